@@ -1,0 +1,59 @@
+#pragma once
+
+#include <absl/status/statusor.h>
+#include <absl/time/time.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "auth/revocation_snapshot.h"
+#include "auth/trust_store.h"
+
+namespace kakunin::auth {
+
+// CrlLimits bounds a load.
+struct CrlLimits {
+  size_t max_file_bytes = 256u << 20;  // above the largest planned partition (jpki.md 1.5)
+  double shrink_alarm_fraction = 0.5;  // alarm when fewer than this part of the entries remain
+};
+
+// ParseCrl reads one DER CRL and checks its signature once, with the pinned key that made it.
+// INVALID_ARGUMENT names the refusal: not strict DER, not version 2, unknown signer or signer
+// without cRLSign, algorithm, no nextUpdate or crlNumber, delta, indirect, limited by reasons or
+// kind of certificate, unknown critical extension, entry extension that does not decode,
+// removeFromCRL. The text holds no serial. A partition's name comes from the issuing distribution
+// point; a CRL without one gets the empty name. `crl` is not kept.
+absl::StatusOr<std::shared_ptr<const CrlPartition>> ParseCrl(std::span<const uint8_t> crl,
+                                                             const TrustStore& store);
+
+// CrlLoadReport says what a load did, by file name; texts are for operators.
+struct CrlLoadReport {
+  struct Entry {
+    std::string file;
+    std::string text;
+  };
+  int loaded = 0;
+  int unchanged = 0;
+  std::vector<Entry> refused;  // the last good partition is kept
+  std::vector<Entry> alarms;   // loaded all the same, a person must look: shrunk
+};
+
+struct CrlLoadResult {
+  std::shared_ptr<const RevocationSnapshot> snapshot;
+  CrlLoadReport report;
+};
+
+// LoadCrls reads every *.crl file of a directory (DER, or PEM label X509 CRL) in the order of names
+// and returns a new snapshot that shares unchanged partitions with `previous` (may be null).
+// Refused beyond ParseCrl: thisUpdate after `now`; a crlNumber lower than the held one or the same
+// with other content; a full CRL of a key that has partitions, and a partition of a key that has a
+// full CRL. A refused, vanished or unreadable file leaves the held partition in place: it dies by
+// its own nextUpdate. Partitions whose key left the trust store are dropped. Never throws; meant
+// for a side thread.
+CrlLoadResult LoadCrls(const std::filesystem::path& directory, const TrustStore& store,
+                       const RevocationSnapshot* previous, absl::Time now,
+                       const CrlLimits& limits = {});
+
+}  // namespace kakunin::auth
