@@ -1,0 +1,93 @@
+#include "domain/eligibility.h"
+
+#include <algorithm>
+
+namespace kakunin {
+namespace {
+
+// The day from which a coverage no longer holds: the earlier of its loss and the day after its
+// certificate.
+std::optional<absl::CivilDay> FirstDayAfter(const AnswerCoverage& coverage) {
+  std::optional<absl::CivilDay> end = coverage.disqualification_date;
+  if (coverage.certificate_valid_through) {
+    const absl::CivilDay after = *coverage.certificate_valid_through + 1;
+    if (!end || after < *end) end = after;
+  }
+  return end;
+}
+
+void SortForDisplay(std::vector<const AnswerCoverage*>& shown) {
+  std::sort(shown.begin(), shown.end(), [](const AnswerCoverage* a, const AnswerCoverage* b) {
+    if (a->medical_aid != b->medical_aid) return b->medical_aid;
+    return a->qualification_date > b->qualification_date;
+  });
+}
+
+Validity ValidityOf(const std::vector<const AnswerCoverage*>& valid) {
+  const bool only_unregistered = std::all_of(
+      valid.begin(), valid.end(),
+      [](const AnswerCoverage* c) { return c->medical_aid && c->medical_aid_unregistered; });
+  return only_unregistered ? Validity::kValidUnregistered : Validity::kValid;
+}
+
+// Of `candidates`, none of which covers the day: the one that ended last, and whether any coverage
+// of the person is newer than it.
+Selection SelectEnded(const std::vector<const AnswerCoverage*>& candidates,
+                      std::span<const AnswerCoverage> all, absl::CivilDay day) {
+  const AnswerCoverage* last = nullptr;
+  for (const AnswerCoverage* candidate : candidates) {
+    const auto end = FirstDayAfter(*candidate);
+    if (!end || *end > day) continue;
+    if (last == nullptr || *end > *FirstDayAfter(*last)) last = candidate;
+  }
+  if (last == nullptr) return {};
+  const bool newer = std::any_of(all.begin(), all.end(), [&](const AnswerCoverage& other) {
+    return &other != last && other.qualification_date >= *FirstDayAfter(*last);
+  });
+  return {newer ? Validity::kInvalidNewerExists : Validity::kInvalid, {last}};
+}
+
+}  // namespace
+
+bool CoversDay(const AnswerCoverage& coverage, absl::CivilDay day) {
+  if (day < coverage.qualification_date) return false;
+  if (coverage.certificate_valid_from && day < *coverage.certificate_valid_from) return false;
+  const auto end = FirstDayAfter(coverage);
+  return !end || day < *end;
+}
+
+bool HoldsOn(const AnswerPiece& piece, absl::CivilDay day) {
+  if (piece.valid_from && day < *piece.valid_from) return false;
+  return !piece.valid_through || day <= *piece.valid_through;
+}
+
+Selection SelectForCard(std::span<const AnswerCoverage> coverages, absl::CivilDay day) {
+  std::vector<const AnswerCoverage*> valid;
+  std::vector<const AnswerCoverage*> all;
+  for (const AnswerCoverage& coverage : coverages) {
+    all.push_back(&coverage);
+    if (CoversDay(coverage, day)) valid.push_back(&coverage);
+  }
+  if (valid.empty()) return SelectEnded(all, coverages, day);
+  SortForDisplay(valid);
+  const Validity validity = ValidityOf(valid);
+  return {validity, std::move(valid)};
+}
+
+Selection SelectForKey(std::span<const AnswerCoverage> coverages, const KeyHash& key,
+                       absl::CivilDay day) {
+  std::vector<const AnswerCoverage*> asked;
+  for (const AnswerCoverage& coverage : coverages) {
+    if (coverage.key_without_branch == key) asked.push_back(&coverage);
+  }
+  std::vector<const AnswerCoverage*> valid;
+  for (const AnswerCoverage* coverage : asked) {
+    if (CoversDay(*coverage, day)) valid.push_back(coverage);
+  }
+  if (valid.empty()) return SelectEnded(asked, coverages, day);
+  SortForDisplay(valid);
+  const Validity validity = ValidityOf(valid);
+  return {validity, std::move(valid)};
+}
+
+}  // namespace kakunin

@@ -1,0 +1,181 @@
+#include "domain/error.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "absl/strings/cord.h"
+
+namespace kakunin {
+namespace {
+
+using enum absl::StatusCode;
+
+constexpr ReasonFacts kReasons[] = {
+    {Reason::kInvalidFields, kInvalidArgument, "INVALID_FIELDS",
+     "入力に不備があります。示された項目を直して、もう一度送信してください。", false},
+    {Reason::kRequestIdReused, kInvalidArgument, "REQUEST_ID_REUSED",
+     "同じ要求番号が別の内容で使われています。新しい要求番号で送信してください。", false},
+    {Reason::kNoCertificate, kUnauthenticated, "NO_CERTIFICATE",
+     "端末の電子証明書が確認できません。証明書の設定を確かめてください。", false},
+    {Reason::kProxyHeaderRefused, kPermissionDenied, "PROXY_HEADER_REFUSED",
+     "この接続では代理証明書の指定を受け付けません。接続の設定を確かめてください。", false},
+    {Reason::kCertificateNotRegistered, kPermissionDenied, "CERTIFICATE_NOT_REGISTERED",
+     "この電子証明書は登録されていません。運用担当に登録を依頼してください。", false},
+    {Reason::kCertificateExpired, kPermissionDenied, "CERTIFICATE_EXPIRED",
+     "端末の電子証明書が有効期間外です。証明書を更新してください。", false},
+    {Reason::kCertificateNamesDiffer, kPermissionDenied, "CERTIFICATE_NAMES_DIFFER",
+     "電子証明書の名義が登録と一致しません。運用担当に連絡してください。", false},
+    {Reason::kTerminalRevoked, kPermissionDenied, "TERMINAL_REVOKED",
+     "この端末の利用は停止されています。運用担当に連絡してください。", false},
+    {Reason::kFacilityInactive, kPermissionDenied, "FACILITY_INACTIVE",
+     "この医療機関等の利用は停止されています。運用担当に連絡してください。", false},
+    {Reason::kInsurerInactive, kPermissionDenied, "INSURER_INACTIVE",
+     "この保険者の利用は停止されています。運用担当に連絡してください。", false},
+    {Reason::kOperatorInactive, kPermissionDenied, "OPERATOR_INACTIVE",
+     "この運用者の利用は停止されています。責任者に連絡してください。", false},
+    {Reason::kWrongKindOfCaller, kPermissionDenied, "WRONG_KIND_OF_CALLER",
+     "この電子証明書ではこの機能を利用できません。正しい証明書で接続してください。", false},
+    {Reason::kFacilityCodeDiffers, kPermissionDenied, "FACILITY_CODE_DIFFERS",
+     "医療機関等コードが端末の電子証明書と一致しません。コードを確かめてください。", false},
+    {Reason::kInsurerDiffers, kPermissionDenied, "INSURER_DIFFERS",
+     "他の保険者の情報は扱えません。電子証明書を確かめてください。", false},
+    {Reason::kFormOfCareNotInService, kPermissionDenied, "FORM_OF_CARE_NOT_IN_SERVICE",
+     "この診療形態はまだ利用できません。外来として確認してください。", false},
+    {Reason::kTerminalKindNotAllowed, kPermissionDenied, "TERMINAL_KIND_NOT_ALLOWED",
+     "この種類の端末ではこの操作はできません。受付の端末を使ってください。", false},
+    {Reason::kRoleNotAllowed, kPermissionDenied, "ROLE_NOT_ALLOWED",
+     "この利用者の権限ではこの操作はできません。権限のある利用者に代わってください。", false},
+    {Reason::kPurposeNotInService, kPermissionDenied, "PURPOSE_NOT_IN_SERVICE",
+     "この目的の本人確認はまだ利用できません。資格確認として行ってください。", false},
+    {Reason::kHolderVerificationNotAllowed, kPermissionDenied, "HOLDER_VERIFICATION_NOT_ALLOWED",
+     "この本人確認方法は利用できません。顔認証、暗証番号または目視で確認してください。", false},
+    {Reason::kChallengeRefused, kFailedPrecondition, "CHALLENGE_REFUSED",
+     "本人確認の受付時間を過ぎたか、既に使われています。カードを置き直して、もう一度行ってください"
+     "。",
+     false},
+    {Reason::kCardRefused, kFailedPrecondition, "CARD_REFUSED",
+     "カードを確認できません。カードを置き直し、それでもできないときは資格確認書などで確認してくだ"
+     "さい。",
+     false},
+    {Reason::kCardExpired, kFailedPrecondition, "CARD_EXPIRED",
+     "カードの電子証明書の有効期限が切れています。資格確認書などで確認し、市区町村での更新を案内し"
+     "てください。",
+     false},
+    {Reason::kCardRevoked, kFailedPrecondition, "CARD_REVOKED",
+     "カードの電子証明書は失効しています。資格確認書などで確認し、市区町村への相談を案内してくださ"
+     "い。",
+     false},
+    {Reason::kFeedNotFound, kNotFound, "FEED_NOT_FOUND",
+     "該当する送信がありません。送信番号を確かめてください。", false},
+    {Reason::kFeedChunkGap, kFailedPrecondition, "FEED_CHUNK_GAP",
+     "分割番号が続いていません。示された番号から送り直してください。", false},
+    {Reason::kFeedChunkDiffers, kInvalidArgument, "FEED_CHUNK_DIFFERS",
+     "受領済みの分割と内容が異なります。新しい送信としてやり直してください。", false},
+    {Reason::kFeedNotOpen, kFailedPrecondition, "FEED_NOT_OPEN",
+     "この送信は既に締め切られています。新しい送信を始めてください。", false},
+    {Reason::kFeedIncomplete, kFailedPrecondition, "FEED_INCOMPLETE",
+     "受領した件数が申告と一致しません。不足している分割を送り直してください。", false},
+    {Reason::kFacilityNotFound, kNotFound, "FACILITY_NOT_FOUND",
+     "該当する医療機関等がありません。先に医療機関等を登録してください。", false},
+    {Reason::kTerminalNotFound, kNotFound, "TERMINAL_NOT_FOUND",
+     "該当する端末がありません。医療機関等コードと端末番号を確かめてください。", false},
+    {Reason::kCertificateInUse, kAlreadyExists, "CERTIFICATE_IN_USE",
+     "この電子証明書は別の登録で使われています。新しい証明書を発行してください。", false},
+    {Reason::kPersonConflict, kFailedPrecondition, "PERSON_CONFLICT",
+     "別の方に結び付いている登録があります。対象を確かめてから送り直してください。", false},
+    {Reason::kInquiryLimit, kResourceExhausted, "INQUIRY_LIMIT",
+     "記号・番号による照会が上限に達しました。時間をおくか、カードで確認してください。", true},
+    {Reason::kOverloaded, kResourceExhausted, "OVERLOADED",
+     "混み合っています。少し待ってから、もう一度行ってください。", true},
+    {Reason::kDatabaseUnavailable, kUnavailable, "DATABASE_UNAVAILABLE",
+     "ただいま確認できません。少し待ってから、もう一度行ってください。", true},
+    {Reason::kRegistryStale, kUnavailable, "REGISTRY_STALE",
+     "端末の登録を確かめられません。少し待ってから、もう一度行ってください。", true},
+    {Reason::kRevocationUnknown, kUnavailable, "REVOCATION_UNKNOWN",
+     "カードの失効情報を確かめられません。少し待ってやり直すか、資格確認書などで確認してください。",
+     true},
+    {Reason::kShuttingDown, kUnavailable, "SHUTTING_DOWN",
+     "サーバーを切り替えています。少し待ってから、もう一度行ってください。", true},
+    {Reason::kClockUncertain, kUnavailable, "CLOCK_UNCERTAIN",
+     "サーバーの時刻を確かめています。少し待ってから、もう一度行ってください。", true},
+    {Reason::kDeadlineExceeded, kDeadlineExceeded, "DEADLINE_EXCEEDED",
+     "時間内に終わりませんでした。もう一度行ってください。", true},
+    {Reason::kInternal, kInternal, "INTERNAL",
+     "処理できませんでした。もう一度行い、続くときは運用担当に連絡してください。", false},
+};
+
+constexpr char kFieldUrl[] = "kakunin/field_violations";
+constexpr char kChunkUrl[] = "kakunin/expected_chunk";
+// Neither character can occur in a field name or in our own descriptions.
+constexpr char kBetweenParts = '\x1f';
+constexpr char kBetweenViolations = '\x1e';
+
+}  // namespace
+
+std::span<const ReasonFacts> AllReasons() { return kReasons; }
+
+const ReasonFacts& FactsOf(Reason reason) {
+  const auto row = std::find_if(std::begin(kReasons), std::end(kReasons),
+                                [&](const ReasonFacts& facts) { return facts.reason == reason; });
+  return row == std::end(kReasons) ? FactsOf(Reason::kInternal) : *row;
+}
+
+absl::Status MakeError(Reason reason) {
+  const ReasonFacts& facts = FactsOf(reason);
+  return absl::Status(facts.code, absl::string_view(facts.name.data(), facts.name.size()));
+}
+
+absl::Status InvalidFields(std::vector<FieldViolation> violations) {
+  absl::Status status = MakeError(Reason::kInvalidFields);
+  std::string packed;
+  for (const FieldViolation& violation : violations) {
+    packed += violation.field;
+    packed += kBetweenParts;
+    packed += violation.description;
+    packed += kBetweenViolations;
+  }
+  status.SetPayload(kFieldUrl, absl::Cord(packed));
+  return status;
+}
+
+absl::Status ExpectedChunk(long long number) {
+  absl::Status status = MakeError(Reason::kFeedChunkGap);
+  status.SetPayload(kChunkUrl, absl::Cord(std::to_string(number)));
+  return status;
+}
+
+std::optional<Reason> ReasonOf(const absl::Status& status) {
+  if (status.ok()) return std::nullopt;
+  const std::string_view name(status.message().data(), status.message().size());
+  const auto row = std::find_if(
+      std::begin(kReasons), std::end(kReasons),
+      [&](const ReasonFacts& facts) { return facts.name == name && facts.code == status.code(); });
+  return row == std::end(kReasons) ? Reason::kInternal : row->reason;
+}
+
+std::vector<FieldViolation> ViolationsOf(const absl::Status& status) {
+  std::vector<FieldViolation> violations;
+  const auto payload = status.GetPayload(kFieldUrl);
+  if (!payload.has_value()) return violations;
+  const std::string packed(*payload);
+  for (size_t begin = 0; begin < packed.size();) {
+    const size_t end = packed.find(kBetweenViolations, begin);
+    const size_t middle = packed.find(kBetweenParts, begin);
+    violations.push_back(
+        {packed.substr(begin, middle - begin), packed.substr(middle + 1, end - middle - 1)});
+    begin = end + 1;
+  }
+  return violations;
+}
+
+std::optional<long long> ExpectedChunkOf(const absl::Status& status) {
+  const auto payload = status.GetPayload(kChunkUrl);
+  if (!payload.has_value()) return std::nullopt;
+  const std::string digits(*payload);
+  long long number = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return number;
+}
+
+}  // namespace kakunin

@@ -1,0 +1,122 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+
+namespace kakunin {
+
+// Reason is the closed list of why a call of ours does not end in OK. Each has one code, one stable
+// name (google.rpc.ErrorInfo.reason) and one Japanese sentence with the next step: the table in
+// error.cc.
+enum class Reason {
+  // INVALID_ARGUMENT
+  kInvalidFields = 1,
+  kRequestIdReused,
+  // UNAUTHENTICATED / PERMISSION_DENIED: who calls
+  kNoCertificate,
+  kProxyHeaderRefused,
+  kCertificateNotRegistered,
+  kCertificateExpired,
+  kCertificateNamesDiffer,
+  kTerminalRevoked,
+  kFacilityInactive,
+  kInsurerInactive,
+  kOperatorInactive,
+  kWrongKindOfCaller,
+  kFacilityCodeDiffers,
+  kInsurerDiffers,
+  // PERMISSION_DENIED: what the policy does not allow
+  kFormOfCareNotInService,
+  kTerminalKindNotAllowed,
+  kRoleNotAllowed,
+  kPurposeNotInService,
+  kHolderVerificationNotAllowed,
+  // FAILED_PRECONDITION: the card act
+  kChallengeRefused,
+  kCardRefused,
+  kCardExpired,
+  kCardRevoked,
+  // FAILED_PRECONDITION / NOT_FOUND: feeds and registration
+  kFeedNotFound,
+  kFeedChunkGap,
+  kFeedChunkDiffers,
+  kFeedNotOpen,
+  kFeedIncomplete,
+  kFacilityNotFound,
+  kTerminalNotFound,
+  kCertificateInUse,
+  kPersonConflict,
+  // RESOURCE_EXHAUSTED
+  kInquiryLimit,
+  kOverloaded,
+  // UNAVAILABLE: ask again
+  kDatabaseUnavailable,
+  kRegistryStale,
+  kRevocationUnknown,
+  kShuttingDown,
+  kClockUncertain,
+  // DEADLINE_EXCEEDED
+  kDeadlineExceeded,
+  // INTERNAL: never on purpose
+  kInternal,
+};
+
+// FieldViolation names one field that is missing or malformed; never its value.
+struct FieldViolation {
+  std::string field;        // proto path, e.g. "decisions[2].kind"
+  std::string description;  // ja-JP, for the clerk
+};
+
+// ReasonFacts is one row of the table of reasons.
+struct ReasonFacts {
+  Reason reason;
+  absl::StatusCode code;
+  std::string_view name;      // UPPER_SNAKE
+  std::string_view sentence;  // ja-JP, with the next step
+  bool retryable;             // carries RetryInfo
+};
+
+// AllReasons is the whole table, in the order of the enumeration; docs/errors.md is checked against
+// it.
+std::span<const ReasonFacts> AllReasons();
+
+// FactsOf finds the row of `reason`.
+const ReasonFacts& FactsOf(Reason reason);
+
+// MakeError is the only way to make an error that a caller may see. The status message is the
+// reason's name.
+absl::Status MakeError(Reason reason);
+
+// InvalidFields is INVALID_ARGUMENT with every violation at once; `violations` must not be empty.
+absl::Status InvalidFields(std::vector<FieldViolation> violations);
+
+// ExpectedChunk is FAILED_PRECONDITION for a gap in a feed; it tells the number that is expected.
+absl::Status ExpectedChunk(long long number);
+
+// ReasonOf reads the reason back; a status that was not made here is kInternal, and OK has none.
+std::optional<Reason> ReasonOf(const absl::Status& status);
+
+// ViolationsOf reads the field violations back; empty when there are none.
+std::vector<FieldViolation> ViolationsOf(const absl::Status& status);
+
+// ExpectedChunkOf reads the expected chunk back.
+std::optional<long long> ExpectedChunkOf(const absl::Status& status);
+
+}  // namespace kakunin
+
+// RETURN_IF_ERROR and ASSIGN_OR_RETURN: Debian's Abseil has neither.
+#define KAKUNIN_CONCAT_INNER(a, b) a##b
+#define KAKUNIN_CONCAT(a, b) KAKUNIN_CONCAT_INNER(a, b)
+#define RETURN_IF_ERROR(expression)                                         \
+  do {                                                                      \
+    if (absl::Status status_ = (expression); !status_.ok()) return status_; \
+  } while (false)
+#define ASSIGN_OR_RETURN(target, expression)                                                      \
+  auto KAKUNIN_CONCAT(result_, __LINE__) = (expression);                                          \
+  if (!KAKUNIN_CONCAT(result_, __LINE__).ok()) return KAKUNIN_CONCAT(result_, __LINE__).status(); \
+  target = *std::move(KAKUNIN_CONCAT(result_, __LINE__))

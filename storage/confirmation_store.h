@@ -1,0 +1,152 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "domain/audit_record.h"
+#include "domain/consent.h"
+#include "domain/coverage.h"
+#include "domain/person_id.h"
+
+namespace kakunin {
+
+// MonotonicTime bounds waiting; it has nothing to do with the Clock of the rules.
+using MonotonicTime = std::chrono::steady_clock::time_point;
+
+// Challenge is one card challenge as it was issued.
+struct Challenge {
+  ChallengeId id;
+  std::string facility_code;
+  std::string terminal_id;
+  int purpose = 0;  // CardPurpose of the API
+  FormOfCare form_of_care = FormOfCare::kOutpatient;
+  absl::Time expires;  // first instant at which it is no longer accepted; whole milliseconds
+};
+
+// ChallengeUse is one attempt to use a challenge.
+struct ChallengeUse {
+  ChallengeId id;
+  std::string facility_code;
+  std::string terminal_id;
+  RequestId request_id;            // zero: none given
+  PersonPseudonym request_digest;  // keyed digest of the request's octets
+};
+
+// ChallengeOutcome says what the one conditional statement found and did.
+struct ChallengeOutcome {
+  // Empty: no such challenge (never issued, or forgotten in a crash).
+  std::optional<Challenge> challenge;
+  // True when this use consumed it; false when an earlier one had.
+  bool consumed_now = false;
+  // Who had consumed it, when consumed_now is false.
+  RequestId used_by_request;
+  PersonPseudonym used_by_digest;
+  std::string used_by_terminal_id;
+};
+
+// CardKey names a card certificate. The views must outlive the call.
+struct CardKey {
+  std::string_view issuer_key_id;  // 32 octets
+  std::string_view serial;
+};
+
+// PersonAnswer is a person and the answer row; `octets` stay valid until the store's next call.
+// When `format` is not kAnswerFormat the caller asks for the truth by ReadTruth.
+struct PersonAnswer {
+  PersonId person;
+  int format = 0;
+  std::string_view octets;
+};
+
+// CardAnswer: `linked` false means that no person is known for the certificate.
+struct CardAnswer {
+  bool linked = false;
+  bool superseded = false;
+  PersonAnswer answer;
+};
+
+struct BatchAnswers {
+  std::vector<std::vector<PersonAnswer>> by_key;  // one entry per asked key, 0..n persons
+  std::vector<CardAnswer> by_card;                // one entry per asked card
+};
+
+// Confirmation is the small row beside the audit: what this facility was told about this person.
+struct Confirmation {
+  PersonId person;
+  absl::CivilDay day;
+  std::string facility_code;
+  absl::Time at;
+  Validity validity = Validity::kNotFound;
+  PersonPseudonym answer_digest;
+  AuditId audit_id;
+};
+
+// ConsentAct is one decision of a patient about one kind at one facility; acts are appended, never
+// changed.
+struct ConsentAct {
+  PersonId person;
+  std::string facility_code;
+  FormOfCare form_of_care = FormOfCare::kOutpatient;
+  std::optional<absl::CivilDay> appointment_day;
+  ConsentKind kind = ConsentKind::kDrug;
+  Decision decision = Decision::kAgreed;
+  ConsentMethod method = ConsentMethod::kCard;
+  absl::Time begin;
+  absl::Time end;             // InfiniteFuture: until ended; equal to `begin` when declined
+  std::string issuer_key_id;  // of the certificate it was given with; empty when oral
+  std::string serial;
+  AuditId audit_id;
+};
+
+// ConfirmationStore serves one lane: a connection of its own, used by the lane's thread alone.
+// Every call waits by polling the socket and drops it at `deadline`; then, and when the server is
+// gone, the result is a StoreError and Connected() is false until Reconnect() succeeded. Not
+// thread-safe.
+class ConfirmationStore {
+ public:
+  virtual ~ConfirmationStore() = default;
+
+  virtual bool Connected() const = 0;
+  // Reconnect makes one step towards a connection without blocking longer than `deadline`; OK once
+  // connected.
+  virtual absl::Status Reconnect(MonotonicTime deadline) = 0;
+
+  // IssueChallenges stores challenges and the audit rows of their issue; one commit.
+  virtual absl::Status IssueChallenges(std::span<const Challenge> challenges,
+                                       std::span<const AuditRecord> audit,
+                                       MonotonicTime deadline) = 0;
+
+  // ConsumeChallenges marks each as used by one conditional statement and commits. `uses` must not
+  // hold the same id twice: the caller lets the first of a batch win. One outcome per use, in
+  // order.
+  virtual absl::StatusOr<std::vector<ChallengeOutcome>> ConsumeChallenges(
+      std::span<const ChallengeUse> uses, absl::Time now, MonotonicTime deadline) = 0;
+
+  // Read finds persons and answer rows for all keys and cards in one statement.
+  virtual absl::StatusOr<BatchAnswers> Read(std::span<const KeyHash> keys,
+                                            std::span<const CardKey> cards,
+                                            MonotonicTime deadline) = 0;
+
+  // ReadTruth reads the visible coverages of current knowledge of one person from the structured
+  // truth.
+  virtual absl::StatusOr<std::vector<Coverage>> ReadTruth(const PersonId& person,
+                                                          MonotonicTime deadline) = 0;
+
+  // Write stores a batch's rows in one committing statement; all or none.
+  virtual absl::Status Write(std::span<const AuditRecord> audit,
+                             std::span<const Confirmation> confirmations,
+                             std::span<const ConsentAct> consents, MonotonicTime deadline) = 0;
+
+  // AuditRowExists decides an unknown outcome: a batch is written whole, so its last row tells.
+  virtual absl::StatusOr<bool> AuditRowExists(const AuditId& id, MonotonicTime deadline) = 0;
+};
+
+}  // namespace kakunin

@@ -1,0 +1,141 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "domain/audit_record.h"
+#include "domain/coverage.h"
+#include "storage/database.h"
+
+namespace kakunin {
+
+enum class FeedKind { kCoverages = 1 };
+enum class FeedState { kOpen = 1, kSealed, kQuarantined, kPublished, kCancelled, kUndone };
+enum class RowAction { kNew = 1, kChanged, kLost };
+
+// IndividualNumberHash is the keyed hash (HMAC-SHA-256) of a 12-digit individual number: all that
+// is kept.
+struct IndividualNumberHash {
+  Digest32 hash{};
+  std::string key_id;
+};
+
+struct FeedCounts {
+  int64_t new_rows = 0;
+  int64_t changed_rows = 0;
+  int64_t lost_rows = 0;
+  int64_t unchanged_rows = 0;
+  int64_t hidden_rows = 0;
+  int64_t refused_rows = 0;
+  int64_t new_persons = 0;
+};
+
+struct FeedRow {
+  FeedId id;
+  std::string insurer_number;
+  FeedKind kind = FeedKind::kCoverages;
+  int64_t feed_number = 0;
+  FeedState state = FeedState::kOpen;
+  int64_t next_chunk = 1;
+  int64_t row_count = 0;
+  absl::Time began;
+  std::optional<absl::Time> published;
+  FeedCounts counts;
+};
+
+// StagedCoverage is one usable row of a chunk. `coverage.person` is not yet known.
+struct StagedCoverage {
+  int32_t row_index = 0;
+  RowAction action = RowAction::kNew;
+  std::optional<IndividualNumberHash> individual;  // empty: stored, hidden
+  Coverage coverage;
+};
+
+// Finding is why a row was refused or hidden; it never holds the row's values.
+struct Finding {
+  int64_t chunk = 0;
+  int32_t row_index = 0;
+  std::string coverage_reference;
+  std::string reason;  // UPPER_SNAKE
+  std::string field;
+  bool hidden = false;
+};
+
+struct ChunkRecord {
+  int64_t number = 0;
+  Digest32 digest{};
+  int64_t rows = 0;
+  int64_t refused = 0;
+};
+
+// AnswerBuilder turns a person's visible coverages of current knowledge into an answer row's
+// octets.
+using AnswerBuilder = std::function<std::string(std::span<const Coverage>)>;
+
+// FeedStore keeps insurers' deliveries and merges them into the truth. Thread-safe.
+class FeedStore {
+ public:
+  virtual ~FeedStore() = default;
+
+  // Begin stores a new feed, or returns the one this insurer already has under (kind, feed_number).
+  virtual absl::StatusOr<FeedRow> Begin(Transaction& tx, const std::string& insurer_number,
+                                        FeedKind kind, int64_t feed_number, const FeedId& id,
+                                        absl::Time at) = 0;
+  // Find returns the insurer's feed, locked against a second writer when `lock`; empty when it has
+  // none.
+  virtual absl::StatusOr<std::optional<FeedRow>> Find(Transaction& tx,
+                                                      const std::string& insurer_number,
+                                                      const FeedId& id, bool lock) = 0;
+  virtual absl::StatusOr<std::optional<ChunkRecord>> FindChunk(Transaction& tx, const FeedId& id,
+                                                               int64_t chunk) = 0;
+  // AppendChunk stages rows and findings and moves next_chunk on; the feed must be locked.
+  virtual absl::Status AppendChunk(Transaction& tx, const FeedRow& feed, const ChunkRecord& chunk,
+                                   std::span<const StagedCoverage> rows,
+                                   std::span<const Finding> findings) = 0;
+  // Publish merges a feed into the truth at the instant `at`, closes the known period of what it
+  // replaces, rewrites look-ups and answer rows of every person it touches, and marks it published.
+  // Everything becomes visible when the transaction commits. The feed must be locked.
+  virtual absl::StatusOr<FeedCounts> Publish(Transaction& tx, const FeedRow& feed, absl::Time at,
+                                             const AnswerBuilder& build) = 0;
+  // SetState records a state and, for kSealed, that no chunk may follow.
+  virtual absl::Status SetState(Transaction& tx, const FeedId& id, FeedState state,
+                                absl::Time at) = 0;
+  // Findings lists `limit` findings after (chunk, row_index).
+  virtual absl::StatusOr<std::vector<Finding>> Findings(Transaction& tx, const FeedId& id,
+                                                        int64_t after_chunk, int32_t after_row,
+                                                        int limit) = 0;
+};
+
+// CardLinkRow joins a certificate to the person behind an individual number.
+struct CardLinkRow {
+  std::string issuer_key_id;  // 32 octets
+  std::string serial;
+  int medium = 0;
+  IndividualNumberHash individual;
+  std::string replaces_issuer_key_id;  // empty: a first card
+  std::string replaces_serial;
+};
+
+struct CardLinkCounts {
+  int64_t linked = 0;
+  int64_t superseded = 0;
+  int64_t unchanged = 0;
+};
+
+// CardLinkStore keeps which certificate belongs to which person, with history. Thread-safe.
+class CardLinkStore {
+ public:
+  virtual ~CardLinkStore() = default;
+  // Put links all or none; an unknown individual number makes a new person with an empty answer
+  // row. FAILED_PRECONDITION (PERSON_CONFLICT) when a certificate is linked to somebody else.
+  virtual absl::StatusOr<CardLinkCounts> Put(Transaction& tx, std::span<const CardLinkRow> links,
+                                             absl::Time at) = 0;
+};
+
+}  // namespace kakunin

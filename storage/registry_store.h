@@ -1,0 +1,101 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "domain/actor.h"
+#include "domain/audit_record.h"
+#include "storage/database.h"
+
+namespace kakunin {
+
+struct FacilityRow {
+  std::string facility_code;
+  FacilityType type = FacilityType::kClinic;
+  std::string name;
+  bool active = true;
+  int64_t generation = 0;
+};
+
+// TerminalRow binds one terminal of a facility to one certificate. `not_after` is the first instant
+// at which the certificate no longer counts.
+struct TerminalRow {
+  std::string facility_code;
+  std::string terminal_id;
+  TerminalKind kind = TerminalKind::kDesk;
+  Digest32 fingerprint{};
+  absl::Time not_before;
+  absl::Time not_after;
+  std::optional<absl::Time> revoked_at;
+  int revocation_reason = 0;
+  int64_t generation = 0;
+};
+
+// PartyRow is an insurer or an operator with its certificate.
+struct PartyRow {
+  ActorKind kind = ActorKind::kInsurer;
+  std::string name;  // insurer: its number; operator: its name
+  std::string display_name;
+  Digest32 fingerprint{};
+  absl::Time not_before;
+  absl::Time not_after;
+  bool active = true;
+  int64_t generation = 0;
+};
+
+struct RegistryRows {
+  int64_t generation = 0;  // of the installation when these were read
+  std::vector<FacilityRow> facilities;
+  std::vector<TerminalRow> terminals;
+  std::vector<PartyRow> parties;
+};
+
+// RegistryStore reads and writes who may call. Every write increments the generation row in its own
+// transaction and stamps its rows with it, so that a reader needs only the newer ones. Thread-safe.
+class RegistryStore {
+ public:
+  virtual ~RegistryStore() = default;
+
+  // ReadSince returns the rows stamped after `generation` (0: all) at one snapshot.
+  virtual absl::StatusOr<RegistryRows> ReadSince(Transaction& tx, int64_t generation) = 0;
+
+  virtual absl::StatusOr<std::optional<FacilityRow>> FindFacility(Transaction& tx,
+                                                                  const std::string& code) = 0;
+  virtual absl::StatusOr<std::optional<TerminalRow>> FindTerminal(
+      Transaction& tx, const std::string& facility_code, const std::string& terminal_id) = 0;
+  virtual absl::StatusOr<std::optional<PartyRow>> FindParty(Transaction& tx, ActorKind kind,
+                                                            const std::string& name) = 0;
+  // FingerprintInUse tells whether any terminal or party but the named one is bound to the
+  // certificate.
+  virtual absl::StatusOr<bool> FingerprintInUse(Transaction& tx, const Digest32& fingerprint,
+                                                const std::string& except_owner) = 0;
+  virtual absl::Status PutFacility(Transaction& tx, const FacilityRow& row) = 0;
+  virtual absl::Status PutTerminal(Transaction& tx, const TerminalRow& row) = 0;
+  virtual absl::Status PutParty(Transaction& tx, const PartyRow& row) = 0;
+};
+
+// RequestOutcome is what an administrative write did, kept 48 h under (actor, method, request id).
+struct RequestOutcome {
+  Digest32 body_digest{};
+  std::string response;  // serialised answer; holds no personal data
+};
+
+// RequestStore makes administrative writes idempotent. Thread-safe.
+class RequestStore {
+ public:
+  virtual ~RequestStore() = default;
+  // Find returns the outcome of an earlier write; it locks the key for the rest of the transaction,
+  // so of two simultaneous writes with one id the second sees the first's outcome.
+  virtual absl::StatusOr<std::optional<RequestOutcome>> Find(Transaction& tx,
+                                                             const std::string& actor,
+                                                             int operation,
+                                                             const RequestId& id) = 0;
+  virtual absl::Status Put(Transaction& tx, const std::string& actor, int operation,
+                           const RequestId& id, const RequestOutcome& outcome, absl::Time at) = 0;
+};
+
+}  // namespace kakunin

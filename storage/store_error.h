@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+
+namespace kakunin {
+
+// StoreFailure is the closed list of how a store can fail. The status a store returns carries one
+// of these, an SQLSTATE and a constraint name, and never PostgreSQL's message: its detail holds key
+// values.
+enum class StoreFailure {
+  kUnavailable = 1,  // no connection, or the server is going away; nothing was written
+  kTimedOut,  // our own bound passed and the connection was dropped; nothing is known of a write
+  kUnknownOutcome,  // the connection was lost during a commit
+  kBadData,         // SQLSTATE class 22 or 23: one row is at fault
+  kSerialisation,   // 40001 or 40P01: the same batch may be repeated
+  kDenied,          // 42501: the role lacks a grant
+  kBroken,          // anything else: schema and binary do not fit
+};
+
+// StoreError makes the status: UNAVAILABLE for the first three, ABORTED for kSerialisation,
+// INTERNAL else.
+absl::Status StoreError(StoreFailure failure, std::string_view sqlstate = {},
+                        std::string_view constraint = {});
+
+// StoreFailureOf reads the failure back; a non-OK status made elsewhere is kBroken, OK has none.
+std::optional<StoreFailure> StoreFailureOf(const absl::Status& status);
+
+// SqlStateOf reads the SQLSTATE back; empty when there is none.
+std::string SqlStateOf(const absl::Status& status);
+
+}  // namespace kakunin
