@@ -7,18 +7,16 @@ namespace kakunin {
 std::optional<size_t> ReadDigits(std::string_view utf8, std::span<char> out) {
   // U+FF10-FF19 are EF BC 90 - EF BC 99 in UTF-8.
   constexpr std::string_view kFullWidthLead = "\xEF\xBC";
-  std::string_view rest = TrimWhiteSpace(utf8);
+  const std::string_view digits = TrimWhiteSpace(utf8);
   size_t count = 0;
-  while (!rest.empty()) {
-    char digit = rest.front();
-    size_t length = 1;
-    if (rest.size() >= 3 && rest.starts_with(kFullWidthLead)) {
-      digit = static_cast<char>(static_cast<unsigned char>(rest[2]) - 0x90 + '0');
-      length = 3;
+  for (size_t i = 0; i < digits.size(); ++i) {
+    char digit = digits[i];
+    if (digit == kFullWidthLead[0] && i + 2 < digits.size() && digits[i + 1] == kFullWidthLead[1]) {
+      digit = static_cast<char>(static_cast<unsigned char>(digits[i + 2]) - 0x90 + '0');
+      i += 2;
     }
     if (digit < '0' || digit > '9' || count == out.size()) return std::nullopt;
     out[count++] = digit;
-    rest.remove_prefix(length);
   }
   return count;
 }

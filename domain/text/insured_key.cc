@@ -1,7 +1,7 @@
 #include "domain/text/insured_key.h"
 
+#include <algorithm>
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 
 namespace kakunin {
@@ -16,10 +16,7 @@ class Writer {
 
   void Byte(char byte) { *at_++ = byte; }
 
-  void Fixed(std::string_view bytes) {
-    std::memcpy(at_, bytes.data(), bytes.size());
-    at_ += bytes.size();
-  }
+  void Fixed(std::string_view bytes) { at_ = std::copy(bytes.begin(), bytes.end(), at_); }
 
   // At most 20 characters of at most 18 NFKC code points each: two bytes hold the length.
   void Sized(std::string_view bytes) {
