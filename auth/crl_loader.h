@@ -1,6 +1,5 @@
 #pragma once
 
-#include <absl/status/statusor.h>
 #include <absl/time/time.h>
 
 #include <filesystem>
@@ -8,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "auth/crl_parser.h"
 #include "auth/revocation_snapshot.h"
 #include "auth/trust_store.h"
 
@@ -18,15 +18,6 @@ struct CrlLimits {
   size_t max_file_bytes = 256u << 20;  // above the largest planned partition (jpki.md 1.5)
   double shrink_alarm_fraction = 0.5;  // alarm when fewer than this part of the entries remain
 };
-
-// ParseCrl reads one DER CRL and checks its signature once, with the pinned key that made it.
-// INVALID_ARGUMENT names the refusal: not strict DER, not version 2, unknown signer or signer
-// without cRLSign, algorithm, no nextUpdate or crlNumber, delta, indirect, limited by reasons or
-// kind of certificate, unknown critical extension, entry extension that does not decode,
-// removeFromCRL. The text holds no serial. A partition's name comes from the issuing distribution
-// point; a CRL without one gets the empty name. `crl` is not kept.
-absl::StatusOr<std::shared_ptr<const CrlPartition>> ParseCrl(std::span<const uint8_t> crl,
-                                                             const TrustStore& store);
 
 // CrlLoadReport says what a load did, by file name; texts are for operators.
 struct CrlLoadReport {

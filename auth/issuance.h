@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "auth/certificate.h"
 #include "auth/der_writer.h"
 #include "auth/private_key.h"
 #include "auth/serial_number.h"
@@ -27,6 +28,15 @@ struct ExtensionSpec {
   bool critical = false;
   std::string value;
 };
+
+// KeyUsageExtension builds keyUsage from the bits of certificate.h.
+ExtensionSpec KeyUsageExtension(uint16_t bits, bool critical = true);
+
+// ExtensionListDer encodes `SEQUENCE OF Extension`.
+std::string ExtensionListDer(const std::vector<ExtensionSpec>& extensions);
+
+// SignatureAlgorithmDer encodes the AlgorithmIdentifier of a signature by such a key.
+std::string SignatureAlgorithmDer(KeyType type, DigestKind digest);
 
 // CertificateSpec is everything in a certificate, plain, so that a test changes one field.
 struct CertificateSpec {
@@ -65,6 +75,11 @@ CertificateSpec MakeRootSpec(std::string_view subject, const PrivateKey& key, ab
 // MakeAuthority issues MakeRootSpec with its own key.
 Authority MakeAuthority(std::string_view subject, const PrivateKey& key, absl::Time not_before,
                         absl::Time not_after, SerialNumber serial = SerialNumber(1));
+
+// AuthorityFromCertificate rebuilds an authority from its stored key and certificate.
+// INVALID_ARGUMENT when they do not belong together.
+absl::StatusOr<Authority> AuthorityFromCertificate(const PrivateKey& key,
+                                                   std::string certificate_der);
 
 // JpkiAuthenticationName and JpkiSigningName are the DNs of the two hierarchies (jpki.md 1.1):
 // every generation has the same.

@@ -3,6 +3,7 @@
 #include <absl/time/time.h>
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -60,8 +61,21 @@ class RevocationSnapshot {
   std::vector<std::shared_ptr<const CrlPartition>> partitions() const;
   size_t entries() const;
 
-  // Put adds or replaces one partition; for loaders, before the snapshot is shared.
+  // SourceFile remembers what a directory's file gave, so that a reload skips unchanged files.
+  struct SourceFile {
+    uint64_t inode = 0;
+    uint64_t size = 0;
+    int64_t modified_ns = 0;
+    IssuerKeyId issuer{};
+  };
+
+  // Put adds or replaces one partition, Remember a file; for loaders, before the snapshot is
+  // shared.
   void Put(std::shared_ptr<const CrlPartition> partition);
+  void Remember(std::string file, SourceFile source);
+
+  // Source returns what a file gave at the last load, or nullptr.
+  const SourceFile* Source(const std::string& file) const;
 
  private:
   struct KeyView {
@@ -88,6 +102,7 @@ class RevocationSnapshot {
     }
   };
   std::unordered_set<std::shared_ptr<const CrlPartition>, Hash, Equal> partitions_;
+  std::map<std::string, SourceFile> sources_;
 };
 
 }  // namespace kakunin::auth

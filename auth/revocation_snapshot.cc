@@ -1,0 +1,65 @@
+#include "auth/revocation_snapshot.h"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+namespace kakunin::auth {
+
+bool CrlPartition::Contains(const SerialNumber& serial) const {
+  if (const std::optional<uint64_t> value = serial.ToUint64()) {
+    return std::binary_search(serials.begin(), serials.end(), *value);
+  }
+  return std::binary_search(long_serials.begin(), long_serials.end(), serial);
+}
+
+size_t RevocationSnapshot::Hash::operator()(const KeyView& key) const {
+  size_t issuer;  // a key id is a digest already: any octets of it are a good hash
+  std::memcpy(&issuer, key.issuer->data(), sizeof(issuer));
+  return issuer ^ std::hash<std::string_view>{}(key.name);
+}
+
+RevocationState RevocationSnapshot::Lookup(const IssuerKeyId& issuer, std::string_view partition,
+                                           const SerialNumber& serial, absl::Time now,
+                                           absl::Duration max_age) const {
+  const auto found = partitions_.find(KeyView{&issuer, partition});
+  if (found == partitions_.end()) return RevocationState::kMissing;
+  const CrlPartition& crl = **found;
+  if (crl.Contains(serial)) return RevocationState::kRevoked;
+  const absl::Time this_update = absl::FromUnixSeconds(crl.this_update);
+  const bool fresh = now >= this_update && now < absl::FromUnixSeconds(crl.next_update) &&
+                     now - this_update <= max_age;
+  return fresh ? RevocationState::kGood : RevocationState::kStale;
+}
+
+std::shared_ptr<const CrlPartition> RevocationSnapshot::Find(const IssuerKeyId& issuer,
+                                                             std::string_view partition) const {
+  const auto found = partitions_.find(KeyView{&issuer, partition});
+  return found == partitions_.end() ? nullptr : *found;
+}
+
+std::vector<std::shared_ptr<const CrlPartition>> RevocationSnapshot::partitions() const {
+  return {partitions_.begin(), partitions_.end()};
+}
+
+size_t RevocationSnapshot::entries() const {
+  size_t sum = 0;
+  for (const auto& partition : partitions_) sum += partition->entries();
+  return sum;
+}
+
+void RevocationSnapshot::Put(std::shared_ptr<const CrlPartition> partition) {
+  partitions_.erase(partition);
+  partitions_.insert(std::move(partition));
+}
+
+void RevocationSnapshot::Remember(std::string file, SourceFile source) {
+  sources_.insert_or_assign(std::move(file), std::move(source));
+}
+
+const RevocationSnapshot::SourceFile* RevocationSnapshot::Source(const std::string& file) const {
+  const auto found = sources_.find(file);
+  return found == sources_.end() ? nullptr : &found->second;
+}
+
+}  // namespace kakunin::auth
