@@ -1,0 +1,174 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+
+namespace kakunin {
+
+enum class EnvironmentKind { kSandbox = 1, kStaging, kProduction };
+
+// EnvironmentConfig is what kind of installation this is. Only a sandbox may have a clock that can
+// be set, and only a sandbox serves reflection.
+struct EnvironmentConfig {
+  EnvironmentKind kind = EnvironmentKind::kProduction;
+  std::filesystem::path clock_offset_file;  // empty: the machine's time
+
+  bool IsSandbox() const { return kind == EnvironmentKind::kSandbox; }
+};
+
+// DatabaseConfig is where PostgreSQL is. Who logs in is said per listener.
+struct DatabaseConfig {
+  std::string host;  // a host name, or the absolute path of a socket's folder
+  int port = 5432;
+  std::string name = "kakunin";
+  std::filesystem::path server_ca;  // given: TLS with verify-full; empty: a unix socket or plain
+};
+
+// LoginConfig is one role of the database.
+struct LoginConfig {
+  std::string user;
+  std::filesystem::path password_file;  // mode 0600; empty: none is needed
+};
+
+// ListenerLimits bounds what one connection may cost (hazards.md, gRPC server arguments).
+struct ListenerLimits {
+  int max_concurrent_streams = 32;   // 1 to 32 a connection
+  int max_receive_bytes = 1 << 20;   // terminal at most 1 MiB, the feeds' ports 4 MiB
+  int max_metadata_bytes = 8 << 10;  // at most 8 KiB
+  absl::Duration keepalive_time = absl::Seconds(60);
+  absl::Duration keepalive_timeout = absl::Seconds(20);
+  int max_ping_strikes = 2;
+  absl::Duration max_connection_age = absl::Minutes(45);  // 30 to 60 min; gRPC adds 10 % jitter
+  absl::Duration max_connection_age_grace = absl::Minutes(1);
+  absl::Duration max_connection_idle = absl::Minutes(10);
+};
+
+// ListenerConfig is one port with its own certificates, database role and limits.
+struct ListenerConfig {
+  std::string address;                       // "0.0.0.0:7443"
+  std::filesystem::path server_certificate;  // PEM chain
+  std::filesystem::path server_key;          // PEM, mode 0600
+  std::filesystem::path client_ca;           // PEM of our own CA for this kind of caller
+  LoginConfig database;
+  int lanes = 0;         // terminal port only: loops, each with one connection
+  int batch_bound = 64;  // terminal port only: most requests a lane takes at once
+  int pool = 4;          // connections for everything that is not a lane
+  ListenerLimits limits;
+  bool behind_proxy = false;
+  std::array<uint8_t, 32> proxy_fingerprint{};  // SHA-256 of the proxy's certificate
+};
+
+// AdminConfig is the plain HTTP listener for liveness, readiness and metrics: loopback only.
+struct AdminConfig {
+  std::string host = "127.0.0.1";
+  int port = 9464;
+};
+
+// KeysConfig names the secret keys: raw files of mode 0600 (auth/key_file.h).
+struct KeysConfig {
+  std::filesystem::path individual_number;  // hash of the 12-digit individual number
+  std::filesystem::path lookup;             // hash of insurer, symbol, number, birth date
+  std::filesystem::path audit;              // pseudonyms and digests of the audit
+  std::filesystem::path handle;             // patient handles
+};
+
+// CardsConfig is what cards are verified against; nothing about JPKI that is not certain is a
+// constant.
+struct CardsConfig {
+  std::filesystem::path trust_directory;
+  std::filesystem::path crl_directory;
+  std::vector<std::string> policies;  // dotted OIDs of the accepted certificate policies
+  absl::Duration crl_max_age = absl::Hours(26);
+  absl::Duration crl_reload_every = absl::Minutes(1);
+};
+
+// GuessingConfig is how many number queries a terminal and a facility may make in an hour that find
+// nobody, and over how many distinct persons.
+struct GuessingConfig {
+  int no_match_per_terminal = 60;
+  int no_match_per_facility = 300;
+  int persons_per_terminal = 600;
+  int persons_per_facility = 3000;
+};
+
+// DocumentsConfig is the dated table of what a document shown at the desk is worth.
+struct DocumentsConfig {
+  // Last day on which 健康保険証 were issued.
+  absl::CivilDay insurance_card_last_issue = absl::CivilDay(2024, 12, 1);
+  // Last day on which one can be valid, whatever is printed.
+  absl::CivilDay insurance_card_valid_through = absl::CivilDay(2025, 12, 1);
+  // Last day on which an expired one is acceptable together with a positive answer.
+  absl::CivilDay expired_card_accepted_through = absl::CivilDay(2026, 3, 31);
+};
+
+// ContactConfig is whom a clerk calls. The step "call" is offered only within the hours (JST).
+struct ContactConfig {
+  std::string number;              // as it is read out, e.g. "0120-000-000"
+  std::string what_to_have_ready;  // ja-JP
+  std::array<bool, 7> weekdays{};  // Monday first
+  int opens_minute = 0;            // minutes after 00:00 JST, first minute open
+  int closes_minute = 0;           // first minute closed
+
+  // IsOpenAt tells whether somebody answers at `instant`.
+  bool IsOpenAt(absl::Time instant) const;
+};
+
+enum class LogLevel { kDebug = 1, kInfo, kWarn, kError };
+
+struct LogConfig {
+  LogLevel level = LogLevel::kInfo;
+  std::filesystem::path file;  // empty: standard output
+  // Of the calls that end in OK one in so many gets its line; refusals and errors always do, and
+  // the metrics count every call.
+  int ok_calls_one_in = 1;
+};
+
+// Config is one installation's configuration. A listener that is absent is not served.
+struct Config {
+  EnvironmentConfig environment;
+  DatabaseConfig database;
+  std::optional<ListenerConfig> terminal;
+  std::optional<ListenerConfig> insurer;
+  std::optional<ListenerConfig> operator_;
+  AdminConfig admin;
+  std::optional<LoginConfig> jobs;  // absent: this server runs no timed jobs
+  LoginConfig migrate{"kakunin_migrate", {}};
+  LoginConfig auditor{"kakunin_auditor", {}};
+  KeysConfig keys;
+  CardsConfig cards;
+  GuessingConfig guessing;
+  DocumentsConfig documents;
+  ContactConfig contact;
+  LogConfig log;
+};
+
+// LoadConfig reads a TOML file. Relative paths are relative to the file's folder. INVALID_ARGUMENT
+// with every fault at once, one a line as "file:line: what and what to do"; NOT_FOUND when there is
+// no such file. Does not open the files that it names.
+absl::StatusOr<Config> LoadConfig(const std::filesystem::path& path);
+
+// ParseConfig is LoadConfig for a text; `name` stands for the file in messages, and relative paths
+// are relative to its folder.
+absl::StatusOr<Config> ParseConfig(std::string_view toml, const std::filesystem::path& name);
+
+// ConnectionString is the libpq conninfo of a role; it reads the password file. FAILED_PRECONDITION
+// when that cannot be used. The result is a secret when there is a password.
+absl::StatusOr<std::string> ConnectionString(const DatabaseConfig& database,
+                                             const LoginConfig& login);
+
+// ExampleConfig is a commented configuration that LoadConfig accepts.
+std::string_view ExampleConfig();
+
+// PrintConfig writes the effective values as TOML, defaults included; of secrets only the paths.
+std::string PrintConfig(const Config& config);
+
+}  // namespace kakunin
