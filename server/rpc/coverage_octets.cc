@@ -1,0 +1,164 @@
+#include "server/rpc/coverage_octets.h"
+
+#include "domain/text/person_name.h"
+#include "kakunin/v1/types.pb.h"
+#include "server/rpc/convert_date.h"
+
+namespace kakunin {
+namespace {
+
+using Day = std::optional<absl::CivilDay>;
+
+// Absent days stay absent: a pointer to the field exists only once it is asked for.
+template <class Message>
+void SetDay(const Day& day, Message& message, google::type::Date* (Message::*field)()) {
+  if (day) *(message.*field)() = DayToProto(*day);
+}
+
+bool DifferInMoreThanWidth(std::string_view a, std::string_view b) {
+  return ToHalfWidthKana(a) != ToHalfWidthKana(b);
+}
+
+template <class Message>
+void SetName(const PersonName& name, Message& message, v1::PersonName* (Message::*field)()) {
+  if (name.original.empty() && name.kana.empty()) return;
+  v1::PersonName& out = *(message.*field)();
+  out.set_original(name.original);
+  JisSafeName safe = ToJisX0208(name.original);
+  if (safe.text != name.original) {
+    out.set_jis_replaced(DifferInMoreThanWidth(safe.text, name.original));
+    out.set_jis_safe(std::move(safe.text));
+  }
+  if (!name.kana.empty()) out.set_half_width_kana(ToHalfWidthKana(name.kana));
+}
+
+void SetPersonFields(const Coverage& coverage, v1::Coverage& out) {
+  out.set_personal_family_classification(
+      static_cast<v1::PersonalFamilyClassification>(coverage.personal_family_classification));
+  SetName(coverage.insured_name, out, &v1::Coverage::mutable_insured_name);
+  SetName(coverage.name, out, &v1::Coverage::mutable_name);
+  SetName(coverage.other_name, out, &v1::Coverage::mutable_other_name);
+  out.set_sex(static_cast<v1::Sex>(coverage.sex));
+  out.set_sex_back(static_cast<v1::Sex>(coverage.sex_back));
+  *out.mutable_birth_date() = DayToProto(coverage.birth_date);
+  out.set_address(coverage.address);
+  out.set_postal_code(coverage.postal_code);
+  out.set_preschool(coverage.preschool);
+}
+
+v1::Coverage WithoutCertificates(const Coverage& coverage) {
+  v1::Coverage out;
+  out.set_card_classification(static_cast<v1::CardClassification>(coverage.card_classification));
+  out.set_insurer_number(coverage.insurer_number);
+  out.set_symbol(coverage.symbol);
+  out.set_number(coverage.number);
+  out.set_branch_number(coverage.branch_number);
+  SetPersonFields(coverage, out);
+  *out.mutable_qualification_date() = DayToProto(coverage.qualification_date);
+  SetDay(coverage.disqualification_date, out, &v1::Coverage::mutable_disqualification_date);
+  SetDay(coverage.certificate_issue_date, out, &v1::Coverage::mutable_certificate_issue_date);
+  SetDay(coverage.certificate_valid_from, out, &v1::Coverage::mutable_certificate_valid_from);
+  SetDay(coverage.certificate_valid_through, out, &v1::Coverage::mutable_certificate_valid_through);
+  if (coverage.partial_contribution_percent) {
+    out.set_partial_contribution_percent(*coverage.partial_contribution_percent);
+  }
+  out.set_reason_of_loss(static_cast<v1::ReasonOfLoss>(coverage.reason_of_loss));
+  out.set_insurer_name(coverage.insurer_name);
+  return out;
+}
+
+// A message that holds one field only serialises to exactly that field's octets.
+std::string OctetsOf(const ElderlyRecipientCertificate& certificate) {
+  v1::Coverage only;
+  auto& out = *only.mutable_elderly_recipient_certificate();
+  SetDay(certificate.issue_date, out, &v1::ElderlyRecipientCertificate::mutable_issue_date);
+  SetDay(certificate.valid_from, out, &v1::ElderlyRecipientCertificate::mutable_valid_from);
+  SetDay(certificate.valid_through, out, &v1::ElderlyRecipientCertificate::mutable_valid_through);
+  out.set_contribution_percent(certificate.contribution_percent);
+  return only.SerializeAsString();
+}
+
+std::string OctetsOf(const LimitCertificate& certificate) {
+  v1::Coverage only;
+  auto& out = *only.mutable_limit_certificate();
+  out.set_classification(
+      static_cast<v1::LimitCertificateClassification>(certificate.classification));
+  out.set_classification_flag(certificate.classification_flag);
+  SetDay(certificate.issue_date, out, &v1::LimitCertificate::mutable_issue_date);
+  SetDay(certificate.valid_from, out, &v1::LimitCertificate::mutable_valid_from);
+  SetDay(certificate.valid_through, out, &v1::LimitCertificate::mutable_valid_through);
+  SetDay(certificate.long_term_date, out, &v1::LimitCertificate::mutable_long_term_date);
+  return only.SerializeAsString();
+}
+
+std::string OctetsOf(const SpecificDiseaseCertificate& certificate) {
+  v1::Coverage only;
+  auto& out = *only.add_specific_disease_certificates();
+  out.set_disease(static_cast<v1::SpecificDisease>(certificate.disease));
+  SetDay(certificate.issue_date, out, &v1::SpecificDiseaseCertificate::mutable_issue_date);
+  SetDay(certificate.valid_from, out, &v1::SpecificDiseaseCertificate::mutable_valid_from);
+  SetDay(certificate.valid_through, out, &v1::SpecificDiseaseCertificate::mutable_valid_through);
+  out.set_self_pay_yen(certificate.self_pay_yen);
+  return only.SerializeAsString();
+}
+
+std::string OctetsOf(const MedicalTicket& ticket) {
+  v1::Coverage only;
+  // Written by our own feed from a parsed message, so it parses.
+  only.add_medical_tickets()->ParseFromString(ticket.serialised);
+  return only.SerializeAsString();
+}
+
+}  // namespace
+
+CoverageOctets::CoverageOctets(const Coverage& coverage)
+    : octets_(WithoutCertificates(coverage).SerializeAsString()) {
+  facts_.key_without_branch = coverage.key_without_branch;
+  facts_.qualification_date = coverage.qualification_date;
+  facts_.disqualification_date = coverage.disqualification_date;
+  facts_.certificate_valid_from = coverage.certificate_valid_from;
+  facts_.certificate_valid_through = coverage.certificate_valid_through;
+  facts_.medical_aid = coverage.card_classification == CardClassification::kMedicalAid;
+  facts_.medical_aid_unregistered = coverage.medical_aid_unregistered;
+  if (const auto& elderly = coverage.elderly_recipient_certificate) {
+    AddPiece(PieceKind::kElderlyRecipientCertificate, elderly->valid_from, elderly->valid_through,
+             OctetsOf(*elderly));
+  }
+  for (const LimitCertificate& limit : coverage.limit_certificates) {
+    AddPiece(PieceKind::kLimitCertificate, limit.valid_from, limit.valid_through, OctetsOf(limit));
+  }
+  for (const SpecificDiseaseCertificate& disease : coverage.specific_disease_certificates) {
+    AddPiece(PieceKind::kSpecificDiseaseCertificate, disease.valid_from, disease.valid_through,
+             OctetsOf(disease));
+  }
+  for (const MedicalTicket& ticket : coverage.medical_tickets) {
+    AddPiece(PieceKind::kMedicalTicket, ticket.valid_from, ticket.valid_through, OctetsOf(ticket));
+  }
+}
+
+void CoverageOctets::AddPiece(PieceKind kind, const Day& valid_from, const Day& valid_through,
+                              std::string octets) {
+  pieces_.push_back({{kind, valid_from, valid_through, {}}, std::move(octets)});
+}
+
+AnswerCoverage CoverageOctets::View() const {
+  AnswerCoverage view = facts_;
+  view.octets = octets_;
+  for (const Piece& piece : pieces_) {
+    view.pieces.push_back(piece.facts);
+    view.pieces.back().octets = piece.octets;
+  }
+  return view;
+}
+
+std::string BuildAnswerRow(std::span<const Coverage> coverages) {
+  std::vector<CoverageOctets> serialised;
+  serialised.reserve(coverages.size());
+  for (const Coverage& coverage : coverages) serialised.emplace_back(coverage);
+  std::vector<AnswerCoverage> views;
+  views.reserve(serialised.size());
+  for (const CoverageOctets& one : serialised) views.push_back(one.View());
+  return EncodeAnswerRow(views);
+}
+
+}  // namespace kakunin
