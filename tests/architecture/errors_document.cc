@@ -1,0 +1,34 @@
+#include "tests/architecture/errors_document.h"
+
+#include <fmt/format.h>
+
+#include "domain/error.h"
+
+namespace kakunin::architecture {
+
+std::string ErrorsDocument() {
+  std::string text =
+      "# Errors\n\n"
+      "Every call of ours that does not end in OK carries one `google.rpc.ErrorInfo` with the "
+      "domain\n"
+      "`kakunin` and one of these reasons, a `LocalizedMessage` (ja-JP) for the clerk, "
+      "`BadRequest`\n"
+      "with every field violation where fields are at fault, and `RetryInfo` where asking again "
+      "can\n"
+      "help. Refusals of the transport itself carry none of these. \"Not insured\" is an answer, "
+      "not\n"
+      "an error.\n\n"
+      "Written by `write_errors_document` from the table in `domain/error.cc`; a test holds the "
+      "two\n"
+      "equal.\n\n"
+      "| Reason | Code | Ask again | Sentence for the clerk |\n"
+      "|---|---|---|---|\n";
+  for (const ReasonFacts& facts : AllReasons()) {
+    text +=
+        fmt::format("| `{}` | {} | {} | {} |\n", facts.name, absl::StatusCodeToString(facts.code),
+                    facts.retryable ? "yes" : "no", facts.sentence);
+  }
+  return text;
+}
+
+}  // namespace kakunin::architecture
