@@ -1,0 +1,204 @@
+#include "storage/postgres/database.h"
+
+#include <pqxx/nontransaction>
+#include <pqxx/transaction>
+
+#include "storage/postgres/audit_row.h"
+#include "storage/postgres/statement_failure.h"
+#include "storage/postgres/text_value.h"
+
+namespace kakunin {
+namespace {
+
+using std::chrono::steady_clock;
+using WriteWork = pqxx::transaction<pqxx::read_committed>;
+using ReadWork = pqxx::transaction<pqxx::repeatable_read, pqxx::read_only>;
+
+// How often one act is repeated after a serialisation failure or a deadlock.
+constexpr int kAttempts = 5;
+
+// The check interval ends statements whose client has cut its socket.
+constexpr char kSession[] =
+    "SET search_path = kakunin; SET timezone = 'UTC'; SET datestyle = 'ISO, YMD';"
+    "SET bytea_output = 'hex'; SET client_min_messages = warning; SET jit = off;"
+    "SET client_connection_check_interval = '1s';"
+    "SELECT backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid()";
+
+}  // namespace
+
+struct PostgresDatabase::Session {
+  BoundedConnection connection;
+  AuditChain chain;
+  std::string backend_start;
+
+  Session(const PostgresOptions& options, Watchdog::Watch& watch)
+      : connection(
+            ConnectionParametersFor(options.conninfo, options.role, options.application_name),
+            watch),
+        chain(options.new_stream(), options.hash) {
+    pqxx::nontransaction work(connection);
+    backend_start = work.exec(kSession)[0][0].c_str();
+  }
+};
+
+absl::StatusOr<AuditId> PostgresTransaction::AppendAudit(AuditRecord record) {
+  return RunStatements([&]() -> absl::StatusOr<AuditId> {
+    chain_.Link(record);
+    InsertAuditRow(work_, record);
+    last_audit_ = record.id;
+    return record.id;
+  });
+}
+
+PostgresDatabase::PostgresDatabase(PostgresOptions options)
+    : options_(std::move(options)), slots_(options_.pool_size) {}
+
+PostgresDatabase::~PostgresDatabase() = default;
+
+absl::Status PostgresDatabase::Write(MonotonicTime deadline, const Act& act) {
+  for (int attempt = 1;; ++attempt) {
+    std::optional<Uncommitted> lost;
+    absl::Status status = Attempt(true, deadline, act, lost);
+    if (lost.has_value()) return Resolve(*lost, deadline);
+    if (StoreFailureOf(status) != StoreFailure::kSerialisation || attempt == kAttempts) {
+      return status;
+    }
+  }
+}
+
+absl::Status PostgresDatabase::Read(MonotonicTime deadline, const Act& act) {
+  std::optional<Uncommitted> none;
+  return Attempt(false, deadline, act, none);
+}
+
+bool PostgresDatabase::TakeSlot(MonotonicTime deadline, std::unique_ptr<Session>& idle) {
+  std::unique_lock lock(mutex_);
+  if (!freed_.wait_until(lock, deadline, [this] { return slots_ > 0; })) return false;
+  --slots_;
+  if (!idle_.empty()) {
+    idle = std::move(idle_.back());
+    idle_.pop_back();
+  }
+  return true;
+}
+
+void PostgresDatabase::GiveBack(std::unique_ptr<Session> session) {
+  if (session != nullptr && !session->connection.Idle()) session.reset();
+  const std::lock_guard lock(mutex_);
+  if (session != nullptr) idle_.push_back(std::move(session));
+  ++slots_;
+  freed_.notify_one();
+}
+
+std::unique_ptr<PostgresDatabase::Session> PostgresDatabase::Connect(Watchdog::Watch& watch) {
+  try {
+    return std::make_unique<Session>(options_, watch);
+  } catch (const std::exception&) {
+    return nullptr;
+  }
+}
+
+absl::Status PostgresDatabase::Attempt(bool write, MonotonicTime deadline, const Act& act,
+                                       std::optional<Uncommitted>& lost) {
+  std::unique_ptr<Session> session;
+  if (!TakeSlot(deadline, session)) return StoreError(StoreFailure::kTimedOut);
+  Watchdog::Watch watch(watchdog_, deadline);
+  absl::Status status = StoreError(StoreFailure::kUnavailable);
+  bool began = false;
+  if (session != nullptr) {
+    session->connection.SetWatch(&watch);
+    status = RunIn(*session, write, watch, act, began, lost);
+    // A connection that rested may have died meanwhile: nothing has begun, so a new one may try.
+    if (!began && !watch.fired()) session.reset();
+  }
+  if (session == nullptr) {
+    session = Connect(watch);
+    if (session != nullptr) status = RunIn(*session, write, watch, act, began, lost);
+  }
+  if (!status.ok() && !lost.has_value() && steady_clock::now() >= deadline &&
+      StoreFailureOf(status) == StoreFailure::kUnavailable) {
+    status = StoreError(StoreFailure::kTimedOut);
+  }
+  if (session != nullptr) session->connection.SetWatch(nullptr);
+  if (watch.fired()) session.reset();
+  GiveBack(std::move(session));
+  return status;
+}
+
+absl::Status PostgresDatabase::RunIn(Session& session, bool write, Watchdog::Watch& watch,
+                                     const Act& act, bool& began,
+                                     std::optional<Uncommitted>& lost) {
+  const AuditChain::Place place = session.chain.place();
+  absl::Status status = RunStatements([&]() -> absl::Status {
+    std::unique_ptr<pqxx::transaction_base> work;
+    if (write) {
+      work = std::make_unique<WriteWork>(session.connection);
+    } else {
+      work = std::make_unique<ReadWork>(session.connection);
+    }
+    began = true;
+    PostgresTransaction transaction(*work, session.chain);
+    if (absl::Status done = act(transaction); !done.ok()) return done;
+    return Commit(session, *work, transaction, lost);
+  });
+  if (!status.ok()) session.chain.ReturnTo(place);
+  if (!status.ok() && watch.fired() && StoreFailureOf(status) == StoreFailure::kUnknownOutcome) {
+    lost.reset();  // no time is left to find out
+  }
+  return status;
+}
+
+absl::Status PostgresDatabase::Commit(Session& session, pqxx::transaction_base& work,
+                                      const PostgresTransaction& transaction,
+                                      std::optional<Uncommitted>& lost) {
+  // COMMIT of a failed transaction is a rollback that looks like success.
+  if (session.connection.InFailedTransaction()) return StoreError(StoreFailure::kBroken);
+  session.connection.TakeWarning();
+  absl::Status status = RunStatements([&] {
+    work.commit();
+    return absl::OkStatus();
+  });
+  if (status.ok() && session.connection.TakeWarning()) {
+    return StoreError(StoreFailure::kUnknownOutcome);
+  }
+  const std::optional<StoreFailure> failure = StoreFailureOf(status);
+  if (failure == StoreFailure::kUnknownOutcome || failure == StoreFailure::kUnavailable) {
+    if (transaction.last_audit().has_value()) {
+      lost = Uncommitted{*transaction.last_audit(), session.connection.backendpid(),
+                         session.backend_start};
+    }
+    return StoreError(StoreFailure::kUnknownOutcome);
+  }
+  return status;
+}
+
+absl::Status PostgresDatabase::Resolve(const Uncommitted& lost, MonotonicTime deadline) {
+  std::optional<bool> exists;
+  std::optional<Uncommitted> none;
+  (void)Attempt(
+      true, deadline,
+      [&](Transaction& tx) {
+        return RunStatements([&]() -> absl::Status {
+          pqxx::transaction_base& work = PostgresTransaction::Work(tx);
+          const auto left =
+              std::chrono::duration_cast<std::chrono::milliseconds>(deadline - steady_clock::now())
+                  .count();
+          // The lost server process may still be about to commit: what we see is final only when it
+          // is gone.
+          const pqxx::result running = work.exec_params(
+              "SELECT pg_terminate_backend(pid, $3) FROM pg_stat_activity"
+              " WHERE pid = $1 AND backend_start = $2::timestamptz",
+              lost.backend, lost.backend_start, std::clamp<int64_t>(left, 1, 10'000));
+          if (!running.empty() && !running[0][0].as<bool>(false)) return absl::OkStatus();
+          exists = work.exec_params("SELECT kakunin.audit_row_exists($1, $2)",
+                                    UuidText(lost.row.stream), lost.row.number)[0][0]
+                       .as<bool>();
+          return absl::OkStatus();
+        });
+      },
+      none);
+  if (!exists.has_value()) return StoreError(StoreFailure::kUnknownOutcome);
+  return *exists ? absl::OkStatus() : StoreError(StoreFailure::kUnavailable);
+}
+
+}  // namespace kakunin

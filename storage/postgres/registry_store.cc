@@ -1,0 +1,187 @@
+#include "storage/postgres/registry_store.h"
+
+#include <pqxx/result>
+
+#include "storage/postgres/database.h"
+#include "storage/postgres/statement_failure.h"
+#include "storage/postgres/text_value.h"
+
+namespace kakunin {
+namespace {
+
+constexpr char kFacility[] =
+    "SELECT facility_code, facility_type, name, active, generation FROM kakunin.facility";
+constexpr char kTerminal[] =
+    "SELECT facility_code, terminal_id, kind, fingerprint, not_before, not_after, revoked_at,"
+    " revocation_reason, generation FROM kakunin.terminal";
+constexpr char kParty[] =
+    "SELECT kind, name, display_name, fingerprint, not_before, not_after, active, generation"
+    " FROM kakunin.party";
+constexpr char kNewer[] = " WHERE generation > $1";
+
+FacilityRow FacilityFrom(const pqxx::row& row) {
+  return {.facility_code = row[0].c_str(),
+          .type = static_cast<FacilityType>(row[1].as<int>()),
+          .name = row[2].c_str(),
+          .active = row[3].as<bool>(),
+          .generation = row[4].as<int64_t>()};
+}
+
+TerminalRow TerminalFrom(const pqxx::row& row) {
+  TerminalRow terminal{.facility_code = row[0].c_str(),
+                       .terminal_id = row[1].c_str(),
+                       .kind = static_cast<TerminalKind>(row[2].as<int>()),
+                       .fingerprint = DigestFromText<32>(row[3].c_str()),
+                       .not_before = InstantFromText(row[4].c_str()),
+                       .not_after = InstantFromText(row[5].c_str()),
+                       .revocation_reason = row[7].as<int>(),
+                       .generation = row[8].as<int64_t>()};
+  if (!row[6].is_null()) terminal.revoked_at = InstantFromText(row[6].c_str());
+  return terminal;
+}
+
+PartyRow PartyFrom(const pqxx::row& row) {
+  return {.kind = static_cast<ActorKind>(row[0].as<int>()),
+          .name = row[1].c_str(),
+          .display_name = row[2].c_str(),
+          .fingerprint = DigestFromText<32>(row[3].c_str()),
+          .not_before = InstantFromText(row[4].c_str()),
+          .not_after = InstantFromText(row[5].c_str()),
+          .active = row[6].as<bool>(),
+          .generation = row[7].as<int64_t>()};
+}
+
+// FirstOf reads the one row of a look-up by key.
+template <class Row>
+std::optional<Row> FirstOf(const pqxx::result& found, Row (*read)(const pqxx::row&)) {
+  if (found.empty()) return std::nullopt;
+  return read(found[0]);
+}
+
+// NextGeneration queues this transaction behind every earlier writer of the registry.
+int64_t NextGeneration(pqxx::transaction_base& work) {
+  return work
+      .exec(
+          "UPDATE kakunin.registry_generation SET generation = generation + 1 RETURNING"
+          " generation")[0][0]
+      .as<int64_t>();
+}
+
+}  // namespace
+
+absl::StatusOr<RegistryRows> PostgresRegistryStore::ReadSince(Transaction& tx, int64_t generation) {
+  return RunStatements([&]() -> absl::StatusOr<RegistryRows> {
+    pqxx::transaction_base& work = PostgresTransaction::Work(tx);
+    RegistryRows rows;
+    rows.generation =
+        work.exec("SELECT generation FROM kakunin.registry_generation")[0][0].as<int64_t>();
+    if (rows.generation == generation) return rows;
+    for (const auto& row : work.exec_params(std::string(kFacility) + kNewer, generation)) {
+      rows.facilities.push_back(FacilityFrom(row));
+    }
+    for (const auto& row : work.exec_params(std::string(kTerminal) + kNewer, generation)) {
+      rows.terminals.push_back(TerminalFrom(row));
+    }
+    for (const auto& row : work.exec_params(std::string(kParty) + kNewer, generation)) {
+      rows.parties.push_back(PartyFrom(row));
+    }
+    return rows;
+  });
+}
+
+absl::StatusOr<std::optional<FacilityRow>> PostgresRegistryStore::FindFacility(
+    Transaction& tx, const std::string& code) {
+  return RunStatements([&]() -> absl::StatusOr<std::optional<FacilityRow>> {
+    return FirstOf(PostgresTransaction::Work(tx).exec_params(
+                       std::string(kFacility) + " WHERE facility_code = $1", code),
+                   &FacilityFrom);
+  });
+}
+
+absl::StatusOr<std::optional<TerminalRow>> PostgresRegistryStore::FindTerminal(
+    Transaction& tx, const std::string& facility_code, const std::string& terminal_id) {
+  return RunStatements([&]() -> absl::StatusOr<std::optional<TerminalRow>> {
+    return FirstOf(PostgresTransaction::Work(tx).exec_params(
+                       std::string(kTerminal) + " WHERE facility_code = $1 AND terminal_id = $2",
+                       facility_code, terminal_id),
+                   &TerminalFrom);
+  });
+}
+
+absl::StatusOr<std::optional<PartyRow>> PostgresRegistryStore::FindParty(Transaction& tx,
+                                                                         ActorKind kind,
+                                                                         const std::string& name) {
+  return RunStatements([&]() -> absl::StatusOr<std::optional<PartyRow>> {
+    return FirstOf(
+        PostgresTransaction::Work(tx).exec_params(
+            std::string(kParty) + " WHERE kind = $1 AND name = $2", static_cast<int>(kind), name),
+        &PartyFrom);
+  });
+}
+
+absl::StatusOr<bool> PostgresRegistryStore::FingerprintInUse(Transaction& tx,
+                                                             const Digest32& fingerprint,
+                                                             const std::string& except_owner) {
+  return RunStatements([&]() -> absl::StatusOr<bool> {
+    return PostgresTransaction::Work(tx)
+        .exec_params(
+            "SELECT EXISTS (SELECT FROM kakunin.terminal WHERE fingerprint = $1::bytea"
+            "  AND facility_code || '/' || terminal_id <> $2)"
+            " OR EXISTS (SELECT FROM kakunin.party WHERE fingerprint = $1::bytea AND name <> $2)",
+            ByteaText(fingerprint), except_owner)[0][0]
+        .as<bool>();
+  });
+}
+
+absl::Status PostgresRegistryStore::PutFacility(Transaction& tx, const FacilityRow& row) {
+  return RunStatements([&] {
+    pqxx::transaction_base& work = PostgresTransaction::Work(tx);
+    const int64_t generation = NextGeneration(work);
+    work.exec_params(
+        "INSERT INTO kakunin.facility (facility_code, facility_type, name, active, generation)"
+        " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (facility_code) DO UPDATE SET"
+        " facility_type = excluded.facility_type, name = excluded.name, active = excluded.active,"
+        " generation = excluded.generation",
+        row.facility_code, static_cast<int>(row.type), row.name, row.active, generation);
+    return absl::OkStatus();
+  });
+}
+
+absl::Status PostgresRegistryStore::PutTerminal(Transaction& tx, const TerminalRow& row) {
+  return RunStatements([&] {
+    pqxx::transaction_base& work = PostgresTransaction::Work(tx);
+    const int64_t generation = NextGeneration(work);
+    const std::string revoked = row.revoked_at ? InstantText(*row.revoked_at) : std::string();
+    work.exec_params(
+        "INSERT INTO kakunin.terminal (facility_code, terminal_id, kind, fingerprint, not_before,"
+        " not_after, revoked_at, revocation_reason, generation)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+        " ON CONFLICT (facility_code, terminal_id) DO UPDATE SET kind = excluded.kind,"
+        " fingerprint = excluded.fingerprint, not_before = excluded.not_before,"
+        " not_after = excluded.not_after, revoked_at = excluded.revoked_at,"
+        " revocation_reason = excluded.revocation_reason, generation = excluded.generation",
+        row.facility_code, row.terminal_id, static_cast<int>(row.kind), ByteaText(row.fingerprint),
+        InstantText(row.not_before), InstantText(row.not_after),
+        row.revoked_at ? revoked.c_str() : nullptr, row.revocation_reason, generation);
+    return absl::OkStatus();
+  });
+}
+
+absl::Status PostgresRegistryStore::PutParty(Transaction& tx, const PartyRow& row) {
+  return RunStatements([&] {
+    pqxx::transaction_base& work = PostgresTransaction::Work(tx);
+    const int64_t generation = NextGeneration(work);
+    work.exec_params(
+        "INSERT INTO kakunin.party (kind, name, display_name, fingerprint, not_before, not_after,"
+        " active, generation) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+        " ON CONFLICT (kind, name) DO UPDATE SET display_name = excluded.display_name,"
+        " fingerprint = excluded.fingerprint, not_before = excluded.not_before,"
+        " not_after = excluded.not_after, active = excluded.active,"
+        " generation = excluded.generation",
+        static_cast<int>(row.kind), row.name, row.display_name, ByteaText(row.fingerprint),
+        InstantText(row.not_before), InstantText(row.not_after), row.active, generation);
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace kakunin

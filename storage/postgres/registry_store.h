@@ -1,0 +1,26 @@
+#pragma once
+
+#include "storage/registry_store.h"
+
+namespace kakunin {
+
+// PostgresRegistryStore keeps the registry in facility, terminal, party and registry_generation.
+class PostgresRegistryStore : public RegistryStore {
+ public:
+  absl::StatusOr<RegistryRows> ReadSince(Transaction& tx, int64_t generation) override;
+  absl::StatusOr<std::optional<FacilityRow>> FindFacility(Transaction& tx,
+                                                          const std::string& code) override;
+  absl::StatusOr<std::optional<TerminalRow>> FindTerminal(Transaction& tx,
+                                                          const std::string& facility_code,
+                                                          const std::string& terminal_id) override;
+  absl::StatusOr<std::optional<PartyRow>> FindParty(Transaction& tx, ActorKind kind,
+                                                    const std::string& name) override;
+  // `except_owner` is "facility/terminal" for a terminal, the name for a party.
+  absl::StatusOr<bool> FingerprintInUse(Transaction& tx, const Digest32& fingerprint,
+                                        const std::string& except_owner) override;
+  absl::Status PutFacility(Transaction& tx, const FacilityRow& row) override;
+  absl::Status PutTerminal(Transaction& tx, const TerminalRow& row) override;
+  absl::Status PutParty(Transaction& tx, const PartyRow& row) override;
+};
+
+}  // namespace kakunin
