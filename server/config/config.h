@@ -9,8 +9,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "domain/document_worth.h"
+#include "domain/next_step.h"
 
 namespace kakunin {
 
@@ -100,28 +101,6 @@ struct GuessingConfig {
   int persons_per_facility = 3000;
 };
 
-// DocumentsConfig is the dated table of what a document shown at the desk is worth.
-struct DocumentsConfig {
-  // Last day on which 健康保険証 were issued.
-  absl::CivilDay insurance_card_last_issue = absl::CivilDay(2024, 12, 1);
-  // Last day on which one can be valid, whatever is printed.
-  absl::CivilDay insurance_card_valid_through = absl::CivilDay(2025, 12, 1);
-  // Last day on which an expired one is acceptable together with a positive answer.
-  absl::CivilDay expired_card_accepted_through = absl::CivilDay(2026, 3, 31);
-};
-
-// ContactConfig is whom a clerk calls. The step "call" is offered only within the hours (JST).
-struct ContactConfig {
-  std::string number;              // as it is read out, e.g. "0120-000-000"
-  std::string what_to_have_ready;  // ja-JP
-  std::array<bool, 7> weekdays{};  // Monday first
-  int opens_minute = 0;            // minutes after 00:00 JST, first minute open
-  int closes_minute = 0;           // first minute closed
-
-  // IsOpenAt tells whether somebody answers at `instant`.
-  bool IsOpenAt(absl::Time instant) const;
-};
-
 enum class LogLevel { kDebug = 1, kInfo, kWarn, kError };
 
 struct LogConfig {
@@ -146,8 +125,8 @@ struct Config {
   KeysConfig keys;
   CardsConfig cards;
   GuessingConfig guessing;
-  DocumentsConfig documents;
-  ContactConfig contact;
+  DocumentRules documents;
+  Contact contact;
   LogConfig log;
 };
 

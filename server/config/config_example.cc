@@ -1,0 +1,121 @@
+#include "server/config/config.h"
+
+namespace kakunin {
+
+std::string_view ExampleConfig() {
+  return R"toml(# Configuration of kakunin. `kakunin config check FILE` finds every fault in it; `kakunin config
+# print FILE` shows what is in force, defaults included. Relative paths are relative to this file's
+# folder. What stands behind a # in front of a key is the default.
+
+[environment]
+# sandbox, staging or production. A sandbox may have a clock that can be set, and serves reflection.
+kind = "production"
+# clock_offset_file = "clock-offset"   # sandbox only
+
+[database]
+# A host name, or the folder of a unix socket.
+host = "/var/run/postgresql"
+# port = 5432
+# name = "kakunin"
+# server_ca = "database-ca.pem"        # TLS, checked in full; needed when host is another machine
+
+# A port that is not here is not served: one process may hold all, or each may have its own.
+[terminal]
+address = "0.0.0.0:7443"
+server_certificate = "tls/server.pem"
+server_key = "tls/server.key"          # mode 0600
+client_ca = "tls/terminal-ca.pem"
+# database_user = "kakunin_terminal"
+# password_file = "secrets/terminal"   # mode 0600
+# lanes = 2                            # loops, each with one connection: at most one a core
+# batch_bound = 64                     # most requests a lane takes at once
+# pool = 4                             # connections for everything else
+# behind_proxy = false                 # true: certificates come in a header of that one proxy
+# proxy_fingerprint = ""               # SHA-256 of the proxy's certificate
+
+[terminal.limits]
+# max_concurrent_streams = 32
+# max_receive_bytes = 1048576
+# max_metadata_bytes = 8192
+# keepalive_time = "60s"
+# keepalive_timeout = "20s"
+# max_ping_strikes = 2
+# max_connection_age = "45m"           # 30 to 60 minutes, give or take a tenth
+# max_connection_age_grace = "1m"
+# max_connection_idle = "10m"
+
+[insurer]
+address = "0.0.0.0:7444"
+server_certificate = "tls/server.pem"
+server_key = "tls/server.key"
+client_ca = "tls/insurer-ca.pem"
+# database_user = "kakunin_insurer"
+# pool = 4
+# [insurer.limits] as above; max_receive_bytes = 4194304, max_connection_age_grace = "10m"
+
+[operator]
+address = "127.0.0.1:7445"
+server_certificate = "tls/server.pem"
+server_key = "tls/server.key"
+client_ca = "tls/operator-ca.pem"
+# database_user = "kakunin_operator"
+# pool = 4
+
+[admin]
+# Liveness, readiness and metrics over plain HTTP; loopback only.
+# address = "127.0.0.1:9464"
+
+# With this section the server runs the timed jobs too.
+[jobs]
+# database_user = "kakunin_job"
+
+# For `kakunin migrate --config` and `kakunin audit verify --config`; the server never uses them.
+[migrate]
+# database_user = "kakunin_migrate"
+[auditor]
+# database_user = "kakunin_auditor"
+
+# Files of 32 random octets and mode 0600: `head -c 32 /dev/urandom > FILE`. Rows depend on them:
+# keep a copy in a safe place, and never replace one of them by hand.
+[keys]
+individual_number = "secrets/individual-number.key"
+lookup = "secrets/lookup.key"
+audit = "secrets/audit.key"
+handle = "secrets/handle.key"
+
+[cards]
+trust_directory = "jpki/trust"
+crl_directory = "jpki/crl"
+policies = ["1.2.392.200149.8.5.1.3.30"]  # user authentication certificate of the card
+# crl_max_age = "26h"
+# crl_reload_every = "1m"
+
+# Number queries in an hour, above which a terminal or a facility must use cards.
+[guessing]
+# no_match_per_terminal = 60
+# no_match_per_facility = 300
+# persons_per_terminal = 600
+# persons_per_facility = 3000
+
+# What a 健康保険証 is worth: the last day on which any can be valid, and the last on which an
+# expired one is acceptable beside a positive answer.
+[documents]
+# cards_valid_through = 2025-12-01
+# expired_cards_accepted_through = 2026-03-31
+
+# Whom a clerk calls. Offered only within the hours, Japanese time.
+[contact]
+number = "0120-000-000"
+have_ready = "医療機関コード、端末番号、照会番号"
+# opens_hour = 9
+# closes_hour = 17                     # the first hour closed
+# weekends = false
+
+[log]
+# level = "info"                       # debug, info, warn, error
+# file = "/var/log/kakunin/server.log" # default: standard output
+# ok_calls_one_in = 1                  # of the calls that end in OK one in so many is written
+)toml";
+}
+
+}  // namespace kakunin

@@ -1,0 +1,273 @@
+#include "server/config/config_fields.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include "auth/certificate.h"
+#include "auth/encoding.h"
+
+namespace kakunin {
+namespace {
+
+constexpr int kMiB = 1 << 20;
+
+struct HostAndPort {
+  std::string host;
+  int port = 0;
+};
+
+std::optional<HostAndPort> SplitAddress(const std::string& address) {
+  const size_t colon = address.rfind(':');
+  if (colon == std::string::npos || colon == 0) return std::nullopt;
+  HostAndPort result{address.substr(0, colon), -1};
+  const char* end = address.data() + address.size();
+  const auto parsed = std::from_chars(address.data() + colon + 1, end, result.port);
+  if (parsed.ec != std::errc() || parsed.ptr != end || result.port < 0 || result.port > 65535) {
+    return std::nullopt;
+  }
+  return result;
+}
+
+bool IsLoopback(const std::string& host) {
+  return host == "127.0.0.1" || host == "::1" || host == "[::1]" || host == "localhost";
+}
+
+void VisitAddress(std::string_view key, std::string& address, bool sandbox, ConfigVisitor& v) {
+  v.Text(key, address, Need::kRequired);
+  if (address.empty()) return;
+  const auto parts = SplitAddress(address);
+  if (!parts) {
+    v.Fault(key, "is not an address: write it as \"0.0.0.0:7443\"");
+  } else if (parts->port == 0 && !sandbox) {
+    v.Fault(key, "asks for any free port (0): only a sandbox may do that");
+  }
+}
+
+void VisitEnvironment(EnvironmentConfig& c, ConfigVisitor& v) {
+  if (!v.Begin("environment", Need::kRequired, true)) return;
+  size_t kind = static_cast<size_t>(c.kind) - 1;
+  v.Choice("kind", kind, {"sandbox", "staging", "production"}, Need::kRequired);
+  c.kind = static_cast<EnvironmentKind>(kind + 1);
+  v.Path("clock_offset_file", c.clock_offset_file, Need::kOptional);
+  if (!c.clock_offset_file.empty() && !c.IsSandbox()) {
+    v.Fault("clock_offset_file",
+            "is for kind = \"sandbox\" only: a clock that can be set must never judge real cards; "
+            "remove the key");
+  }
+  v.End();
+}
+
+void VisitDatabase(DatabaseConfig& c, bool sandbox, ConfigVisitor& v) {
+  if (!v.Begin("database", Need::kRequired, true)) return;
+  v.Text("host", c.host, Need::kRequired);
+  v.Integer("port", c.port, {1, 65535});
+  v.Text("name", c.name, Need::kOptional);
+  v.Path("server_ca", c.server_ca, Need::kOptional);
+  const bool stays_here = c.host.empty() || c.host.front() == '/' || IsLoopback(c.host);
+  if (!stays_here && c.server_ca.empty() && !sandbox) {
+    v.Fault("host",
+            "is another machine: name the CA of its certificate in server_ca, so that the "
+            "connection is encrypted");
+  }
+  v.End();
+}
+
+// VisitLoginKeys reads the two keys of a role; `c` holds the default user.
+void VisitLoginKeys(LoginConfig& c, ConfigVisitor& v) {
+  v.Text("database_user", c.user, Need::kOptional);
+  v.Path("password_file", c.password_file, Need::kOptional);
+}
+
+void VisitLimits(ListenerLimits& c, int most_receive_bytes, ConfigVisitor& v) {
+  if (!v.Begin("limits", Need::kDefault, true)) return;
+  v.Integer("max_concurrent_streams", c.max_concurrent_streams, {1, 32});
+  v.Integer("max_receive_bytes", c.max_receive_bytes, {1024, most_receive_bytes});
+  v.Integer("max_metadata_bytes", c.max_metadata_bytes, {1024, 8 << 10});
+  v.Duration("keepalive_time", c.keepalive_time, {absl::Seconds(10), absl::Minutes(10)});
+  v.Duration("keepalive_timeout", c.keepalive_timeout, {absl::Seconds(1), absl::Seconds(60)});
+  v.Integer("max_ping_strikes", c.max_ping_strikes, {1, 2});
+  v.Duration("max_connection_age", c.max_connection_age, {absl::Minutes(30), absl::Minutes(60)});
+  v.Duration("max_connection_age_grace", c.max_connection_age_grace,
+             {absl::Seconds(10), absl::Minutes(10)});
+  v.Duration("max_connection_idle", c.max_connection_idle, {absl::Minutes(1), absl::Minutes(30)});
+  v.End();
+}
+
+void VisitProxy(ListenerConfig& c, ConfigVisitor& v) {
+  std::string hex = c.behind_proxy ? auth::HexEncode(c.proxy_fingerprint) : "";
+  v.Flag("behind_proxy", c.behind_proxy);
+  v.Text("proxy_fingerprint", hex, Need::kOptional);
+  // `openssl x509 -fingerprint` writes colons.
+  std::erase(hex, ':');
+  if (hex.empty()) {
+    if (c.behind_proxy) {
+      v.Fault("behind_proxy",
+              "needs proxy_fingerprint: the SHA-256 of the proxy's certificate, "
+              "as `openssl x509 -noout -fingerprint -sha256` prints it");
+    }
+    return;
+  }
+  const auto bytes = auth::HexDecode(hex);
+  if (!bytes || bytes->size() != c.proxy_fingerprint.size()) {
+    v.Fault("proxy_fingerprint", "is not a SHA-256: write 64 hexadecimal digits");
+    return;
+  }
+  std::copy(bytes->begin(), bytes->end(), c.proxy_fingerprint.begin());
+  if (!c.behind_proxy) {
+    v.Fault("proxy_fingerprint", "means nothing without behind_proxy = true");
+  }
+}
+
+// VisitListener reads one port. The terminals' port has lanes and small messages, the others carry
+// feeds.
+void VisitListener(std::string_view name, std::optional<ListenerConfig>& held, const char* user,
+                   bool terminal, bool sandbox, ConfigVisitor& v) {
+  if (!v.Begin(name, Need::kOptional, held.has_value())) return;
+  if (!held) {
+    held.emplace();
+    held->database.user = user;
+    held->lanes = terminal ? 2 : 0;
+    if (!terminal) {
+      held->limits.max_receive_bytes = 4 * kMiB;
+      held->limits.max_connection_age_grace = absl::Minutes(10);
+    }
+  }
+  VisitAddress("address", held->address, sandbox, v);
+  v.Path("server_certificate", held->server_certificate, Need::kRequired);
+  v.Path("server_key", held->server_key, Need::kRequired);
+  v.Path("client_ca", held->client_ca, Need::kRequired);
+  VisitLoginKeys(held->database, v);
+  if (terminal) {
+    v.Integer("lanes", held->lanes, {1, 16});
+    v.Integer("batch_bound", held->batch_bound, {1, 128});
+  }
+  v.Integer("pool", held->pool, {1, 64});
+  VisitProxy(*held, v);
+  VisitLimits(held->limits, terminal ? kMiB : 4 * kMiB, v);
+  v.End();
+}
+
+void VisitAdmin(AdminConfig& c, ConfigVisitor& v) {
+  if (!v.Begin("admin", Need::kDefault, true)) return;
+  std::string address = fmt::format("{}:{}", c.host, c.port);
+  v.Text("address", address, Need::kOptional);
+  const auto parts = SplitAddress(address);
+  if (!parts) {
+    v.Fault("address", "is not an address: write it as \"127.0.0.1:9464\"");
+  } else if (!IsLoopback(parts->host)) {
+    v.Fault("address",
+            "must be a loopback address: the admin port has no certificates; let a "
+            "local agent collect the metrics");
+  } else {
+    c.host = parts->host;
+    c.port = parts->port;
+  }
+  v.End();
+}
+
+void VisitLogin(std::string_view section, LoginConfig& c, ConfigVisitor& v) {
+  if (!v.Begin(section, Need::kDefault, true)) return;
+  VisitLoginKeys(c, v);
+  v.End();
+}
+
+void VisitJobs(std::optional<LoginConfig>& held, ConfigVisitor& v) {
+  if (!v.Begin("jobs", Need::kOptional, held.has_value())) return;
+  if (!held) held.emplace(LoginConfig{"kakunin_job", {}});
+  VisitLoginKeys(*held, v);
+  v.End();
+}
+
+void VisitKeys(KeysConfig& c, Need need, ConfigVisitor& v) {
+  if (!v.Begin("keys", need, !c.lookup.empty())) return;
+  v.Path("individual_number", c.individual_number, Need::kRequired);
+  v.Path("lookup", c.lookup, Need::kRequired);
+  v.Path("audit", c.audit, Need::kRequired);
+  v.Path("handle", c.handle, Need::kRequired);
+  v.End();
+}
+
+void VisitCards(CardsConfig& c, Need need, ConfigVisitor& v) {
+  if (!v.Begin("cards", need, !c.trust_directory.empty())) return;
+  v.Path("trust_directory", c.trust_directory, Need::kRequired);
+  v.Path("crl_directory", c.crl_directory, Need::kRequired);
+  v.Texts("policies", c.policies, Need::kRequired);
+  for (const std::string& policy : c.policies) {
+    if (!auth::EncodeOid(policy)) {
+      v.Fault("policies", fmt::format("holds \"{}\", which is no dotted OID", policy));
+    }
+  }
+  v.Duration("crl_max_age", c.crl_max_age, {absl::Hours(1), absl::Hours(72)});
+  v.Duration("crl_reload_every", c.crl_reload_every, {absl::Seconds(1), absl::Hours(1)});
+  v.End();
+}
+
+void VisitGuessing(GuessingConfig& c, ConfigVisitor& v) {
+  if (!v.Begin("guessing", Need::kDefault, true)) return;
+  constexpr Range<int> kAnHour = {1, 1'000'000};
+  v.Integer("no_match_per_terminal", c.no_match_per_terminal, kAnHour);
+  v.Integer("no_match_per_facility", c.no_match_per_facility, kAnHour);
+  v.Integer("persons_per_terminal", c.persons_per_terminal, kAnHour);
+  v.Integer("persons_per_facility", c.persons_per_facility, kAnHour);
+  v.End();
+}
+
+void VisitDocuments(DocumentRules& c, ConfigVisitor& v) {
+  if (!v.Begin("documents", Need::kDefault, true)) return;
+  v.Day("cards_valid_through", c.cards_valid_through);
+  v.Day("expired_cards_accepted_through", c.expired_cards_accepted_through);
+  if (c.expired_cards_accepted_through < c.cards_valid_through) {
+    v.Fault("expired_cards_accepted_through", "lies before cards_valid_through");
+  }
+  v.End();
+}
+
+void VisitContact(Contact& c, Need need, ConfigVisitor& v) {
+  if (!v.Begin("contact", need, !c.number.empty())) return;
+  v.Text("number", c.number, Need::kRequired);
+  v.Text("have_ready", c.have_ready, Need::kRequired);
+  v.Integer("opens_hour", c.opens_hour, {0, 23});
+  v.Integer("closes_hour", c.closes_hour, {1, 24});
+  if (c.closes_hour <= c.opens_hour) v.Fault("closes_hour", "must be later than opens_hour");
+  v.Flag("weekends", c.weekends);
+  v.End();
+}
+
+void VisitLog(LogConfig& c, ConfigVisitor& v) {
+  if (!v.Begin("log", Need::kDefault, true)) return;
+  size_t level = static_cast<size_t>(c.level) - 1;
+  v.Choice("level", level, {"debug", "info", "warn", "error"}, Need::kOptional);
+  c.level = static_cast<LogLevel>(level + 1);
+  v.Path("file", c.file, Need::kOptional);
+  v.Integer("ok_calls_one_in", c.ok_calls_one_in, {1, 1'000'000});
+  v.End();
+}
+
+}  // namespace
+
+void VisitConfig(Config& config, ConfigVisitor& v) {
+  VisitEnvironment(config.environment, v);
+  const bool sandbox = config.environment.IsSandbox();
+  VisitDatabase(config.database, sandbox, v);
+  VisitListener("terminal", config.terminal, "kakunin_terminal", true, sandbox, v);
+  VisitListener("insurer", config.insurer, "kakunin_insurer", false, sandbox, v);
+  VisitListener("operator", config.operator_, "kakunin_operator", false, sandbox, v);
+  VisitAdmin(config.admin, v);
+  VisitJobs(config.jobs, v);
+  VisitLogin("migrate", config.migrate, v);
+  VisitLogin("auditor", config.auditor, v);
+  // A configuration for migrations alone names no secrets.
+  const bool serves = config.terminal || config.insurer || config.operator_;
+  VisitKeys(config.keys, serves ? Need::kRequired : Need::kOptional, v);
+  const Need desk = config.terminal ? Need::kRequired : Need::kOptional;
+  VisitCards(config.cards, desk, v);
+  VisitGuessing(config.guessing, v);
+  VisitDocuments(config.documents, v);
+  VisitContact(config.contact, desk, v);
+  VisitLog(config.log, v);
+}
+
+}  // namespace kakunin

@@ -1,0 +1,266 @@
+#include "server/config/config.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "server/config/closest_word.h"
+
+namespace kakunin {
+namespace {
+
+// Replaced is the example with one text replaced; the text must be there.
+std::string Replaced(std::string_view from, std::string_view to) {
+  std::string text(ExampleConfig());
+  const size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+std::string FaultsOf(std::string_view toml) {
+  const auto config = ParseConfig(toml, "test.toml");
+  return config.ok() ? "" : std::string(config.status().message());
+}
+
+int LineOf(std::string_view toml, std::string_view what) {
+  const size_t at = toml.find(what);
+  return 1 + static_cast<int>(std::count(toml.begin(), toml.begin() + static_cast<long>(at), '\n'));
+}
+
+TEST(ConfigTest, ExampleLoadsWithItsDefaults) {
+  const auto config = ParseConfig(ExampleConfig(), "/etc/kakunin/kakunin.toml");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->environment.kind, EnvironmentKind::kProduction);
+  ASSERT_TRUE(config->terminal.has_value());
+  EXPECT_EQ(config->terminal->address, "0.0.0.0:7443");
+  EXPECT_EQ(config->terminal->lanes, 2);
+  EXPECT_EQ(config->terminal->limits.max_receive_bytes, 1 << 20);
+  EXPECT_EQ(config->terminal->database.user, "kakunin_terminal");
+  ASSERT_TRUE(config->insurer.has_value());
+  EXPECT_EQ(config->insurer->lanes, 0);
+  EXPECT_EQ(config->insurer->limits.max_receive_bytes, 4 << 20);
+  EXPECT_EQ(config->keys.lookup, "/etc/kakunin/secrets/lookup.key");
+  EXPECT_EQ(config->cards.policies.size(), 1u);
+  EXPECT_EQ(config->documents.expired_cards_accepted_through, absl::CivilDay(2026, 3, 31));
+  EXPECT_EQ(config->contact.closes_hour, 17);
+  EXPECT_TRUE(config->jobs.has_value());
+}
+
+TEST(ConfigTest, CommentedKeysOfTheExampleAreKeysAndTheirDefaults) {
+  // Every line "# key = value" is uncommented, but those that only explain or that another kind of
+  // installation needs; what is printed must not change.
+  std::string text;
+  std::istringstream lines{std::string(ExampleConfig())};
+  for (std::string line; std::getline(lines, line);) {
+    const bool is_key = line.size() > 2 && line[0] == '#' && line[1] == ' ' &&
+                        line.find(" = ") != std::string::npos &&
+                        line.find(' ', 2) == line.find(" = ");
+    const bool is_default = is_key && line.find("_file") == std::string::npos &&
+                            line.find("server_ca") == std::string::npos &&
+                            line.find("fingerprint") == std::string::npos &&
+                            line.find("# file") == std::string::npos;
+    text += (is_default ? line.substr(2) : line) + "\n";
+  }
+  const auto plain = ParseConfig(ExampleConfig(), "/e/x.toml");
+  const auto spelt_out = ParseConfig(text, "/e/x.toml");
+  ASSERT_TRUE(plain.ok()) << plain.status();
+  ASSERT_TRUE(spelt_out.ok()) << spelt_out.status();
+  EXPECT_EQ(PrintConfig(*plain), PrintConfig(*spelt_out));
+}
+
+TEST(ConfigTest, PrintedConfigurationLoadsToTheSame) {
+  const auto config = ParseConfig(ExampleConfig(), "/etc/kakunin/kakunin.toml");
+  ASSERT_TRUE(config.ok()) << config.status();
+  const std::string printed = PrintConfig(*config);
+  const auto again = ParseConfig(printed, "/elsewhere/x.toml");
+  ASSERT_TRUE(again.ok()) << again.status() << "\n" << printed;
+  EXPECT_EQ(PrintConfig(*again), printed);
+}
+
+TEST(ConfigTest, UnknownKeyIsRefusedWithItsLineAndTheWordThatWasMeant) {
+  const std::string text = Replaced("client_ca = \"tls/terminal-ca.pem\"",
+                                    "client_ca = \"tls/terminal-ca.pem\"\nlnaes = 4");
+  EXPECT_EQ(FaultsOf(text), "test.toml:" + std::to_string(LineOf(text, "lnaes")) +
+                                ": unknown key \"lnaes\" in [terminal]: did you mean \"lanes\"?");
+}
+
+TEST(ConfigTest, UnknownSectionIsRefused) {
+  const std::string text = Replaced("[guessing]", "[guesing]");
+  EXPECT_EQ(FaultsOf(text), "test.toml:" + std::to_string(LineOf(text, "[guesing]")) +
+                                ": unknown section or key \"guesing\": did you mean "
+                                "\"guessing\"?");
+}
+
+TEST(ConfigTest, UnknownKeyFarFromAllNamesTheKnownOnes) {
+  const std::string faults = FaultsOf(Replaced("[admin]", "[admin]\ncolour = \"red\""));
+  EXPECT_NE(faults.find("unknown key \"colour\" in [admin]: remove it; known are address"),
+            std::string::npos)
+      << faults;
+}
+
+TEST(ConfigTest, TellsEveryFaultAtOnceInTheOrderOfLines) {
+  std::string text = Replaced("[admin]", "[admin]\naddress = 5");
+  text.replace(text.find("# lanes = 2"), 11, "lanes = 0  ");
+  text.replace(text.find("# level = \"info\""), 16, "level = \"inof\"  ");
+  text.replace(text.find("handle ="), 8, "handel =");
+  const std::string faults = FaultsOf(text);
+  const std::vector<std::string> expected = {
+      "lanes in [terminal] must be a whole number from 1 to 16",
+      "address in [admin] must be a text in quotes", "[keys] needs handle",
+      "unknown key \"handel\" in [keys]: did you mean \"handle\"?",
+      "level in [log] must be one of \"debug\", \"info\", \"warn\", \"error\": did you mean "
+      "\"info\"?"};
+  size_t from = 0;
+  for (const std::string& one : expected) {
+    const size_t at = faults.find(one, from);
+    ASSERT_NE(at, std::string::npos) << one << "\nnot after " << from << " in\n" << faults;
+    from = at;
+  }
+  EXPECT_EQ(std::count(faults.begin(), faults.end(), '\n'), 4) << faults;
+}
+
+TEST(ConfigTest, SyntaxErrorTellsItsLine) {
+  EXPECT_EQ(FaultsOf("[environment]\nkind = \n").substr(0, 12), "test.toml:2:");
+}
+
+TEST(ConfigTest, OnlyASandboxMayHaveAClockThatCanBeSet) {
+  const std::string clock = "\nclock_offset_file = \"clock\"";
+  for (const char* kind : {"production", "staging"}) {
+    const std::string faults =
+        FaultsOf(Replaced("kind = \"production\"", "kind = \"" + std::string(kind) + "\"" + clock));
+    EXPECT_NE(faults.find("clock_offset_file in [environment] is for kind = \"sandbox\" only"),
+              std::string::npos)
+        << kind << faults;
+  }
+  EXPECT_EQ(FaultsOf(Replaced("kind = \"production\"", "kind = \"sandbox\"" + clock)), "");
+}
+
+TEST(ConfigTest, RangesHoldAtTheirEdges) {
+  const auto with = [](const std::string& limit) {
+    return FaultsOf(Replaced("[terminal.limits]", "[terminal.limits]\n" + limit));
+  };
+  EXPECT_EQ(with("max_concurrent_streams = 32"), "");
+  EXPECT_NE(with("max_concurrent_streams = 33"), "");
+  EXPECT_NE(with("max_concurrent_streams = 0"), "");
+  EXPECT_EQ(with("max_receive_bytes = 1048576"), "");
+  EXPECT_NE(with("max_receive_bytes = 1048577"), "");
+  EXPECT_EQ(with("max_connection_age = \"30m\""), "");
+  EXPECT_NE(with("max_connection_age = \"29m59s\""), "");
+  EXPECT_EQ(with("max_connection_age = \"60m\""), "");
+  EXPECT_NE(with("max_connection_age = \"3601s\""), "");
+  EXPECT_NE(with("max_connection_age = 45"), "");
+}
+
+TEST(ConfigTest, FeedsMayBeLargerThanConfirmations) {
+  const std::string limits = "[insurer.limits]\nmax_receive_bytes = 4194304\n[operator]";
+  EXPECT_EQ(FaultsOf(Replaced("[operator]", limits)), "");
+}
+
+TEST(ConfigTest, OnlyTheTerminalPortHasLanes) {
+  const std::string faults = FaultsOf(Replaced("[insurer]", "[insurer]\nlanes = 1"));
+  EXPECT_NE(faults.find("unknown key \"lanes\" in [insurer]"), std::string::npos) << faults;
+}
+
+TEST(ConfigTest, AdminPortIsLoopbackOnly) {
+  for (const char* address : {"0.0.0.0:9464", "10.0.0.1:9464", "[::]:9464", "example.org:9464"}) {
+    EXPECT_NE(FaultsOf(Replaced("[admin]", "[admin]\naddress = \"" + std::string(address) + "\"")),
+              "")
+        << address;
+  }
+  EXPECT_EQ(FaultsOf(Replaced("[admin]", "[admin]\naddress = \"[::1]:9464\"")), "");
+}
+
+TEST(ConfigTest, ProxyNeedsItsFingerprintAndTheOtherWayRound) {
+  const std::string hex(64, 'a');
+  const auto with = [](const std::string& keys) {
+    return FaultsOf(Replaced("[insurer]", "[insurer]\n" + keys));
+  };
+  EXPECT_NE(with("behind_proxy = true"), "");
+  EXPECT_NE(with("proxy_fingerprint = \"" + hex + "\""), "");
+  EXPECT_NE(with("behind_proxy = true\nproxy_fingerprint = \"abcd\""), "");
+  EXPECT_EQ(with("behind_proxy = true\nproxy_fingerprint = \"" + hex + "\""), "");
+
+  const auto config = ParseConfig(
+      Replaced("[insurer]",
+               "[insurer]\nbehind_proxy = true\nproxy_fingerprint = \"AA:" + hex.substr(2) + "\""),
+      "x.toml");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->insurer->proxy_fingerprint[0], 0xaa);
+}
+
+TEST(ConfigTest, AnotherMachinesDatabaseNeedsEncryptionOutsideTheSandbox) {
+  const std::string far = "host = \"db.example.org\"";
+  EXPECT_NE(FaultsOf(Replaced("host = \"/var/run/postgresql\"", far)), "");
+  EXPECT_EQ(FaultsOf(Replaced("host = \"/var/run/postgresql\"", far + "\nserver_ca = \"ca.pem\"")),
+            "");
+}
+
+TEST(ConfigTest, AListenerNeedsKeysAndAMigrationDoesNot) {
+  const std::string database = "[environment]\nkind = \"staging\"\n[database]\nhost = \"/run\"\n";
+  EXPECT_EQ(FaultsOf(database), "");
+  const std::string faults = FaultsOf(
+      database +
+      "[operator]\naddress = \"127.0.0.1:1\"\nserver_certificate = \"a\"\nserver_key = \"b\"\n"
+      "client_ca = \"c\"\n");
+  EXPECT_NE(faults.find("section [keys] is missing"), std::string::npos) << faults;
+  EXPECT_EQ(faults.find("[cards]"), std::string::npos) << faults;
+}
+
+TEST(ConfigTest, DaysThatAreNotRealAreRefused) {
+  EXPECT_NE(FaultsOf(Replaced("[documents]", "[documents]\ncards_valid_through = \"x\"")), "");
+  EXPECT_NE(
+      FaultsOf(Replaced("[documents]", "[documents]\nexpired_cards_accepted_through = 2025-11-30")),
+      "");
+}
+
+TEST(ConfigTest, ContactClosesAfterItOpens) {
+  EXPECT_EQ(FaultsOf(Replaced("[contact]", "[contact]\nopens_hour = 16")), "");
+  EXPECT_NE(FaultsOf(Replaced("[contact]", "[contact]\nopens_hour = 17")), "");
+}
+
+TEST(ConfigTest, MissingFileSaysWhatToDo) {
+  const auto config = LoadConfig("/nowhere/kakunin.toml");
+  EXPECT_EQ(config.status().code(), absl::StatusCode::kNotFound);
+  EXPECT_NE(config.status().message().find("config example"), absl::string_view::npos);
+}
+
+TEST(ConfigTest, EveryConfigurationUnderDeployLoads) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(
+           std::filesystem::path(KAKUNIN_SOURCE_DIR) / "deploy")) {
+    if (entry.path().extension() != ".toml") continue;
+    const auto config = LoadConfig(entry.path());
+    EXPECT_TRUE(config.ok()) << config.status();
+  }
+}
+
+TEST(ConnectionStringTest, QuotesAndReadsThePasswordFile) {
+  const std::filesystem::path file = testing::TempDir() + "/kakunin_password";
+  std::ofstream(file) << "it's\\1\n";
+  ASSERT_EQ(chmod(file.c_str(), 0600), 0);
+  DatabaseConfig database{.host = "/run/p g", .server_ca = "/etc/ca.pem"};
+  const auto text = ConnectionString(database, {"kakunin_job", file});
+  ASSERT_TRUE(text.ok()) << text.status();
+  EXPECT_EQ(*text,
+            "host='/run/p g' port=5432 dbname='kakunin' user='kakunin_job' sslmode=verify-full "
+            "sslrootcert='/etc/ca.pem' password='it\\'s\\\\1'");
+
+  ASSERT_EQ(chmod(file.c_str(), 0644), 0);
+  EXPECT_EQ(ConnectionString(database, {"kakunin_job", file}).status().code(),
+            absl::StatusCode::kFailedPrecondition);
+  std::filesystem::remove(file);
+}
+
+TEST(ClosestWordTest, FindsSlipsAndNothingElse) {
+  const std::vector<std::string> words = {"lanes", "limits", "pool"};
+  EXPECT_EQ(ClosestWord("lane", words), "lanes");
+  EXPECT_EQ(ClosestWord("limtis", words), "limits");
+  EXPECT_EQ(ClosestWord("polo", words), "pool");
+  EXPECT_EQ(ClosestWord("colour", words), std::nullopt);
+  EXPECT_EQ(ClosestWord(std::string(100'000, 'x'), words), std::nullopt);
+}
+
+}  // namespace
+}  // namespace kakunin
