@@ -46,8 +46,6 @@ constexpr ReasonFacts kReasons[] = {
      "この種類の端末ではこの操作はできません。受付の端末を使ってください。", false},
     {Reason::kRoleNotAllowed, kPermissionDenied, "ROLE_NOT_ALLOWED",
      "この利用者の権限ではこの操作はできません。権限のある利用者に代わってください。", false},
-    {Reason::kPurposeNotInService, kPermissionDenied, "PURPOSE_NOT_IN_SERVICE",
-     "この目的の本人確認はまだ利用できません。資格確認として行ってください。", false},
     {Reason::kHolderVerificationNotAllowed, kPermissionDenied, "HOLDER_VERIFICATION_NOT_ALLOWED",
      "この本人確認方法は利用できません。顔認証、暗証番号または目視で確認してください。", false},
     {Reason::kChallengeRefused, kFailedPrecondition, "CHALLENGE_REFUSED",

@@ -34,7 +34,6 @@ enum class Reason {
   kFormOfCareNotInService,
   kTerminalKindNotAllowed,
   kRoleNotAllowed,
-  kPurposeNotInService,
   kHolderVerificationNotAllowed,
   // FAILED_PRECONDITION: the card act
   kChallengeRefused,

@@ -58,7 +58,7 @@ struct CardKey {
   std::string_view serial;
 };
 
-// PersonAnswer is a person and the answer row; `octets` stay valid until the store's next call.
+// PersonAnswer is a person and the answer row; `octets` stay valid until the next Read.
 // When `format` is not kAnswerFormat the caller asks for the truth by ReadTruth.
 struct PersonAnswer {
   PersonId person;
@@ -70,6 +70,7 @@ struct PersonAnswer {
 struct CardAnswer {
   bool linked = false;
   bool superseded = false;
+  int medium = 0;  // CardMedium of the API: 1 card, 2 Android, 3 iPhone
   PersonAnswer answer;
 };
 

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "absl/time/time.h"
+#include "domain/coverage.h"
+
+namespace kakunin {
+
+// HolderVerification is how the card's holder was verified (本人確認方法); numbers of the public
+// API.
+enum class HolderVerification { kFace = 1, kPin, kVisual, kPhone };
+
+// IsHolderVerificationAllowed looks a way of verifying up in the dated table: at the desk face, PIN
+// and visual check; a phone in place of the card from `phone_from` on (2025-09-19 in the field,
+// jpki.md 1.6; configuration). Home visits and online care have rows of their own when they come
+// into service.
+bool IsHolderVerificationAllowed(HolderVerification way, FormOfCare form, absl::Time at,
+                                 absl::Time phone_from);
+
+}  // namespace kakunin

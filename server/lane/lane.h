@@ -1,0 +1,131 @@
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "server/rpc/dispatch.h"
+
+namespace kakunin {
+
+class Lane;
+
+// LaneCall is one call inside a lane: its raw request, who sent it, and the one answer it gets.
+// Only the lane's thread touches it; it is used again for the next call once the answer has left.
+class LaneCall {
+ public:
+  // Payload is what a handler decoded from the request and keeps until the batch runs.
+  struct Payload {
+    virtual ~Payload() = default;
+  };
+
+  const Call& call() const { return *call_; }
+  // Request is the serialised request message; valid until the answer.
+  std::string_view request() const { return request_octets_; }
+  MonotonicTime arrived() const { return arrived_; }
+
+  std::unique_ptr<Payload> payload;
+
+  // Answer sends a serialised message. Refuse sends an error. Exactly one of them, once.
+  void Answer(std::string_view octets);
+  void Refuse(const absl::Status& status);
+
+ private:
+  friend class Lane;
+  struct Method;
+
+  LaneCall(Lane& lane, const Method& method);
+  void Arm();
+  void Step(bool ok);
+
+  Lane& lane_;
+  const Method& method_;
+  std::unique_ptr<grpc::ServerContext> context_;
+  std::unique_ptr<grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>> writer_;
+  grpc::ByteBuffer request_;
+  grpc::Slice request_slice_;
+  std::string_view request_octets_;
+  std::optional<Call> call_;
+  MonotonicTime arrived_;
+  bool finishing_ = false;
+};
+
+// LaneHandler is the work behind a lane's methods. All calls come from the lane's one thread.
+class LaneHandler {
+ public:
+  virtual ~LaneHandler() = default;
+  // Accept decodes a call that dispatch has admitted. It answers the call itself and returns false,
+  // or fills its payload and returns true: the call then joins the next batch.
+  virtual bool Accept(LaneCall& call) = 0;
+  // RunBatch answers every call of the batch.
+  virtual void RunBatch(std::span<LaneCall* const> batch) = 0;
+  // Idle is called about ten times a second while nothing arrives, for reconnecting.
+  virtual void Idle() = 0;
+};
+
+// LaneObserver sees how a lane fares.
+class LaneObserver {
+ public:
+  virtual ~LaneObserver() = default;
+  virtual void BatchRan(size_t size, std::chrono::nanoseconds oldest_waited,
+                        std::chrono::nanoseconds took) = 0;
+};
+
+// Lane is one loop thread with its own completion queue: it takes whatever has arrived, up to a
+// bound, hands it to the handler as one batch, and begins again. No hand-off between threads and no
+// linger timer: what arrives during a batch's commit is the next batch (docs/adr/0001). A lane's
+// methods are served raw: the handler reads and writes serialised messages.
+class Lane {
+ public:
+  struct Options {
+    size_t batch_bound = 128;       // calls a batch
+    size_t slots_per_method = 256;  // calls that may be in the lane at once, per method
+  };
+  // RequestFunction arms one raw call on the generated service.
+  using RequestFunction = std::function<void(grpc::ServerContext*, grpc::ByteBuffer*,
+                                             grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>*,
+                                             grpc::ServerCompletionQueue*, void*)>;
+
+  // All references outlive the lane; `queue` comes from the ServerBuilder.
+  Lane(Options options, std::unique_ptr<grpc::ServerCompletionQueue> queue,
+       const Dispatch& dispatch, LaneHandler& handler, LaneObserver& observer);
+  // The server must have been shut down before.
+  ~Lane();
+
+  // Serve adds a method; before Start. `name` is the full method name and lives as long as the
+  // lane.
+  void Serve(std::string_view name, RequestFunction request);
+  // Start arms every method and begins the loop; after the server was built.
+  void Start();
+  // Shutdown ends the queue and joins the thread; after grpc::Server::Shutdown.
+  void Shutdown();
+
+ private:
+  friend class LaneCall;
+
+  void Run();
+  void RunBatch();
+
+  Options options_;
+  std::unique_ptr<grpc::ServerCompletionQueue> queue_;
+  const Dispatch& dispatch_;
+  LaneHandler& handler_;
+  LaneObserver& observer_;
+  std::vector<std::unique_ptr<LaneCall::Method>> methods_;
+  std::vector<std::unique_ptr<LaneCall>> calls_;
+  std::vector<LaneCall*> batch_;
+  std::vector<LaneCall*> running_;
+  std::atomic<bool> stopping_{false};
+  bool shut_down_ = false;
+  std::thread thread_;
+};
+
+}  // namespace kakunin

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "domain/actor.h"
+#include "storage/registry_store.h"
+
+namespace kakunin {
+
+// RegistrySnapshot is who may call, as of one generation. Immutable once published; kept in two
+// layers so that a change costs the changed rows and not a copy of 300,000 terminals.
+class RegistrySnapshot {
+ public:
+  // Entry is what one certificate stands for.
+  struct Entry {
+    std::variant<TerminalRow, PartyRow> row;
+    // The facility of a terminal; absent when it is not registered.
+    std::shared_ptr<const FacilityRow> facility;
+  };
+
+  // Find returns the entry of a certificate fingerprint, or null. Points into the snapshot.
+  const Entry* Find(const Digest32& fingerprint) const;
+  int64_t generation() const { return generation_; }
+
+  // With returns a snapshot that `rows` (all newer than this one) were laid over.
+  std::shared_ptr<const RegistrySnapshot> With(const RegistryRows& rows) const;
+
+ private:
+  struct Layer {
+    absl::flat_hash_map<std::string, std::shared_ptr<const Entry>>
+        by_fingerprint;  // null: no longer bound
+    absl::flat_hash_map<std::string, std::shared_ptr<const FacilityRow>> facilities;
+    // Owner ("facility/terminal", "insurer/number") -> fingerprint, to drop a replaced certificate.
+    absl::flat_hash_map<std::string, std::string> fingerprint_of_owner;
+    // facility -> terminals' fingerprints, to renew their entries when the facility changes.
+    absl::flat_hash_map<std::string, std::vector<std::string>> terminals_of_facility;
+  };
+  int64_t generation_ = 0;
+  std::shared_ptr<const Layer> base_ = std::make_shared<Layer>();
+  std::shared_ptr<const Layer> recent_ = std::make_shared<Layer>();
+};
+
+// Registry keeps a fresh snapshot: a thread polls the generation row (250 ms) and reads only newer
+// rows. Thread-safe.
+class Registry {
+ public:
+  // `database` and `store` outlive the registry.
+  Registry(Database& database, RegistryStore& store);
+  ~Registry();
+
+  // Start reads everything once and begins to poll. Returns the store's error when the first read
+  // fails.
+  absl::Status Start();
+  void Stop();
+
+  // Current is the newest snapshot, or null when it is older than 10 s: then nobody may be let in,
+  // since a revocation could be hidden from us (design.md, Identity).
+  std::shared_ptr<const RegistrySnapshot> Current() const;
+
+  // Age is the time since the last successful poll.
+  absl::Duration Age() const;
+
+ private:
+  absl::Status PollWithin(std::chrono::nanoseconds bound);
+  void Run();
+
+  Database& database_;
+  RegistryStore& store_;
+  std::atomic<std::shared_ptr<const RegistrySnapshot>> snapshot_;
+  std::atomic<int64_t> polled_nanos_{0};
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stop_ = false;
+  std::thread thread_;
+};
+
+}  // namespace kakunin

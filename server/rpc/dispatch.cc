@@ -1,0 +1,197 @@
+#include "server/rpc/dispatch.h"
+
+#include <google/protobuf/descriptor.h>
+
+#include <algorithm>
+#include <array>
+
+#include "domain/error.h"
+
+namespace kakunin {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr char kUserHeader[] = "kakunin-user";
+constexpr char kRoleHeader[] = "kakunin-role";
+constexpr size_t kMostUserOctets = 64;
+
+MonotonicTime DeadlineOf(const grpc::ServerContextBase& context, absl::Duration fallback,
+                         MonotonicTime now) {
+  const gpr_timespec deadline = context.raw_deadline();
+  const gpr_timespec left = gpr_time_sub(deadline, gpr_now(deadline.clock_type));
+  const auto nanos = std::chrono::seconds(left.tv_sec) + std::chrono::nanoseconds(left.tv_nsec);
+  // An infinite deadline shows as a span of centuries.
+  if (left.tv_sec > int64_t{365} * 24 * 3600) return now + absl::ToChronoNanoseconds(fallback);
+  return now + nanos;
+}
+
+std::optional<std::string_view> Header(const grpc::ServerContextBase& context, const char* name) {
+  const auto found = context.client_metadata().find(name);
+  if (found == context.client_metadata().end()) return std::nullopt;
+  return std::string_view(found->second.data(), found->second.size());
+}
+
+std::optional<Role> RoleNamed(std::string_view name) {
+  constexpr std::array<std::pair<std::string_view, Role>, 6> kRoles = {
+      {{"GENERAL", Role::kGeneral},
+       {"ADMINISTRATOR", Role::kAdministrator},
+       {"DOCTOR", Role::kDoctor},
+       {"DENTIST", Role::kDentist},
+       {"PHARMACIST", Role::kPharmacist},
+       {"OTHER_QUALIFIED", Role::kOtherQualified}}};
+  for (const auto& [known, role] : kRoles) {
+    if (known == name) return role;
+  }
+  return std::nullopt;
+}
+
+bool IsPrintable(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+}
+
+// Reads who the facility says is at the terminal; both headers are optional (missing role:
+// GENERAL).
+absl::Status ReadUser(const grpc::ServerContextBase& context, Terminal& terminal) {
+  std::vector<FieldViolation> violations;
+  if (const auto user = Header(context, kUserHeader)) {
+    if (user->size() > kMostUserOctets || !IsPrintable(*user)) {
+      violations.push_back(
+          {"metadata.kakunin-user", "利用者番号は空白のない英数記号64文字以内です。"});
+    }
+    terminal.user = *user;
+  }
+  if (const auto name = Header(context, kRoleHeader)) {
+    const auto role = RoleNamed(*name);
+    if (!role)
+      violations.push_back({"metadata.kakunin-role", "利用者の権限が定められた値ではありません。"});
+    terminal.role = role.value_or(Role::kGeneral);
+  }
+  return violations.empty() ? absl::OkStatus() : InvalidFields(std::move(violations));
+}
+
+struct Identity {
+  Actor actor;
+  std::string name;
+};
+
+absl::StatusOr<Identity> IdentifyTerminal(const RegistrySnapshot::Entry& entry,
+                                          const TerminalRow& row,
+                                          const auth::PeerCertificate& certificate,
+                                          absl::Time now) {
+  const auto name = certificate.Name();
+  if (!name.ok() || name->kind != auth::PeerKind::kTerminal ||
+      name->facility_code != row.facility_code || name->id != row.terminal_id) {
+    return MakeError(Reason::kCertificateNamesDiffer);
+  }
+  if (row.revoked_at) return MakeError(Reason::kTerminalRevoked);
+  if (now < row.not_before || now >= row.not_after) return MakeError(Reason::kCertificateExpired);
+  if (entry.facility == nullptr || !entry.facility->active)
+    return MakeError(Reason::kFacilityInactive);
+  return Identity{Terminal{.facility_code = row.facility_code,
+                           .terminal_id = row.terminal_id,
+                           .facility_type = entry.facility->type,
+                           .kind = row.kind},
+                  row.facility_code + "/" + row.terminal_id};
+}
+
+absl::StatusOr<Identity> IdentifyParty(const PartyRow& row,
+                                       const auth::PeerCertificate& certificate, absl::Time now) {
+  const bool insurer = row.kind == ActorKind::kInsurer;
+  const auto name = certificate.Name();
+  const auto kind = insurer ? auth::PeerKind::kInsurer : auth::PeerKind::kOperator;
+  if (!name.ok() || name->kind != kind || name->id != row.name) {
+    return MakeError(Reason::kCertificateNamesDiffer);
+  }
+  if (!row.active) return MakeError(insurer ? Reason::kInsurerInactive : Reason::kOperatorInactive);
+  if (now < row.not_before || now >= row.not_after) return MakeError(Reason::kCertificateExpired);
+  if (insurer) return Identity{Insurer{row.name}, row.name};
+  return Identity{Operator{row.name}, row.name};
+}
+
+}  // namespace
+
+Dispatch::Dispatch(Options options, const Registry& registry, const Clock& clock,
+                   DenialAudit& denials, CallObserver& observer)
+    : options_(std::move(options)),
+      registry_(registry),
+      clock_(clock),
+      denials_(denials),
+      observer_(observer) {}
+
+absl::StatusOr<Call> Dispatch::Admit(const grpc::ServerContextBase& context,
+                                     std::string_view method) const {
+  const MonotonicTime began = steady_clock::now();
+  Call call{.policy = PolicyFor(method), .at = clock_.Now(), .began = began};
+  const auto refuse = [&](const absl::Status& status) {
+    RecordDenial(call, status);
+    observer_.Ended(method, call.actor_name, status, steady_clock::now() - began);
+    return status;
+  };
+  if (call.policy == nullptr) return refuse(MakeError(Reason::kInternal));
+  call.deadline = DeadlineOf(context, call.policy->default_deadline, began);
+  if (options_.shutting_down && options_.shutting_down())
+    return refuse(MakeError(Reason::kShuttingDown));
+
+  const auto certificate = PeerCertificateOf(context, options_.peers);
+  if (!certificate.ok()) return refuse(certificate.status());
+  const auto registry = registry_.Current();
+  if (registry == nullptr) return refuse(MakeError(Reason::kRegistryStale));
+  const RegistrySnapshot::Entry* entry = registry->Find((*certificate)->fingerprint);
+  if (entry == nullptr) return refuse(MakeError(Reason::kCertificateNotRegistered));
+
+  const TerminalRow* terminal = std::get_if<TerminalRow>(&entry->row);
+  auto identity = terminal != nullptr
+                      ? IdentifyTerminal(*entry, *terminal, **certificate, call.at)
+                      : IdentifyParty(std::get<PartyRow>(entry->row), **certificate, call.at);
+  if (!identity.ok()) return refuse(identity.status());
+  call.actor = std::move(identity->actor);
+  call.actor_name = std::move(identity->name);
+
+  const auto& admits = call.policy->admits;
+  const bool right_port = call.policy->port == Port::kEvery || call.policy->port == options_.port;
+  const ActorKind kind = KindOf(call.actor);
+  if (!right_port || std::find(admits.begin(), admits.end(), kind) == admits.end()) {
+    return refuse(MakeError(Reason::kWrongKindOfCaller));
+  }
+  if (auto* known = std::get_if<Terminal>(&call.actor)) {
+    if (const absl::Status status = ReadUser(context, *known); !status.ok()) return refuse(status);
+  }
+  return call;
+}
+
+void Dispatch::RecordDenial(const Call& call, const absl::Status& status) const {
+  const auto code = status.code();
+  if (code != absl::StatusCode::kPermissionDenied && code != absl::StatusCode::kUnauthenticated)
+    return;
+  AuditRecord record;
+  record.at = call.at;
+  record.operation = call.policy != nullptr ? static_cast<int>(call.policy->operation) : 0;
+  record.actor_kind = KindOf(call.actor);
+  record.actor = call.actor_name;
+  record.code = static_cast<int>(code);
+  record.reason = FactsOf(*ReasonOf(status)).name;
+  denials_.Add(std::move(record));
+}
+
+void Dispatch::Ended(const Call& call, const absl::Status& status) const {
+  observer_.Ended(call.policy->method, call.actor_name, status, steady_clock::now() - call.began);
+}
+
+absl::Status CheckEveryMethodHasPolicy(std::span<const std::string> services) {
+  const auto* pool = google::protobuf::DescriptorPool::generated_pool();
+  for (const std::string& name : services) {
+    const auto* service = pool->FindServiceByName(name);
+    if (service == nullptr)
+      return absl::FailedPreconditionError("no descriptor of service " + name);
+    for (int i = 0; i < service->method_count(); ++i) {
+      const std::string method = "/" + name + "/" + service->method(i)->name();
+      if (PolicyFor(method) == nullptr) {
+        return absl::FailedPreconditionError("no access policy row for method " + method);
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace kakunin

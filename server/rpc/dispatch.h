@@ -1,0 +1,100 @@
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "domain/access_policy.h"
+#include "domain/actor.h"
+#include "domain/audit_record.h"
+#include "server/clock.h"
+#include "server/registry.h"
+#include "server/rpc/peer.h"
+#include "server/rpc/status.h"
+#include "storage/confirmation_store.h"
+
+namespace kakunin {
+
+// Call is one admitted call: what every method may know of its caller.
+struct Call {
+  const MethodPolicy* policy = nullptr;
+  Actor actor;
+  std::string actor_name;  // "1312345678/T1", "33120015", "operator-1": as the audit names it
+  absl::Time at;           // the Clock's instant of admission
+  MonotonicTime deadline;  // the caller's, or the method's default
+  MonotonicTime began;
+};
+
+// DenialAudit takes the audit rows of refused calls. Never blocks; see server/denial_audit.h.
+class DenialAudit {
+ public:
+  virtual ~DenialAudit() = default;
+  virtual void Add(AuditRecord record) = 0;
+};
+
+// CallObserver sees every call once when it ends: one log line, metrics.
+class CallObserver {
+ public:
+  virtual ~CallObserver() = default;
+  // `actor_name` is empty when the caller was never identified.
+  virtual void Ended(std::string_view method, std::string_view actor_name,
+                     const absl::Status& status, std::chrono::nanoseconds took) = 0;
+};
+
+// Dispatch is the one door: every method of every service goes through Admit, on every call. gRPC's
+// interceptors cannot refuse (hazards.md), so the services call it themselves and a test calls
+// every method of the API with every wrong certificate. Thread-safe.
+class Dispatch {
+ public:
+  struct Options {
+    Port port = Port::kTerminal;
+    PeerSource peers;                     // where this listener's certificates come from
+    std::function<bool()> shutting_down;  // true: new calls are refused with SHUTTING_DOWN
+  };
+
+  // All references outlive the object.
+  Dispatch(Options options, const Registry& registry, const Clock& clock, DenialAudit& denials,
+           CallObserver& observer);
+
+  // Admit identifies the caller and applies the method's row, in this order: shutdown, certificate,
+  // registry (stale: UNAVAILABLE), names and dates, kind of caller and port. A refusal is audited.
+  absl::StatusOr<Call> Admit(const grpc::ServerContextBase& context, std::string_view method) const;
+
+  // Ended reports the end of a call to the observer.
+  void Ended(const Call& call, const absl::Status& status) const;
+
+  // Serve runs one unary call of a sync service: admit, act, map the status.
+  template <class Act>
+  grpc::Status Serve(grpc::ServerContext* context, std::string_view method, Act&& act) const {
+    absl::StatusOr<Call> call = Admit(*context, method);
+    if (!call.ok()) return ToGrpcStatus(call.status());
+    const absl::Status status = act(static_cast<const Call&>(*call));
+    Ended(*call, status);
+    return ToGrpcStatus(status);
+  }
+
+  const Clock& clock() const { return clock_; }
+
+ private:
+  // Refusals of who calls or what he may do are audited; a stale registry or a shutdown is not one.
+  void RecordDenial(const Call& call, const absl::Status& status) const;
+
+  Options options_;
+  const Registry& registry_;
+  const Clock& clock_;
+  DenialAudit& denials_;
+  CallObserver& observer_;
+};
+
+// CheckEveryMethodHasPolicy returns FAILED_PRECONDITION naming the first method of `services` (full
+// proto names) that has no row in the table: the server then refuses to start.
+absl::Status CheckEveryMethodHasPolicy(std::span<const std::string> services);
+
+}  // namespace kakunin

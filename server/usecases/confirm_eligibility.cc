@@ -1,0 +1,455 @@
+#include "server/usecases/confirm_eligibility.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "absl/container/flat_hash_map.h"
+#include "auth/challenge.h"
+#include "domain/civil_day.h"
+#include "domain/error.h"
+#include "server/usecases/confirmation_case.h"
+#include "storage/store_error.h"
+
+namespace kakunin {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr int kMostRepeats = 3;
+
+absl::Status AsAnswer(const absl::Status& store_status) {
+  const auto failure = StoreFailureOf(store_status);
+  const bool broken = failure == StoreFailure::kBadData || failure == StoreFailure::kDenied ||
+                      failure == StoreFailure::kBroken;
+  return MakeError(broken ? Reason::kInternal : Reason::kDatabaseUnavailable);
+}
+
+std::string_view PurposeName(int purpose) {
+  switch (static_cast<CardPurpose>(purpose)) {
+    case CardPurpose::kConfirm:
+      return "CONFIRM";
+    case CardPurpose::kConsent:
+      return "CONSENT";
+    case CardPurpose::kWithdraw:
+      return "WITHDRAW";
+  }
+  return "";
+}
+
+std::string_view FormName(FormOfCare form) {
+  switch (form) {
+    case FormOfCare::kOutpatient:
+      return "OUTPATIENT";
+    case FormOfCare::kHomeVisit:
+      return "HOME_VISIT";
+    case FormOfCare::kOnlineCare:
+      return "ONLINE_CARE";
+    case FormOfCare::kEmergency:
+      return "EMERGENCY";
+  }
+  return "";
+}
+
+// The octets the card signs, from what the server stored: nothing of them comes from the caller.
+std::string ToBeSigned(const Challenge& challenge) {
+  return auth::BuildToBeSigned({.facility_code = challenge.facility_code,
+                                .terminal_id = challenge.terminal_id,
+                                .purpose = PurposeName(challenge.purpose),
+                                .form_of_care = FormName(challenge.form_of_care),
+                                .nonce = challenge.id.octets,
+                                .expire_time = challenge.expires});
+}
+
+std::string_view Text(const auth::IssuerKeyId& id) {
+  return {reinterpret_cast<const char*>(id.data()), id.size()};
+}
+
+std::string_view Text(const auth::SerialNumber& serial) {
+  return {reinterpret_cast<const char*>(serial.bytes().data()), serial.bytes().size()};
+}
+
+AuditRecord RecordFor(const Terminal& terminal, std::string_view actor_name, Operation operation,
+                      FormOfCare form, absl::Time now, const std::string& key_id) {
+  AuditRecord record;
+  record.at = now;
+  record.operation = static_cast<int>(operation);
+  record.actor_kind = ActorKind::kTerminal;
+  record.actor = actor_name;
+  record.user = terminal.user;
+  record.role = static_cast<int>(terminal.role);
+  record.role_evidence = static_cast<int>(terminal.role_evidence);
+  record.form_of_care = static_cast<int>(form);
+  record.key_id = key_id;
+  return record;
+}
+
+}  // namespace
+
+ConfirmEligibility::ConfirmEligibility(ConfirmationStore& store, InquiryGuard& guard,
+                                       const ConfirmationKeys& keys, const ConfirmationRules& rules,
+                                       AnswerBuilder build, HashFunction hash)
+    : store_(store),
+      guard_(guard),
+      keys_(keys),
+      rules_(rules),
+      build_(std::move(build)),
+      hash_(hash) {}
+
+bool ConfirmEligibility::Connect(MonotonicTime deadline) {
+  if (store_.Connected() && chain_) return true;
+  chain_.reset();
+  if (!store_.Connected() && !store_.Reconnect(deadline).ok()) return false;
+  // A new stream for every connection: rows that the old connection may still commit stay in their
+  // own.
+  chain_.emplace(StreamId{auth::RandomArray<16>()}, hash_);
+  return true;
+}
+
+PersonPseudonym ConfirmEligibility::Keyed(std::string_view octets) const {
+  const auto mac = keys_.audit.Mac(octets);
+  PersonPseudonym keyed;
+  std::copy_n(mac.begin(), keyed.octets.size(), keyed.octets.begin());
+  return keyed;
+}
+
+std::vector<Issued> ConfirmEligibility::Issue(std::span<const IssueInquiry> inquiries,
+                                              absl::Time now, MonotonicTime deadline) {
+  std::vector<Issued> issued(inquiries.size());
+  const auto fail_all = [&](const absl::Status& status) {
+    for (Issued& one : issued) one = {.status = status};
+    return issued;
+  };
+  if (!Connect(deadline)) return fail_all(MakeError(Reason::kDatabaseUnavailable));
+
+  std::vector<Challenge> challenges;
+  std::vector<AuditRecord> audit;
+  // What is signed has whole milliseconds.
+  const absl::Time expires = absl::FromUnixMillis(absl::ToUnixMillis(now + rules_.challenge_life));
+  for (size_t i = 0; i < inquiries.size(); ++i) {
+    const IssueInquiry& inquiry = inquiries[i];
+    AuditRecord record =
+        RecordFor(*inquiry.terminal, inquiry.actor_name, Operation::kBeginCardAuthentication,
+                  inquiry.form_of_care, now, keys_.audit.key_id());
+    record.request_digest = inquiry.request_digest;
+    record.details = fmt::format("purpose={}", PurposeName(static_cast<int>(inquiry.purpose)));
+    auto refusal = inquiry.refused;
+    if (!refusal) {
+      refusal = DecideTerminal(*inquiry.terminal, {.operation = Operation::kBeginCardAuthentication,
+                                                   .form_of_care = inquiry.form_of_care,
+                                                   .at = now});
+    }
+    if (refusal) {
+      issued[i].status = MakeError(*refusal);
+      record.code = static_cast<int>(issued[i].status.code());
+      record.reason = FactsOf(*refusal).name;
+    } else {
+      Challenge challenge{.id = {auth::RandomArray<16>()},
+                          .facility_code = inquiry.terminal->facility_code,
+                          .terminal_id = inquiry.terminal->terminal_id,
+                          .purpose = static_cast<int>(inquiry.purpose),
+                          .form_of_care = inquiry.form_of_care,
+                          .expires = expires};
+      issued[i].challenge = challenge.id;
+      issued[i].expires = expires;
+      issued[i].to_be_signed = ToBeSigned(challenge);
+      challenges.push_back(std::move(challenge));
+    }
+    audit.push_back(std::move(record));
+  }
+
+  for (int repeat = 0; repeat <= kMostRepeats; ++repeat) {
+    const AuditChain::Place place = chain_->place();
+    for (size_t i = 0; i < audit.size(); ++i) {
+      chain_->Link(audit[i]);
+      issued[i].audit_id = audit[i].id;
+    }
+    const absl::Status status = store_.IssueChallenges(challenges, audit, deadline);
+    if (status.ok()) return issued;
+    // An unknown outcome needs no look-up here: an unanswered challenge is worth nothing to
+    // anybody.
+    if (StoreFailureOf(status) != StoreFailure::kSerialisation) return fail_all(AsAnswer(status));
+    chain_->ReturnTo(place);
+  }
+  return fail_all(MakeError(Reason::kDatabaseUnavailable));
+}
+
+std::vector<Confirmed> ConfirmEligibility::Confirm(std::span<const Inquiry> inquiries,
+                                                   const CardTrust& cards, absl::Time now,
+                                                   MonotonicTime deadline) {
+  std::vector<Case> cases(inquiries.size());
+  for (size_t i = 0; i < inquiries.size(); ++i) {
+    Case& c = cases[i];
+    c.inquiry = &inquiries[i];
+    const bool by_card = c.card() != nullptr;
+    const Operation operation =
+        by_card ? Operation::kConfirmByCard : Operation::kConfirmByInsuredNumber;
+    c.record = RecordFor(*c.inquiry->terminal, c.inquiry->actor_name, operation,
+                         c.inquiry->form_of_care, now, keys_.audit.key_id());
+    c.record.asked_day = c.inquiry->day;
+    c.record.request_id = c.inquiry->request_id;
+    c.record.request_digest = c.inquiry->request_digest;
+    Admit(c, operation, now);
+  }
+
+  if (Connect(deadline)) {
+    ConsumeChallenges(cases, now, deadline);
+    VerifyCards(cases, cards, now);
+    std::vector<Case*> open;
+    std::vector<Case*> all;
+    for (Case& c : cases) {
+      all.push_back(&c);
+      if (c.open()) open.push_back(&c);
+    }
+    Read(open, deadline);
+    DecideAll(open, now, deadline);
+    Write(all, deadline);
+  } else {
+    for (Case& c : cases) c.Fail(MakeError(Reason::kDatabaseUnavailable));
+  }
+
+  std::vector<Confirmed> confirmed;
+  confirmed.reserve(cases.size());
+  for (Case& c : cases) confirmed.push_back(std::move(c.result));
+  return confirmed;
+}
+
+void ConfirmEligibility::Admit(Case& c, Operation operation, absl::Time now) {
+  const Inquiry& inquiry = *c.inquiry;
+  auto refusal = inquiry.refused;
+  if (!refusal) {
+    refusal =
+        DecideTerminal(*inquiry.terminal,
+                       {.operation = operation, .form_of_care = inquiry.form_of_care, .at = now});
+  }
+  if (!refusal && c.card() != nullptr) {
+    const bool allowed = IsHolderVerificationAllowed(c.card()->holder_verification,
+                                                     inquiry.form_of_care, now, rules_.phone_from);
+    if (!allowed) refusal = Reason::kHolderVerificationNotAllowed;
+  }
+  if (!refusal && c.card() == nullptr &&
+      !guard_.Allows(inquiry.terminal->facility_code, inquiry.terminal->terminal_id, now)) {
+    refusal = Reason::kInquiryLimit;
+  }
+  if (refusal) c.Refuse(*refusal, FactsOf(*refusal).name);
+}
+
+void ConfirmEligibility::ConsumeChallenges(std::span<Case> cases, absl::Time now,
+                                           MonotonicTime deadline) {
+  std::vector<ChallengeUse> uses;
+  std::vector<Case*> users;
+  absl::flat_hash_map<ChallengeId, Case*> first_use;
+  std::vector<Case*> repeated;
+  for (Case& c : cases) {
+    if (!c.open() || c.card() == nullptr) continue;
+    if (!first_use.emplace(c.card()->challenge, &c).second) {
+      repeated.push_back(&c);
+      continue;
+    }
+    uses.push_back({.id = c.card()->challenge,
+                    .facility_code = c.inquiry->terminal->facility_code,
+                    .terminal_id = c.inquiry->terminal->terminal_id,
+                    .request_id = c.inquiry->request_id,
+                    .request_digest = c.inquiry->request_digest});
+    users.push_back(&c);
+  }
+  if (uses.empty()) return;
+  const auto outcomes = store_.ConsumeChallenges(uses, now, deadline);
+  if (!outcomes.ok()) {
+    for (Case* c : users) c->Fail(AsAnswer(outcomes.status()));
+    for (Case* c : repeated) c->Fail(AsAnswer(outcomes.status()));
+    return;
+  }
+  for (size_t i = 0; i < users.size(); ++i) users[i]->JudgeChallenge((*outcomes)[i], now);
+  // Within one batch the first use has won; the others see what they would have seen a moment
+  // later.
+  for (Case* c : repeated) {
+    const Case& winner = *first_use[c->card()->challenge];
+    ChallengeOutcome seen{.challenge = winner.challenge,
+                          .used_by_request = winner.inquiry->request_id,
+                          .used_by_digest = winner.inquiry->request_digest,
+                          .used_by_terminal_id = winner.inquiry->terminal->terminal_id};
+    c->JudgeChallenge(seen, now);
+  }
+}
+
+void ConfirmEligibility::VerifyCards(std::span<Case> cases, const CardTrust& cards,
+                                     absl::Time now) {
+  for (Case& c : cases) {
+    if (!c.open() || c.card() == nullptr) continue;
+    const CardQuestion& card = *c.card();
+    if (cards.trust == nullptr || cards.revocations == nullptr) {
+      c.Refuse(Reason::kRevocationUnknown, "CARD_REVOCATION_MISSING");
+      continue;
+    }
+    const bool phone = card.holder_verification == HolderVerification::kPhone;
+    c.verdict =
+        auth::VerifyCard(auth::AsBytes(card.certificate), auth::AsBytes(card.signature),
+                         ToBeSigned(*c.challenge), *cards.trust, *cards.revocations, rules_.cards,
+                         now, phone ? auth::Medium::kPhone : auth::Medium::kCard);
+    c.JudgeCard();
+  }
+}
+
+void ConfirmEligibility::Read(std::span<Case*> cases, MonotonicTime deadline) {
+  if (cases.empty()) return;
+  std::vector<KeyHash> keys;
+  std::vector<CardKey> card_keys;
+  for (const Case* c : cases) {
+    if (c->card() != nullptr) {
+      card_keys.push_back({Text(c->verdict.issuer_key_id), Text(c->verdict.serial)});
+    } else {
+      keys.push_back(c->key()->key);
+    }
+  }
+  auto answers = store_.Read(keys, card_keys, deadline);
+  for (int repeat = 0; repeat < kMostRepeats && !answers.ok(); ++repeat) {
+    if (StoreFailureOf(answers.status()) != StoreFailure::kSerialisation) break;
+    answers = store_.Read(keys, card_keys, deadline);
+  }
+  if (!answers.ok()) {
+    for (Case* c : cases) c->Fail(AsAnswer(answers.status()));
+    return;
+  }
+  size_t next_key = 0;
+  size_t next_card = 0;
+  for (Case* c : cases) {
+    if (c->card() != nullptr) {
+      c->link = answers->by_card[next_card++];
+    } else {
+      c->persons = std::move(answers->by_key[next_key++]);
+    }
+  }
+}
+
+void ConfirmEligibility::DecideAll(std::span<Case*> cases, absl::Time now, MonotonicTime deadline) {
+  // Rows of another format come last: reading the truth may end the life of the octets just read.
+  std::vector<Case*> of_other_format;
+  for (Case* c : cases) {
+    if (!c->open()) continue;
+    const PersonAnswer* answer = c->Identify();
+    if (!c->open()) continue;
+    if (answer == nullptr) {
+      c->DecideNobody();
+      Complete(*c, now);
+    } else if (answer->format == kAnswerFormat) {
+      Decide(*c, answer->octets, now);
+    } else {
+      of_other_format.push_back(c);
+    }
+  }
+  for (Case* c : of_other_format) {
+    const auto truth = store_.ReadTruth(c->person->person, deadline);
+    if (!truth.ok()) {
+      c->Fail(AsAnswer(truth.status()));
+      continue;
+    }
+    const std::string row = build_(*truth);
+    Decide(*c, row, now);
+  }
+}
+
+void ConfirmEligibility::Decide(Case& c, std::string_view row, absl::Time now) {
+  const auto coverages = DecodeAnswerRow(row);
+  if (!coverages.ok()) {
+    c.Refuse(Reason::kInternal, "ANSWER_ROW_BROKEN");
+    return;
+  }
+  c.DecideFor(*coverages, now, rules_.documents);
+  Complete(c, now);
+}
+
+void ConfirmEligibility::Complete(Case& c, absl::Time now) {
+  const Terminal& terminal = *c.inquiry->terminal;
+  const bool by_card = c.card() != nullptr;
+  c.result.next_step =
+      NextStepFor(c.result.validity, by_card, c.result.registered, c.result.card_in_grace);
+  c.AddWarnings(now);
+  c.record.validity = static_cast<int>(c.result.validity);
+  c.record.details = c.Details();
+
+  c.octets.assign(1, static_cast<char>(c.result.validity));
+  for (const std::string& coverage : c.result.coverages) c.octets += coverage;
+  c.record.answer_digest = Keyed(c.octets);
+
+  if (c.person == nullptr) {
+    if (!by_card && c.result.validity == Validity::kNotFound) {
+      guard_.NoMatch(terminal.facility_code, terminal.terminal_id, now);
+    }
+    return;
+  }
+  const PersonId& person = c.person->person;
+  if (!by_card) guard_.Found(terminal.facility_code, terminal.terminal_id, person, now);
+  c.record.person =
+      Keyed({reinterpret_cast<const char*>(person.octets.data()), person.octets.size()});
+  c.confirmation = Confirmation{.person = person,
+                                .day = c.inquiry->day,
+                                .facility_code = terminal.facility_code,
+                                .at = now,
+                                .validity = c.result.validity,
+                                .answer_digest = c.record.answer_digest};
+  const auto window = ConsentWindowFor(c.inquiry->form_of_care, now, c.inquiry->appointment_day);
+  const absl::Time end = window ? std::min(window->end, now + absl::Hours(24 * 366)) : now;
+  c.result.patient_handle =
+      keys_.handle.Seal(terminal.facility_code, {.person = person.octets, .end = end});
+}
+
+void ConfirmEligibility::Write(std::span<Case*> cases, MonotonicTime deadline) {
+  if (cases.empty()) return;
+  absl::Status status = WriteOnce(cases, deadline);
+  for (int repeat = 0;
+       repeat < kMostRepeats && StoreFailureOf(status) == StoreFailure::kSerialisation; ++repeat) {
+    status = WriteOnce(cases, deadline);
+  }
+  if (status.ok()) return;
+  if (StoreFailureOf(status) == StoreFailure::kUnknownOutcome) {
+    const AuditId last = cases.back()->record.id;
+    const auto written =
+        Connect(deadline) ? store_.AuditRowExists(last, deadline) : absl::StatusOr<bool>(status);
+    if (written.ok() && *written) return;
+  } else if (StoreFailureOf(status) == StoreFailure::kBadData) {
+    if (cases.size() > 1) {
+      const size_t half = cases.size() / 2;
+      Write(cases.first(half), deadline);
+      Write(cases.subspan(half), deadline);
+      return;
+    }
+    // This row fails alone. What is left of it is an audit row of the failure, without what failed.
+    Case& c = *cases.front();
+    if (!c.stripped) {
+      c.Strip();
+      Write(cases, deadline);
+      return;
+    }
+  }
+  for (Case* c : cases) c->Fail(AsAnswer(status));
+}
+
+absl::Status ConfirmEligibility::WriteOnce(std::span<Case*> cases, MonotonicTime deadline) {
+  if (!store_.Connected() || !chain_) return StoreError(StoreFailure::kUnavailable);
+  std::vector<AuditRecord> audit;
+  std::vector<Confirmation> confirmations;
+  std::vector<ConsentAct> consents;
+  audit.reserve(cases.size());
+  confirmations.reserve(cases.size());
+  const AuditChain::Place place = chain_->place();
+  for (Case* c : cases) {
+    chain_->Link(c->record);
+    c->result.audit_id = c->record.id;
+    c->result.at = c->record.at;
+    audit.push_back(c->record);
+    if (c->confirmation) {
+      c->confirmation->audit_id = c->record.id;
+      confirmations.push_back(*c->confirmation);
+    }
+    for (ConsentAct& act : c->result.consents) {
+      act.audit_id = c->record.id;
+      consents.push_back(act);
+    }
+  }
+  const absl::Status status = store_.Write(audit, confirmations, consents, deadline);
+  if (!status.ok() && chain_) chain_->ReturnTo(place);
+  return status;
+}
+
+}  // namespace kakunin

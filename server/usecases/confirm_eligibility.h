@@ -1,0 +1,168 @@
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "auth/card_verifier.h"
+#include "auth/digest.h"
+#include "auth/patient_handle.h"
+#include "domain/access_policy.h"
+#include "domain/actor.h"
+#include "domain/answer_row.h"
+#include "domain/audit_chain.h"
+#include "domain/consent.h"
+#include "domain/document_worth.h"
+#include "domain/eligibility.h"
+#include "domain/holder_verification.h"
+#include "domain/next_step.h"
+#include "server/usecases/inquiry_guard.h"
+#include "storage/confirmation_store.h"
+#include "storage/feed_store.h"
+
+namespace kakunin {
+
+// CardPurpose is what a card act is for; numbers of the public API.
+enum class CardPurpose { kConfirm = 1, kConsent, kWithdraw };
+
+// KeyQuestion asks by symbol and number. The hashes are keyed; the clear values stay at the border.
+struct KeyQuestion {
+  KeyHash key;                 // what to look up: with the branch when one was given
+  KeyHash key_without_branch;  // what a coverage carries
+  Decision limit_certificate = Decision::kNotAsked;
+  DocumentShown document = DocumentShown::kNone;
+  std::optional<absl::CivilDay> document_valid_through;
+};
+
+// CardQuestion asks by a card act. The views live as long as the batch.
+struct CardQuestion {
+  ChallengeId challenge;
+  std::string_view certificate;
+  std::string_view signature;
+  HolderVerification holder_verification = HolderVerification::kPin;
+  std::array<Decision, kConsentKinds> decisions{};  // by ConsentKind - 1
+  bool assisted = false;
+};
+
+// Inquiry is one question of one terminal.
+struct Inquiry {
+  const Terminal* terminal = nullptr;
+  std::string_view actor_name;
+  absl::CivilDay day;
+  FormOfCare form_of_care = FormOfCare::kOutpatient;
+  std::optional<absl::CivilDay> appointment_day;
+  RequestId request_id;
+  PersonPseudonym request_digest;  // keyed digest of the request's octets
+  // Decided at the border (another facility's code): audited like every refusal, never looked up.
+  std::optional<Reason> refused;
+  std::variant<KeyQuestion, CardQuestion> question;
+};
+
+// Confirmed is what one inquiry came to. `status` not OK: nothing but `audit_id` counts.
+struct Confirmed {
+  absl::Status status;
+  AuditId audit_id;
+  absl::Time at;
+  Validity validity = Validity::kNotFound;
+  bool card_in_grace = false;
+  bool registered = true;  // card acts: the certificate is linked to a person
+  std::optional<absl::Time> certificate_not_after;
+  std::vector<Warning> warnings;
+  NextStep next_step = NextStep::kReceive;
+  std::string patient_handle;
+  std::vector<ConsentAct> consents;
+  // Serialised public Coverage messages, ready to be spliced into the answer.
+  std::vector<std::string> coverages;
+};
+
+// CardTrust is what cards are judged by: snapshots that a loader replaces whole.
+struct CardTrust {
+  std::shared_ptr<const auth::TrustStore> trust;
+  std::shared_ptr<const auth::RevocationSnapshot> revocations;
+};
+
+// ConfirmationRules is configuration.
+struct ConfirmationRules {
+  auth::CardPolicy cards = auth::DefaultCardPolicy();
+  DocumentRules documents;
+  absl::Time phone_from = absl::FromUnixSeconds(1758207600);  // 2025-09-19 00:00 JST, jpki.md 1.6
+  absl::Duration challenge_life = absl::Seconds(60);
+};
+
+// ConfirmationKeys are the installation's secret keys. Shared by all lanes.
+struct ConfirmationKeys {
+  const auth::HmacKey& audit;
+  const auth::PatientHandleKey& handle;
+};
+
+// IssueInquiry asks for a challenge.
+struct IssueInquiry {
+  const Terminal* terminal = nullptr;
+  std::string_view actor_name;
+  CardPurpose purpose = CardPurpose::kConfirm;
+  FormOfCare form_of_care = FormOfCare::kOutpatient;
+  PersonPseudonym request_digest;
+  std::optional<Reason> refused;
+};
+
+struct Issued {
+  absl::Status status;
+  AuditId audit_id;
+  ChallengeId challenge;
+  absl::Time expires;
+  std::string to_be_signed;
+};
+
+// ConfirmEligibility is the core of the service: it answers a whole batch, in the order consume the
+// challenges, verify the cards, read, decide, write, answer. Every lane has one, with the lane's
+// own store; the desk, bulk inquiry and re-inquiry share this code. Not thread-safe.
+class ConfirmEligibility {
+ public:
+  // All references outlive the object. `build` makes an answer row from the truth when a stored row
+  // has another format. `hash` is SHA-256 for the audit chain.
+  ConfirmEligibility(ConfirmationStore& store, InquiryGuard& guard, const ConfirmationKeys& keys,
+                     const ConfirmationRules& rules, AnswerBuilder build, HashFunction hash);
+
+  // Issue makes challenges; one result per inquiry, in order.
+  std::vector<Issued> Issue(std::span<const IssueInquiry> inquiries, absl::Time now,
+                            MonotonicTime deadline);
+
+  // Confirm answers; one result per inquiry, in order. Nothing is answered whose audit row is not
+  // durable.
+  std::vector<Confirmed> Confirm(std::span<const Inquiry> inquiries, const CardTrust& cards,
+                                 absl::Time now, MonotonicTime deadline);
+
+  // Connect makes one step towards a connection, up to `deadline`; true when there is one.
+  bool Connect(MonotonicTime deadline);
+
+ private:
+  struct Case;  // one inquiry on its way through the steps
+
+  void Admit(Case& c, Operation operation, absl::Time now);
+  void ConsumeChallenges(std::span<Case> cases, absl::Time now, MonotonicTime deadline);
+  void VerifyCards(std::span<Case> cases, const CardTrust& cards, absl::Time now);
+  void Read(std::span<Case*> cases, MonotonicTime deadline);
+  void DecideAll(std::span<Case*> cases, absl::Time now, MonotonicTime deadline);
+  void Decide(Case& c, std::string_view row, absl::Time now);
+  void Complete(Case& c, absl::Time now);
+  void Write(std::span<Case*> cases, MonotonicTime deadline);
+  absl::Status WriteOnce(std::span<Case*> cases, MonotonicTime deadline);
+
+  PersonPseudonym Keyed(std::string_view octets) const;
+
+  ConfirmationStore& store_;
+  InquiryGuard& guard_;
+  const ConfirmationKeys keys_;
+  const ConfirmationRules& rules_;
+  AnswerBuilder build_;
+  HashFunction hash_;
+  std::optional<AuditChain> chain_;  // a new stream for every connection
+};
+
+}  // namespace kakunin

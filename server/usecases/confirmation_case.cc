@@ -1,0 +1,237 @@
+#include "server/usecases/confirmation_case.h"
+
+#include <fmt/format.h>
+
+#include "domain/civil_day.h"
+#include "domain/error.h"
+
+namespace kakunin {
+namespace {
+
+// CardMedium of the public API.
+constexpr int kPlasticCard = 1;
+
+std::string_view NameOf(HolderVerification way) {
+  switch (way) {
+    case HolderVerification::kFace:
+      return "FACE";
+    case HolderVerification::kPin:
+      return "PIN";
+    case HolderVerification::kVisual:
+      return "VISUAL";
+    case HolderVerification::kPhone:
+      return "PHONE";
+  }
+  return "";
+}
+
+// Why this use of the challenge is refused, exactly; empty when it is not.
+std::string_view ChallengeFault(const ChallengeOutcome& outcome, const Inquiry& inquiry, bool retry,
+                                absl::Time now) {
+  if (!outcome.challenge) return "CHALLENGE_UNKNOWN";
+  const Challenge& challenge = *outcome.challenge;
+  if (challenge.facility_code != inquiry.terminal->facility_code) return "CHALLENGE_OTHER_FACILITY";
+  if (challenge.terminal_id != inquiry.terminal->terminal_id) return "CHALLENGE_OTHER_TERMINAL";
+  if (challenge.purpose != static_cast<int>(CardPurpose::kConfirm))
+    return "CHALLENGE_OTHER_PURPOSE";
+  if (challenge.form_of_care != inquiry.form_of_care) return "CHALLENGE_OTHER_FORM_OF_CARE";
+  if (now >= challenge.expires) return "CHALLENGE_EXPIRED";
+  if (!outcome.consumed_now && !retry) return "CHALLENGE_USED";
+  return {};
+}
+
+}  // namespace
+
+void ConfirmEligibility::Case::Refuse(Reason reason, std::string_view exact) {
+  result.status = MakeError(reason);
+  record.code = static_cast<int>(result.status.code());
+  record.reason = exact;
+  record.details = Details();
+}
+
+void ConfirmEligibility::Case::Fail(const absl::Status& status) {
+  result = {};
+  result.status = status;
+  record.code = static_cast<int>(status.code());
+  record.reason = FactsOf(*ReasonOf(status)).name;
+  confirmation.reset();
+}
+
+void ConfirmEligibility::Case::JudgeChallenge(const ChallengeOutcome& outcome, absl::Time now) {
+  challenge = outcome.challenge;
+  // The same request of the same terminal once more: its first answer may have been lost on the
+  // way.
+  retry = !outcome.consumed_now && inquiry->request_id != RequestId{} &&
+          outcome.used_by_request == inquiry->request_id &&
+          outcome.used_by_digest == inquiry->request_digest &&
+          outcome.used_by_terminal_id == inquiry->terminal->terminal_id;
+  const std::string_view fault = ChallengeFault(outcome, *inquiry, retry, now);
+  if (!fault.empty()) Refuse(Reason::kChallengeRefused, fault);
+}
+
+void ConfirmEligibility::Case::JudgeCard() {
+  using auth::CardReason;
+  using auth::VerdictKind;
+  const std::string exact = fmt::format("CARD_{}", auth::CardReasonName(verdict.reason));
+  switch (verdict.kind) {
+    case VerdictKind::kAccepted:
+    case VerdictKind::kEligibilityOnly:
+      result.card_in_grace = verdict.kind == VerdictKind::kEligibilityOnly;
+      result.certificate_not_after = verdict.not_after;
+      return;
+    case VerdictKind::kUnavailable:
+      return Refuse(Reason::kRevocationUnknown, exact);
+    case VerdictKind::kRejected:
+      break;
+  }
+  switch (verdict.reason) {
+    case CardReason::kExpired:
+      return Refuse(Reason::kCardExpired, exact);
+    case CardReason::kRevoked:
+      return Refuse(Reason::kCardRevoked, exact);
+    default:
+      return Refuse(Reason::kCardRefused, exact);
+  }
+}
+
+const PersonAnswer* ConfirmEligibility::Case::Identify() {
+  if (card() != nullptr) {
+    result.registered = link.linked;
+    if (!link.linked) return nullptr;
+    if (link.superseded) {
+      Refuse(Reason::kCardRevoked, "CARD_SUPERSEDED");
+      return nullptr;
+    }
+    // Grace is for the plastic card alone; what the caller said of the medium is not proof
+    // (jpki.md 1.6).
+    if (result.card_in_grace && link.medium != kPlasticCard) {
+      Refuse(Reason::kCardExpired, "CARD_EXPIRED_PHONE");
+      return nullptr;
+    }
+    person = &link.answer;
+  } else if (persons.size() == 1) {
+    person = &persons.front();
+  }
+  return person;
+}
+
+void ConfirmEligibility::Case::DecideNobody() {
+  result.validity = persons.size() > 1 ? Validity::kSeveralFound : Validity::kNotFound;
+}
+
+void ConfirmEligibility::Case::DecideFor(std::span<const AnswerCoverage> coverages, absl::Time now,
+                                         const DocumentRules& documents) {
+  const bool by_card = card() != nullptr;
+  const Selection selection =
+      by_card ? SelectForCard(coverages, inquiry->day)
+              : SelectForKey(coverages, key()->key_without_branch, inquiry->day);
+  result.validity = selection.validity;
+  TakeConsents(now);
+  bool limit = false;
+  bool disease = false;
+  for (const ConsentAct& act : result.consents) {
+    if (act.decision != Decision::kAgreed) continue;
+    limit = limit || act.kind == ConsentKind::kLimitCertificate;
+    disease = disease || act.kind == ConsentKind::kSpecificDiseaseCertificate;
+  }
+  for (const AnswerCoverage* coverage : selection.shown) Show(*coverage, limit, disease);
+  if (by_card) return;
+  switch (WorthOf(key()->document, key()->document_valid_through, inquiry->day, result.validity,
+                  documents)) {
+    case DocumentWorth::kSufficient:
+      break;
+    case DocumentWorth::kAcceptedExpired:
+      result.warnings.push_back(Warning::kInsuranceCardExpiredAccepted);
+      break;
+    case DocumentWorth::kExpired:
+      result.warnings.push_back(Warning::kDocumentExpired);
+      break;
+    case DocumentWorth::kNeedsCard:
+      result.warnings.push_back(Warning::kDocumentNeedsCard);
+      break;
+    case DocumentWorth::kNothingShown:
+      result.warnings.push_back(Warning::kNoDocumentShown);
+      break;
+  }
+}
+
+void ConfirmEligibility::Case::TakeConsents(absl::Time now) {
+  // In grace no function rests on consent (jpki.md 1.6); AddWarnings says so.
+  if (result.card_in_grace) return;
+  const auto window = ConsentWindowFor(inquiry->form_of_care, now, inquiry->appointment_day);
+  if (!window) return;
+  const auto take = [&](ConsentKind kind, Decision decision, ConsentMethod method) {
+    if (decision == Decision::kNotAsked) return;
+    ConsentAct act{.person = person->person,
+                   .facility_code = inquiry->terminal->facility_code,
+                   .form_of_care = inquiry->form_of_care,
+                   .appointment_day = inquiry->appointment_day,
+                   .kind = kind,
+                   .decision = decision,
+                   .method = method,
+                   .begin = window->begin,
+                   .end = decision == Decision::kAgreed ? window->end : window->begin};
+    if (method == ConsentMethod::kCard) {
+      act.issuer_key_id.assign(reinterpret_cast<const char*>(verdict.issuer_key_id.data()),
+                               verdict.issuer_key_id.size());
+      const auto serial = verdict.serial.bytes();
+      act.serial.assign(reinterpret_cast<const char*>(serial.data()), serial.size());
+    }
+    result.consents.push_back(std::move(act));
+  };
+  if (card() != nullptr) {
+    for (int i = 0; i < kConsentKinds; ++i) {
+      take(static_cast<ConsentKind>(i + 1), card()->decisions[i], ConsentMethod::kCard);
+    }
+  } else {
+    // The oral flag opens the limit certificate and nothing else (domain.md 1.5).
+    take(ConsentKind::kLimitCertificate, key()->limit_certificate, ConsentMethod::kOral);
+  }
+}
+
+void ConfirmEligibility::Case::Show(const AnswerCoverage& coverage, bool limit, bool disease) {
+  std::string& shown = result.coverages.emplace_back(coverage.octets);
+  for (const AnswerPiece& piece : coverage.pieces) {
+    if (piece.kind == PieceKind::kLimitCertificate && !limit) continue;
+    if (piece.kind == PieceKind::kSpecificDiseaseCertificate && !disease) continue;
+    if (HoldsOn(piece, inquiry->day)) shown.append(piece.octets);
+  }
+}
+
+void ConfirmEligibility::Case::AddWarnings(absl::Time now) {
+  if (card() != nullptr) {
+    if (verdict.expires_within_three_months) result.warnings.push_back(Warning::kCardExpiresSoon);
+    if (result.card_in_grace) {
+      result.warnings.push_back(Warning::kCardInGrace);
+      for (const Decision decision : card()->decisions) {
+        if (decision != Decision::kAgreed) continue;
+        result.warnings.push_back(Warning::kConsentNotTaken);
+        break;
+      }
+    }
+  }
+  if (inquiry->day < CivilDayAt(now)) result.warnings.push_back(Warning::kPastDayAsked);
+}
+
+std::string ConfirmEligibility::Case::Details() const {
+  if (card() == nullptr) return fmt::format("document={}", static_cast<int>(key()->document));
+  std::string details = fmt::format("verification={}", NameOf(card()->holder_verification));
+  if (result.card_in_grace) details += ";verdict=ELIGIBILITY_ONLY";
+  if (!result.registered) details += ";verdict=NOT_REGISTERED";
+  if (retry) details += ";retry=1";
+  if (card()->assisted) details += ";assisted=1";
+  return details;
+}
+
+void ConfirmEligibility::Case::Strip() {
+  Fail(MakeError(Reason::kInternal));
+  stripped = true;
+  record.reason = "ROW_REFUSED";
+  record.user.clear();
+  record.person.reset();
+  record.answer_digest = {};
+  record.details.clear();
+  record.validity = 0;
+}
+
+}  // namespace kakunin

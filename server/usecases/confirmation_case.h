@@ -1,0 +1,63 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/usecases/confirm_eligibility.h"
+
+namespace kakunin {
+
+// Case is one inquiry on its way through a batch: what is known so far, and the result as it grows.
+// Open until it is refused or has failed; refusals are audited and answered, failures only
+// answered.
+struct ConfirmEligibility::Case {
+  const Inquiry* inquiry = nullptr;
+  AuditRecord record;
+  Confirmed result;
+
+  // Card acts.
+  std::optional<Challenge> challenge;
+  bool retry = false;
+  auth::CardVerdict verdict;
+  CardAnswer link;
+
+  // By number.
+  std::vector<PersonAnswer> persons;
+
+  const PersonAnswer* person = nullptr;  // into `link` or `persons`
+  std::optional<Confirmation> confirmation;
+  bool stripped = false;
+  std::string octets;  // reused for digests
+
+  const CardQuestion* card() const { return std::get_if<CardQuestion>(&inquiry->question); }
+  const KeyQuestion* key() const { return std::get_if<KeyQuestion>(&inquiry->question); }
+  bool open() const { return result.status.ok(); }
+
+  // Refuse ends the case with an answer to the caller and the exact reason for the audit.
+  void Refuse(Reason reason, std::string_view exact);
+  // Fail ends the case because we could not do our work.
+  void Fail(const absl::Status& status);
+
+  void JudgeChallenge(const ChallengeOutcome& outcome, absl::Time now);
+  void JudgeCard();
+
+  // Identify finds the one person the answer is about; null when there is none or several.
+  const PersonAnswer* Identify();
+  void DecideNobody();
+  void DecideFor(std::span<const AnswerCoverage> coverages, absl::Time now,
+                 const DocumentRules& documents);
+  void AddWarnings(absl::Time now);
+  // Details are the short facts of the audit row.
+  std::string Details() const;
+  // Strip leaves nothing but an audit row that says that this inquiry could not be written.
+  void Strip();
+
+ private:
+  void TakeConsents(absl::Time now);
+  void Show(const AnswerCoverage& coverage, bool limit, bool disease);
+};
+
+}  // namespace kakunin
