@@ -1,6 +1,7 @@
 #include "storage/postgres/statement_failure.h"
 
 #include <pqxx/except>
+#include <string>
 
 namespace kakunin {
 
@@ -17,6 +18,24 @@ StoreFailure FailureForSqlState(std::string_view sqlstate) {
   return StoreFailure::kBroken;
 }
 
+namespace {
+
+// SqlStateOfError reads the SQLSTATE; libpqxx 6.4 forgets it for some of the classes it names.
+std::string SqlStateOfError(const pqxx::sql_error& error) {
+  if (!error.sqlstate().empty()) return error.sqlstate();
+  if (dynamic_cast<const pqxx::insufficient_privilege*>(&error) != nullptr) return "42501";
+  if (dynamic_cast<const pqxx::unique_violation*>(&error) != nullptr) return "23505";
+  if (dynamic_cast<const pqxx::foreign_key_violation*>(&error) != nullptr) return "23503";
+  if (dynamic_cast<const pqxx::not_null_violation*>(&error) != nullptr) return "23502";
+  if (dynamic_cast<const pqxx::check_violation*>(&error) != nullptr) return "23514";
+  if (dynamic_cast<const pqxx::integrity_constraint_violation*>(&error) != nullptr) return "23000";
+  if (dynamic_cast<const pqxx::data_exception*>(&error) != nullptr) return "22000";
+  if (dynamic_cast<const pqxx::insufficient_resources*>(&error) != nullptr) return "53000";
+  return "";
+}
+
+}  // namespace
+
 absl::Status StatusOfCurrentException() {
   try {
     throw;
@@ -31,7 +50,8 @@ absl::Status StatusOfCurrentException() {
   } catch (const pqxx::broken_connection&) {
     return StoreError(StoreFailure::kUnavailable);
   } catch (const pqxx::sql_error& error) {
-    return StoreError(FailureForSqlState(error.sqlstate()), error.sqlstate());
+    const std::string sqlstate = SqlStateOfError(error);
+    return StoreError(FailureForSqlState(sqlstate), sqlstate);
   } catch (const std::exception&) {
     return StoreError(StoreFailure::kBroken);
   }

@@ -1,0 +1,166 @@
+#include "storage/postgres/migrator.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "tests/support/test_database.h"
+
+namespace kakunin {
+namespace {
+
+using Names = std::vector<std::string>;
+
+std::unique_ptr<Migrator> Connect(const TestDatabase& database,
+                                  std::span<const Migration> migrations = EmbeddedMigrations()) {
+  auto migrator = Migrator::Connect(database.ConnInfo("kakunin_migrate"), migrations);
+  EXPECT_TRUE(migrator.ok()) << migrator.status();
+  return *std::move(migrator);
+}
+
+size_t EmbeddedCount() { return EmbeddedMigrations().size(); }
+
+TEST(Migrator, MakesTheWholeSchemaFromAnEmptyDatabase) {
+  const TestDatabase database(TestDatabase::Start::kEmpty);
+  const auto migrator = Connect(database);
+  const auto applied = migrator->Up(TestInstant(), false);
+  ASSERT_TRUE(applied.ok()) << applied.status();
+  EXPECT_EQ(applied->size(), EmbeddedCount());
+  EXPECT_EQ(applied->front(), "0001_roles_and_schema");
+  const auto findings = migrator->Verify();
+  ASSERT_TRUE(findings.ok()) << findings.status();
+  EXPECT_EQ(*findings, Names());
+  const auto status = migrator->Status();
+  ASSERT_TRUE(status.ok());
+  for (const MigrationStatus& step : *status) EXPECT_EQ(step.applied_at, TestInstant());
+}
+
+TEST(Migrator, ASecondRunChangesNothing) {
+  const TestDatabase database;
+  const auto applied = Connect(database)->Up(TestInstant(), false);
+  ASSERT_TRUE(applied.ok()) << applied.status();
+  EXPECT_EQ(*applied, Names());
+}
+
+TEST(Migrator, ADryRunTellsAndChangesNothing) {
+  const TestDatabase database(TestDatabase::Start::kEmpty);
+  const auto migrator = Connect(database);
+  const auto would = migrator->Up(TestInstant(), true);
+  ASSERT_TRUE(would.ok()) << would.status();
+  EXPECT_EQ(would->size(), EmbeddedCount());
+  EXPECT_TRUE(database.Exec("SELECT to_regnamespace('kakunin')")[0][0].is_null());
+}
+
+TEST(Migrator, UpgradesFromThePreviousMigrationAndKeepsItsRows) {
+  const TestDatabase database(TestDatabase::Start::kEmpty);
+  const auto all = EmbeddedMigrations();
+  const auto before = all.first(all.size() - 1);
+  // The months need every table, so only the steps themselves are run as the older binary would.
+  for (const Migration& step : before) {
+    database.Exec("SET LOCAL ROLE kakunin_migrate; " + std::string(step.sql) +
+                  "; INSERT INTO kakunin.schema_migration VALUES (" + std::to_string(step.version) +
+                  ", '" + std::string(step.name) + "', '\\x" + std::string(step.checksum) +
+                  "', '2026-03-01T00:00:00Z')");
+  }
+  database.Exec(
+      "INSERT INTO kakunin.person VALUES ('00000000-0000-4000-8000-000000000001',"
+      " '2026-03-01T00:00:00Z')");
+  const auto migrator = Connect(database);
+  const auto applied = migrator->Up(TestInstant(), false);
+  ASSERT_TRUE(applied.ok()) << applied.status();
+  EXPECT_EQ(applied->size(), 1u);
+  EXPECT_EQ(*migrator->Verify(), Names());
+  EXPECT_EQ(database.Exec("SELECT FROM kakunin.person").size(), 1u);
+}
+
+TEST(Migrator, RefusesADatabaseWhoseStepWasAltered) {
+  const TestDatabase database;
+  database.Exec("UPDATE kakunin.schema_migration SET checksum = '\\x00' WHERE version = 2");
+  const auto migrator = Connect(database);
+  const auto applied = migrator->Up(TestInstant(), false);
+  EXPECT_EQ(applied.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_NE(applied.status().message().find("0002_registry"), std::string::npos);
+  EXPECT_EQ(migrator->Verify()->size(), 1u);
+  const auto pool = database.Open("kakunin_terminal");
+  EXPECT_EQ(pool->Read(Soon(), [](Transaction& tx) { return CheckSchema(tx); }).code(),
+            absl::StatusCode::kFailedPrecondition);
+}
+
+TEST(Migrator, RefusesADatabaseThatIsNewerThanTheBinary) {
+  const TestDatabase database;
+  const auto older = EmbeddedMigrations().first(EmbeddedCount() - 1);
+  const auto applied = Connect(database, older)->Up(TestInstant(), false);
+  EXPECT_EQ(applied.status().code(), absl::StatusCode::kFailedPrecondition);
+}
+
+TEST(Migrator, AServerStartsOnItsOwnSchemaAndOnANewerOneOnly) {
+  const TestDatabase database;
+  const auto pool = database.Open("kakunin_terminal");
+  const auto check = [&](std::span<const Migration> migrations) {
+    return pool->Read(Soon(), [&](Transaction& tx) { return CheckSchema(tx, migrations); });
+  };
+  EXPECT_TRUE(check(EmbeddedMigrations()).ok());
+  EXPECT_TRUE(check(EmbeddedMigrations().first(EmbeddedCount() - 1)).ok());
+  std::vector<Migration> newer(EmbeddedMigrations().begin(), EmbeddedMigrations().end());
+  newer.push_back({.version = static_cast<int>(newer.size()) + 1, .name = "later"});
+  EXPECT_EQ(check(newer).code(), absl::StatusCode::kFailedPrecondition);
+}
+
+TEST(Migrator, TwoAtOnceApplyEachStepOnce) {
+  const TestDatabase database(TestDatabase::Start::kEmpty);
+  std::vector<absl::StatusOr<Names>> results(3, Names());
+  std::vector<std::thread> threads;
+  for (auto& result : results) {
+    threads.emplace_back([&] { result = Connect(database)->Up(TestInstant(), false); });
+  }
+  for (std::thread& thread : threads) thread.join();
+  size_t applied = 0;
+  for (const auto& result : results) {
+    ASSERT_TRUE(result.ok()) << result.status();
+    applied += result->size();
+  }
+  EXPECT_EQ(applied, EmbeddedCount());
+  EXPECT_EQ(*Connect(database)->Verify(), Names());
+}
+
+TEST(Migrator, AFailingStepLeavesNothingBehindAndIsNamedWithoutValues) {
+  const TestDatabase database;
+  std::vector<Migration> migrations(EmbeddedMigrations().begin(), EmbeddedMigrations().end());
+  migrations.push_back({.version = static_cast<int>(migrations.size()) + 1,
+                        .name = "broken",
+                        .checksum = "00",
+                        .sql = "SET LOCAL ROLE kakunin_owner; CREATE TABLE kakunin.half (x int);"
+                               "SELECT 'secret value'::int"});
+  const auto migrator = Connect(database, migrations);
+  const auto applied = migrator->Up(TestInstant(), false);
+  EXPECT_EQ(applied.status().code(), absl::StatusCode::kInternal);
+  EXPECT_NE(applied.status().message().find("_broken: SQLSTATE 22P02"), std::string::npos)
+      << applied.status();
+  EXPECT_EQ(applied.status().message().find("secret"), std::string::npos);
+  EXPECT_TRUE(database.Exec("SELECT to_regclass('kakunin.half')")[0][0].is_null());
+}
+
+TEST(Migrator, TellsWhatToDoWithoutTheRightToMakeASchema) {
+  const TestDatabase database(TestDatabase::Start::kEmpty);
+  database.Exec("ALTER DATABASE " + database.name() + " OWNER TO postgres");
+  const auto migrator = Migrator::Connect(database.ConnInfo("kakunin_migrate"));
+  EXPECT_EQ(migrator.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_NE(migrator.status().message().find("OWNER kakunin_migrate"), std::string::npos);
+}
+
+TEST(Migrator, TellsWhenNobodyAnswers) {
+  const auto migrator = Migrator::Connect("host=/nonexistent dbname=kakunin");
+  EXPECT_EQ(migrator.status().code(), absl::StatusCode::kUnavailable);
+}
+
+TEST(Migrator, VerifyFindsForeignOwners) {
+  const TestDatabase database;
+  database.Exec("ALTER TABLE kakunin.alarm OWNER TO postgres");
+  const auto findings = Connect(database)->Verify();
+  ASSERT_TRUE(findings.ok());
+  ASSERT_EQ(findings->size(), 2u);  // the table and its key's index
+  EXPECT_EQ(findings->front(), "kakunin.alarm is not owned by kakunin_owner");
+}
+
+}  // namespace
+}  // namespace kakunin

@@ -1,0 +1,198 @@
+// Which role may do what to which table. A new table, or a new grant, fails here until its row is
+// written: the table below is what was decided, the database what was done.
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <pqxx/pqxx>
+#include <set>
+
+#include "storage/postgres/statement_failure.h"
+#include "tests/support/test_database.h"
+
+namespace kakunin {
+namespace {
+
+// Letters: s SELECT, i INSERT, u UPDATE, d DELETE, t TRUNCATE; c is UPDATE of some columns only.
+struct Rights {
+  const char* table;
+  const char* terminal;
+  const char* insurer;
+  const char* operators;
+  const char* job;
+  const char* auditor;
+};
+
+constexpr Rights kMatrix[] = {
+    // table                  terminal insurer operator job   auditor
+    {"alarm", "i", "", "s", "sd", "s"},
+    {"answer", "s", "siu", "i", "su", ""},
+    {"audit_event", "i", "i", "i", "i", "s"},
+    {"audit_event_default", "", "", "", "", ""},
+    {"card_link", "s", "", "sic", "", ""},
+    {"challenge", "sic", "", "", "sd", ""},
+    {"confirmation", "i", "", "", "", ""},
+    {"confirmation_default", "", "", "", "", ""},
+    {"consent_act", "i", "", "", "", ""},
+    {"coverage", "s", "sic", "", "s", ""},
+    {"coverage_by_reference", "", "si", "", "", ""},
+    {"facility", "s", "s", "siu", "", ""},
+    {"feed", "", "siu", "", "", ""},
+    {"feed_chunk", "", "si", "", "", ""},
+    {"feed_coverage_row", "", "sid", "", "", ""},
+    {"feed_finding", "", "si", "", "", ""},
+    {"hidden_coverage", "", "sic", "", "", ""},
+    {"inquiry_count", "siu", "", "", "sd", ""},
+    {"insured_lookup", "s", "sid", "", "", ""},
+    {"party", "s", "s", "siu", "", ""},
+    {"person", "", "si", "si", "", ""},
+    {"person_number", "", "si", "si", "", ""},
+    {"registry_generation", "s", "s", "sc", "", ""},
+    {"request_outcome", "", "siu", "siu", "sd", ""},
+    {"schema_migration", "s", "s", "s", "s", "s"},
+    {"terminal", "s", "s", "siu", "", ""},
+};
+
+// Columns whose rights are what `c` above means.
+const std::map<std::string, std::set<std::string>> kColumns = {
+    {"card_link", {"superseded_at", "superseded_by_issuer_key_id", "superseded_by_serial"}},
+    {"challenge", {"consumed_at", "used_by_request", "used_by_digest", "used_by_terminal"}},
+    {"coverage", {"known_to"}},
+    {"hidden_coverage", {"known_to"}},
+    {"registry_generation", {"generation"}},
+};
+
+const char* RightsOf(const Rights& row, std::string_view role) {
+  if (role == "kakunin_terminal") return row.terminal;
+  if (role == "kakunin_insurer") return row.insurer;
+  if (role == "kakunin_operator") return row.operators;
+  if (role == "kakunin_job") return row.job;
+  return row.auditor;
+}
+
+// Tables lists what stands in the schema; months of a partitioned table count as its default.
+std::set<std::string> Tables(const TestDatabase& database) {
+  std::set<std::string> tables;
+  for (const auto& row :
+       database.Exec("SELECT regexp_replace(relname, '_\\d{4}_\\d\\d$',"
+                     " '_default') FROM pg_class WHERE relnamespace ="
+                     " 'kakunin'::regnamespace AND relkind IN ('r','p','v','m')")) {
+    tables.insert(row[0].c_str());
+  }
+  return tables;
+}
+
+// Try runs one statement as the role of `connection` and tells the SQLSTATE, "" when it went.
+std::string Try(pqxx::connection& connection, const std::string& sql) {
+  return SqlStateOf(RunStatements([&] {
+    pqxx::work work(connection);
+    work.exec(sql);
+    return absl::OkStatus();
+  }));
+}
+
+// StatementFor touches no row (TRUNCATE is rolled back), so that only the right decides.
+std::string StatementFor(char verb, const std::string& table, const std::string& column) {
+  switch (verb) {
+    case 's':
+      return fmt::format("SELECT {} FROM kakunin.{} WHERE false", column, table);
+    case 'i':
+      return fmt::format("INSERT INTO kakunin.{0} SELECT (null::kakunin.{0}).* WHERE false", table);
+    case 'u':
+      return fmt::format("UPDATE kakunin.{} SET {} = null", table, column);
+    case 'd':
+      return fmt::format("DELETE FROM kakunin.{}", table);
+    default:
+      return fmt::format("TRUNCATE kakunin.{}", table);
+  }
+}
+
+TEST(RoleMatrix, NamesEveryTableOfTheSchema) {
+  const TestDatabase database;
+  std::set<std::string> written;
+  for (const Rights& row : kMatrix) written.insert(row.table);
+  EXPECT_EQ(written, Tables(database));
+}
+
+TEST(RoleMatrix, EveryVerbOfEveryRoleOnEveryTableIsAsWritten) {
+  const TestDatabase database;
+  std::map<std::string, std::vector<std::string>> columns;
+  for (const auto& row : database.Exec("SELECT table_name, column_name FROM"
+                                       " information_schema.columns WHERE table_schema = 'kakunin'"
+                                       " ORDER BY ordinal_position")) {
+    columns[row[0].c_str()].push_back(row[1].c_str());
+  }
+  int tried = 0;
+  for (const char* role : kTestRoles) {
+    pqxx::connection connection(database.ConnInfo(role));
+    for (const Rights& row : kMatrix) {
+      const std::string allowed = RightsOf(row, role);
+      for (const char verb : {'s', 'i', 'd', 't'}) {
+        const bool may = allowed.find(verb) != std::string::npos;
+        const std::string state =
+            Try(connection, StatementFor(verb, row.table, columns[row.table].front()));
+        EXPECT_EQ(state, may ? "" : "42501") << role << ' ' << verb << ' ' << row.table;
+        ++tried;
+      }
+      for (const std::string& column : columns[row.table]) {
+        const bool some =
+            allowed.find('c') != std::string::npos && kColumns.at(row.table).contains(column);
+        const bool may = some || allowed.find('u') != std::string::npos;
+        // An update without a condition needs no right to read; on an empty table nothing changes.
+        const std::string state = Try(connection, StatementFor('u', row.table, column));
+        const bool refused = state == "42501";
+        EXPECT_EQ(refused, !may) << role << " u " << row.table << '.' << column << ' ' << state;
+        ++tried;
+      }
+    }
+  }
+  EXPECT_GT(tried, 1000);
+}
+
+TEST(RoleMatrix, NobodyElseHasAnyRight) {
+  const TestDatabase database;
+  const pqxx::result grants = database.Exec(
+      "SELECT grantee, table_name, privilege_type FROM information_schema.role_table_grants"
+      " WHERE table_schema = 'kakunin' AND grantee NOT IN ('kakunin_owner', 'kakunin_terminal',"
+      " 'kakunin_insurer', 'kakunin_operator', 'kakunin_job', 'kakunin_auditor')");
+  EXPECT_EQ(grants.size(), 0u);
+  // Nor does a serving role have any but the verbs above, or the right to pass one on.
+  const pqxx::result others = database.Exec(
+      "SELECT grantee, table_name, privilege_type FROM information_schema.role_table_grants"
+      " WHERE table_schema = 'kakunin' AND grantee <> 'kakunin_owner' AND (is_grantable = 'YES' OR"
+      " privilege_type NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE'))");
+  EXPECT_EQ(others.size(), 0u);
+}
+
+TEST(RoleMatrix, FunctionsAreForTheServingRolesAlone) {
+  const TestDatabase database;
+  std::map<std::string, std::set<std::string>> may;
+  for (const auto& row :
+       database.Exec("SELECT p.proname, r.rolname FROM pg_proc p, pg_roles r"
+                     " WHERE p.pronamespace = 'kakunin'::regnamespace AND NOT r.rolsuper"
+                     " AND r.rolname NOT IN ('kakunin_owner', 'kakunin_migrate')"
+                     " AND has_function_privilege(r.oid, p.oid, 'EXECUTE')")) {
+    may[row[0].c_str()].insert(row[1].c_str());
+  }
+  const std::set<std::string> serving = {"kakunin_terminal", "kakunin_insurer", "kakunin_operator",
+                                         "kakunin_job"};
+  const std::map<std::string, std::set<std::string>> expected = {{"audit_row_exists", serving},
+                                                                 {"default_partitions", serving}};
+  EXPECT_EQ(may, expected);
+}
+
+TEST(RoleMatrix, NoServingRoleMakesObjectsRolesOrBecomesAnother) {
+  const TestDatabase database;
+  for (const char* role : kTestRoles) {
+    pqxx::connection connection(database.ConnInfo(role));
+    EXPECT_EQ(Try(connection, "CREATE TABLE kakunin.mine (x int)"), "42501") << role;
+    EXPECT_EQ(Try(connection, "CREATE TABLE public.mine (x int)"), "42501") << role;
+    EXPECT_EQ(Try(connection, "CREATE ROLE kakunin_mine"), "42501") << role;
+    EXPECT_EQ(Try(connection, "SET ROLE kakunin_owner"), "42501") << role;
+    EXPECT_EQ(Try(connection, "SET ROLE kakunin_migrate"), "42501") << role;
+  }
+}
+
+}  // namespace
+}  // namespace kakunin

@@ -1,0 +1,161 @@
+// The rules of the schema, held over the catalogue: what lets it be spread over several nodes, and
+// what keeps months and instants right.
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+
+#include "tests/support/test_database.h"
+
+namespace kakunin {
+namespace {
+
+// The shard key of every table: the column by which its rows would be spread. Empty: a small
+// reference table that would stand on every node.
+const std::map<std::string, std::string> kShardKeys = {
+    {"alarm", "facility_code"},
+    {"answer", "person_id"},
+    {"audit_event", "stream"},
+    {"card_link", "issuer_key_id"},
+    {"challenge", "challenge_id"},
+    {"confirmation", "person_id"},
+    {"consent_act", "person_id"},
+    {"coverage", "person_id"},
+    {"coverage_by_reference", "insurer_number"},
+    {"facility", ""},
+    {"feed", "insurer_number"},
+    {"feed_chunk", "feed_id"},
+    {"feed_coverage_row", "feed_id"},
+    {"feed_finding", "feed_id"},
+    {"hidden_coverage", "insurer_number"},
+    {"inquiry_count", "facility_code"},
+    {"insured_lookup", "key_hash"},
+    {"party", ""},
+    {"person", "person_id"},
+    {"person_number", "number_hash"},
+    {"registry_generation", ""},
+    {"request_outcome", "actor"},
+    {"schema_migration", ""},
+    {"terminal", ""},
+};
+
+std::set<std::string> NamesOf(const pqxx::result& rows) {
+  std::set<std::string> names;
+  for (const auto& row : rows) names.insert(row[0].c_str());
+  return names;
+}
+
+constexpr char kNotAPartition[] = " AND NOT c.relispartition";
+
+TEST(SchemaRules, EveryTableHasAShardKeyAndAPrimaryKey) {
+  const TestDatabase database;
+  const std::string tables =
+      "SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'kakunin'::regnamespace"
+      " AND c.relkind IN ('r', 'p')" +
+      std::string(kNotAPartition);
+  std::set<std::string> expected;
+  for (const auto& [table, key] : kShardKeys) expected.insert(table);
+  EXPECT_EQ(NamesOf(database.Exec(tables)), expected);
+  EXPECT_EQ(NamesOf(database.Exec(tables + " AND NOT EXISTS (SELECT FROM pg_constraint k WHERE"
+                                           " k.conrelid = c.oid AND k.contype = 'p')")),
+            std::set<std::string>());
+}
+
+TEST(SchemaRules, TheShardKeyIsFirstInEveryUniqueIndex) {
+  const TestDatabase database;
+  const pqxx::result uniques = database.Exec(
+      "SELECT c.relname, x.relname, a.attname FROM pg_index i"
+      " JOIN pg_class c ON c.oid = i.indrelid JOIN pg_class x ON x.oid = i.indexrelid"
+      " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]"
+      " WHERE c.relnamespace = 'kakunin'::regnamespace AND i.indisunique" +
+      std::string(kNotAPartition));
+  EXPECT_GE(uniques.size(), kShardKeys.size());
+  for (const auto& row : uniques) {
+    const std::string& key = kShardKeys.at(row[0].c_str());
+    if (key.empty()) continue;
+    EXPECT_EQ(key, row[2].c_str()) << row[1].c_str();
+  }
+}
+
+TEST(SchemaRules, ForeignKeysLeadToReferenceTablesOnly) {
+  const TestDatabase database;
+  const pqxx::result keys = database.Exec(
+      "SELECT confrelid::regclass::text FROM pg_constraint WHERE contype = 'f'"
+      " AND connamespace = 'kakunin'::regnamespace");
+  for (const auto& row : keys) {
+    const std::string target = row[0].c_str();
+    EXPECT_EQ(kShardKeys.at(target.substr(target.find('.') + 1)), "") << target;
+  }
+}
+
+TEST(SchemaRules, NoSequencesTriggersExclusionsRulesOrDefaults) {
+  const TestDatabase database;
+  EXPECT_EQ(NamesOf(database.Exec("SELECT relname FROM pg_class WHERE relkind = 'S' AND"
+                                  " relnamespace = 'kakunin'::regnamespace")),
+            std::set<std::string>());
+  EXPECT_EQ(NamesOf(database.Exec("SELECT tgname FROM pg_trigger t JOIN pg_class c ON c.oid ="
+                                  " t.tgrelid WHERE NOT tgisinternal AND c.relnamespace ="
+                                  " 'kakunin'::regnamespace")),
+            std::set<std::string>());
+  EXPECT_EQ(NamesOf(database.Exec("SELECT conname FROM pg_constraint WHERE contype = 'x' AND"
+                                  " connamespace = 'kakunin'::regnamespace")),
+            std::set<std::string>());
+  EXPECT_EQ(NamesOf(database.Exec("SELECT rulename FROM pg_rules WHERE schemaname = 'kakunin'")),
+            std::set<std::string>());
+  // Every value comes from the server: now() in a default would escape the injected clock.
+  EXPECT_EQ(NamesOf(database.Exec("SELECT c.relname || '.' || a.attname FROM pg_attrdef d JOIN"
+                                  " pg_class c ON c.oid = d.adrelid JOIN pg_attribute a ON"
+                                  " a.attrelid = c.oid AND a.attnum = d.adnum WHERE c.relnamespace"
+                                  " = 'kakunin'::regnamespace")),
+            std::set<std::string>());
+}
+
+TEST(SchemaRules, InstantsHaveAZoneAndTextHasNoLength) {
+  const TestDatabase database;
+  EXPECT_EQ(NamesOf(database.Exec(
+                "SELECT table_name || '.' || column_name FROM information_schema.columns WHERE"
+                " table_schema = 'kakunin' AND data_type NOT IN ('text', 'smallint', 'integer',"
+                " 'bigint', 'uuid', 'bytea', 'date', 'boolean', 'jsonb',"
+                " 'timestamp with time zone')")),
+            std::set<std::string>());
+}
+
+TEST(SchemaRules, MonthTablesHaveADefaultPartitionAndAreThoseThatPartitionsMakes) {
+  const TestDatabase database;
+  const std::set<std::string> partitioned = NamesOf(
+      database.Exec("SELECT c.relname FROM pg_partitioned_table p JOIN pg_class c ON c.oid ="
+                    " p.partrelid WHERE c.relnamespace = 'kakunin'::regnamespace AND"
+                    " p.partdefid <> 0 AND p.partstrat = 'r'"));
+  EXPECT_EQ(partitioned, (std::set<std::string>{"audit_event", "confirmation"}));
+}
+
+TEST(SchemaRules, OnlyTheChallengesAreUnlogged) {
+  const TestDatabase database;
+  EXPECT_EQ(NamesOf(database.Exec("SELECT relname FROM pg_class WHERE relpersistence <> 'p' AND"
+                                  " relkind = 'r' AND relnamespace = 'kakunin'::regnamespace")),
+            std::set<std::string>{"challenge"});
+}
+
+TEST(SchemaRules, TheAuditAffordsOneBtreeAndABrin) {
+  const TestDatabase database;
+  const pqxx::result indexes = database.Exec(
+      "SELECT am.amname, count(*) FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN"
+      " pg_am am ON am.oid = x.relam WHERE i.indrelid = 'kakunin.audit_event'::regclass"
+      " GROUP BY am.amname ORDER BY am.amname");
+  ASSERT_EQ(indexes.size(), 2u);
+  EXPECT_STREQ(indexes[0][0].c_str(), "brin");
+  EXPECT_STREQ(indexes[1][0].c_str(), "btree");
+  EXPECT_EQ(indexes[1][1].as<int>(), 1);
+}
+
+TEST(SchemaRules, SecurityDefinersPinTheirSearchPath) {
+  const TestDatabase database;
+  EXPECT_EQ(NamesOf(database.Exec("SELECT proname FROM pg_proc WHERE pronamespace ="
+                                  " 'kakunin'::regnamespace AND prosecdef AND NOT"
+                                  " ('search_path=pg_catalog' = ANY(coalesce(proconfig, '{}')))")),
+            std::set<std::string>());
+}
+
+}  // namespace
+}  // namespace kakunin
