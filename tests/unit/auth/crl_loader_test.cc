@@ -1,0 +1,169 @@
+#include "auth/crl_loader.h"
+
+#include <gtest/gtest.h>
+
+#include "card_pki.h"
+
+namespace kakunin::auth {
+namespace {
+
+const Authority& Issuer() { return CardPki::Get().generations[2]; }
+
+IssuerKeyId IssuerId() { return Sha256(Issuer().key.PublicKeyDer()); }
+
+CrlSpec Numbered(uint64_t number, std::vector<RevokedEntry> entries = {}) {
+  CrlSpec spec = DefaultCrl(Now());
+  spec.crl_number = SerialNumber(number);
+  spec.entries = std::move(entries);
+  return spec;
+}
+
+CrlLoadResult Load(const ScratchDirectory& scratch, const RevocationSnapshot* previous = nullptr,
+                   const CrlLimits& limits = {}) {
+  return LoadCrls(scratch.path(), *CardPki::Get().store, previous, Now(), limits);
+}
+
+RevocationState StateOf(const RevocationSnapshot& snapshot, uint64_t serial) {
+  return snapshot.Lookup(IssuerId(), MunicipalityPoint(kCity), SerialNumber(serial), Now());
+}
+
+TEST(CrlLoader, LoadsDerAndPemAndIgnoresOtherFiles) {
+  const ScratchDirectory scratch;
+  CrlSpec other_city = Numbered(1);
+  other_city.partition = MunicipalityPoint("13101");
+  scratch.Write("a.crl", IssueCrl(Numbered(7, {{SerialNumber(5), Now()}}), Issuer()));
+  scratch.Write("b.crl", CrlPem(IssueCrl(other_city, Issuer())));
+  scratch.Write("c.txt", "nothing");
+  const CrlLoadResult result = Load(scratch);
+  EXPECT_EQ(result.report.loaded, 2);
+  EXPECT_TRUE(result.report.refused.empty());
+  EXPECT_EQ(result.snapshot->partitions().size(), 2u);
+  EXPECT_EQ(StateOf(*result.snapshot, 5), RevocationState::kRevoked);
+  EXPECT_EQ(StateOf(*result.snapshot, 6), RevocationState::kGood);
+}
+
+TEST(CrlLoader, SharesUnchangedPartitionsWithoutReadingThemAgain) {
+  const ScratchDirectory scratch;
+  scratch.Write("a.crl", IssueCrl(Numbered(7), Issuer()));
+  const CrlLoadResult first = Load(scratch);
+  const CrlLoadResult second = Load(scratch, first.snapshot.get());
+  EXPECT_EQ(second.report.loaded, 0);
+  EXPECT_EQ(second.report.unchanged, 1);
+  EXPECT_EQ(second.snapshot->Find(IssuerId(), MunicipalityPoint(kCity)),
+            first.snapshot->Find(IssuerId(), MunicipalityPoint(kCity)));
+}
+
+TEST(CrlLoader, TakesTheNextNumber) {
+  const ScratchDirectory scratch;
+  scratch.Write("a.crl", IssueCrl(Numbered(7), Issuer()));
+  const CrlLoadResult first = Load(scratch);
+  scratch.Write("a.crl", IssueCrl(Numbered(8, {{SerialNumber(5), Now()}}), Issuer()));
+  const CrlLoadResult second = Load(scratch, first.snapshot.get());
+  EXPECT_EQ(second.report.loaded, 1);
+  EXPECT_EQ(StateOf(*second.snapshot, 5), RevocationState::kRevoked);
+  EXPECT_EQ(StateOf(*first.snapshot, 5), RevocationState::kGood);  // the old snapshot is as it was
+}
+
+// jpki.md 6 rows 39, 40, 42, 43: the last good one stays.
+TEST(CrlLoader, KeepsTheLastGoodOneWhenTheNewOneIsRefused) {
+  CrlSpec future = Numbered(9);
+  future.this_update = Now() + absl::Seconds(1);
+  CrlSpec full = Numbered(9);
+  full.partition.clear();
+  const std::string bad_files[] = {"garbage",
+                                   IssueCrl(Numbered(6), Issuer()),
+                                   IssueCrl(Numbered(7, {{SerialNumber(6), Now()}}), Issuer()),
+                                   IssueCrl(future, Issuer()),
+                                   IssueCrl(full, Issuer()),
+                                   IssueCrl(Numbered(9), CardPki::Get().impostor)};
+  for (const std::string& bad : bad_files) {
+    const ScratchDirectory scratch;
+    scratch.Write("a.crl", IssueCrl(Numbered(7, {{SerialNumber(5), Now()}}), Issuer()));
+    const CrlLoadResult first = Load(scratch);
+    scratch.Write("a.crl", bad);
+    const CrlLoadResult second = Load(scratch, first.snapshot.get());
+    ASSERT_EQ(second.report.refused.size(), 1u);
+    EXPECT_EQ(second.report.refused[0].file, "a.crl");
+    EXPECT_EQ(second.report.loaded, 0);
+    EXPECT_EQ(StateOf(*second.snapshot, 5), RevocationState::kRevoked);
+    EXPECT_EQ(StateOf(*second.snapshot, 6), RevocationState::kGood);
+    EXPECT_EQ(second.snapshot->partitions().size(), 1u);
+  }
+}
+
+TEST(CrlLoader, ThisUpdateOfThisSecondIsNotTheFuture) {
+  const ScratchDirectory scratch;
+  CrlSpec spec = Numbered(1);
+  spec.this_update = Now();
+  scratch.Write("a.crl", IssueCrl(spec, Issuer()));
+  EXPECT_EQ(Load(scratch).report.loaded, 1);
+}
+
+TEST(CrlLoader, RefusesPartitionBesideFullCrl) {
+  const ScratchDirectory scratch;
+  CrlSpec full = Numbered(1);
+  full.partition.clear();
+  scratch.Write("a.crl", IssueCrl(full, Issuer()));
+  scratch.Write("b.crl", IssueCrl(Numbered(1), Issuer()));
+  const CrlLoadResult result = Load(scratch);
+  EXPECT_EQ(result.report.loaded, 1);
+  ASSERT_EQ(result.report.refused.size(), 1u);
+  EXPECT_EQ(result.report.refused[0].file, "b.crl");
+}
+
+TEST(CrlLoader, KeepsPartitionWhoseFileOrDirectoryVanished) {
+  const ScratchDirectory scratch;
+  const auto path = scratch.Write("a.crl", IssueCrl(Numbered(7), Issuer()));
+  const CrlLoadResult first = Load(scratch);
+  std::filesystem::remove(path);
+  const CrlLoadResult second = Load(scratch, first.snapshot.get());
+  EXPECT_EQ(StateOf(*second.snapshot, 5), RevocationState::kGood);
+  const CrlLoadResult third =
+      LoadCrls(scratch.path() / "none", *CardPki::Get().store, second.snapshot.get(), Now());
+  EXPECT_EQ(third.report.refused.size(), 1u);
+  EXPECT_EQ(StateOf(*third.snapshot, 5), RevocationState::kGood);
+}
+
+TEST(CrlLoader, DropsPartitionsOfAKeyThatLeftTheStore) {
+  const ScratchDirectory scratch;
+  scratch.Write("a.crl", IssueCrl(Numbered(7), Issuer()));
+  const CrlLoadResult first = Load(scratch);
+  const std::vector<std::string> others = {CardPki::Get().generations[0].certificate_der};
+  const auto store = TrustStore::Create(Hierarchy::kUserAuthentication, others).value();
+  const CrlLoadResult second = LoadCrls(scratch.path(), *store, first.snapshot.get(), Now());
+  EXPECT_TRUE(second.snapshot->partitions().empty());
+  EXPECT_EQ(second.report.refused.size(), 1u);
+}
+
+// Row 46: half is no alarm, below half is; the CRL counts all the same.
+TEST(CrlLoader, RaisesAlarmWhenACrlShrinks) {
+  for (const size_t left : {6u, 5u, 4u}) {
+    const ScratchDirectory scratch;
+    std::vector<uint64_t> serials = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
+    CrlSpec before = Numbered(7);
+    before.serials = serials;
+    scratch.Write("a.crl", IssueCrl(before, Issuer()));
+    const CrlLoadResult first = Load(scratch);
+    CrlSpec after = Numbered(8);
+    after.serials = std::span(serials).first(left);
+    scratch.Write("a.crl", IssueCrl(after, Issuer()));
+    const CrlLoadResult second = Load(scratch, first.snapshot.get());
+    EXPECT_EQ(second.report.alarms.size(), left == 4 ? 1u : 0u);
+    EXPECT_EQ(second.snapshot->entries(), left);
+  }
+}
+
+TEST(CrlLoader, RefusesFilesAboveTheLimitAndOddFiles) {
+  const ScratchDirectory scratch;
+  const std::string crl = IssueCrl(Numbered(7), Issuer());
+  scratch.Write("a.crl", crl);
+  std::filesystem::create_directory(scratch.path() / "b.crl");
+  CrlLimits limits;
+  limits.max_file_bytes = crl.size() - 1;
+  EXPECT_EQ(Load(scratch, nullptr, limits).report.refused.size(), 2u);
+  limits.max_file_bytes = crl.size();
+  EXPECT_EQ(Load(scratch, nullptr, limits).report.loaded, 1);
+}
+
+}  // namespace
+}  // namespace kakunin::auth
