@@ -1,0 +1,48 @@
+#include "server/observe/call_log.h"
+
+#include <fmt/format.h>
+
+#include <iterator>
+
+#include "domain/error.h"
+#include "server/observe/json_formatter.h"
+
+namespace kakunin {
+namespace {
+
+// An INTERNAL is a fault of ours; everything else is daily life at some desk.
+spdlog::level::level_enum LevelOf(const std::optional<Reason>& reason) {
+  return reason == Reason::kInternal ? spdlog::level::err : spdlog::level::info;
+}
+
+}  // namespace
+
+CallLog::CallLog(std::shared_ptr<spdlog::logger> logger, Metrics& metrics, int ok_calls_one_in)
+    : logger_(std::move(logger)),
+      metrics_(metrics),
+      ok_calls_one_in_(static_cast<uint64_t>(std::max(1, ok_calls_one_in))) {}
+
+void CallLog::Ended(std::string_view method, std::string_view actor_name,
+                    const absl::Status& status, std::chrono::nanoseconds took) {
+  const std::optional<Reason> reason = ReasonOf(status);
+  metrics_.CallEnded(method, reason, took);
+  if (!reason && ok_calls_one_in_ > 1 &&
+      ok_calls_.fetch_add(1, std::memory_order_relaxed) % ok_calls_one_in_ != 0) {
+    return;
+  }
+  const spdlog::level::level_enum level = LevelOf(reason);
+  if (!logger_->should_log(level)) return;
+  spdlog::memory_buf_t fields;
+  const auto out = std::back_inserter(fields);
+  // Codes and reasons are ours and need no escaping; the others come from outside.
+  fmt::format_to(out, "\"method\":");
+  AppendJsonString(method, fields);
+  fmt::format_to(out, ",\"actor\":");
+  AppendJsonString(actor_name, fields);
+  fmt::format_to(out, ",\"code\":{},\"reason\":\"{}\",\"ms\":{:.3f}", status.raw_code(),
+                 reason ? FactsOf(*reason).name : std::string_view(),
+                 std::chrono::duration<double, std::milli>(took).count());
+  logger_->log(level, spdlog::string_view_t(fields.data(), fields.size()));
+}
+
+}  // namespace kakunin

@@ -1,0 +1,128 @@
+#include "server/observe/standard_checks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace kakunin {
+namespace {
+
+using HeldCrls = std::function<std::shared_ptr<const auth::RevocationSnapshot>()>;
+
+// CrlAges sums up what is held: the figures of every partition would be thousands of series.
+struct CrlAges {
+  int partitions = 0;
+  int stale = 0;
+  double oldest_seconds = 0;
+  double first_end_seconds = std::numeric_limits<double>::infinity();
+};
+
+CrlAges AgesOf(const auth::RevocationSnapshot* held, absl::Time now, absl::Duration max_age) {
+  CrlAges ages;
+  if (held == nullptr) return ages;
+  const int64_t at = absl::ToUnixSeconds(now);
+  for (const auto& partition : held->partitions()) {
+    const int64_t age = at - partition->this_update;
+    ++ages.partitions;
+    ages.oldest_seconds = std::max(ages.oldest_seconds, static_cast<double>(age));
+    ages.first_end_seconds =
+        std::min(ages.first_end_seconds, static_cast<double>(partition->next_update - at));
+    if (age < 0 || at >= partition->next_update || age > absl::ToInt64Seconds(max_age)) {
+      ++ages.stale;
+    }
+  }
+  return ages;
+}
+
+}  // namespace
+
+ReadinessCheck RegistryCheck(std::function<absl::Duration()> age) {
+  return {"registry", [age = std::move(age)]() -> Finding {
+            const absl::Duration now = age();
+            if (now <= kRegistryFaultAge) {
+              return {Health::kFine, fmt::format("{:.3f} s old", absl::ToDoubleSeconds(now))};
+            }
+            return {Health::kFault,
+                    "not read for more than 10 s, so nobody is let in: look at the database"};
+          }};
+}
+
+ReadinessCheck LaneCheck(std::function<int()> connected, int lanes) {
+  return {"lanes", [connected = std::move(connected), lanes]() -> Finding {
+            const int now = connected();
+            if (now >= lanes) return {Health::kFine, fmt::format("all {} connected", lanes)};
+            return {now == 0 ? Health::kFault : Health::kWarning,
+                    fmt::format("{} of {} connected: look at the database and its "
+                                "max_connections",
+                                now, lanes)};
+          }};
+}
+
+ReadinessCheck CrlCheck(HeldCrls held, const Clock& clock, absl::Duration max_age) {
+  return {"crl", [held = std::move(held), &clock, max_age]() -> Finding {
+            const auto snapshot = held();
+            const CrlAges ages = AgesOf(snapshot.get(), clock.Now(), max_age);
+            if (ages.partitions == 0) {
+              return {Health::kFault, "no CRL is held: fetch them into crl_directory of [cards]"};
+            }
+            if (ages.stale == 0) {
+              return {Health::kFine, fmt::format("{} held, all fresh", ages.partitions)};
+            }
+            return {ages.stale == ages.partitions ? Health::kFault : Health::kWarning,
+                    fmt::format("{} of {} are stale, and their cards refused: fetch newer ones "
+                                "into crl_directory of [cards]",
+                                ages.stale, ages.partitions)};
+          }};
+}
+
+ReadinessCheck PartitionCheck(std::function<int()> days_left,
+                              std::function<bool()> default_holds_rows) {
+  return {"partitions",
+          [days_left = std::move(days_left),
+           default_holds_rows = std::move(default_holds_rows)]() -> Finding {
+            const int days = days_left();
+            if (default_holds_rows()) {
+              return {Health::kWarning,
+                      "a default partition holds rows: run `kakunin migrate partitions`"};
+            }
+            if (days < kPartitionWarningDays) {
+              return {Health::kWarning,
+                      fmt::format("months are made for {} days only: run `kakunin migrate "
+                                  "partitions` and look at its timer",
+                                  days)};
+            }
+            return {Health::kFine, fmt::format("months are made for {} days", days)};
+          }};
+}
+
+void AddRegistryGauge(Metrics& metrics, std::function<absl::Duration()> age) {
+  metrics.AddGauge("kakunin_registry_age_seconds", "Age of the snapshot of who may call.", {},
+                   [age = std::move(age)] { return absl::ToDoubleSeconds(age()); });
+}
+
+void AddCrlGauges(Metrics& metrics, HeldCrls held, const Clock& clock) {
+  const auto add = [&](const char* name, const char* help, auto pick) {
+    metrics.AddGauge(name, help, {}, [held, &clock, pick] {
+      const auto snapshot = held();
+      return pick(AgesOf(snapshot.get(), clock.Now(), absl::InfiniteDuration()), snapshot.get());
+    });
+  };
+  using Snapshot = const auth::RevocationSnapshot*;
+  add("kakunin_crl_partitions", "CRLs held.",
+      [](const CrlAges& ages, Snapshot) { return static_cast<double>(ages.partitions); });
+  add("kakunin_crl_entries", "Revoked serials held.", [](const CrlAges&, Snapshot snapshot) {
+    return snapshot == nullptr ? 0.0 : static_cast<double>(snapshot->entries());
+  });
+  add("kakunin_crl_oldest_age_seconds", "Age of the oldest CRL held, since its thisUpdate.",
+      [](const CrlAges& ages, Snapshot) {
+        return ages.partitions == 0 ? std::nan("") : ages.oldest_seconds;
+      });
+  add("kakunin_crl_first_end_seconds", "Time until the first nextUpdate; negative: past.",
+      [](const CrlAges& ages, Snapshot) {
+        return ages.partitions == 0 ? std::nan("") : ages.first_end_seconds;
+      });
+}
+
+}  // namespace kakunin

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "absl/time/time.h"
+#include "auth/revocation_snapshot.h"
+#include "server/clock.h"
+#include "server/observe/metrics.h"
+#include "server/observe/readiness.h"
+
+namespace kakunin {
+
+// kRegistryFaultAge is when the registry's snapshot closes the door (design.md, Identity).
+inline constexpr absl::Duration kRegistryFaultAge = absl::Seconds(10);
+// kPartitionWarningDays is when months not yet made become a warning.
+inline constexpr int kPartitionWarningDays = 14;
+
+// RegistryCheck is a fault when the snapshot is older than 10 s: nobody would be let in.
+ReadinessCheck RegistryCheck(std::function<absl::Duration()> age);
+
+// LaneCheck is a fault when no lane has its connection, a warning when some have none.
+ReadinessCheck LaneCheck(std::function<int()> connected, int lanes);
+
+// CrlCheck is a fault when no CRL is held or all are stale, a warning when some are: cards of those
+// partitions get UNAVAILABLE, number queries go on. `held` may return null.
+ReadinessCheck CrlCheck(std::function<std::shared_ptr<const auth::RevocationSnapshot>()> held,
+                        const Clock& clock, absl::Duration max_age);
+
+// PartitionCheck is a warning below 14 days of months that are made, or when a default partition
+// holds rows; never a fault, since the default partition still takes them.
+ReadinessCheck PartitionCheck(std::function<int()> days_left,
+                              std::function<bool()> default_holds_rows);
+
+// AddRegistryGauge exposes the snapshot's age.
+void AddRegistryGauge(Metrics& metrics, std::function<absl::Duration()> age);
+
+// AddCrlGauges exposes how many partitions and entries are held, how old the oldest is and how long
+// the first to expire still lasts; seconds, NaN when none is held.
+void AddCrlGauges(Metrics& metrics,
+                  std::function<std::shared_ptr<const auth::RevocationSnapshot>()> held,
+                  const Clock& clock);
+
+}  // namespace kakunin

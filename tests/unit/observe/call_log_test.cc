@@ -1,0 +1,68 @@
+#include "server/observe/call_log.h"
+
+#include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
+
+#include <algorithm>
+#include <memory>
+#include <sstream>
+#include <string>
+
+#include "server/observe/json_formatter.h"
+
+namespace kakunin {
+namespace {
+
+constexpr char kMethod[] = "/kakunin.v1.EligibilityService/ConfirmByCard";
+
+class CallLogTest : public testing::Test {
+ protected:
+  CallLogTest() {
+    auto sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(text_);
+    sink->set_formatter(std::make_unique<JsonFormatter>());
+    logger_ = std::make_shared<spdlog::logger>(kFieldsLogger, std::move(sink));
+  }
+
+  long Lines() const {
+    const std::string text = text_.str();
+    return std::count(text.begin(), text.end(), '\n');
+  }
+
+  std::ostringstream text_;
+  std::shared_ptr<spdlog::logger> logger_;
+  Metrics metrics_;
+};
+
+TEST_F(CallLogTest, WritesMethodActorCodeReasonAndTime) {
+  CallLog log(logger_, metrics_, 1);
+  log.Ended(kMethod, "1312345678/T\"1", MakeError(Reason::kCardRevoked),
+            std::chrono::microseconds(1234));
+  const std::string line = text_.str();
+  EXPECT_EQ(line.substr(line.find("\"method\"")),
+            "\"method\":\"/kakunin.v1.EligibilityService/ConfirmByCard\","
+            "\"actor\":\"1312345678/T\\\"1\",\"code\":9,\"reason\":\"CARD_REVOKED\","
+            "\"ms\":1.234}\n");
+  EXPECT_NE(line.find("\"level\":\"info\""), std::string::npos);
+}
+
+TEST_F(CallLogTest, SamplesOkCallsOnlyAndCountsAll) {
+  CallLog log(logger_, metrics_, 10);
+  for (int i = 0; i < 100; ++i) log.Ended(kMethod, "a", absl::OkStatus(), {});
+  EXPECT_EQ(Lines(), 10);
+  for (int i = 0; i < 100; ++i) log.Ended(kMethod, "a", MakeError(Reason::kCardRefused), {});
+  EXPECT_EQ(Lines(), 110);
+  const std::string counted = metrics_.Text();
+  const std::string series = "kakunin_calls_total{method=\"" + std::string(kMethod) + "\",reason=";
+  EXPECT_NE(counted.find(series + "\"OK\"} 100"), std::string::npos) << counted;
+  EXPECT_NE(counted.find(series + "\"CARD_REFUSED\"} 100"), std::string::npos);
+}
+
+TEST_F(CallLogTest, NeverRepeatsTheTextOfAForeignError) {
+  CallLog log(logger_, metrics_, 1);
+  log.Ended(kMethod, "a", absl::InternalError("Key (name)=(厚労太郎) already exists"), {});
+  EXPECT_EQ(text_.str().find("厚労"), std::string::npos);
+  EXPECT_NE(text_.str().find("\"level\":\"error\""), std::string::npos);
+}
+
+}  // namespace
+}  // namespace kakunin

@@ -1,0 +1,97 @@
+#include "server/observe/standard_checks.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+namespace kakunin {
+namespace {
+
+class FixedClock final : public Clock {
+ public:
+  absl::Time Now() const override { return now; }
+  absl::Time now = absl::FromUnixSeconds(1'000'000);
+};
+
+std::shared_ptr<auth::CrlPartition> Crl(const std::string& name, int64_t this_update,
+                                        int64_t next_update) {
+  auto crl = std::make_shared<auth::CrlPartition>();
+  crl->name = name;
+  crl->this_update = this_update;
+  crl->next_update = next_update;
+  crl->serials = {1, 2, 3};
+  return crl;
+}
+
+TEST(RegistryCheckTest, IsAFaultJustAboveTenSeconds) {
+  absl::Duration age;
+  const ReadinessCheck check = RegistryCheck([&] { return age; });
+  age = absl::Seconds(10);
+  EXPECT_EQ(check.look().health, Health::kFine);
+  age = absl::Seconds(10) + absl::Nanoseconds(1);
+  EXPECT_EQ(check.look().health, Health::kFault);
+  age = absl::InfiniteDuration();
+  EXPECT_EQ(check.look().health, Health::kFault);
+}
+
+TEST(LaneCheckTest, OneConnectedLaneKeepsTheServerReady) {
+  int connected = 2;
+  const ReadinessCheck check = LaneCheck([&] { return connected; }, 2);
+  EXPECT_EQ(check.look().health, Health::kFine);
+  connected = 1;
+  EXPECT_EQ(check.look().health, Health::kWarning);
+  connected = 0;
+  EXPECT_EQ(check.look().health, Health::kFault);
+}
+
+TEST(CrlCheckTest, TellsSomeFromAllStale) {
+  FixedClock clock;
+  const int64_t now = absl::ToUnixSeconds(clock.now);
+  auto held = std::make_shared<auth::RevocationSnapshot>();
+  const ReadinessCheck check =
+      CrlCheck([&]() -> std::shared_ptr<const auth::RevocationSnapshot> { return held; }, clock,
+               absl::Hours(26));
+  EXPECT_EQ(check.look().health, Health::kFault);
+  held->Put(Crl("a", now - 10, now + 1));
+  EXPECT_EQ(check.look().health, Health::kFine);
+  held->Put(Crl("b", now - 10, now));  // ends now: stale
+  EXPECT_EQ(check.look().health, Health::kWarning);
+  held->Put(Crl("a", now - 26 * 3600 - 1, now + 1));  // older than our own limit
+  EXPECT_EQ(check.look().health, Health::kFault);
+  held = nullptr;
+  EXPECT_EQ(check.look().health, Health::kFault);
+}
+
+TEST(CrlGaugesTest, SumUpWhatIsHeld) {
+  FixedClock clock;
+  const int64_t now = absl::ToUnixSeconds(clock.now);
+  auto held = std::make_shared<auth::RevocationSnapshot>();
+  Metrics metrics;
+  AddCrlGauges(
+      metrics, [&]() -> std::shared_ptr<const auth::RevocationSnapshot> { return held; }, clock);
+  EXPECT_NE(metrics.Text().find("kakunin_crl_oldest_age_seconds Nan"), std::string::npos)
+      << metrics.Text();
+  held->Put(Crl("a", now - 100, now + 50));
+  held->Put(Crl("b", now - 10, now + 500));
+  const std::string text = metrics.Text();
+  EXPECT_NE(text.find("\nkakunin_crl_partitions 2\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("\nkakunin_crl_entries 6\n"), std::string::npos);
+  EXPECT_NE(text.find("\nkakunin_crl_oldest_age_seconds 100\n"), std::string::npos);
+  EXPECT_NE(text.find("\nkakunin_crl_first_end_seconds 50\n"), std::string::npos);
+}
+
+TEST(PartitionCheckTest, WarnsBelowFourteenDaysAndNeverFails) {
+  int days = 14;
+  bool rows = false;
+  const ReadinessCheck check = PartitionCheck([&] { return days; }, [&] { return rows; });
+  EXPECT_EQ(check.look().health, Health::kFine);
+  days = 13;
+  EXPECT_EQ(check.look().health, Health::kWarning);
+  days = 90;
+  rows = true;
+  EXPECT_EQ(check.look().health, Health::kWarning);
+}
+
+}  // namespace
+}  // namespace kakunin
