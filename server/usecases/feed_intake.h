@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "server/usecases/administrative_write.h"
+#include "server/usecases/feed_row.h"
+#include "storage/feed_store.h"
+#include "storage/registry_store.h"
+
+namespace kakunin {
+
+// kMostRowsInChunk bounds a chunk, so that a transaction and a message stay small.
+inline constexpr int kMostRowsInChunk = 2000;
+
+// BeginFeed opens a feed of the insurer, or returns the one that it already has under that number,
+// within `tx`. Returns a StoreError.
+absl::StatusOr<FeedRow> BeginFeed(Transaction& tx, AuditRecord& record, FeedStore& feeds,
+                                  const std::string& insurer_number, FeedKind kind,
+                                  int64_t feed_number);
+
+// Chunk is one numbered part of a feed. `digest` is keyed and stands for all its rows: a repeated
+// chunk is recognised by it.
+struct Chunk {
+  FeedId feed;
+  int64_t number = 0;
+  Digest32 digest{};
+  std::vector<IncomingRow> rows;
+};
+
+// ChunkReceipt acknowledges a chunk: its rows are durable.
+struct ChunkReceipt {
+  int64_t number = 0;
+  int64_t rows = 0;
+  int64_t refused = 0;
+};
+
+// TakeChunk judges a chunk's rows and stores them with one audit row. A chunk that is stored
+// already is acknowledged again, also after the feed was sealed. Returns FEED_NOT_FOUND,
+// FEED_CHUNK_GAP with the expected number, FEED_CHUNK_DIFFERS, FEED_NOT_OPEN, or a StoreError.
+// Thread-safe.
+absl::StatusOr<ChunkReceipt> TakeChunk(Database& database, FeedStore& feeds,
+                                       RegistryStore& registry, const FeedKeys& keys,
+                                       const WriteCall& call, Chunk chunk);
+
+// FeedReport is the state of a feed and one page of its findings.
+struct FeedReport {
+  FeedRow feed;
+  std::vector<Finding> findings;
+  bool more = false;  // findings follow the last one's row
+};
+
+// ReportFeed reads a feed and the findings after the row (after_chunk, after_row), within `tx`: at
+// least `page_size` when there are that many, and never half of a row's. Returns FEED_NOT_FOUND or
+// a StoreError.
+absl::StatusOr<FeedReport> ReportFeed(Transaction& tx, AuditRecord& record, FeedStore& feeds,
+                                      const std::string& insurer_number, const FeedId& feed,
+                                      int64_t after_chunk, int32_t after_row, int page_size);
+
+}  // namespace kakunin

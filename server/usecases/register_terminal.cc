@@ -1,0 +1,45 @@
+#include "server/usecases/register_terminal.h"
+
+#include "domain/error.h"
+#include "server/usecases/administrative_write.h"
+#include "server/usecases/register_certificate.h"
+
+namespace kakunin {
+
+absl::StatusOr<RegisteredTerminal> RegisterTerminal(Transaction& tx, AuditRecord& record,
+                                                    RegistryStore& registry,
+                                                    const TerminalToRegister& terminal,
+                                                    bool validate_only) {
+  const auth::PeerName expected{.kind = auth::PeerKind::kTerminal,
+                                .facility_code = terminal.facility_code,
+                                .id = terminal.terminal_id};
+  ASSIGN_OR_RETURN(const auth::PeerCertificate certificate,
+                   ReadCertificateToRegister(terminal.certificate_pem, expected, record.at));
+  ASSIGN_OR_RETURN(const auto facility, registry.FindFacility(tx, terminal.facility_code));
+  if (!facility) return MakeError(Reason::kFacilityNotFound);
+  ASSIGN_OR_RETURN(const auto known,
+                   registry.FindTerminal(tx, terminal.facility_code, terminal.terminal_id));
+  if (known && known->revoked_at && known->fingerprint == certificate.fingerprint) {
+    return InvalidFields(
+        {{"certificate_pem",
+          "利用停止になった電子証明書は再登録できません。新しい証明書を発行してくださ"
+          "い。"}});
+  }
+  ASSIGN_OR_RETURN(const bool in_use,
+                   registry.FingerprintInUse(tx, certificate.fingerprint,
+                                             terminal.facility_code + "/" + terminal.terminal_id));
+  if (in_use) return MakeError(Reason::kCertificateInUse);
+
+  const TerminalRow row{.facility_code = terminal.facility_code,
+                        .terminal_id = terminal.terminal_id,
+                        .kind = terminal.kind,
+                        .fingerprint = certificate.fingerprint,
+                        .not_before = certificate.not_before,
+                        .not_after = FirstInstantAfter(certificate)};
+  AddDetail(record, "terminal", row.facility_code + "/" + row.terminal_id);
+  AddDetail(record, "created", known ? 0 : 1);
+  if (!validate_only) RETURN_IF_ERROR(registry.PutTerminal(tx, row));
+  return RegisteredTerminal{row, !known.has_value()};
+}
+
+}  // namespace kakunin
