@@ -46,6 +46,7 @@ absl::StatusOr<std::unique_ptr<const PinnedRoot>> MakeRoot(const std::string& de
       !key->Verify(view->signature_algorithm.digest, view->tbs, view->signature)) {
     return absl::InvalidArgumentError("is not signed by its own key");
   }
+  key->PrepareFor(view->signature_algorithm.digest);  // what it signs itself with it signs with
   auto root = std::unique_ptr<PinnedRoot>(
       new PinnedRoot{der, CertificateView{}, Sha256(view->spki), *std::move(key)});
   root->view = *ParseCertificate(AsBytes(root->der));  // again: views must point into its own copy

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <thread>
 
 #include "auth/der_reader.h"
 #include "card_pki.h"
@@ -48,6 +49,30 @@ TEST(CardVerifier, AcceptsGoodCardAndNamesItsIdentity) {
   EXPECT_EQ(verdict.serial, SerialNumber(kSerial));
   EXPECT_EQ(verdict.not_after, At("2030-02-17T14:59:59Z"));
   EXPECT_FALSE(verdict.expires_within_three_months);
+}
+
+TEST(CardVerifier, ServesManyThreadsOnSharedSnapshots) {
+  const CardPki& pki = CardPki::Get();
+  const std::string good = Signed(DefaultCertificate());
+  const std::string forged = SignedBy(DefaultCertificate(), pki.impostor);
+  const std::string signature = pki.card_key.Sign(kMessage);
+  const RevocationSnapshot revocations = FreshSnapshot(Now());
+  const CardPolicy policy = DefaultCardPolicy();
+  std::vector<int> wrong(4, 0);
+  std::vector<std::thread> threads;
+  for (int& count : wrong) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < 200; ++i) {
+        const bool expect_good = i % 2 == 0;
+        const CardVerdict verdict =
+            VerifyCard(AsBytes(expect_good ? good : forged), AsBytes(signature), kMessage,
+                       *pki.store, revocations, policy, Now(), Medium::kCard);
+        count += (verdict.kind == VerdictKind::kAccepted) != expect_good;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, std::vector<int>(4, 0));
 }
 
 // jpki.md 6 rows 5, 7, 8, 19, 20, 33, 34, 35: what the right CA may or may not have written.
