@@ -29,6 +29,8 @@ constexpr char kSession[] =
 struct PostgresDatabase::Session {
   BoundedConnection connection;
   AuditChain chain;
+  // Names the server process for ever; libpq forgets it when the connection is lost.
+  int backend = 0;
   std::string backend_start;
 
   Session(const PostgresOptions& options, Watchdog::Watch& watch)
@@ -38,6 +40,7 @@ struct PostgresDatabase::Session {
         chain(options.new_stream(), options.hash) {
     pqxx::nontransaction work(connection);
     backend_start = work.exec(kSession)[0][0].c_str();
+    backend = connection.backendpid();
   }
 };
 
@@ -164,8 +167,7 @@ absl::Status PostgresDatabase::Commit(Session& session, pqxx::transaction_base& 
   const std::optional<StoreFailure> failure = StoreFailureOf(status);
   if (failure == StoreFailure::kUnknownOutcome || failure == StoreFailure::kUnavailable) {
     if (transaction.last_audit().has_value()) {
-      lost = Uncommitted{*transaction.last_audit(), session.connection.backendpid(),
-                         session.backend_start};
+      lost = Uncommitted{*transaction.last_audit(), session.backend, session.backend_start};
     }
     return StoreError(StoreFailure::kUnknownOutcome);
   }
