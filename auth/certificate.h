@@ -2,10 +2,9 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
-#include <string_view>
 
 #include "auth/der_reader.h"
+#include "auth/oid.h"
 #include "auth/public_key.h"
 #include "auth/serial_number.h"
 
@@ -76,11 +75,5 @@ std::optional<DerBytes> DistributionPointName(DerBytes full_name_content);
 // certificate names none (then a full CRL is meant). nullopt when it asks for something this
 // service refuses: reasons, a foreign CRL issuer, or a name relative to the issuer.
 std::optional<DerBytes> PartitionOf(const CertificateView& certificate);
-
-// ContainsOid tells whether a list of OID elements (extended_key_usage) holds this OID content.
-bool ContainsOid(DerBytes oid_elements, DerBytes oid_content);
-
-// EncodeOid turns "1.2.840" into OID content octets; nullopt when it is not a dotted OID.
-std::optional<std::string> EncodeOid(std::string_view dotted);
 
 }  // namespace kakunin::auth

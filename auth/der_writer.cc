@@ -3,7 +3,7 @@
 #include <absl/time/civil_time.h>
 #include <fmt/format.h>
 
-#include "auth/certificate.h"
+#include "auth/oid.h"
 #include "auth/der_reader.h"
 
 namespace kakunin::auth {
