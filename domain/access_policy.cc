@@ -16,8 +16,6 @@ constexpr ActorKind kCertified[] = {ActorKind::kTerminal, ActorKind::kInsurer,
 const std::array kMethods = {
     MethodPolicy{"/grpc.health.v1.Health/Check", Operation::kHealthCheck, Port::kEvery, kCertified,
                  AuditKind::kNone, absl::Seconds(5)},
-    MethodPolicy{"/grpc.health.v1.Health/Watch", Operation::kHealthWatch, Port::kEvery, kCertified,
-                 AuditKind::kNone, absl::Minutes(10)},
     MethodPolicy{"/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
                  Operation::kReflection, Port::kEvery, kCertified, AuditKind::kNone,
                  absl::Minutes(10)},

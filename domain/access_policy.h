@@ -16,7 +16,6 @@ namespace kakunin {
 // one.
 enum class Operation {
   kHealthCheck = 1,
-  kHealthWatch = 2,
   kReflection = 3,
   kBeginCardAuthentication = 10,
   kConfirmByCard = 11,
@@ -31,6 +30,7 @@ enum class Operation {
   kRegisterTerminal = 41,
   kRegisterInsurer = 42,
   kRevokeTerminal = 43,
+  kRegisterOperator = 44,  // by command only: the first operator has nobody to ask
 };
 
 // Port is the listener a method lives on.

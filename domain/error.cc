@@ -74,6 +74,8 @@ constexpr ReasonFacts kReasons[] = {
      "この送信は既に締め切られています。新しい送信を始めてください。", false},
     {Reason::kFeedIncomplete, kFailedPrecondition, "FEED_INCOMPLETE",
      "受領した件数が申告と一致しません。不足している分割を送り直してください。", false},
+    {Reason::kServiceNotFound, kNotFound, "SERVICE_NOT_FOUND",
+     "そのサービスはありません。サービス名を確かめてください。", false},
     {Reason::kFacilityNotFound, kNotFound, "FACILITY_NOT_FOUND",
      "該当する医療機関等がありません。先に医療機関等を登録してください。", false},
     {Reason::kTerminalNotFound, kNotFound, "TERMINAL_NOT_FOUND",

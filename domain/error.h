@@ -46,6 +46,7 @@ enum class Reason {
   kFeedChunkDiffers,
   kFeedNotOpen,
   kFeedIncomplete,
+  kServiceNotFound,
   kFacilityNotFound,
   kTerminalNotFound,
   kCertificateInUse,

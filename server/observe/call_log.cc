@@ -33,15 +33,20 @@ void CallLog::Ended(std::string_view method, std::string_view actor_name,
   const spdlog::level::level_enum level = LevelOf(reason);
   if (!logger_->should_log(level)) return;
   spdlog::memory_buf_t fields;
-  const auto out = std::back_inserter(fields);
+  const auto append = [&](std::string_view text) {
+    fields.append(text.data(), text.data() + text.size());
+  };
   // Codes and reasons are ours and need no escaping; the others come from outside.
-  fmt::format_to(out, "\"method\":");
+  append("\"method\":");
   AppendJsonString(method, fields);
-  fmt::format_to(out, ",\"actor\":");
+  append(",\"actor\":");
   AppendJsonString(actor_name, fields);
-  fmt::format_to(out, ",\"code\":{},\"reason\":\"{}\",\"ms\":{:.3f}", status.raw_code(),
-                 reason ? FactsOf(*reason).name : std::string_view(),
-                 std::chrono::duration<double, std::milli>(took).count());
+  append(",\"code\":");
+  append(fmt::format_int(status.raw_code()).c_str());
+  append(",\"reason\":\"");
+  if (reason) append(FactsOf(*reason).name);
+  const int64_t micros = std::chrono::duration_cast<std::chrono::microseconds>(took).count();
+  fmt::format_to(std::back_inserter(fields), "\",\"ms\":{}.{:03}", micros / 1000, micros % 1000);
   logger_->log(level, spdlog::string_view_t(fields.data(), fields.size()));
 }
 

@@ -13,6 +13,9 @@ void Append(std::string_view text, Buffer& out) {
   out.append(text.data(), text.data() + text.size());
 }
 
+// IsPlain is ASCII that stands for itself.
+bool IsPlain(char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
+
 // Utf8Length is the length of the well-formed sequence at the front of `text`, 0 when there is
 // none (RFC 3629: no overlong form, no surrogate, nothing above U+10FFFF).
 size_t Utf8Length(std::string_view text) {
@@ -48,6 +51,11 @@ template <class Buffer>
 void AppendJsonString(std::string_view text, Buffer& out) {
   out.push_back('"');
   while (!text.empty()) {
+    size_t plain = 0;
+    while (plain < text.size() && IsPlain(text[plain])) ++plain;
+    Append(text.substr(0, plain), out);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
     const auto c = static_cast<unsigned char>(text.front());
     size_t taken = 1;
     if (c == '"' || c == '\\') {

@@ -7,7 +7,7 @@ namespace kakunin {
 Readiness AskReadiness(const std::vector<ReadinessCheck>& checks) {
   Readiness result;
   for (const ReadinessCheck& check : checks) {
-    const Finding found = check.look();
+    const CheckFinding found = check.look();
     result.ready = result.ready && found.health != Health::kFault;
     const char* word = found.health == Health::kFine      ? "fine"
                        : found.health == Health::kWarning ? "warning"

@@ -8,8 +8,8 @@ namespace kakunin {
 
 enum class Health { kFine, kWarning, kFault };
 
-// Finding is what one check found and, unless all is fine, what to do about it.
-struct Finding {
+// CheckFinding is what one check found and, unless all is fine, what to do about it.
+struct CheckFinding {
   Health health = Health::kFine;
   std::string text;
 };
@@ -18,7 +18,7 @@ struct Finding {
 // what others keep fresh.
 struct ReadinessCheck {
   std::string name;
-  std::function<Finding()> look;
+  std::function<CheckFinding()> look;
 };
 
 // Readiness is whether calls should be sent here. A warning is told and changes nothing.

@@ -39,7 +39,7 @@ CrlAges AgesOf(const auth::RevocationSnapshot* held, absl::Time now, absl::Durat
 }  // namespace
 
 ReadinessCheck RegistryCheck(std::function<absl::Duration()> age) {
-  return {"registry", [age = std::move(age)]() -> Finding {
+  return {"registry", [age = std::move(age)]() -> CheckFinding {
             const absl::Duration now = age();
             if (now <= kRegistryFaultAge) {
               return {Health::kFine, fmt::format("{:.3f} s old", absl::ToDoubleSeconds(now))};
@@ -50,7 +50,7 @@ ReadinessCheck RegistryCheck(std::function<absl::Duration()> age) {
 }
 
 ReadinessCheck LaneCheck(std::function<int()> connected, int lanes) {
-  return {"lanes", [connected = std::move(connected), lanes]() -> Finding {
+  return {"lanes", [connected = std::move(connected), lanes]() -> CheckFinding {
             const int now = connected();
             if (now >= lanes) return {Health::kFine, fmt::format("all {} connected", lanes)};
             return {now == 0 ? Health::kFault : Health::kWarning,
@@ -61,7 +61,7 @@ ReadinessCheck LaneCheck(std::function<int()> connected, int lanes) {
 }
 
 ReadinessCheck CrlCheck(HeldCrls held, const Clock& clock, absl::Duration max_age) {
-  return {"crl", [held = std::move(held), &clock, max_age]() -> Finding {
+  return {"crl", [held = std::move(held), &clock, max_age]() -> CheckFinding {
             const auto snapshot = held();
             const CrlAges ages = AgesOf(snapshot.get(), clock.Now(), max_age);
             if (ages.partitions == 0) {
@@ -81,7 +81,7 @@ ReadinessCheck PartitionCheck(std::function<int()> days_left,
                               std::function<bool()> default_holds_rows) {
   return {"partitions",
           [days_left = std::move(days_left),
-           default_holds_rows = std::move(default_holds_rows)]() -> Finding {
+           default_holds_rows = std::move(default_holds_rows)]() -> CheckFinding {
             const int days = days_left();
             if (default_holds_rows()) {
               return {Health::kWarning,

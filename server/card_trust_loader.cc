@@ -1,0 +1,62 @@
+#include "server/card_trust_loader.h"
+
+#include <spdlog/spdlog.h>
+
+#include "auth/crl_loader.h"
+
+namespace kakunin {
+
+CardTrustLoader::CardTrustLoader(std::filesystem::path trust_directory, std::filesystem::path crl_directory,
+                                 absl::Duration reload_every, const Clock& clock)
+    : trust_directory_(std::move(trust_directory)),
+      crl_directory_(std::move(crl_directory)),
+      reload_every_(reload_every),
+      clock_(clock),
+      current_(std::make_shared<const CardTrust>()) {}
+
+CardTrustLoader::~CardTrustLoader() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+absl::Status CardTrustLoader::Start() {
+  if (const absl::Status status = Reload(); !status.ok()) return status;
+  thread_ = std::thread([this] { Run(); });
+  return absl::OkStatus();
+}
+
+CardTrust CardTrustLoader::Current() const { return *current_.load(std::memory_order_acquire); }
+
+absl::Status CardTrustLoader::Reload() {
+  const auto held = current_.load(std::memory_order_acquire);
+  auto trust = auth::TrustStore::Load(auth::Hierarchy::kUserAuthentication, trust_directory_);
+  if (!trust.ok()) {
+    if (held->trust == nullptr) return trust.status();
+    spdlog::error("card trust directory cannot be used, the held roots stay: {}",
+                  std::string(trust.status().message()));
+    trust = held->trust;
+  }
+  const auto loaded = auth::LoadCrls(crl_directory_, **trust, held->revocations.get(), clock_.Now());
+  for (const auto& refused : loaded.report.refused) {
+    spdlog::error("CRL refused, the last good one stays: {}: {}", refused.file, refused.text);
+  }
+  for (const auto& alarm : loaded.report.alarms) spdlog::warn("CRL needs a look: {}: {}", alarm.file, alarm.text);
+  current_.store(std::make_shared<const CardTrust>(CardTrust{*std::move(trust), loaded.snapshot}),
+                 std::memory_order_release);
+  return absl::OkStatus();
+}
+
+void CardTrustLoader::Run() {
+  std::unique_lock lock(mutex_);
+  while (!wake_.wait_for(lock, absl::ToChronoNanoseconds(reload_every_), [this] { return stop_; })) {
+    lock.unlock();
+    Reload().IgnoreError();  // it has logged what to do
+    lock.lock();
+  }
+}
+
+}  // namespace kakunin

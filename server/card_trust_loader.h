@@ -1,0 +1,49 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "absl/status/status.h"
+#include "server/clock.h"
+#include "server/usecases/confirm_eligibility.h"
+
+namespace kakunin {
+
+// CardTrustLoader keeps what cards are judged by: the pinned roots and the CRLs, read from directories by a
+// thread of its own and replaced whole, so that no lane ever waits. Thread-safe.
+class CardTrustLoader {
+ public:
+  // `clock` outlives the loader.
+  CardTrustLoader(std::filesystem::path trust_directory, std::filesystem::path crl_directory,
+                  absl::Duration reload_every, const Clock& clock);
+  ~CardTrustLoader();
+
+  // Start reads everything once and begins to watch. FAILED_PRECONDITION when there is no usable root; CRLs
+  // that are missing are no error: the cards they belong to are answered UNAVAILABLE.
+  absl::Status Start();
+
+  CardTrust Current() const;
+
+  // Reload reads the directories now. A trust directory that cannot be used leaves the held roots.
+  absl::Status Reload();
+
+ private:
+  void Run();
+
+  const std::filesystem::path trust_directory_;
+  const std::filesystem::path crl_directory_;
+  const absl::Duration reload_every_;
+  const Clock& clock_;
+  std::atomic<std::shared_ptr<const CardTrust>> current_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stop_ = false;
+  std::thread thread_;
+};
+
+}  // namespace kakunin

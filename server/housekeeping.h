@@ -1,0 +1,37 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "server/clock.h"
+#include "storage/housekeeping_store.h"
+
+namespace kakunin {
+
+// Housekeeping deletes what has served its time, from a thread of its own: challenges ten minutes after their
+// end, outcomes of administrative writes after 48 h, counts of inquiries after two days. Several servers may
+// run it at once.
+class Housekeeping {
+ public:
+  // All references outlive the object.
+  Housekeeping(Database& database, HousekeepingStore& store, const Clock& clock);
+  ~Housekeeping();
+
+  // Tidy makes one round; the thread makes one every 30 s. Returns the first failure.
+  absl::Status Tidy();
+
+ private:
+  void Run();
+
+  Database& database_;
+  HousekeepingStore& store_;
+  const Clock& clock_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stop_ = false;
+  std::thread thread_;
+};
+
+}  // namespace kakunin

@@ -1,0 +1,256 @@
+#include "server/rpc/convert_eligibility.h"
+
+#include <google/protobuf/io/coded_stream.h>
+
+#include <array>
+
+#include "domain/civil_day.h"
+#include "server/rpc/convert_date.h"
+#include "server/rpc/fields.h"
+
+namespace kakunin {
+namespace {
+
+constexpr int kYearsBack = 10;
+// A birth day before this is a slip of the pen; the oldest person on record was born in 1875.
+constexpr int kEarliestBirthYear = 1868;
+
+constexpr std::string_view kDayTooEarly = "10年より前の日付は照会できません。";
+constexpr std::string_view kDayTooLate = "受診日より後の日付は照会できません。";
+constexpr std::string_view kOnlyOnline = "オンライン診療のときだけ予約日を指定します。";
+constexpr std::string_view kNeededOnline = "オンライン診療では予約日が必要です。";
+constexpr std::string_view kInTheFuture = "未来の日付は指定できません。";
+constexpr std::string_view kInThePast = "過去の予約日は指定できません。";
+constexpr std::string_view kOneDecisionEach = "同意の項目ごとに一つずつ回答してください。";
+
+const Terminal& TerminalOf(const Call& call) { return std::get<Terminal>(call.actor); }
+
+void ReadFacilityCode(FieldErrors& errors, const std::string& code, const Call& call,
+                      std::optional<Reason>& refused) {
+  if (code.empty()) return;
+  if (RequiredDigits(errors, "facility_code", code, 10) && code != TerminalOf(call).facility_code) {
+    refused = Reason::kFacilityCodeDiffers;
+  }
+}
+
+// The fields that every inquiry has. The day lies at most ten years back and not beyond the
+// appointment day.
+void ReadVisit(FieldErrors& errors, const Call& call, const google::type::Date& day,
+               v1::FormOfCare form, const google::type::Date& appointment,
+               const std::string& request_id, Inquiry& inquiry) {
+  const absl::CivilDay today = CivilDayAt(call.at);
+  inquiry.terminal = &TerminalOf(call);
+  inquiry.actor_name = call.actor_name;
+  inquiry.request_id =
+      OptionalUuid<RequestId>(errors, "request_id", request_id).value_or(RequestId{});
+  inquiry.form_of_care =
+      RequiredEnum<FormOfCare>(errors, "form_of_care", form).value_or(FormOfCare::kOutpatient);
+  inquiry.appointment_day = OptionalDay(errors, "appointment_date", appointment);
+  const bool online = inquiry.form_of_care == FormOfCare::kOnlineCare;
+  if (online && IsAbsent(appointment)) errors.Add("appointment_date", kNeededOnline);
+  if (!online && !IsAbsent(appointment)) errors.Add("appointment_date", kOnlyOnline);
+  if (inquiry.appointment_day && *inquiry.appointment_day < today)
+    errors.Add("appointment_date", kInThePast);
+  if (const auto asked = RequiredDay(errors, "day", day)) {
+    inquiry.day = *asked;
+    if (*asked < SameDayYearsBefore(today, kYearsBack)) errors.Add("day", kDayTooEarly);
+    if (*asked > std::max(today, inquiry.appointment_day.value_or(today)))
+      errors.Add("day", kDayTooLate);
+  }
+}
+
+void ReadDecisions(FieldErrors& errors, const v1::ConfirmByCardRequest& request,
+                   CardQuestion& card) {
+  std::array<bool, kConsentKinds> seen{};
+  for (int i = 0; i < request.decisions_size(); ++i) {
+    const v1::ConsentDecision& given = request.decisions(i);
+    const auto kind =
+        RequiredEnum<ConsentKind>(errors, FieldAt("decisions", i, "kind"), given.kind());
+    const auto decision =
+        RequiredEnum<Decision>(errors, FieldAt("decisions", i, "decision"), given.decision());
+    if (!kind || !decision) continue;
+    const size_t index = static_cast<size_t>(*kind) - 1;
+    if (seen[index]) errors.Add(FieldAt("decisions", i, "kind"), kOneDecisionEach);
+    seen[index] = true;
+    card.decisions[index] = *decision;
+  }
+  if (std::find(seen.begin(), seen.end(), false) != seen.end())
+    errors.Add("decisions", kOneDecisionEach);
+}
+
+// What both answers have. `Response` is one of the two response messages.
+template <class Response>
+void WriteAnswer(const Confirmed& confirmed, const Contact& contact, Response& response) {
+  response.set_validity(static_cast<v1::Validity>(confirmed.validity));
+  response.set_patient_handle(confirmed.patient_handle);
+  response.set_audit_id(AuditIdText(confirmed.audit_id));
+  *response.mutable_confirm_time() = TimeToProto(confirmed.at);
+  for (const Warning warning : confirmed.warnings) {
+    const WarningFacts& facts = FactsOf(warning);
+    v1::Warning& written = *response.add_warnings();
+    written.set_reason(facts.name.data(), facts.name.size());
+    written.set_message(facts.sentence.data(), facts.sentence.size());
+  }
+  response.set_next_step(NextStepSentence(confirmed.next_step, contact, confirmed.at));
+  for (const ConsentAct& act : confirmed.consents) {
+    v1::ConsentState& state = *response.add_consents();
+    state.set_kind(static_cast<v1::ConsentKind>(act.kind));
+    state.set_decision(static_cast<v1::Decision>(act.decision));
+    *state.mutable_decide_time() = TimeToProto(act.begin);
+    if (act.decision == Decision::kAgreed && act.end != absl::InfiniteFuture()) {
+      *state.mutable_end_time() = TimeToProto(act.end);
+    }
+  }
+  response.set_municipal_subsidies_out_of_scope(true);
+}
+
+// The coverages are stored as serialised messages: they are spliced in as they are, since reading
+// and writing them again costs more than all the rest of the border.
+void AppendCoverages(const Confirmed& confirmed, int field_number, std::string& out) {
+  using google::protobuf::io::CodedOutputStream;
+  const auto tag = static_cast<uint32_t>(field_number << 3 | 2);
+  for (const std::string& coverage : confirmed.coverages) {
+    uint8_t head[10];
+    uint8_t* end = CodedOutputStream::WriteVarint32ToArray(tag, head);
+    end = CodedOutputStream::WriteVarint32ToArray(static_cast<uint32_t>(coverage.size()), end);
+    out.append(reinterpret_cast<const char*>(head), static_cast<size_t>(end - head));
+    out += coverage;
+  }
+}
+
+}  // namespace
+
+absl::Status ReadBegin(const v1::BeginCardAuthenticationRequest& request, const Call& call,
+                       IssueInquiry& inquiry) {
+  FieldErrors errors;
+  inquiry.terminal = &TerminalOf(call);
+  inquiry.actor_name = call.actor_name;
+  if (const auto purpose = RequiredEnum<CardPurpose>(errors, "purpose", request.purpose())) {
+    inquiry.purpose = *purpose;
+  }
+  if (const auto form = RequiredEnum<FormOfCare>(errors, "form_of_care", request.form_of_care())) {
+    inquiry.form_of_care = *form;
+  }
+  ReadFacilityCode(errors, request.facility_code(), call, inquiry.refused);
+  return errors.ToStatus();
+}
+
+void WriteBegin(const Issued& issued, std::string& out) {
+  v1::BeginCardAuthenticationResponse response;
+  response.set_challenge_id(issued.challenge.octets.data(), issued.challenge.octets.size());
+  *response.mutable_expire_time() = TimeToProto(issued.expires);
+  response.set_to_be_signed(issued.to_be_signed);
+  response.set_audit_id(AuditIdText(issued.audit_id));
+  response.AppendToString(&out);
+}
+
+absl::Status ReadByCard(const v1::ConfirmByCardRequest& request, const Call& call,
+                        CardActOctets& octets, Inquiry& inquiry) {
+  FieldErrors errors;
+  ReadVisit(errors, call, request.day(), request.form_of_care(), request.appointment_date(),
+            request.request_id(), inquiry);
+  ReadFacilityCode(errors, request.facility_code(), call, inquiry.refused);
+  CardQuestion card;
+  if (RequiredOctets(errors, "challenge_id", request.challenge_id(), 16, 16)) {
+    std::copy_n(request.challenge_id().begin(), 16, card.challenge.octets.begin());
+  }
+  // Anything but absence is the verifier's to judge: a malformed certificate is a refused card.
+  if (request.certificate().empty()) errors.Add("certificate", kFieldMissing);
+  if (request.signature().empty()) errors.Add("signature", kFieldMissing);
+  if (const auto way = RequiredEnum<HolderVerification>(errors, "holder_verification",
+                                                        request.holder_verification())) {
+    card.holder_verification = *way;
+  }
+  ReadDecisions(errors, request, card);
+  octets.prescription_form =
+      OptionalEnum<int>(errors, "prescription_form", request.prescription_form()).value_or(0);
+  octets.certificate = request.certificate();
+  octets.signature = request.signature();
+  card.certificate = octets.certificate;
+  card.signature = octets.signature;
+  card.assisted = request.assisted();
+  inquiry.question = card;
+  return errors.ToStatus();
+}
+
+void WriteByCard(const Confirmed& confirmed, int prescription_form, const Contact& contact,
+                 std::string& out) {
+  v1::ConfirmByCardResponse response;
+  WriteAnswer(confirmed, contact, response);
+  response.set_card_verdict(!confirmed.registered     ? v1::CARD_VERDICT_NOT_REGISTERED
+                            : confirmed.card_in_grace ? v1::CARD_VERDICT_ELIGIBILITY_ONLY
+                                                      : v1::CARD_VERDICT_ACCEPTED);
+  response.set_prescription_form(static_cast<v1::PrescriptionForm>(prescription_form));
+  if (confirmed.certificate_not_after) {
+    *response.mutable_certificate_expire_time() = TimeToProto(*confirmed.certificate_not_after);
+  }
+  response.AppendToString(&out);
+  AppendCoverages(confirmed, v1::ConfirmByCardResponse::kCoveragesFieldNumber, out);
+}
+
+absl::Status ReadByNumber(const v1::ConfirmByInsuredNumberRequest& request, const Call& call,
+                          const KeyHasher& hash, Inquiry& inquiry) {
+  FieldErrors errors;
+  ReadVisit(errors, call, request.day(), request.form_of_care(), request.appointment_date(),
+            request.request_id(), inquiry);
+  ReadFacilityCode(errors, request.facility_code(), call, inquiry.refused);
+  const absl::CivilDay today = CivilDayAt(call.at);
+
+  const auto insurer = InsurerNumber::Parse(request.insurer_number());
+  if (request.insurer_number().empty()) {
+    errors.Add("insurer_number", kFieldMissing);
+  } else if (!insurer) {
+    errors.Add("insurer_number", kFieldMalformed);
+  }
+  const auto symbol = InsuredSymbol::Parse(request.symbol());
+  if (!symbol) errors.Add("symbol", kFieldMalformed);
+  const auto number = InsuredNumber::Parse(request.number());
+  if (request.number().empty()) {
+    errors.Add("number", kFieldMissing);
+  } else if (!number) {
+    errors.Add("number", kFieldMalformed);
+  }
+  std::optional<BranchNumber> branch;
+  if (!request.branch_number().empty()) {
+    branch = BranchNumber::Parse(request.branch_number());
+    if (!branch) errors.Add("branch_number", kFieldMalformed);
+  }
+  const auto birth = RequiredDay(errors, "birth_date", request.birth_date());
+  if (birth && *birth > today) errors.Add("birth_date", kInTheFuture);
+  if (birth && birth->year() < kEarliestBirthYear) errors.Add("birth_date", kFieldNotADay);
+
+  KeyQuestion question;
+  question.limit_certificate = RequiredEnum<Decision>(errors, "limit_certificate_consent",
+                                                      request.limit_certificate_consent())
+                                   .value_or(Decision::kNotAsked);
+  question.document =
+      RequiredEnum<DocumentShown>(errors, "document_shown", request.document_shown())
+          .value_or(DocumentShown::kNone);
+  question.document_valid_through =
+      OptionalDay(errors, "document_valid_through", request.document_valid_through());
+  if (!errors.empty()) return errors.ToStatus();
+
+  InsuredKey key{.insurer = *insurer,
+                 .symbol = *symbol,
+                 .number = *number,
+                 .branch = branch,
+                 .birth_date = *birth};
+  // Late-elderly and self-defence certificates have no branch number; one that was typed all the
+  // same must not hide the person (domain.md 3).
+  const InsurerKind kind = key.insurer.Kind();
+  if (kind == InsurerKind::kLateElderly || kind == InsurerKind::kSelfDefenceForces)
+    key.branch.reset();
+  question.key_without_branch = hash(key, false);
+  question.key = key.branch ? hash(key, true) : question.key_without_branch;
+  inquiry.question = question;
+  return absl::OkStatus();
+}
+
+void WriteByNumber(const Confirmed& confirmed, const Contact& contact, std::string& out) {
+  v1::ConfirmByInsuredNumberResponse response;
+  WriteAnswer(confirmed, contact, response);
+  response.AppendToString(&out);
+  AppendCoverages(confirmed, v1::ConfirmByInsuredNumberResponse::kCoveragesFieldNumber, out);
+}
+
+}  // namespace kakunin

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "domain/next_step.h"
+#include "domain/text/insured_key.h"
+#include "kakunin/v1/eligibility_service.pb.h"
+#include "server/rpc/dispatch.h"
+#include "server/usecases/confirm_eligibility.h"
+
+namespace kakunin {
+
+// The border of EligibilityService, both directions side by side. The Read functions return
+// INVALID_FIELDS with every violation at once; another facility's code is no violation but
+// `refused`, so that it is audited.
+
+absl::Status ReadBegin(const v1::BeginCardAuthenticationRequest& request, const Call& call,
+                       IssueInquiry& inquiry);
+// WriteBegin appends a serialised BeginCardAuthenticationResponse.
+void WriteBegin(const Issued& issued, std::string& out);
+
+// CardActOctets owns what an inquiry by card only views, and what the answer repeats.
+struct CardActOctets {
+  std::string certificate;
+  std::string signature;
+  int prescription_form = 0;
+};
+
+absl::Status ReadByCard(const v1::ConfirmByCardRequest& request, const Call& call,
+                        CardActOctets& octets, Inquiry& inquiry);
+// WriteByCard appends a serialised ConfirmByCardResponse: the message without its coverages, then
+// those as the octets they are stored in.
+void WriteByCard(const Confirmed& confirmed, int prescription_form, const Contact& contact,
+                 std::string& out);
+
+// KeyHasher makes the keyed hash of a look-up key, with or without its branch number.
+using KeyHasher = std::function<KeyHash(const InsuredKey&, bool with_branch)>;
+
+absl::Status ReadByNumber(const v1::ConfirmByInsuredNumberRequest& request, const Call& call,
+                          const KeyHasher& hash, Inquiry& inquiry);
+void WriteByNumber(const Confirmed& confirmed, const Contact& contact, std::string& out);
+
+}  // namespace kakunin

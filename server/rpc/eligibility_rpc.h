@@ -1,0 +1,39 @@
+#pragma once
+
+#include "kakunin/v1/eligibility_service.grpc.pb.h"
+#include "server/lane/lane.h"
+#include "server/rpc/health_rpc.h"
+
+namespace kakunin {
+
+// EligibilityRpc is the generated service with every method raw: lanes read and write serialised
+// messages.
+class EligibilityRpc final : public v1::EligibilityService::WithRawMethod_BeginCardAuthentication<
+                                 v1::EligibilityService::WithRawMethod_ConfirmByCard<
+                                     v1::EligibilityService::WithRawMethod_ConfirmByInsuredNumber<
+                                         v1::EligibilityService::Service>>> {};
+
+inline constexpr char kBeginMethod[] = "/kakunin.v1.EligibilityService/BeginCardAuthentication";
+inline constexpr char kByCardMethod[] = "/kakunin.v1.EligibilityService/ConfirmByCard";
+inline constexpr char kByNumberMethod[] = "/kakunin.v1.EligibilityService/ConfirmByInsuredNumber";
+
+// AddTerminalMethods arms the methods of the terminal port on a lane; both services outlive it.
+inline void AddTerminalMethods(EligibilityRpc& eligibility, HealthRpc& health, Lane& lane) {
+  lane.Serve(kBeginMethod, [&](auto* context, auto* request, auto* writer, auto* queue, void* tag) {
+    eligibility.RequestBeginCardAuthentication(context, request, writer, queue, queue, tag);
+  });
+  lane.Serve(kByCardMethod,
+             [&](auto* context, auto* request, auto* writer, auto* queue, void* tag) {
+               eligibility.RequestConfirmByCard(context, request, writer, queue, queue, tag);
+             });
+  lane.Serve(
+      kByNumberMethod, [&](auto* context, auto* request, auto* writer, auto* queue, void* tag) {
+        eligibility.RequestConfirmByInsuredNumber(context, request, writer, queue, queue, tag);
+      });
+  lane.Serve(kHealthCheckMethod,
+             [&](auto* context, auto* request, auto* writer, auto* queue, void* tag) {
+               health.RequestCheck(context, request, writer, queue, queue, tag);
+             });
+}
+
+}  // namespace kakunin

@@ -1,0 +1,200 @@
+#include "server/rpc/eligibility_service.h"
+
+#include <algorithm>
+
+#include "domain/civil_day.h"
+#include "domain/error.h"
+#include "domain/text/insured_key.h"
+#include "kakunin/v1/eligibility_service.pb.h"
+#include "server/rpc/convert_date.h"
+#include "server/rpc/convert_eligibility.h"
+#include "server/rpc/fields.h"
+
+namespace kakunin {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr auto kConnectBound = std::chrono::milliseconds(50);
+// A caller in a hurry must not cut the batch of all the others before the database could answer.
+constexpr auto kLeastBound = std::chrono::milliseconds(250);
+
+// BeginPayload and ConfirmPayload keep what was decoded until the batch runs.
+struct BeginPayload final : LaneCall::Payload {
+  IssueInquiry inquiry;
+};
+
+struct ConfirmPayload final : LaneCall::Payload {
+  Inquiry inquiry;
+  CardActOctets card;
+};
+
+KeyHash Truncate(const auth::Sha256Digest& digest) {
+  KeyHash hash;
+  std::copy_n(digest.begin(), hash.octets.size(), hash.octets.begin());
+  return hash;
+}
+
+// Digests differ in type only: both are the first 128 bits of an HMAC-SHA-256.
+PersonPseudonym AsDigest(const KeyHash& hash) { return PersonPseudonym{hash.octets}; }
+
+// Parses a request that was admitted; answers the call itself when it is no such message.
+template <class Message>
+bool Parse(LaneCall& call, Message& message) {
+  message.Clear();
+  const std::string_view octets = call.request();
+  if (message.ParseFromArray(octets.data(), static_cast<int>(octets.size()))) return true;
+  call.Refuse(InvalidFields({{"", std::string(kFieldMalformed)}}));
+  return false;
+}
+
+}  // namespace
+
+EligibilityHandler::EligibilityHandler(ConfirmEligibility& usecase, CardTrustSource cards,
+                                       const PortHealth& health, const Clock& clock, Border border)
+    : usecase_(usecase),
+      cards_(std::move(cards)),
+      health_(health),
+      clock_(clock),
+      border_(border) {}
+
+bool EligibilityHandler::Accept(LaneCall& call) {
+  switch (call.call().policy->operation) {
+    case Operation::kBeginCardAuthentication:
+      return AcceptBegin(call);
+    case Operation::kConfirmByCard:
+      return AcceptByCard(call);
+    case Operation::kConfirmByInsuredNumber:
+      return AcceptByNumber(call);
+    case Operation::kHealthCheck:
+      if (const auto answer = health_.CheckAnswer(call.request())) {
+        call.Answer(*answer);
+      } else {
+        call.Refuse(MakeError(Reason::kServiceNotFound));
+      }
+      return false;
+    default:
+      call.Refuse(MakeError(Reason::kInternal));
+      return false;
+  }
+}
+
+bool EligibilityHandler::AcceptBegin(LaneCall& call) {
+  thread_local v1::BeginCardAuthenticationRequest request;
+  if (!Parse(call, request)) return false;
+  auto payload = std::make_unique<BeginPayload>();
+  if (const absl::Status status = ReadBegin(request, call.call(), payload->inquiry); !status.ok()) {
+    call.Refuse(status);
+    return false;
+  }
+  payload->inquiry.request_digest = DigestOf(call.request());
+  call.payload = std::move(payload);
+  return true;
+}
+
+bool EligibilityHandler::AcceptByCard(LaneCall& call) {
+  thread_local v1::ConfirmByCardRequest request;
+  if (!Parse(call, request)) return false;
+  auto payload = std::make_unique<ConfirmPayload>();
+  const absl::Status status = ReadByCard(request, call.call(), payload->card, payload->inquiry);
+  if (!status.ok()) {
+    call.Refuse(status);
+    return false;
+  }
+  payload->inquiry.request_digest = DigestOf(call.request());
+  call.payload = std::move(payload);
+  return true;
+}
+
+bool EligibilityHandler::AcceptByNumber(LaneCall& call) {
+  thread_local v1::ConfirmByInsuredNumberRequest request;
+  if (!Parse(call, request)) return false;
+  auto payload = std::make_unique<ConfirmPayload>();
+  const auto hash = [this](const InsuredKey& key, bool with_branch) {
+    buffer_.clear();
+    AppendCanonicalBytes(key, with_branch, buffer_);
+    return Truncate(border_.lookup_key.Mac(buffer_));
+  };
+  const absl::Status status = ReadByNumber(request, call.call(), hash, payload->inquiry);
+  if (!status.ok()) {
+    call.Refuse(status);
+    return false;
+  }
+  payload->inquiry.request_digest = DigestOf(call.request());
+  call.payload = std::move(payload);
+  return true;
+}
+
+void EligibilityHandler::RunBatch(std::span<LaneCall* const> batch) {
+  if (!usecase_.Connect(steady_clock::now() + kConnectBound)) {
+    for (LaneCall* call : batch) call->Refuse(MakeError(Reason::kDatabaseUnavailable));
+    return;
+  }
+  const absl::Time now = clock_.Now();
+  std::vector<LaneCall*> begins;
+  std::vector<LaneCall*> confirmations;
+  for (LaneCall* call : batch) {
+    const bool begin = call->call().policy->operation == Operation::kBeginCardAuthentication;
+    (begin ? begins : confirmations).push_back(call);
+  }
+  if (!begins.empty()) RunBegins(begins, now, BoundFor(begins));
+  if (!confirmations.empty()) RunConfirmations(confirmations, now, BoundFor(confirmations));
+}
+
+MonotonicTime EligibilityHandler::BoundFor(std::span<LaneCall* const> batch) const {
+  const MonotonicTime now = steady_clock::now();
+  MonotonicTime earliest = now + border_.database_bound;
+  for (const LaneCall* call : batch) earliest = std::min(earliest, call->call().deadline);
+  return std::max(earliest, now + kLeastBound);
+}
+
+void EligibilityHandler::RunBegins(std::span<LaneCall* const> calls, absl::Time now,
+                                   MonotonicTime deadline) {
+  std::vector<IssueInquiry> inquiries;
+  inquiries.reserve(calls.size());
+  for (const LaneCall* call : calls) {
+    inquiries.push_back(static_cast<const BeginPayload&>(*call->payload).inquiry);
+  }
+  const std::vector<Issued> issued = usecase_.Issue(inquiries, now, deadline);
+  for (size_t i = 0; i < calls.size(); ++i) {
+    if (!issued[i].status.ok()) {
+      calls[i]->Refuse(issued[i].status);
+      continue;
+    }
+    buffer_.clear();
+    WriteBegin(issued[i], buffer_);
+    calls[i]->Answer(buffer_);
+  }
+}
+
+void EligibilityHandler::RunConfirmations(std::span<LaneCall* const> calls, absl::Time now,
+                                          MonotonicTime deadline) {
+  std::vector<Inquiry> inquiries;
+  inquiries.reserve(calls.size());
+  for (const LaneCall* call : calls) {
+    inquiries.push_back(static_cast<const ConfirmPayload&>(*call->payload).inquiry);
+  }
+  const std::vector<Confirmed> confirmed = usecase_.Confirm(inquiries, cards_(), now, deadline);
+  for (size_t i = 0; i < calls.size(); ++i) {
+    if (!confirmed[i].status.ok()) {
+      calls[i]->Refuse(confirmed[i].status);
+      continue;
+    }
+    buffer_.clear();
+    if (std::holds_alternative<CardQuestion>(inquiries[i].question)) {
+      const auto& card = static_cast<const ConfirmPayload&>(*calls[i]->payload).card;
+      WriteByCard(confirmed[i], card.prescription_form, border_.contact, buffer_);
+    } else {
+      WriteByNumber(confirmed[i], border_.contact, buffer_);
+    }
+    calls[i]->Answer(buffer_);
+  }
+}
+
+void EligibilityHandler::Idle() { usecase_.Connect(steady_clock::now() + kConnectBound); }
+
+PersonPseudonym EligibilityHandler::DigestOf(std::string_view octets) const {
+  return AsDigest(Truncate(border_.audit_key.Mac(octets)));
+}
+
+}  // namespace kakunin

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "server/lane/lane.h"
+#include "server/rpc/health.h"
+#include "server/usecases/confirm_eligibility.h"
+
+namespace kakunin {
+
+// EligibilityHandler is the border of EligibilityService inside one lane: it reads requests, hands
+// a batch to the usecase and writes the answers. Health checks of the terminal port are answered
+// here too, so that a SERVING means that the lane's own thread is alive. Used by the lane's thread
+// alone.
+class EligibilityHandler final : public LaneHandler {
+ public:
+  // CardTrustSource gives the newest snapshots; called once a batch.
+  using CardTrustSource = std::function<CardTrust()>;
+
+  struct Border {
+    const Contact& contact;
+    const auth::HmacKey& lookup_key;
+    const auth::HmacKey& audit_key;
+    // The lane's bound on its database work for one batch.
+    std::chrono::milliseconds database_bound{1000};
+  };
+
+  // All references outlive the handler.
+  EligibilityHandler(ConfirmEligibility& usecase, CardTrustSource cards, const PortHealth& health,
+                     const Clock& clock, Border border);
+
+  bool Accept(LaneCall& call) override;
+  void RunBatch(std::span<LaneCall* const> batch) override;
+  void Idle() override;
+
+ private:
+  bool AcceptBegin(LaneCall& call);
+  bool AcceptByCard(LaneCall& call);
+  bool AcceptByNumber(LaneCall& call);
+  MonotonicTime BoundFor(std::span<LaneCall* const> batch) const;
+  void RunBegins(std::span<LaneCall* const> calls, absl::Time now, MonotonicTime deadline);
+  void RunConfirmations(std::span<LaneCall* const> calls, absl::Time now, MonotonicTime deadline);
+  PersonPseudonym DigestOf(std::string_view octets) const;
+
+  ConfirmEligibility& usecase_;
+  CardTrustSource cards_;
+  const PortHealth& health_;
+  const Clock& clock_;
+  Border border_;
+  std::string buffer_;  // reused
+};
+
+}  // namespace kakunin
