@@ -6,8 +6,8 @@
 #include <charconv>
 #include <optional>
 
-#include "auth/certificate.h"
 #include "auth/encoding.h"
+#include "auth/oid.h"
 
 namespace kakunin {
 namespace {
