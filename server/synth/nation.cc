@@ -60,7 +60,10 @@ void Nation::ForEachPerson(const RowSink& rows, const CardSink& cards,
         for (const CardRecord& card : CardsOf(options_, household, member)) cards(card, number);
       }
     }
-    if (progress && (block + 1) % 1000 == 0) progress((block + 1) * kBlockSize);
+    const int64_t done = block + 1;
+    if (progress && (done % 1000 == 0 || done == blocks)) {
+      progress(std::min(done * kBlockSize, options_.persons));
+    }
   }
 }
 

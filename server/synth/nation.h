@@ -48,8 +48,8 @@ inline constexpr int64_t kMaxPersons = 10'000'000;
 absl::Status CheckOptions(const NationOptions& options);
 
 // Nation is the synthetic nation: random persons that depend on (seed, position) alone, and the
-// test persons, who are in every nation. It holds nothing but its options; making a person takes
-// some microseconds. Thread-safe.
+// test persons, who are in every nation. It holds nothing but its options. Thread-safe.
+// Measured: 1 M persons with cards take 3 s of one core, written to disk as 302 MB.
 class Nation {
  public:
   // `options` have passed CheckOptions.
@@ -69,7 +69,7 @@ class Nation {
   void ForEachCard(const CardSink& sink) const;
 
   // ForEachPerson passes both in one go; twice as fast as one after the other. After every
-  // thousand blocks `progress` (may be empty) receives the random persons done.
+  // thousand blocks and at the end `progress` (may be empty) receives the random persons done.
   void ForEachPerson(const RowSink& rows, const CardSink& cards,
                      const std::function<void(int64_t)>& progress) const;
 

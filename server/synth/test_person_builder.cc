@@ -15,6 +15,9 @@ namespace {
 constexpr uint64_t kFirstSerial = 0x01000000;
 constexpr uint64_t kSerialsPerPerson = 4;
 
+// Position of 東京都 in PrefectureCapitals(): test persons live in its first municipality.
+constexpr size_t kTokyo = 2;
+
 }  // namespace
 
 TestPersonBuilder::TestPersonBuilder(absl::CivilDay today, int n, std::string id,
@@ -120,7 +123,7 @@ TestPersonBuilder& TestPersonBuilder::Card(std::string text) {
   CardRecord& card = person_.cards.emplace_back();
   card.serial =
       kFirstSerial + static_cast<uint64_t>(n_) * kSerialsPerPerson + person_.cards.size() - 1;
-  card.municipality_code = std::string(Municipalities()[0].code);
+  card.municipality_code = std::string(PrefectureCapitals()[kTokyo]->code);
   // The first keys of the pool; every pool has one.
   card.key_index = 0;
   card.not_before = StartOfDay(SameDayYearsBefore(today_, 1));

@@ -164,9 +164,11 @@ void Table::AddKindsOfCoverage() {
   tp16.Row().set_preschool(true);
   Add(tp16.ByNumber(v1::VALIDITY_VALID).ByCard(v1::VALIDITY_VALID));
 
-  auto tp17 = Line("TP17", "死亡により喪失（無効）。カードはまだ失効していない");
+  auto tp17 =
+      Line("TP17", "後期高齢者、5日前から死亡により喪失（無効）。カードはまだ失効していない");
   tp17.Named("故人　茂", "コジン　シゲル").Born(1945, 5, 9);
-  tp17.Covered(kMunicipality, "見国", "2017", "01", long_ago_);
+  tp17.Covered(kLateElderly, "", "00002017", "", absl::CivilDay(2020, 5, 9));
+  tp17.Row().set_partial_contribution_percent(20);
   tp17.Lost(today_ - 5, v1::REASON_OF_LOSS_DEATH).Card();
   Add(tp17.ByNumber(v1::VALIDITY_INVALID).ByCard(v1::VALIDITY_INVALID));
 }
