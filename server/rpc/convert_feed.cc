@@ -1,0 +1,268 @@
+#include "server/rpc/convert_feed.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "domain/text/digits.h"
+#include "server/rpc/convert_date.h"
+#include "server/rpc/fields.h"
+#include "server/rpc/write_call.h"
+#include "server/usecases/feed_intake.h"
+
+namespace kakunin {
+namespace {
+
+constexpr size_t kMostReferenceCharacters = 40;
+constexpr size_t kMostNameCharacters = 200;  // long Latin names of foreigners
+constexpr size_t kMostAddressCharacters = 300;
+constexpr size_t kMostTicketText = 200;
+constexpr size_t kMostFlagCharacters = 3;  // OQSCD012, such as "A03"
+constexpr int kMostPieces = 50;
+
+int EnumOr0(const std::optional<int>& value) { return value.value_or(0); }
+
+// Percent of the costs that a patient pays.
+void CheckPercent(FieldErrors& errors, std::string_view field, int percent) {
+  if (percent < 0 || percent > 100) errors.Add(std::string(field), kFieldMalformed);
+}
+
+void CheckYen(FieldErrors& errors, std::string field, int64_t yen) {
+  if (yen < 0) errors.Add(std::move(field), kFieldMalformed);
+}
+
+// More pieces than anybody can have would only fill the report.
+bool CheckCount(FieldErrors& errors, std::string_view field, int count) {
+  if (count <= kMostPieces) return true;
+  errors.Add(std::string(field), kFieldMalformed);
+  return false;
+}
+
+PersonName ReadName(FieldErrors& errors, std::string_view field, const v1::RawName& name) {
+  OptionalText(errors, fmt::format("{}.original", field), name.original(), kMostNameCharacters);
+  OptionalText(errors, fmt::format("{}.kana", field), name.kana(), kMostNameCharacters);
+  return {name.original(), name.kana()};
+}
+
+// Any width, with or without its hyphen, becomes NNN-NNNN.
+std::string ReadPostalCode(FieldErrors& errors, std::string_view text) {
+  if (text.empty()) return {};
+  std::string joined(text);
+  for (const std::string_view hyphen : {"-", "－", "‐", "−"}) {
+    if (const size_t at = joined.find(hyphen); at != std::string::npos) {
+      joined.erase(at, hyphen.size());
+      break;
+    }
+  }
+  std::array<char, 7> digits{};
+  const auto count = ReadDigits(joined, digits);
+  if (!count || *count != digits.size()) {
+    errors.Add("postal_code", kFieldMalformed);
+    return {};
+  }
+  const std::string_view all(digits.data(), digits.size());
+  return fmt::format("{}-{}", all.substr(0, 3), all.substr(3));
+}
+
+void ReadElderly(FieldErrors& errors, const v1::ElderlyRecipientCertificate& in, Coverage& out) {
+  constexpr std::string_view kField = "elderly_recipient_certificate";
+  const auto at = [&](std::string_view field) { return fmt::format("{}.{}", kField, field); };
+  ElderlyRecipientCertificate certificate;
+  certificate.issue_date = OptionalDay(errors, at("issue_date"), in.issue_date());
+  certificate.valid_from = OptionalDay(errors, at("valid_from"), in.valid_from());
+  certificate.valid_through = OptionalDay(errors, at("valid_through"), in.valid_through());
+  certificate.contribution_percent = in.contribution_percent();
+  CheckPercent(errors, at("contribution_percent"), in.contribution_percent());
+  out.elderly_recipient_certificate = certificate;
+}
+
+LimitCertificate ReadLimit(FieldErrors& errors, int index, const v1::LimitCertificate& in) {
+  const auto at = [&](std::string_view field) {
+    return FieldAt("limit_certificates", index, field);
+  };
+  LimitCertificate out;
+  out.classification =
+      EnumOr0(RequiredEnum<int>(errors, at("classification"), in.classification()));
+  out.classification_flag = in.classification_flag();
+  OptionalText(errors, at("classification_flag"), in.classification_flag(), kMostFlagCharacters);
+  out.issue_date = OptionalDay(errors, at("issue_date"), in.issue_date());
+  out.valid_from = OptionalDay(errors, at("valid_from"), in.valid_from());
+  out.valid_through = OptionalDay(errors, at("valid_through"), in.valid_through());
+  out.long_term_date = OptionalDay(errors, at("long_term_date"), in.long_term_date());
+  return out;
+}
+
+SpecificDiseaseCertificate ReadDisease(FieldErrors& errors, int index,
+                                       const v1::SpecificDiseaseCertificate& in) {
+  const auto at = [&](std::string_view field) {
+    return FieldAt("specific_disease_certificates", index, field);
+  };
+  SpecificDiseaseCertificate out;
+  out.disease = EnumOr0(RequiredEnum<int>(errors, at("disease"), in.disease()));
+  out.issue_date = OptionalDay(errors, at("issue_date"), in.issue_date());
+  out.valid_from = OptionalDay(errors, at("valid_from"), in.valid_from());
+  out.valid_through = OptionalDay(errors, at("valid_through"), in.valid_through());
+  out.self_pay_yen = in.self_pay_yen();
+  CheckYen(errors, at("self_pay_yen"), in.self_pay_yen());
+  return out;
+}
+
+// A ticket is kept as it came: only its days, its sizes and its amount are looked at.
+MedicalTicket ReadTicket(FieldErrors& errors, int index, v1::MedicalTicket& in) {
+  const auto at = [&](std::string_view field) { return FieldAt("medical_tickets", index, field); };
+  MedicalTicket out;
+  out.valid_from = OptionalDay(errors, at("valid_from"), in.valid_from());
+  out.valid_through = OptionalDay(errors, at("valid_through"), in.valid_through());
+  CheckYen(errors, at("self_pay_yen"), in.self_pay_yen());
+  const std::pair<std::string_view, const std::string&> texts[] = {
+      {"issue_number", in.issue_number()},
+      {"treatment_month", in.treatment_month()},
+      {"designated_facility_code", in.designated_facility_code()},
+      {"designated_facility_name", in.designated_facility_name()},
+      {"district_contact_name", in.district_contact_name()},
+      {"handling_contact_name", in.handling_contact_name()},
+      {"prescription_issuer_code", in.prescription_issuer_code()},
+      {"prescription_issuer_name", in.prescription_issuer_name()}};
+  for (const auto& [field, text] : texts) OptionalText(errors, at(field), text, kMostTicketText);
+  // Up to three of each (domain.md 1.6).
+  if (in.injury_names_size() > 3) errors.Add(at("injury_names"), kFieldMalformed);
+  if (in.remarks_size() > 3) errors.Add(at("remarks"), kFieldMalformed);
+  for (const std::string& text : in.injury_names()) {
+    OptionalText(errors, at("injury_names"), text, kMostTicketText);
+  }
+  for (const std::string& text : in.remarks()) {
+    OptionalText(errors, at("remarks"), text, kMostTicketText);
+  }
+  in.DiscardUnknownFields();
+  out.serialised = in.SerializeAsString();
+  return out;
+}
+
+void ReadPieces(FieldErrors& errors, v1::CoverageRow& row, Coverage& out) {
+  if (row.has_elderly_recipient_certificate()) {
+    ReadElderly(errors, row.elderly_recipient_certificate(), out);
+  }
+  if (CheckCount(errors, "limit_certificates", row.limit_certificates_size())) {
+    for (int i = 0; i < row.limit_certificates_size(); ++i) {
+      out.limit_certificates.push_back(ReadLimit(errors, i, row.limit_certificates(i)));
+    }
+  }
+  if (CheckCount(errors, "specific_disease_certificates",
+                 row.specific_disease_certificates_size())) {
+    for (int i = 0; i < row.specific_disease_certificates_size(); ++i) {
+      out.specific_disease_certificates.push_back(
+          ReadDisease(errors, i, row.specific_disease_certificates(i)));
+    }
+  }
+  if (CheckCount(errors, "medical_tickets", row.medical_tickets_size())) {
+    for (int i = 0; i < row.medical_tickets_size(); ++i) {
+      out.medical_tickets.push_back(ReadTicket(errors, i, *row.mutable_medical_tickets(i)));
+    }
+  }
+}
+
+void ReadPerson(FieldErrors& errors, const v1::CoverageRow& row, Coverage& out) {
+  out.personal_family_classification = EnumOr0(OptionalEnum<int>(
+      errors, "personal_family_classification", row.personal_family_classification()));
+  out.insured_name = ReadName(errors, "insured_name", row.insured_name());
+  RequiredText(errors, "name.original", row.name().original(), kMostNameCharacters);
+  OptionalText(errors, "name.kana", row.name().kana(), kMostNameCharacters);
+  out.name = {row.name().original(), row.name().kana()};
+  out.other_name = ReadName(errors, "other_name", row.other_name());
+  out.sex = RequiredEnum<Sex>(errors, "sex", row.sex()).value_or(Sex::kUnspecified);
+  out.sex_back = OptionalEnum<Sex>(errors, "sex_back", row.sex_back()).value_or(Sex::kUnspecified);
+  out.birth_date = RequiredDay(errors, "birth_date", row.birth_date()).value_or(absl::CivilDay());
+  OptionalText(errors, "address", row.address(), kMostAddressCharacters);
+  out.address = row.address();
+  out.postal_code = ReadPostalCode(errors, row.postal_code());
+}
+
+void ReadCoverage(FieldErrors& errors, const v1::CoverageRow& row, Coverage& out) {
+  if (RequiredText(errors, "coverage_reference", row.coverage_reference(),
+                   kMostReferenceCharacters)) {
+    out.coverage_reference = row.coverage_reference();
+  }
+  out.card_classification =
+      RequiredEnum<CardClassification>(errors, "card_classification", row.card_classification())
+          .value_or(CardClassification::kUnspecified);
+  out.symbol = row.symbol();
+  out.number = row.number();
+  out.branch_number = row.branch_number();
+  out.qualification_date = RequiredDay(errors, "qualification_date", row.qualification_date())
+                               .value_or(absl::CivilDay());
+  out.disqualification_date =
+      OptionalDay(errors, "disqualification_date", row.disqualification_date());
+  out.certificate_issue_date =
+      OptionalDay(errors, "certificate_issue_date", row.certificate_issue_date());
+  out.certificate_valid_from =
+      OptionalDay(errors, "certificate_valid_from", row.certificate_valid_from());
+  out.certificate_valid_through =
+      OptionalDay(errors, "certificate_valid_through", row.certificate_valid_through());
+  if (row.has_partial_contribution_percent()) {
+    CheckPercent(errors, "partial_contribution_percent", row.partial_contribution_percent());
+    out.partial_contribution_percent = row.partial_contribution_percent();
+  }
+  out.preschool = row.preschool();
+  out.reason_of_loss = EnumOr0(OptionalEnum<int>(errors, "reason_of_loss", row.reason_of_loss()));
+  out.medical_aid_unregistered = row.medical_aid_unregistered();
+}
+
+}  // namespace
+
+IncomingRow ReadCoverageRow(v1::CoverageRow& row) {
+  IncomingRow incoming;
+  if (!row.individual_number().empty()) {
+    incoming.individual_number = IndividualNumber::Parse(row.individual_number());
+    if (!incoming.individual_number) {
+      incoming.AddFault(RowFault::kIndividualNumberInvalid, "individual_number");
+    }
+    Wipe(*row.mutable_individual_number());
+  }
+  FieldErrors errors;
+  incoming.action =
+      RequiredEnum<RowAction>(errors, "action", row.action()).value_or(RowAction::kNew);
+  ReadCoverage(errors, row, incoming.coverage);
+  ReadPerson(errors, row, incoming.coverage);
+  ReadPieces(errors, row, incoming.coverage);
+  for (const FieldViolation& violation : errors.violations()) {
+    incoming.AddFault(violation.description == kFieldMissing ? RowFault::kFieldMissing
+                                                             : RowFault::kFieldMalformed,
+                      violation.field);
+  }
+  return incoming;
+}
+
+void SetFeed(const FeedRow& row, v1::Feed& out) {
+  out.set_feed_id(UuidText(row.id.octets));
+  out.set_kind(static_cast<v1::FeedKind>(row.kind));
+  out.set_feed_number(row.feed_number);
+  out.set_state(static_cast<v1::FeedState>(row.state));
+  out.set_next_chunk_number(row.next_chunk);
+  out.set_row_count(row.row_count);
+  *out.mutable_begin_time() = TimeToProto(row.began);
+  if (row.published) *out.mutable_publish_time() = TimeToProto(*row.published);
+}
+
+void SetCounts(const FeedCounts& counts, v1::FeedCounts& out) {
+  out.set_new_rows(counts.new_rows);
+  out.set_changed_rows(counts.changed_rows);
+  out.set_lost_rows(counts.lost_rows);
+  out.set_unchanged_rows(counts.unchanged_rows);
+  out.set_hidden_rows(counts.hidden_rows);
+  out.set_refused_rows(counts.refused_rows);
+  out.set_new_persons(counts.new_persons);
+}
+
+void SetFinding(const Finding& finding, v1::RowFinding& out) {
+  out.set_chunk_number(finding.chunk);
+  out.set_row_index(finding.row_index);
+  out.set_coverage_reference(finding.coverage_reference);
+  out.set_reason(finding.reason);
+  out.set_field(finding.field);
+  out.set_message(std::string(MessageOfFinding(finding.reason)));
+  out.set_hidden(finding.hidden);
+}
+
+}  // namespace kakunin

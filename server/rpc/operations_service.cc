@@ -1,0 +1,226 @@
+#include "server/rpc/operations_service.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "domain/text/facility_code.h"
+#include "domain/text/insurer_number.h"
+#include "kakunin/v1/operations_service.grpc.pb.h"
+#include "server/rpc/convert_date.h"
+#include "server/rpc/fields.h"
+#include "server/rpc/write_call.h"
+#include "server/usecases/register_facility.h"
+#include "server/usecases/register_insurer.h"
+#include "server/usecases/register_terminal.h"
+#include "server/usecases/revoke_terminal.h"
+
+namespace kakunin {
+namespace {
+
+constexpr char kRegisterFacility[] = "/kakunin.v1.OperationsService/RegisterFacility";
+constexpr char kRegisterTerminal[] = "/kakunin.v1.OperationsService/RegisterTerminal";
+constexpr char kRegisterInsurer[] = "/kakunin.v1.OperationsService/RegisterInsurer";
+constexpr char kRevokeTerminal[] = "/kakunin.v1.OperationsService/RevokeTerminal";
+
+constexpr size_t kMostNameCharacters = 200;
+constexpr size_t kMostTerminalId = 32;
+constexpr size_t kMostPemOctets = 16384;
+
+// The check digit is not enforced: codes that fail it occur in the field (domain.md 3).
+void ReadFacilityCode(FieldErrors& errors, std::string_view field, const std::string& code) {
+  RequiredDigits(errors, field, code, FacilityCode::kLength);
+}
+
+void ReadTerminalId(FieldErrors& errors, std::string_view field, const std::string& id) {
+  if (id.empty()) {
+    errors.Add(std::string(field), kFieldMissing);
+    return;
+  }
+  const bool right = id.size() <= kMostTerminalId && std::all_of(id.begin(), id.end(), [](char c) {
+                       return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                              (c >= '0' && c <= '9') || c == '-';
+                     });
+  if (!right) errors.Add(std::string(field), "半角英数字とハイフン32文字以内で入力してください。");
+}
+
+void ReadInsurerNumber(FieldErrors& errors, std::string_view field, const std::string& digits) {
+  if (!RequiredDigits(errors, field, digits, InsurerNumber::kLength)) return;
+  if (!InsurerNumber::Parse(digits)->HasValidCheckDigit()) {
+    errors.Add(std::string(field), "検査用数字が正しくありません。番号を確かめてください。");
+  }
+}
+
+std::string OctetsText(const Digest32& octets) { return {octets.begin(), octets.end()}; }
+
+void SetTerminal(const TerminalRow& row, v1::Terminal& out) {
+  out.set_facility_code(row.facility_code);
+  out.set_terminal_id(row.terminal_id);
+  out.set_kind(static_cast<v1::TerminalKind>(row.kind));
+  out.set_certificate_fingerprint(OctetsText(row.fingerprint));
+  *out.mutable_not_before() = TimeToProto(row.not_before);
+  *out.mutable_not_after() = TimeToProto(row.not_after);
+  out.set_revoked(row.revoked_at.has_value());
+}
+
+class OperationsService final : public v1::OperationsService::Service {
+ public:
+  explicit OperationsService(const OperationsBackend& backend) : backend_(backend) {}
+
+  grpc::Status RegisterFacility(grpc::ServerContext* context,
+                                const v1::RegisterFacilityRequest* request,
+                                v1::RegisterFacilityResponse* response) override {
+    return backend_.dispatch.Serve(context, kRegisterFacility, [&](const Call& call) {
+      return Register(call, *request, *response);
+    });
+  }
+  grpc::Status RegisterTerminal(grpc::ServerContext* context,
+                                const v1::RegisterTerminalRequest* request,
+                                v1::RegisterTerminalResponse* response) override {
+    return backend_.dispatch.Serve(context, kRegisterTerminal, [&](const Call& call) {
+      return Register(call, *request, *response);
+    });
+  }
+  grpc::Status RegisterInsurer(grpc::ServerContext* context,
+                               const v1::RegisterInsurerRequest* request,
+                               v1::RegisterInsurerResponse* response) override {
+    return backend_.dispatch.Serve(context, kRegisterInsurer, [&](const Call& call) {
+      return Register(call, *request, *response);
+    });
+  }
+  grpc::Status RevokeTerminal(grpc::ServerContext* context,
+                              const v1::RevokeTerminalRequest* request,
+                              v1::RevokeTerminalResponse* response) override {
+    return backend_.dispatch.Serve(context, kRevokeTerminal, [&](const Call& call) {
+      return Revoke(call, *request, *response);
+    });
+  }
+
+ private:
+  absl::Status Register(const Call& call, const v1::RegisterFacilityRequest& request,
+                        v1::RegisterFacilityResponse& response) {
+    FieldErrors errors;
+    const auto id = RequiredUuid<RequestId>(errors, "request_id", request.request_id());
+    ReadFacilityCode(errors, "facility.facility_code", request.facility().facility_code());
+    const auto type =
+        RequiredEnum<FacilityType>(errors, "facility.type", request.facility().type());
+    RequiredText(errors, "facility.name", request.facility().name(), kMostNameCharacters);
+    RETURN_IF_ERROR(errors.ToStatus());
+
+    const FacilityRow row{.facility_code = request.facility().facility_code(),
+                          .type = *type,
+                          .name = request.facility().name(),
+                          .active = request.facility().active()};
+    return Write(
+        call, request, *id, response,
+        [&](Transaction& tx, AuditRecord& record) {
+          return kakunin::RegisterFacility(tx, record, backend_.registry, row,
+                                           request.validate_only());
+        },
+        [&](const RegisteredFacility& done, v1::RegisterFacilityResponse& answer) {
+          *answer.mutable_facility() = request.facility();
+          answer.set_created(done.created);
+        });
+  }
+
+  absl::Status Register(const Call& call, const v1::RegisterTerminalRequest& request,
+                        v1::RegisterTerminalResponse& response) {
+    FieldErrors errors;
+    const auto id = RequiredUuid<RequestId>(errors, "request_id", request.request_id());
+    ReadFacilityCode(errors, "facility_code", request.facility_code());
+    ReadTerminalId(errors, "terminal_id", request.terminal_id());
+    const auto kind = RequiredEnum<TerminalKind>(errors, "kind", request.kind());
+    RequiredOctets(errors, "certificate_pem", request.certificate_pem(), 1, kMostPemOctets);
+    RETURN_IF_ERROR(errors.ToStatus());
+
+    const TerminalToRegister terminal{request.facility_code(), request.terminal_id(), *kind,
+                                      request.certificate_pem()};
+    return Write(
+        call, request, *id, response,
+        [&](Transaction& tx, AuditRecord& record) {
+          return kakunin::RegisterTerminal(tx, record, backend_.registry, terminal,
+                                           request.validate_only());
+        },
+        [](const RegisteredTerminal& done, v1::RegisterTerminalResponse& answer) {
+          SetTerminal(done.terminal, *answer.mutable_terminal());
+          answer.set_created(done.created);
+        });
+  }
+
+  absl::Status Register(const Call& call, const v1::RegisterInsurerRequest& request,
+                        v1::RegisterInsurerResponse& response) {
+    FieldErrors errors;
+    const auto id = RequiredUuid<RequestId>(errors, "request_id", request.request_id());
+    ReadInsurerNumber(errors, "insurer_number", request.insurer_number());
+    RequiredText(errors, "name", request.name(), kMostNameCharacters);
+    RequiredOctets(errors, "certificate_pem", request.certificate_pem(), 1, kMostPemOctets);
+    RETURN_IF_ERROR(errors.ToStatus());
+
+    const InsurerToRegister insurer{request.insurer_number(), request.name(),
+                                    request.certificate_pem()};
+    return Write(
+        call, request, *id, response,
+        [&](Transaction& tx, AuditRecord& record) {
+          return kakunin::RegisterInsurer(tx, record, backend_.registry, insurer,
+                                          request.validate_only());
+        },
+        [](const RegisteredInsurer& done, v1::RegisterInsurerResponse& answer) {
+          v1::Insurer& out = *answer.mutable_insurer();
+          out.set_insurer_number(done.insurer.name);
+          out.set_name(done.insurer.display_name);
+          out.set_certificate_fingerprint(OctetsText(done.insurer.fingerprint));
+          *out.mutable_not_before() = TimeToProto(done.insurer.not_before);
+          *out.mutable_not_after() = TimeToProto(done.insurer.not_after);
+          out.set_active(done.insurer.active);
+          answer.set_created(done.created);
+        });
+  }
+
+  absl::Status Revoke(const Call& call, const v1::RevokeTerminalRequest& request,
+                      v1::RevokeTerminalResponse& response) {
+    FieldErrors errors;
+    const auto id = RequiredUuid<RequestId>(errors, "request_id", request.request_id());
+    ReadFacilityCode(errors, "facility_code", request.facility_code());
+    ReadTerminalId(errors, "terminal_id", request.terminal_id());
+    const auto reason = RequiredEnum<v1::RevocationReason>(errors, "reason", request.reason());
+    RETURN_IF_ERROR(errors.ToStatus());
+
+    return Write(
+        call, request, *id, response,
+        [&](Transaction& tx, AuditRecord& record) {
+          return kakunin::RevokeTerminal(tx, record, backend_.registry, request.facility_code(),
+                                         request.terminal_id(), *reason, request.validate_only());
+        },
+        [](const TerminalRow& row, v1::RevokeTerminalResponse& answer) {
+          SetTerminal(row, *answer.mutable_terminal());
+        });
+  }
+
+  // Write runs one act under the request's id; `fill` makes the answer that is kept beside it.
+  template <class Request, class Response, class Act, class Fill>
+  absl::Status Write(const Call& call, const Request& request, const RequestId& id,
+                     Response& response, Act&& act, Fill&& fill) {
+    const WriteCall write =
+        WriteCallOf(call, backend_.audit_key, request, id, request.validate_only());
+    ASSIGN_OR_RETURN(
+        const std::string answer,
+        AdministrativeWrite(backend_.database, backend_.requests, write, std::forward<Act>(act),
+                            [&](const auto& outcome, const AuditId& audit_id) {
+                              Response made;
+                              fill(outcome, made);
+                              made.set_audit_id(AuditIdText(audit_id));
+                              return made.SerializeAsString();
+                            }));
+    return response.ParseFromString(answer) ? absl::OkStatus() : MakeError(Reason::kInternal);
+  }
+
+  const OperationsBackend backend_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> MakeOperationsService(const OperationsBackend& backend) {
+  return std::make_unique<OperationsService>(backend);
+}
+
+}  // namespace kakunin
