@@ -6,8 +6,9 @@
 
 namespace kakunin {
 
-CardTrustLoader::CardTrustLoader(std::filesystem::path trust_directory, std::filesystem::path crl_directory,
-                                 absl::Duration reload_every, const Clock& clock)
+CardTrustLoader::CardTrustLoader(std::filesystem::path trust_directory,
+                                 std::filesystem::path crl_directory, absl::Duration reload_every,
+                                 const Clock& clock)
     : trust_directory_(std::move(trust_directory)),
       crl_directory_(std::move(crl_directory)),
       reload_every_(reload_every),
@@ -40,11 +41,13 @@ absl::Status CardTrustLoader::Reload() {
                   std::string(trust.status().message()));
     trust = held->trust;
   }
-  const auto loaded = auth::LoadCrls(crl_directory_, **trust, held->revocations.get(), clock_.Now());
+  const auto loaded =
+      auth::LoadCrls(crl_directory_, **trust, held->revocations.get(), clock_.Now());
   for (const auto& refused : loaded.report.refused) {
     spdlog::error("CRL refused, the last good one stays: {}: {}", refused.file, refused.text);
   }
-  for (const auto& alarm : loaded.report.alarms) spdlog::warn("CRL needs a look: {}: {}", alarm.file, alarm.text);
+  for (const auto& alarm : loaded.report.alarms)
+    spdlog::warn("CRL needs a look: {}: {}", alarm.file, alarm.text);
   current_.store(std::make_shared<const CardTrust>(CardTrust{*std::move(trust), loaded.snapshot}),
                  std::memory_order_release);
   return absl::OkStatus();
@@ -52,7 +55,8 @@ absl::Status CardTrustLoader::Reload() {
 
 void CardTrustLoader::Run() {
   std::unique_lock lock(mutex_);
-  while (!wake_.wait_for(lock, absl::ToChronoNanoseconds(reload_every_), [this] { return stop_; })) {
+  while (
+      !wake_.wait_for(lock, absl::ToChronoNanoseconds(reload_every_), [this] { return stop_; })) {
     lock.unlock();
     Reload().IgnoreError();  // it has logged what to do
     lock.lock();

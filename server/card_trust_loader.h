@@ -14,8 +14,8 @@
 
 namespace kakunin {
 
-// CardTrustLoader keeps what cards are judged by: the pinned roots and the CRLs, read from directories by a
-// thread of its own and replaced whole, so that no lane ever waits. Thread-safe.
+// CardTrustLoader keeps what cards are judged by: the pinned roots and the CRLs, read from
+// directories by a thread of its own and replaced whole, so that no lane ever waits. Thread-safe.
 class CardTrustLoader {
  public:
   // `clock` outlives the loader.
@@ -23,8 +23,8 @@ class CardTrustLoader {
                   absl::Duration reload_every, const Clock& clock);
   ~CardTrustLoader();
 
-  // Start reads everything once and begins to watch. FAILED_PRECONDITION when there is no usable root; CRLs
-  // that are missing are no error: the cards they belong to are answered UNAVAILABLE.
+  // Start reads everything once and begins to watch. FAILED_PRECONDITION when there is no usable
+  // root; CRLs that are missing are no error: the cards they belong to are answered UNAVAILABLE.
   absl::Status Start();
 
   CardTrust Current() const;

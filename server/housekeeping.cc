@@ -35,20 +35,22 @@ absl::Status Housekeeping::Tidy() {
   using Delete = std::function<absl::StatusOr<int64_t>(Transaction&)>;
   const Delete deletions[] = {
       [&](Transaction& tx) { return store_.DeleteChallenges(tx, now - kChallengesKept, kBatch); },
-      [&](Transaction& tx) { return store_.DeleteRequestOutcomes(tx, now - kOutcomesKept, kBatch); },
+      [&](Transaction& tx) {
+        return store_.DeleteRequestOutcomes(tx, now - kOutcomesKept, kBatch);
+      },
       [&](Transaction& tx) { return store_.DeleteInquiryCounts(tx, hour - kCountsKeptHours); },
   };
   for (const Delete& deletion : deletions) {
     int64_t deleted = kBatch;
     // Small batches, each its own transaction, until one is not full.
     while (deleted >= kBatch) {
-      const absl::Status status = database_.Write(
-          std::chrono::steady_clock::now() + kBatchBound, [&](Transaction& tx) -> absl::Status {
-            const auto count = deletion(tx);
-            if (!count.ok()) return count.status();
-            deleted = *count;
-            return absl::OkStatus();
-          });
+      const absl::Status status = database_.Write(std::chrono::steady_clock::now() + kBatchBound,
+                                                  [&](Transaction& tx) -> absl::Status {
+                                                    const auto count = deletion(tx);
+                                                    if (!count.ok()) return count.status();
+                                                    deleted = *count;
+                                                    return absl::OkStatus();
+                                                  });
       if (!status.ok()) return status;
     }
   }
@@ -60,7 +62,8 @@ void Housekeeping::Run() {
   while (!wake_.wait_for(lock, kTidyEvery, [this] { return stop_; })) {
     lock.unlock();
     if (const absl::Status status = Tidy(); !status.ok()) {
-      spdlog::warn("housekeeping failed, the next round repeats it: {}", std::string(status.message()));
+      spdlog::warn("housekeeping failed, the next round repeats it: {}",
+                   std::string(status.message()));
     }
     lock.lock();
   }

@@ -10,9 +10,9 @@
 
 namespace kakunin {
 
-// Housekeeping deletes what has served its time, from a thread of its own: challenges ten minutes after their
-// end, outcomes of administrative writes after 48 h, counts of inquiries after two days. Several servers may
-// run it at once.
+// Housekeeping deletes what has served its time, from a thread of its own: challenges ten minutes
+// after their end, outcomes of administrative writes after 48 h, counts of inquiries after two
+// days. Several servers may run it at once.
 class Housekeeping {
  public:
   // All references outlive the object.

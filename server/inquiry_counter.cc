@@ -42,17 +42,21 @@ void InquiryCounter::TurnTo(int64_t hour) {
   tallies_.clear();
 }
 
-InquiryCounter::Tally& InquiryCounter::TallyOf(std::string_view facility_code, std::string_view terminal_id) {
+InquiryCounter::Tally& InquiryCounter::TallyOf(std::string_view facility_code,
+                                               std::string_view terminal_id) {
   return tallies_[TallyKey(facility_code, terminal_id)];
 }
 
 bool InquiryCounter::Exceeded(const TallyKey& key, const Tally& tally) const {
   const bool facility = key.second.empty();
-  return tally.AllNoMatch() >= (facility ? limits_.no_match_per_facility : limits_.no_match_per_terminal) ||
-         tally.AllPersons() >= (facility ? limits_.persons_per_facility : limits_.persons_per_terminal);
+  return tally.AllNoMatch() >=
+             (facility ? limits_.no_match_per_facility : limits_.no_match_per_terminal) ||
+         tally.AllPersons() >=
+             (facility ? limits_.persons_per_facility : limits_.persons_per_terminal);
 }
 
-bool InquiryCounter::Allows(std::string_view facility_code, std::string_view terminal_id, absl::Time at) {
+bool InquiryCounter::Allows(std::string_view facility_code, std::string_view terminal_id,
+                            absl::Time at) {
   const std::lock_guard lock(mutex_);
   TurnTo(HourOf(at));
   for (const std::string_view terminal : {std::string_view(), terminal_id}) {
@@ -62,7 +66,8 @@ bool InquiryCounter::Allows(std::string_view facility_code, std::string_view ter
   return true;
 }
 
-void InquiryCounter::NoMatch(std::string_view facility_code, std::string_view terminal_id, absl::Time at) {
+void InquiryCounter::NoMatch(std::string_view facility_code, std::string_view terminal_id,
+                             absl::Time at) {
   const std::lock_guard lock(mutex_);
   TurnTo(HourOf(at));
   ++TallyOf(facility_code, "").no_match;
@@ -71,8 +76,8 @@ void InquiryCounter::NoMatch(std::string_view facility_code, std::string_view te
   terminal.changed = true;
 }
 
-void InquiryCounter::Found(std::string_view facility_code, std::string_view terminal_id, const PersonId& person,
-                           absl::Time at) {
+void InquiryCounter::Found(std::string_view facility_code, std::string_view terminal_id,
+                           const PersonId& person, absl::Time at) {
   const std::lock_guard lock(mutex_);
   TurnTo(HourOf(at));
   TallyOf(facility_code, "").persons.insert(person);
@@ -91,7 +96,8 @@ absl::Status InquiryCounter::Share() {
     for (auto& [key, tally] : tallies_) {
       if (Exceeded(key, tally) && !tally.alarmed) alarms.push_back(key);
       if (!tally.changed) continue;
-      mine.push_back({key.first, key.second, hour, tally.no_match, static_cast<int64_t>(tally.persons.size())});
+      mine.push_back({key.first, key.second, hour, tally.no_match,
+                      static_cast<int64_t>(tally.persons.size())});
     }
   }
   std::vector<InquiryCount> others;
@@ -102,7 +108,8 @@ absl::Status InquiryCounter::Share() {
           if (const absl::Status put = store_.Put(tx, writer_, mine); !put.ok()) return put;
         }
         for (const TallyKey& key : alarms) {
-          const absl::Status raised = store_.RaiseAlarm(tx, kAlarmKind, key.first, key.second, hour, now);
+          const absl::Status raised =
+              store_.RaiseAlarm(tx, kAlarmKind, key.first, key.second, hour, now);
           if (!raised.ok()) return raised;
         }
         auto read = store_.OfOthers(tx, writer_, hour);

@@ -22,18 +22,21 @@ struct InquiryLimits {
   int64_t persons_per_facility = 3000;
 };
 
-// InquiryCounter is the guard against guessing. It counts in memory, and a thread shares the counts with the
-// other servers of the installation once a second: a guesser who spreads over servers is noticed within about
-// a second more. Persons that two servers saw are counted twice: the sum is an upper bound. A server that
-// starts anew knows what all others, and its own earlier life, had written. Thread-safe.
+// InquiryCounter is the guard against guessing. It counts in memory, and a thread shares the counts
+// with the other servers of the installation once a second: a guesser who spreads over servers is
+// noticed within about a second more. Persons that two servers saw are counted twice: the sum is an
+// upper bound. A server that starts anew knows what all others, and its own earlier life, had
+// written. Thread-safe.
 class InquiryCounter final : public InquiryGuard {
  public:
   // All references outlive the counter.
-  InquiryCounter(const InquiryLimits& limits, Database& database, InquiryStore& store, const Clock& clock);
+  InquiryCounter(const InquiryLimits& limits, Database& database, InquiryStore& store,
+                 const Clock& clock);
   ~InquiryCounter() override;
 
   bool Allows(std::string_view facility_code, std::string_view terminal_id, absl::Time at) override;
-  void NoMatch(std::string_view facility_code, std::string_view terminal_id, absl::Time at) override;
+  void NoMatch(std::string_view facility_code, std::string_view terminal_id,
+               absl::Time at) override;
   void Found(std::string_view facility_code, std::string_view terminal_id, const PersonId& person,
              absl::Time at) override;
 
@@ -52,7 +55,8 @@ class InquiryCounter final : public InquiryGuard {
     int64_t AllNoMatch() const { return no_match + others_no_match; }
     int64_t AllPersons() const { return static_cast<int64_t>(persons.size()) + others_persons; }
   };
-  using TallyKey = std::pair<std::string, std::string>;  // facility, terminal ("" for the facility's sum)
+  using TallyKey =
+      std::pair<std::string, std::string>;  // facility, terminal ("" for the facility's sum)
 
   void TurnTo(int64_t hour);
   Tally& TallyOf(std::string_view facility_code, std::string_view terminal_id);

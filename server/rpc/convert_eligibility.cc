@@ -7,6 +7,7 @@
 #include "domain/civil_day.h"
 #include "server/rpc/convert_date.h"
 #include "server/rpc/fields.h"
+#include "server/usecases/feed_keys.h"
 
 namespace kakunin {
 namespace {
@@ -189,7 +190,7 @@ void WriteByCard(const Confirmed& confirmed, int prescription_form, const Contac
 }
 
 absl::Status ReadByNumber(const v1::ConfirmByInsuredNumberRequest& request, const Call& call,
-                          const KeyHasher& hash, Inquiry& inquiry) {
+                          const auth::HmacKey& look_up, Inquiry& inquiry) {
   FieldErrors errors;
   ReadVisit(errors, call, request.day(), request.form_of_care(), request.appointment_date(),
             request.request_id(), inquiry);
@@ -240,8 +241,8 @@ absl::Status ReadByNumber(const v1::ConfirmByInsuredNumberRequest& request, cons
   const InsurerKind kind = key.insurer.Kind();
   if (kind == InsurerKind::kLateElderly || kind == InsurerKind::kSelfDefenceForces)
     key.branch.reset();
-  question.key_without_branch = hash(key, false);
-  question.key = key.branch ? hash(key, true) : question.key_without_branch;
+  question.key_without_branch = LookUpHash(look_up, key, false);
+  question.key = key.branch ? LookUpHash(look_up, key, true) : question.key_without_branch;
   inquiry.question = question;
   return absl::OkStatus();
 }

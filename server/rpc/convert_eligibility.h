@@ -1,11 +1,10 @@
 #pragma once
 
-#include <functional>
 #include <string>
 
 #include "absl/status/status.h"
+#include "auth/digest.h"
 #include "domain/next_step.h"
-#include "domain/text/insured_key.h"
 #include "kakunin/v1/eligibility_service.pb.h"
 #include "server/rpc/dispatch.h"
 #include "server/usecases/confirm_eligibility.h"
@@ -35,11 +34,8 @@ absl::Status ReadByCard(const v1::ConfirmByCardRequest& request, const Call& cal
 void WriteByCard(const Confirmed& confirmed, int prescription_form, const Contact& contact,
                  std::string& out);
 
-// KeyHasher makes the keyed hash of a look-up key, with or without its branch number.
-using KeyHasher = std::function<KeyHash(const InsuredKey&, bool with_branch)>;
-
 absl::Status ReadByNumber(const v1::ConfirmByInsuredNumberRequest& request, const Call& call,
-                          const KeyHasher& hash, Inquiry& inquiry);
+                          const auth::HmacKey& look_up, Inquiry& inquiry);
 void WriteByNumber(const Confirmed& confirmed, const Contact& contact, std::string& out);
 
 }  // namespace kakunin

@@ -2,11 +2,8 @@
 
 #include <algorithm>
 
-#include "domain/civil_day.h"
 #include "domain/error.h"
-#include "domain/text/insured_key.h"
 #include "kakunin/v1/eligibility_service.pb.h"
-#include "server/rpc/convert_date.h"
 #include "server/rpc/convert_eligibility.h"
 #include "server/rpc/fields.h"
 
@@ -28,15 +25,6 @@ struct ConfirmPayload final : LaneCall::Payload {
   Inquiry inquiry;
   CardActOctets card;
 };
-
-KeyHash Truncate(const auth::Sha256Digest& digest) {
-  KeyHash hash;
-  std::copy_n(digest.begin(), hash.octets.size(), hash.octets.begin());
-  return hash;
-}
-
-// Digests differ in type only: both are the first 128 bits of an HMAC-SHA-256.
-PersonPseudonym AsDigest(const KeyHash& hash) { return PersonPseudonym{hash.octets}; }
 
 // Parses a request that was admitted; answers the call itself when it is no such message.
 template <class Message>
@@ -110,12 +98,8 @@ bool EligibilityHandler::AcceptByNumber(LaneCall& call) {
   thread_local v1::ConfirmByInsuredNumberRequest request;
   if (!Parse(call, request)) return false;
   auto payload = std::make_unique<ConfirmPayload>();
-  const auto hash = [this](const InsuredKey& key, bool with_branch) {
-    buffer_.clear();
-    AppendCanonicalBytes(key, with_branch, buffer_);
-    return Truncate(border_.lookup_key.Mac(buffer_));
-  };
-  const absl::Status status = ReadByNumber(request, call.call(), hash, payload->inquiry);
+  const absl::Status status =
+      ReadByNumber(request, call.call(), border_.lookup_key, payload->inquiry);
   if (!status.ok()) {
     call.Refuse(status);
     return false;
@@ -126,7 +110,7 @@ bool EligibilityHandler::AcceptByNumber(LaneCall& call) {
 }
 
 void EligibilityHandler::RunBatch(std::span<LaneCall* const> batch) {
-  if (!usecase_.Connect(steady_clock::now() + kConnectBound)) {
+  if (!Connect()) {
     for (LaneCall* call : batch) call->Refuse(MakeError(Reason::kDatabaseUnavailable));
     return;
   }
@@ -191,10 +175,19 @@ void EligibilityHandler::RunConfirmations(std::span<LaneCall* const> calls, absl
   }
 }
 
-void EligibilityHandler::Idle() { usecase_.Connect(steady_clock::now() + kConnectBound); }
+void EligibilityHandler::Idle() { Connect(); }
+
+bool EligibilityHandler::Connect() {
+  const bool connected = usecase_.Connect(steady_clock::now() + kConnectBound);
+  connected_.store(connected, std::memory_order_relaxed);
+  return connected;
+}
 
 PersonPseudonym EligibilityHandler::DigestOf(std::string_view octets) const {
-  return AsDigest(Truncate(border_.audit_key.Mac(octets)));
+  const auth::Sha256Digest mac = border_.audit_key.Mac(octets);
+  PersonPseudonym digest;
+  std::copy_n(mac.begin(), digest.octets.size(), digest.octets.begin());
+  return digest;
 }
 
 }  // namespace kakunin

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 
@@ -34,7 +35,13 @@ class EligibilityHandler final : public LaneHandler {
   void RunBatch(std::span<LaneCall* const> batch) override;
   void Idle() override;
 
+  // Connected tells whether the lane had its database connection when it last looked. From any
+  // thread.
+  bool Connected() const { return connected_.load(std::memory_order_relaxed); }
+
  private:
+  bool Connect();
+
   bool AcceptBegin(LaneCall& call);
   bool AcceptByCard(LaneCall& call);
   bool AcceptByNumber(LaneCall& call);
@@ -48,6 +55,7 @@ class EligibilityHandler final : public LaneHandler {
   const PortHealth& health_;
   const Clock& clock_;
   Border border_;
+  std::atomic<bool> connected_{false};
   std::string buffer_;  // reused
 };
 

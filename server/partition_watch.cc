@@ -1,0 +1,49 @@
+#include "server/partition_watch.h"
+
+#include <chrono>
+
+#include "storage/postgres/partitions.h"
+
+namespace kakunin {
+
+PartitionWatch::PartitionWatch(Database& database, const Clock& clock)
+    : database_(database), clock_(clock) {
+  Look();
+  thread_ = std::thread([this] { Run(); });
+}
+
+PartitionWatch::~PartitionWatch() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  wake_.notify_all();
+  thread_.join();
+}
+
+void PartitionWatch::Look() {
+  PartitionReport report;
+  const absl::Status status =
+      database_.Read(std::chrono::steady_clock::now() + std::chrono::seconds(5),
+                     [&](Transaction& tx) -> absl::Status {
+                       auto read = ReadPartitions(tx, clock_.Now());
+                       if (!read.ok()) return read.status();
+                       report = *std::move(read);
+                       return absl::OkStatus();
+                     });
+  // What was known stays: the months do not go away because the database is busy.
+  if (!status.ok()) return;
+  days_left_.store(report.days_left, std::memory_order_relaxed);
+  default_holds_rows_.store(!report.default_holds_rows.empty(), std::memory_order_relaxed);
+}
+
+void PartitionWatch::Run() {
+  std::unique_lock lock(mutex_);
+  while (!wake_.wait_for(lock, std::chrono::minutes(1), [this] { return stop_; })) {
+    lock.unlock();
+    Look();
+    lock.lock();
+  }
+}
+
+}  // namespace kakunin

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "server/clock.h"
+#include "storage/database.h"
+
+namespace kakunin {
+
+// PartitionWatch asks the database once a minute how far the months are made, for readiness and
+// metrics.
+class PartitionWatch {
+ public:
+  // Both references outlive the watch. Looks once before it returns.
+  PartitionWatch(Database& database, const Clock& clock);
+  ~PartitionWatch();
+
+  // DaysLeft is how many days until a month without a partition of its own; 0 when it is not known.
+  int DaysLeft() const { return days_left_.load(std::memory_order_relaxed); }
+  bool DefaultHoldsRows() const { return default_holds_rows_.load(std::memory_order_relaxed); }
+
+ private:
+  void Look();
+  void Run();
+
+  Database& database_;
+  const Clock& clock_;
+  std::atomic<int> days_left_{0};
+  std::atomic<bool> default_holds_rows_{false};
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stop_ = false;
+  std::thread thread_;
+};
+
+}  // namespace kakunin

@@ -1,0 +1,363 @@
+#include "server/serve.h"
+
+#include <fmt/format.h>
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <spdlog/spdlog.h>
+
+#include <atomic>
+#include <chrono>
+#include <vector>
+
+#include "auth/key_file.h"
+#include "auth/oid.h"
+#include "server/card_trust_loader.h"
+#include "server/clock.h"
+#include "server/denial_audit.h"
+#include "server/housekeeping.h"
+#include "server/inquiry_counter.h"
+#include "server/listener.h"
+#include "server/observe/admin_endpoint.h"
+#include "server/observe/call_log.h"
+#include "server/observe/logging.h"
+#include "server/observe/metrics.h"
+#include "server/observe/standard_checks.h"
+#include "server/partition_watch.h"
+#include "server/rpc/card_link_service.h"
+#include "server/rpc/coverage_octets.h"
+#include "server/rpc/insurer_feed_service.h"
+#include "server/rpc/operations_service.h"
+#include "server/terminal_port.h"
+#include "storage/postgres/card_link_store.h"
+#include "storage/postgres/database.h"
+#include "storage/postgres/feed_store.h"
+#include "storage/postgres/housekeeping_store.h"
+#include "storage/postgres/inquiry_store.h"
+#include "storage/postgres/migrator.h"
+#include "storage/postgres/registry_store.h"
+#include "storage/postgres/request_store.h"
+
+namespace kakunin {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr auto kDrain = std::chrono::seconds(8);
+constexpr auto kSchemaBound = std::chrono::seconds(30);
+constexpr size_t kMostHandleKeyOctets = 64;
+
+Digest32 HashOctets(std::string_view octets) { return auth::Sha256(octets); }
+
+// Keys are the installation's secret keys.
+struct Keys {
+  auth::HmacKey individual_number;
+  auth::HmacKey look_up;
+  auth::HmacKey audit;
+  auth::PatientHandleKey handle;
+};
+
+absl::StatusOr<std::unique_ptr<Keys>> LoadKeys(const KeysConfig& config) {
+  ASSIGN_OR_RETURN(auth::HmacKey individual_number, auth::LoadSecretKey(config.individual_number));
+  ASSIGN_OR_RETURN(auth::HmacKey look_up, auth::LoadSecretKey(config.lookup));
+  ASSIGN_OR_RETURN(auth::HmacKey audit, auth::LoadSecretKey(config.audit));
+  ASSIGN_OR_RETURN(const std::string handle,
+                   auth::ReadPrivateFile(config.handle, kMostHandleKeyOctets));
+  if (handle.size() < auth::kSecretKeyBytes) {
+    return absl::FailedPreconditionError("the handle key " + config.handle.string() +
+                                         " is too short: make a new one");
+  }
+  return std::make_unique<Keys>(Keys{std::move(individual_number), std::move(look_up),
+                                     std::move(audit),
+                                     auth::PatientHandleKey(auth::AsBytes(handle))});
+}
+
+absl::StatusOr<ConfirmationRules> RulesOf(const Config& config) {
+  ConfirmationRules rules;
+  rules.documents = config.documents;
+  rules.cards.crl_max_age = config.cards.crl_max_age;
+  if (!config.cards.policies.empty()) rules.cards.accepted_policies.clear();
+  for (const std::string& dotted : config.cards.policies) {
+    const auto oid = auth::EncodeOid(dotted);
+    if (!oid)
+      return absl::FailedPreconditionError("cards.policies: not an object identifier: " + dotted);
+    rules.cards.accepted_policies.push_back(*oid);
+  }
+  return rules;
+}
+
+// Base is what every listener of the process shares. It polls with the role of the first listener.
+struct Base {
+  std::atomic<bool> shutting_down{false};
+  std::unique_ptr<Clock> clock;
+  std::unique_ptr<Keys> keys;
+  Metrics metrics;
+  std::unique_ptr<CallLog> calls;
+  PostgresRegistryStore registry_store;
+  PostgresRequestStore request_store;
+};
+
+absl::StatusOr<std::unique_ptr<PostgresDatabase>> OpenPool(const Config& config,
+                                                           const LoginConfig& login, int size,
+                                                           const std::string& name) {
+  ASSIGN_OR_RETURN(const std::string conninfo, ConnectionString(config.database, login));
+  return std::make_unique<PostgresDatabase>(
+      PostgresOptions{.conninfo = conninfo,
+                      .role = login.user,
+                      .application_name = "kakunin " + name,
+                      .pool_size = size,
+                      .hash = &HashOctets,
+                      .new_stream = [] { return StreamId{auth::RandomArray<16>()}; }});
+}
+
+// PortBase is what each listener has of its own: role, pool, registry snapshot, denials, dispatch,
+// health.
+struct PortBase {
+  std::unique_ptr<PostgresDatabase> database;
+  std::unique_ptr<Registry> registry;
+  std::unique_ptr<DenialAuditWriter> denials;
+  std::unique_ptr<Dispatch> dispatch;
+  std::unique_ptr<PortHealth> health;
+};
+
+absl::StatusOr<PortBase> OpenPort(const Config& config, const ListenerConfig& listener, Port port,
+                                  const std::string& name, Base& base) {
+  PortBase opened;
+  ASSIGN_OR_RETURN(opened.database, OpenPool(config, listener.database, listener.pool, name));
+  RETURN_IF_ERROR(opened.database->Read(steady_clock::now() + kSchemaBound,
+                                        [](Transaction& tx) { return CheckSchema(tx); }));
+  opened.registry = std::make_unique<Registry>(*opened.database, base.registry_store);
+  RETURN_IF_ERROR(opened.registry->Start());
+  opened.denials = std::make_unique<DenialAuditWriter>(*opened.database);
+  opened.dispatch = std::make_unique<Dispatch>(
+      Dispatch::Options{
+          .port = port,
+          .peers = PeerSourceOf(listener),
+          .shutting_down = [&base] { return base.shutting_down.load(std::memory_order_relaxed); }},
+      *opened.registry, *base.clock, *opened.denials, *base.calls);
+  opened.health = std::make_unique<PortHealth>([&base, registry = opened.registry.get()] {
+    return !base.shutting_down.load(std::memory_order_relaxed) && registry->Current() != nullptr;
+  });
+  base.metrics.AddGauge(
+      "kakunin_denials_dropped", "Audit rows of denials that did not fit", {{"port", name}},
+      [denials = opened.denials.get()] { return static_cast<double>(denials->Dropped()); });
+  return opened;
+}
+
+// SyncPort is a listener whose services use gRPC's own threads: insurers and operators.
+struct SyncPort {
+  PortBase base;
+  std::vector<std::unique_ptr<grpc::Service>> services;
+  std::unique_ptr<grpc::Server> server;
+  int port = 0;
+};
+
+absl::Status StartSyncPort(const ListenerConfig& listener, SyncPort& port) {
+  ASSIGN_OR_RETURN(const auto credentials, ServerCredentialsFor(listener));
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort(listener.address, credentials, &port.port);
+  ApplyLimits(listener.limits, builder);
+  builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
+  builder.SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);
+  builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 2);
+  port.services.push_back(MakeSyncHealthService(*port.base.health, *port.base.dispatch));
+  for (const auto& service : port.services) builder.RegisterService(service.get());
+  port.server = builder.BuildAndStart();
+  if (port.server == nullptr || port.port == 0) {
+    return absl::FailedPreconditionError(fmt::format(
+        "cannot listen on {}: is another process using the address?", listener.address));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+// Parts: declared so that what is used outlives what uses it.
+struct Installation::Parts {
+  std::unique_ptr<Logging> logging;
+  Base base;
+  ConfirmationRules rules;
+  Contact contact;
+  PostgresFeedStore feed_store;
+  PostgresCardLinkStore card_link_store;
+  PostgresInquiryStore inquiry_store;
+  PostgresHousekeepingStore housekeeping_store;
+  std::unique_ptr<CardTrustLoader> cards;
+  std::unique_ptr<PostgresDatabase> job_database;
+  std::unique_ptr<Housekeeping> housekeeping;
+
+  std::optional<PortBase> terminal_base;
+  std::unique_ptr<InquiryCounter> inquiries;
+  std::unique_ptr<TerminalPort> terminal;
+  std::optional<SyncPort> insurer;
+  std::optional<SyncPort> operator_;
+  std::unique_ptr<PartitionWatch> partitions;
+  std::unique_ptr<AdminEndpoint> admin;
+  int admin_port = 0;
+  bool shut_down = false;
+
+  absl::Status StartTerminal(const Config& config);
+  absl::Status StartInsurer(const Config& config);
+  absl::Status StartOperator(const Config& config);
+  absl::Status StartAdmin(const Config& config);
+};
+
+absl::Status Installation::Parts::StartTerminal(const Config& config) {
+  const ListenerConfig& listener = *config.terminal;
+  cards =
+      std::make_unique<CardTrustLoader>(config.cards.trust_directory, config.cards.crl_directory,
+                                        config.cards.crl_reload_every, *base.clock);
+  RETURN_IF_ERROR(cards->Start());
+  AddCrlGauges(
+      base.metrics, [this] { return cards->Current().revocations; }, *base.clock);
+  ASSIGN_OR_RETURN(terminal_base, OpenPort(config, listener, Port::kTerminal, "terminal", base));
+  const GuessingConfig& guessing = config.guessing;
+  inquiries = std::make_unique<InquiryCounter>(
+      InquiryLimits{.no_match_per_terminal = guessing.no_match_per_terminal,
+                    .no_match_per_facility = guessing.no_match_per_facility,
+                    .persons_per_terminal = guessing.persons_per_terminal,
+                    .persons_per_facility = guessing.persons_per_facility},
+      *terminal_base->database, inquiry_store, *base.clock);
+  ASSIGN_OR_RETURN(const std::string conninfo,
+                   ConnectionString(config.database, listener.database));
+  terminal = std::make_unique<TerminalPort>(
+      TerminalPort::Backend{.dispatch = *terminal_base->dispatch,
+                            .health = *terminal_base->health,
+                            .clock = *base.clock,
+                            .guard = *inquiries,
+                            .rules = rules,
+                            .contact = contact,
+                            .audit_key = base.keys->audit,
+                            .look_up_key = base.keys->look_up,
+                            .handle_key = base.keys->handle,
+                            .cards = [this] { return cards->Current(); },
+                            .metrics = base.metrics});
+  return terminal->Start(listener, conninfo);
+}
+
+absl::Status Installation::Parts::StartInsurer(const Config& config) {
+  insurer.emplace();
+  ASSIGN_OR_RETURN(insurer->base,
+                   OpenPort(config, *config.insurer, Port::kInsurer, "insurer", base));
+  insurer->services.push_back(MakeInsurerFeedService(
+      {.dispatch = *insurer->base.dispatch,
+       .database = *insurer->base.database,
+       .feeds = feed_store,
+       .registry = base.registry_store,
+       .requests = base.request_store,
+       .keys = {base.keys->individual_number, base.keys->look_up, base.keys->audit},
+       .build = &BuildAnswerRow}));
+  return StartSyncPort(*config.insurer, *insurer);
+}
+
+absl::Status Installation::Parts::StartOperator(const Config& config) {
+  operator_.emplace();
+  ASSIGN_OR_RETURN(operator_->base,
+                   OpenPort(config, *config.operator_, Port::kOperator, "operator", base));
+  const PortBase& opened = operator_->base;
+  operator_->services.push_back(MakeOperationsService({.dispatch = *opened.dispatch,
+                                                       .database = *opened.database,
+                                                       .registry = base.registry_store,
+                                                       .requests = base.request_store,
+                                                       .audit_key = base.keys->audit}));
+  operator_->services.push_back(
+      MakeCardLinkService({.dispatch = *opened.dispatch,
+                           .database = *opened.database,
+                           .links = card_link_store,
+                           .requests = base.request_store,
+                           .individual_number_key = base.keys->individual_number,
+                           .audit_key = base.keys->audit}));
+  return StartSyncPort(*config.operator_, *operator_);
+}
+
+absl::Status Installation::Parts::StartAdmin(const Config& config) {
+  const PortBase* any = terminal_base ? &*terminal_base
+                        : insurer     ? &insurer->base
+                                      : &operator_->base;
+  partitions = std::make_unique<PartitionWatch>(*any->database, *base.clock);
+  std::vector<ReadinessCheck> checks;
+  const auto age = [any] { return any->registry->Age(); };
+  checks.push_back(RegistryCheck(age));
+  AddRegistryGauge(base.metrics, age);
+  if (terminal != nullptr) {
+    checks.push_back(
+        LaneCheck([this] { return terminal->ConnectedLanes(); }, config.terminal->lanes));
+    checks.push_back(CrlCheck([this] { return cards->Current().revocations; }, *base.clock,
+                              config.cards.crl_max_age));
+  }
+  checks.push_back(PartitionCheck([this] { return partitions->DaysLeft(); },
+                                  [this] { return partitions->DefaultHoldsRows(); }));
+  checks.push_back({.name = "running", .look = [this]() -> CheckFinding {
+                      if (!base.shutting_down.load(std::memory_order_relaxed)) return {};
+                      return {.health = Health::kFault, .text = "the server is shutting down"};
+                    }});
+  admin =
+      std::make_unique<AdminEndpoint>(std::move(checks), [this] { return base.metrics.Text(); });
+  ASSIGN_OR_RETURN(admin_port, admin->Start(config.admin.host, config.admin.port));
+  return absl::OkStatus();
+}
+
+Installation::Installation(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Installation::~Installation() { Shutdown(); }
+
+absl::StatusOr<std::unique_ptr<Installation>> Installation::Start(const Config& config) {
+  if (!config.terminal && !config.insurer && !config.operator_) {
+    return absl::FailedPreconditionError(
+        "the configuration has no listener: add [terminal], [insurer] or [operator]");
+  }
+  const std::string services[] = {"kakunin.v1.EligibilityService", "kakunin.v1.InsurerFeedService",
+                                  "kakunin.v1.CardLinkService", "kakunin.v1.OperationsService",
+                                  "grpc.health.v1.Health"};
+  RETURN_IF_ERROR(CheckEveryMethodHasPolicy(services));
+
+  auto installation = std::unique_ptr<Installation>(new Installation(std::make_unique<Parts>()));
+  Parts& parts = *installation->parts_;
+  ASSIGN_OR_RETURN(parts.logging, Logging::Start(config.log));
+  parts.base.calls = std::make_unique<CallLog>(parts.logging->calls(), parts.base.metrics,
+                                               config.log.ok_calls_one_in);
+  if (config.environment.clock_offset_file.empty()) {
+    parts.base.clock = std::make_unique<SystemClock>();
+  } else {
+    parts.base.clock =
+        std::make_unique<SandboxClock>(config.environment.clock_offset_file.string());
+  }
+  ASSIGN_OR_RETURN(parts.base.keys, LoadKeys(config.keys));
+  ASSIGN_OR_RETURN(parts.rules, RulesOf(config));
+  parts.contact = config.contact;
+  // The reflection service has no certificate of its own to check: it is for sandboxes only.
+  if (config.environment.IsSandbox()) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+
+  if (config.operator_) RETURN_IF_ERROR(parts.StartOperator(config));
+  if (config.insurer) RETURN_IF_ERROR(parts.StartInsurer(config));
+  if (config.terminal) RETURN_IF_ERROR(parts.StartTerminal(config));
+  if (config.jobs) {
+    ASSIGN_OR_RETURN(parts.job_database, OpenPool(config, *config.jobs, 1, "jobs"));
+    parts.housekeeping = std::make_unique<Housekeeping>(
+        *parts.job_database, parts.housekeeping_store, *parts.base.clock);
+  }
+  RETURN_IF_ERROR(parts.StartAdmin(config));
+  spdlog::info("serving: terminal {} insurer {} operator {} admin {}",
+               installation->terminal_port(), installation->insurer_port(),
+               installation->operator_port(), installation->admin_port());
+  return installation;
+}
+
+void Installation::Shutdown() {
+  if (parts_ == nullptr || parts_->shut_down) return;
+  parts_->shut_down = true;
+  parts_->base.shutting_down.store(true, std::memory_order_relaxed);
+  const auto until = std::chrono::system_clock::now() + kDrain;
+  if (parts_->terminal != nullptr) parts_->terminal->Shutdown(until);
+  for (auto* port : {&parts_->insurer, &parts_->operator_}) {
+    if (port->has_value() && (*port)->server != nullptr) (*port)->server->Shutdown(until);
+  }
+  if (parts_->admin != nullptr) parts_->admin->Stop();
+}
+
+int Installation::terminal_port() const {
+  return parts_->terminal != nullptr ? parts_->terminal->port() : 0;
+}
+int Installation::insurer_port() const { return parts_->insurer ? parts_->insurer->port : 0; }
+int Installation::operator_port() const { return parts_->operator_ ? parts_->operator_->port : 0; }
+int Installation::admin_port() const { return parts_->admin_port; }
+
+}  // namespace kakunin

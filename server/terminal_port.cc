@@ -1,0 +1,80 @@
+#include "server/terminal_port.h"
+
+#include <fmt/format.h>
+
+#include "server/listener.h"
+#include "server/rpc/coverage_octets.h"
+#include "server/rpc/eligibility_rpc.h"
+#include "storage/postgres/confirmation_store.h"
+
+namespace kakunin {
+namespace {
+
+Digest32 HashOctets(std::string_view octets) { return auth::Sha256(octets); }
+
+}  // namespace
+
+struct TerminalPort::Services {
+  EligibilityRpc eligibility;
+  HealthRpc health;
+};
+
+// LaneParts is one lane from the socket to the database.
+struct TerminalPort::LaneParts {
+  LaneParts(const Backend& backend, const ListenerConfig& listener, const std::string& conninfo,
+            int number, std::unique_ptr<grpc::ServerCompletionQueue> queue)
+      : store(MakeConfirmationStore(conninfo, listener.database.user,
+                                    fmt::format("kakunin lane {}", number))),
+        usecase(*store, backend.guard, {backend.audit_key, backend.handle_key}, backend.rules,
+                &BuildAnswerRow, &HashOctets),
+        handler(usecase, backend.cards, backend.health, backend.clock,
+                {.contact = backend.contact,
+                 .lookup_key = backend.look_up_key,
+                 .audit_key = backend.audit_key}),
+        lane({.batch_bound = static_cast<size_t>(listener.batch_bound)}, std::move(queue),
+             backend.dispatch, handler, backend.metrics.Lane(fmt::format("terminal-{}", number))) {}
+
+  std::unique_ptr<ConfirmationStore> store;
+  ConfirmEligibility usecase;
+  EligibilityHandler handler;
+  Lane lane;
+};
+
+TerminalPort::TerminalPort(Backend backend)
+    : backend_(std::move(backend)), services_(std::make_unique<Services>()) {}
+
+TerminalPort::~TerminalPort() { Shutdown(std::chrono::system_clock::now()); }
+
+absl::Status TerminalPort::Start(const ListenerConfig& listener, const std::string& conninfo) {
+  ASSIGN_OR_RETURN(const auto credentials, ServerCredentialsFor(listener));
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort(listener.address, credentials, &port_);
+  ApplyLimits(listener.limits, builder);
+  builder.RegisterService(&services_->eligibility);
+  builder.RegisterService(&services_->health);
+  for (int i = 0; i < listener.lanes; ++i) {
+    lanes_.push_back(
+        std::make_unique<LaneParts>(backend_, listener, conninfo, i, builder.AddCompletionQueue()));
+    AddTerminalMethods(services_->eligibility, services_->health, lanes_.back()->lane);
+  }
+  server_ = builder.BuildAndStart();
+  if (server_ == nullptr || port_ == 0) {
+    return absl::FailedPreconditionError(fmt::format(
+        "cannot listen on {}: is another process using the address?", listener.address));
+  }
+  for (const auto& parts : lanes_) parts->lane.Start();
+  return absl::OkStatus();
+}
+
+void TerminalPort::Shutdown(std::chrono::system_clock::time_point until) {
+  if (server_ != nullptr) server_->Shutdown(until);
+  for (const auto& parts : lanes_) parts->lane.Shutdown();
+}
+
+int TerminalPort::ConnectedLanes() const {
+  int connected = 0;
+  for (const auto& parts : lanes_) connected += parts->handler.Connected() ? 1 : 0;
+  return connected;
+}
+
+}  // namespace kakunin

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "server/config/config.h"
+#include "server/lane/lane.h"
+#include "server/observe/metrics.h"
+#include "server/rpc/eligibility_service.h"
+
+namespace kakunin {
+
+// TerminalPort is the listener of the terminals: its gRPC server and its lanes, each with a store,
+// a usecase and a handler of its own.
+class TerminalPort {
+ public:
+  // Everything referred to outlives the port.
+  struct Backend {
+    const Dispatch& dispatch;
+    const PortHealth& health;
+    const Clock& clock;
+    InquiryGuard& guard;
+    const ConfirmationRules& rules;
+    const Contact& contact;
+    const auth::HmacKey& audit_key;
+    const auth::HmacKey& look_up_key;
+    const auth::PatientHandleKey& handle_key;
+    EligibilityHandler::CardTrustSource cards;
+    Metrics& metrics;
+  };
+
+  explicit TerminalPort(Backend backend);
+  ~TerminalPort();
+
+  // Start listens and begins to serve. FAILED_PRECONDITION when the address or a file cannot be
+  // used. `conninfo` is the lanes' connection string.
+  absl::Status Start(const ListenerConfig& listener, const std::string& conninfo);
+
+  // Shutdown lets running calls finish until `until`, then ends the lanes. Safe to repeat.
+  void Shutdown(std::chrono::system_clock::time_point until);
+
+  int port() const { return port_; }
+  // ConnectedLanes is how many lanes had their database connection when they last looked.
+  int ConnectedLanes() const;
+
+ private:
+  struct LaneParts;
+  struct Services;
+
+  Backend backend_;
+  std::unique_ptr<Services> services_;
+  std::vector<std::unique_ptr<LaneParts>> lanes_;
+  std::unique_ptr<grpc::Server> server_;
+  int port_ = 0;
+};
+
+}  // namespace kakunin
