@@ -30,7 +30,7 @@ enum class Operation {
   kRegisterTerminal = 41,
   kRegisterInsurer = 42,
   kRevokeTerminal = 43,
-  kRegisterOperator = 44,  // by command only: the first operator has nobody to ask
+  kBootstrapOperator = 44,  // no RPC: `kakunin migrate operator`
 };
 
 // Port is the listener a method lives on.

@@ -60,7 +60,7 @@ const std::vector<LibraryRule>& LibraryRules() {
       {"gRPC and protobuf",
        {"grpc", "google/", "kakunin/v1/"},
        {"server/rpc/", "server/lane/", "server/commands/", "server/bench/", "server/synth/",
-        "server/dev/", "server/serve", "server/client", "tests/"}},
+        "server/dev/", "server/serve", "server/listener", "tests/"}},
       {"ICU", {"unicode/"}, {"domain/text/", "tests/"}},
       {"CLI11", {"CLI/"}, {"server/commands/"}},
       {"toml++", {"toml++/"}, {"server/config/"}},

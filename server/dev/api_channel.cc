@@ -1,0 +1,50 @@
+#include "server/dev/api_channel.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "auth/digest.h"
+#include "auth/encoding.h"
+#include "domain/error.h"
+#include "server/dev/text_file.h"
+
+namespace kakunin::dev {
+
+absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(const SandboxPaths& paths,
+                                                           std::string_view party, int port) {
+  grpc::SslCredentialsOptions options;
+  ASSIGN_OR_RETURN(options.pem_root_certs, ReadTextFile(paths.ca("server")));
+  ASSIGN_OR_RETURN(options.pem_cert_chain, ReadTextFile(paths.certificate(party)));
+  ASSIGN_OR_RETURN(options.pem_private_key, ReadTextFile(paths.key(party)));
+  grpc::ChannelArguments arguments;
+  // Parties differ by certificate only: gRPC would let them share one connection.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  arguments.SetMaxReceiveMessageSize(8 << 20);
+  return grpc::CreateCustomChannel(fmt::format("localhost:{}", port), grpc::SslCredentials(options),
+                                   arguments);
+}
+
+void PrepareCall(grpc::ClientContext& context, absl::Duration timeout) {
+  const gpr_timespec span = gpr_time_from_millis(absl::ToInt64Milliseconds(timeout), GPR_TIMESPAN);
+  context.set_deadline(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), span));
+  context.set_wait_for_ready(true);
+}
+
+absl::Status StatusOf(std::string_view method, const grpc::Status& status) {
+  if (status.ok()) return absl::OkStatus();
+  const auto code = static_cast<absl::StatusCode>(status.error_code());
+  return absl::Status(code, fmt::format("{}: {} {}", method, absl::StatusCodeToString(code),
+                                        status.error_message()));
+}
+
+std::string NewRequestId() {
+  std::array<uint8_t, 16> octets = auth::RandomArray<16>();
+  octets[6] = static_cast<uint8_t>((octets[6] & 0x0f) | 0x40);
+  octets[8] = static_cast<uint8_t>((octets[8] & 0x3f) | 0x80);
+  const std::string hex = auth::HexEncode(octets);
+  return fmt::format("{}-{}-{}-{}-{}", hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 4),
+                     hex.substr(16, 4), hex.substr(20));
+}
+
+}  // namespace kakunin::dev

@@ -1,0 +1,137 @@
+#include "server/dev/feed_client.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "domain/error.h"
+#include "kakunin/v1/insurer_feed_service.grpc.pb.h"
+#include "server/dev/api_channel.h"
+
+namespace kakunin::dev {
+namespace {
+
+using Stub = v1::InsurerFeedService::Stub;
+using Stream = grpc::ClientReaderWriter<v1::PushRowsRequest, v1::PushRowsResponse>;
+
+// More would only lie in buffers: the server makes one chunk durable at a time.
+constexpr int64_t kChunksInFlight = 4;
+constexpr int kAttempts = 5;
+
+absl::StatusOr<v1::Feed> Begin(Stub& stub, int64_t feed_number) {
+  v1::BeginFeedRequest request;
+  request.set_request_id(NewRequestId());
+  request.set_kind(v1::FEED_KIND_COVERAGES);
+  request.set_feed_number(feed_number);
+  v1::BeginFeedResponse response;
+  grpc::ClientContext context;
+  PrepareCall(context, absl::Seconds(30));
+  RETURN_IF_ERROR(StatusOf("BeginFeed", stub.BeginFeed(&context, request, &response)));
+  return response.feed();
+}
+
+// Chunks cuts a feed's rows into numbered chunks.
+class Chunks {
+ public:
+  Chunks(NextRow next, int rows_a_chunk) : next_(std::move(next)), rows_a_chunk_(rows_a_chunk) {}
+
+  // Next fills in the next chunk; false when there is none.
+  absl::StatusOr<bool> Next(v1::PushRowsRequest& chunk) {
+    chunk.clear_coverages();
+    while (chunk.coverages_size() < rows_a_chunk_) {
+      ASSIGN_OR_RETURN(const bool more, next_(*chunk.add_coverages()));
+      if (!more) {
+        chunk.mutable_coverages()->RemoveLast();
+        break;
+      }
+    }
+    if (chunk.coverages_size() == 0) return false;
+    chunk.set_chunk_number(++count_);
+    rows_ += chunk.coverages_size();
+    return true;
+  }
+
+  int64_t count() const { return count_; }
+  int64_t rows() const { return rows_; }
+
+ private:
+  NextRow next_;
+  int rows_a_chunk_;
+  int64_t count_ = 0;
+  int64_t rows_ = 0;
+};
+
+// PushChunks sends every chunk from `first` on. Reading lags behind writing by at most
+// kChunksInFlight chunks. Adds what was acknowledged to `sent`.
+absl::Status PushChunks(Stub& stub, const v1::Feed& feed, Chunks& chunks, int64_t& sent) {
+  grpc::ClientContext context;
+  PrepareCall(context, absl::Minutes(10));
+  const std::unique_ptr<Stream> stream = stub.PushRows(&context);
+  v1::PushRowsRequest chunk;
+  v1::PushRowsResponse acknowledged;
+  int64_t in_flight = 0;
+  bool open = true;
+  while (open) {
+    ASSIGN_OR_RETURN(const bool more, chunks.Next(chunk));
+    if (!more) break;
+    if (chunk.chunk_number() < feed.next_chunk_number()) continue;
+    chunk.set_feed_id(feed.feed_id());
+    open = stream->Write(chunk);
+    sent += chunk.coverages_size();
+    ++in_flight;
+    while (open && in_flight >= kChunksInFlight) {
+      open = stream->Read(&acknowledged);
+      --in_flight;
+    }
+  }
+  if (open) stream->WritesDone();
+  while (open && in_flight > 0 && stream->Read(&acknowledged)) --in_flight;
+  RETURN_IF_ERROR(StatusOf("PushRows", stream->Finish()));
+  if (in_flight > 0) return absl::UnavailableError("PushRows: ended before all was acknowledged");
+  return absl::OkStatus();
+}
+
+absl::Status Seal(Stub& stub, const v1::Feed& feed, const Chunks& chunks, FeedOutcome& outcome) {
+  v1::SealFeedRequest request;
+  request.set_feed_id(feed.feed_id());
+  request.set_chunk_count(chunks.count());
+  request.set_row_count(chunks.rows());
+  v1::SealFeedResponse response;
+  grpc::ClientContext context;
+  PrepareCall(context, absl::Minutes(10));
+  RETURN_IF_ERROR(StatusOf("SealFeed", stub.SealFeed(&context, request, &response)));
+  outcome.counts = response.counts();
+  return absl::OkStatus();
+}
+
+absl::Status Deliver(Stub& stub, int64_t feed_number, const RowSource& source, int rows_a_chunk,
+                     FeedOutcome& outcome) {
+  ASSIGN_OR_RETURN(const v1::Feed feed, Begin(stub, feed_number));
+  if (feed.state() == v1::FEED_STATE_PUBLISHED) {
+    outcome.was_published = outcome.rows_sent == 0;
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(NextRow next, source());
+  Chunks chunks(std::move(next), rows_a_chunk);
+  RETURN_IF_ERROR(PushChunks(stub, feed, chunks, outcome.rows_sent));
+  return Seal(stub, feed, chunks, outcome);
+}
+
+}  // namespace
+
+absl::StatusOr<FeedOutcome> PushFeed(const std::shared_ptr<grpc::Channel>& channel,
+                                     int64_t feed_number, const RowSource& source,
+                                     int rows_a_chunk) {
+  const auto stub = v1::InsurerFeedService::NewStub(channel);
+  FeedOutcome outcome;
+  absl::Status status;
+  for (int attempt = 1; attempt <= kAttempts; ++attempt) {
+    status = Deliver(*stub, feed_number, source, rows_a_chunk, outcome);
+    if (status.ok()) return outcome;
+    if (!absl::IsUnavailable(status) && !absl::IsResourceExhausted(status)) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(200 << attempt));
+  }
+  return status;
+}
+
+}  // namespace kakunin::dev

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "auth/issuance.h"
+#include "server/dev/sandbox_paths.h"
+
+namespace kakunin::dev {
+
+// kTrustDomain stands in every certificate's URI of a sandbox.
+inline constexpr std::string_view kTrustDomain = "sandbox.kakunin.example";
+
+// kOperatorName is the sandbox's one operator.
+inline constexpr std::string_view kOperatorName = "demo";
+
+// ServiceCertificates makes the sandbox's own CAs and the certificates of server, terminals,
+// insurers and operator; what is there is left as it is. P-256 throughout. Leaves are valid from
+// three years before to five years after they were made, so that the sandbox clock has room.
+class ServiceCertificates {
+ public:
+  // Open makes the CAs and the server's certificate. INTERNAL when a file cannot be used. `now` is
+  // the machine's time: TLS knows no other.
+  static absl::StatusOr<ServiceCertificates> Open(SandboxPaths paths, absl::Time now);
+
+  // Each makes one client certificate unless it is there, and returns its PEM.
+  absl::StatusOr<std::string> Operator(std::string_view name) const;
+  absl::StatusOr<std::string> Insurer(std::string_view insurer_number) const;
+  absl::StatusOr<std::string> Terminal(std::string_view facility_code,
+                                       std::string_view terminal_id) const;
+
+ private:
+  ServiceCertificates(SandboxPaths paths, absl::Time now) : paths_(std::move(paths)), now_(now) {}
+
+  absl::StatusOr<auth::Authority> OpenAuthority(std::string_view kind) const;
+  absl::Status MakeServerCertificate(const auth::Authority& issuer) const;
+  absl::StatusOr<std::string> Client(const auth::Authority& issuer, const std::string& file,
+                                     const std::string& uri, std::string_view common_name) const;
+
+  SandboxPaths paths_;
+  absl::Time now_;
+  struct Authorities;
+  std::shared_ptr<const Authorities> authorities_;
+};
+
+}  // namespace kakunin::dev
