@@ -1,0 +1,49 @@
+#include "domain/consent.h"
+
+#include <gtest/gtest.h>
+
+#include "domain/civil_day.h"
+
+namespace kakunin {
+namespace {
+
+const absl::Time kGiven = absl::FromCivil(absl::CivilSecond(2026, 11, 21, 9, 30, 15), JapanTime());
+
+bool Shows(const ConsentWindow& window, absl::Time at) {
+  return window.begin <= at && at < window.end;
+}
+
+TEST(ConsentWindow, OutpatientLastsTwentyFourHoursToTheSecond) {
+  const auto window = ConsentWindowFor(FormOfCare::kOutpatient, kGiven, {});
+  ASSERT_TRUE(window);
+  EXPECT_FALSE(Shows(*window, kGiven - absl::Seconds(1)));
+  EXPECT_TRUE(Shows(*window, kGiven));
+  EXPECT_TRUE(Shows(*window, kGiven + absl::Hours(24) - absl::Seconds(1)));
+  EXPECT_FALSE(Shows(*window, kGiven + absl::Hours(24)));
+  EXPECT_FALSE(Shows(*window, kGiven + absl::Hours(24) + absl::Seconds(1)));
+}
+
+TEST(ConsentWindow, OnlineCareEndsWithTheAppointmentDayInJapan) {
+  const auto window =
+      ConsentWindowFor(FormOfCare::kOnlineCare, kGiven, absl::CivilDay(2026, 12, 31));
+  ASSERT_TRUE(window);
+  const absl::Time midnight = absl::FromCivil(absl::CivilSecond(2027, 1, 1, 0, 0, 0), JapanTime());
+  EXPECT_TRUE(Shows(*window, midnight - absl::Seconds(1)));
+  EXPECT_FALSE(Shows(*window, midnight));
+}
+
+TEST(ConsentWindow, OnlineCareNeedsADayThatIsNotOver) {
+  EXPECT_FALSE(ConsentWindowFor(FormOfCare::kOnlineCare, kGiven, {}));
+  EXPECT_FALSE(ConsentWindowFor(FormOfCare::kOnlineCare, kGiven, absl::CivilDay(2026, 11, 20)));
+  EXPECT_TRUE(ConsentWindowFor(FormOfCare::kOnlineCare, kGiven, absl::CivilDay(2026, 11, 21)));
+}
+
+TEST(ConsentWindow, HomeVisitLastsUntilItIsEndedAndEmergencyOpensNothing) {
+  const auto home = ConsentWindowFor(FormOfCare::kHomeVisit, kGiven, {});
+  ASSERT_TRUE(home);
+  EXPECT_EQ(home->end, absl::InfiniteFuture());
+  EXPECT_FALSE(ConsentWindowFor(FormOfCare::kEmergency, kGiven, {}));
+}
+
+}  // namespace
+}  // namespace kakunin

@@ -1,0 +1,63 @@
+#include "domain/document_worth.h"
+
+#include <gtest/gtest.h>
+
+#include "domain/civil_day.h"
+#include "domain/holder_verification.h"
+
+namespace kakunin {
+namespace {
+
+using Day = absl::CivilDay;
+
+DocumentWorth Card(std::optional<Day> printed, Day day, Validity answer) {
+  return WorthOf(DocumentShown::kHealthInsuranceCard, printed, day, answer, {});
+}
+
+TEST(DocumentWorth, NoInsuranceCardIsValidAfterTheFirstOfDecember2025) {
+  EXPECT_EQ(Card({}, Day(2025, 12, 1), Validity::kInvalid), DocumentWorth::kSufficient);
+  EXPECT_EQ(Card(Day(2030, 3, 31), Day(2025, 12, 2), Validity::kInvalid), DocumentWorth::kExpired);
+  EXPECT_EQ(Card(Day(2025, 7, 31), Day(2025, 7, 31), Validity::kInvalid),
+            DocumentWorth::kSufficient);
+  EXPECT_EQ(Card(Day(2025, 7, 31), Day(2025, 8, 1), Validity::kInvalid), DocumentWorth::kExpired);
+}
+
+TEST(DocumentWorth, AnExpiredCardIsAcceptedBesideAPositiveAnswerUntilTheEndOfMarch2026) {
+  EXPECT_EQ(Card({}, Day(2025, 12, 2), Validity::kValid), DocumentWorth::kAcceptedExpired);
+  EXPECT_EQ(Card({}, Day(2026, 3, 31), Validity::kValid), DocumentWorth::kAcceptedExpired);
+  EXPECT_EQ(Card({}, Day(2026, 4, 1), Validity::kValid), DocumentWorth::kExpired);
+  EXPECT_EQ(Card({}, Day(2026, 3, 31), Validity::kNotFound), DocumentWorth::kExpired);
+}
+
+TEST(DocumentWorth, CertificatesAndNotices) {
+  const Day day(2026, 11, 21);
+  const auto worth = [&](DocumentShown document, std::optional<Day> printed) {
+    return WorthOf(document, printed, day, Validity::kValid, {});
+  };
+  EXPECT_EQ(worth(DocumentShown::kEligibilityCertificate, day), DocumentWorth::kSufficient);
+  EXPECT_EQ(worth(DocumentShown::kEligibilityCertificate, day - 1), DocumentWorth::kExpired);
+  EXPECT_EQ(worth(DocumentShown::kEligibilityCertificate, {}), DocumentWorth::kSufficient);
+  EXPECT_EQ(worth(DocumentShown::kEligibilityNoticeWithCard, {}), DocumentWorth::kSufficient);
+  EXPECT_EQ(worth(DocumentShown::kEligibilityNoticeWithoutCard, {}), DocumentWorth::kNeedsCard);
+  EXPECT_EQ(worth(DocumentShown::kNone, {}), DocumentWorth::kNothingShown);
+}
+
+TEST(HolderVerification, PhonesCountFromTheirFirstDay) {
+  const absl::Time from = StartOfDay(Day(2025, 9, 19));
+  for (const auto way :
+       {HolderVerification::kFace, HolderVerification::kPin, HolderVerification::kVisual}) {
+    EXPECT_TRUE(
+        IsHolderVerificationAllowed(way, FormOfCare::kOutpatient, from - absl::Hours(1), from));
+    EXPECT_FALSE(IsHolderVerificationAllowed(way, FormOfCare::kOnlineCare, from, from));
+  }
+  const auto phone = [&](absl::Time at) {
+    return IsHolderVerificationAllowed(HolderVerification::kPhone, FormOfCare::kOutpatient, at,
+                                       from);
+  };
+  EXPECT_FALSE(phone(from - absl::Seconds(1)));
+  EXPECT_TRUE(phone(from));
+  EXPECT_TRUE(phone(from + absl::Seconds(1)));
+}
+
+}  // namespace
+}  // namespace kakunin
