@@ -112,7 +112,7 @@ class Loader {
         ParseCrl(AsBytes(*content), store_);
     if (!parsed.ok()) return Refuse(file, std::string(parsed.status().message()));
     if (std::string why = Conflict(**parsed); !why.empty()) return Refuse(file, std::move(why));
-    Take(file, *std::move(source), *std::move(parsed));
+    Take(file, *source, *std::move(parsed));
   }
 
   CrlLoadResult Finish(CrlLoadReport report) {
@@ -188,7 +188,7 @@ class Loader {
       Accept(std::move(crl));
       ++report_.loaded;
     }
-    next_->Remember(file, std::move(source));
+    next_->Remember(file, source);
   }
 
   const TrustStore& store_;

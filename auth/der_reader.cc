@@ -247,7 +247,7 @@ std::optional<int64_t> ParseDerTime(const DerElement& element) {
       hour > 23 || minute > 59 || second > 59) {
     return std::nullopt;
   }
-  return DaysSinceEpoch(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
+  return ((DaysSinceEpoch(year, month, day) * 24 + hour) * 60 + minute) * 60 + second;
 }
 
 }  // namespace kakunin::auth

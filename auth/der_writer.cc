@@ -3,8 +3,8 @@
 #include <absl/time/civil_time.h>
 #include <fmt/format.h>
 
-#include "auth/oid.h"
 #include "auth/der_reader.h"
+#include "auth/oid.h"
 
 namespace kakunin::auth {
 

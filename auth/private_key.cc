@@ -20,7 +20,7 @@
 namespace kakunin::auth {
 namespace {
 
-constexpr size_t kMaxPemBytes = 16 * 1024;
+constexpr size_t kMaxPemBytes = size_t{16} * 1024;
 
 // Making keys and signing with them fails only without memory or randomness.
 void Require(bool ok) {

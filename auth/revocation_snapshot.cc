@@ -53,8 +53,8 @@ void RevocationSnapshot::Put(std::shared_ptr<const CrlPartition> partition) {
   partitions_.insert(std::move(partition));
 }
 
-void RevocationSnapshot::Remember(std::string file, SourceFile source) {
-  sources_.insert_or_assign(std::move(file), std::move(source));
+void RevocationSnapshot::Remember(std::string file, const SourceFile& source) {
+  sources_.insert_or_assign(std::move(file), source);
 }
 
 const RevocationSnapshot::SourceFile* RevocationSnapshot::Source(const std::string& file) const {

@@ -72,7 +72,7 @@ class RevocationSnapshot {
   // Put adds or replaces one partition, Remember a file; for loaders, before the snapshot is
   // shared.
   void Put(std::shared_ptr<const CrlPartition> partition);
-  void Remember(std::string file, SourceFile source);
+  void Remember(std::string file, const SourceFile& source);
 
   // Source returns what a file gave at the last load, or nullptr.
   const SourceFile* Source(const std::string& file) const;

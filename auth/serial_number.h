@@ -51,9 +51,9 @@ class SerialNumber {
   // Ordered by value: a longer number is a greater one.
   friend std::strong_ordering operator<=>(const SerialNumber& a, const SerialNumber& b) {
     if (a.size_ != b.size_) return a.size_ <=> b.size_;
-    return std::memcmp(a.bytes_.data(), b.bytes_.data(), a.size_) <=> 0;
+    return a.bytes_ <=> b.bytes_;  // octets past the size are zero in both
   }
-  friend bool operator==(const SerialNumber& a, const SerialNumber& b) { return (a <=> b) == 0; }
+  friend bool operator==(const SerialNumber& a, const SerialNumber& b) = default;
 
  private:
   std::array<uint8_t, kMaxBytes> bytes_{};

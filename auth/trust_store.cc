@@ -13,7 +13,7 @@
 namespace kakunin::auth {
 namespace {
 
-constexpr size_t kMaxRootFileBytes = 64 * 1024;
+constexpr size_t kMaxRootFileBytes = size_t{64} * 1024;
 
 bool Same(DerBytes a, DerBytes b) { return std::ranges::equal(a, b); }
 

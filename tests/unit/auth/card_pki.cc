@@ -119,7 +119,7 @@ ScratchDirectory::~ScratchDirectory() {
 
 std::filesystem::path ScratchDirectory::Write(std::string_view name,
                                               std::string_view content) const {
-  const std::filesystem::path path = path_ / name;
+  std::filesystem::path path = path_ / name;
   std::filesystem::remove(path);
   std::ofstream(path, std::ios::binary) << content;
   return path;

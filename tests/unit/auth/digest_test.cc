@@ -44,6 +44,7 @@ TEST(Digest, HmacServesManyThreads) {
   const Sha256Digest expected = key.Mac("what do ya want for nothing?");
   std::vector<int> wrong(4, 0);
   std::vector<std::thread> threads;
+  threads.reserve(wrong.size());
   for (int& count : wrong) {
     threads.emplace_back([&key, &count, &expected] {
       for (int i = 0; i < 2000; ++i) count += key.Mac("what do ya want for nothing?") != expected;
