@@ -41,7 +41,7 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr auto kDrain = std::chrono::seconds(8);
+constexpr int kDrainSeconds = 8;
 constexpr auto kSchemaBound = std::chrono::seconds(30);
 constexpr size_t kMostHandleKeyOctets = 64;
 
@@ -345,7 +345,8 @@ void Installation::Shutdown() {
   if (parts_ == nullptr || parts_->shut_down) return;
   parts_->shut_down = true;
   parts_->base.shutting_down.store(true, std::memory_order_relaxed);
-  const auto until = std::chrono::system_clock::now() + kDrain;
+  const gpr_timespec until = gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
+                                          gpr_time_from_seconds(kDrainSeconds, GPR_TIMESPAN));
   if (parts_->terminal != nullptr) parts_->terminal->Shutdown(until);
   for (auto* port : {&parts_->insurer, &parts_->operator_}) {
     if (port->has_value() && (*port)->server != nullptr) (*port)->server->Shutdown(until);

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "server/lane/terminal_methods.h"
 #include "server/listener.h"
 #include "server/rpc/coverage_octets.h"
-#include "server/rpc/eligibility_rpc.h"
 #include "storage/postgres/confirmation_store.h"
 
 namespace kakunin {
@@ -43,7 +43,7 @@ struct TerminalPort::LaneParts {
 TerminalPort::TerminalPort(Backend backend)
     : backend_(std::move(backend)), services_(std::make_unique<Services>()) {}
 
-TerminalPort::~TerminalPort() { Shutdown(std::chrono::system_clock::now()); }
+TerminalPort::~TerminalPort() { Shutdown(gpr_now(GPR_CLOCK_MONOTONIC)); }
 
 absl::Status TerminalPort::Start(const ListenerConfig& listener, const std::string& conninfo) {
   ASSIGN_OR_RETURN(const auto credentials, ServerCredentialsFor(listener));
@@ -66,7 +66,7 @@ absl::Status TerminalPort::Start(const ListenerConfig& listener, const std::stri
   return absl::OkStatus();
 }
 
-void TerminalPort::Shutdown(std::chrono::system_clock::time_point until) {
+void TerminalPort::Shutdown(gpr_timespec until) {
   if (server_ != nullptr) server_->Shutdown(until);
   for (const auto& parts : lanes_) parts->lane.Shutdown();
 }

@@ -9,9 +9,9 @@
 
 #include "absl/status/status.h"
 #include "server/config/config.h"
+#include "server/lane/eligibility_handler.h"
 #include "server/lane/lane.h"
 #include "server/observe/metrics.h"
-#include "server/rpc/eligibility_service.h"
 
 namespace kakunin {
 
@@ -42,7 +42,7 @@ class TerminalPort {
   absl::Status Start(const ListenerConfig& listener, const std::string& conninfo);
 
   // Shutdown lets running calls finish until `until`, then ends the lanes. Safe to repeat.
-  void Shutdown(std::chrono::system_clock::time_point until);
+  void Shutdown(gpr_timespec until);
 
   int port() const { return port_; }
   // ConnectedLanes is how many lanes had their database connection when they last looked.

@@ -120,9 +120,16 @@ absl::Status Sandbox::IssueCrls() {
 absl::Status Sandbox::StartServer() {
   const std::string config = paths_.config().string();
   RETURN_IF_ERROR(certificates_->Operator(kOperatorName).status());
-  const std::vector<std::string> let_operator_in = {
-      SelfPath(), "migrate", "operator", "--config", config, "--name", std::string(kOperatorName),
-      "--certificate", paths_.certificate("operator").string(), "--commit"};
+  const std::vector<std::string> let_operator_in = {SelfPath(),
+                                                    "migrate",
+                                                    "operator",
+                                                    "--config",
+                                                    config,
+                                                    "--name",
+                                                    std::string(kOperatorName),
+                                                    "--certificate",
+                                                    paths_.certificate("operator").string(),
+                                                    "--commit"};
   RETURN_IF_ERROR(ChildProcess::Run(let_operator_in).status());
   RETURN_IF_ERROR(
       Step(fmt::format("server on ports {} (terminals), {} (insurers), {} (operators), {} (admin)",

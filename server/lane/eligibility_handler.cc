@@ -1,4 +1,4 @@
-#include "server/rpc/eligibility_service.h"
+#include "server/lane/eligibility_handler.h"
 
 #include <algorithm>
 
