@@ -1,0 +1,131 @@
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "auth/digest.h"
+#include "auth/issuance.h"
+#include "server/clock.h"
+#include "server/denial_audit.h"
+#include "server/registry.h"
+#include "server/rpc/dispatch.h"
+#include "storage/postgres/registry_store.h"
+#include "tests/support/test_database.h"
+
+namespace kakunin {
+
+// Names that the test callers are registered under.
+inline constexpr char kTestFacility[] = "1312345678";
+inline constexpr char kTestTerminal[] = "desk-1";
+inline constexpr char kTestInsurer[] = "06139463";       // its check digit is right
+inline constexpr char kOtherTestInsurer[] = "39131156";  // likewise
+inline constexpr char kTestOperator[] = "operator-1";
+
+// Caller is who opens a channel in a test.
+enum class Caller {
+  kTerminal,         // desk-1 of kTestFacility
+  kViewingTerminal,  // consulting room
+  kRevokedTerminal,
+  kLapsedTerminal,   // good for TLS, past its registered end by the service's clock
+  kRenamedTerminal,  // registered by fingerprint, but the certificate names another terminal
+  kInsurer,
+  kOtherInsurer,
+  kOperator,
+  kUnknown,  // our CA, not registered
+  kForeign,  // another CA
+  kExpired,  // our CA, expired for TLS
+  kNobody,   // no certificate
+};
+
+// TestIdentity is a client's certificate and key.
+struct TestIdentity {
+  std::string certificate_pem;
+  std::string key_pem;
+  Digest32 fingerprint{};
+};
+
+// IdentityOf is the certificate of a caller, made once a process; kNobody has none.
+const TestIdentity& IdentityOf(Caller caller);
+
+// IssueTestIdentity makes a certificate of the service's client CA for these URIs, valid around the
+// machine's time.
+TestIdentity IssueTestIdentity(const std::vector<std::string>& uris);
+
+// TerminalUri and InsurerUri are peer names of the tests' trust domain.
+std::string TerminalUri(const std::string& facility, const std::string& terminal);
+std::string InsurerUri(const std::string& insurer);
+
+// SettableClock stands still until a test moves it. Starts at the machine's time, since TLS uses
+// that. Thread-safe.
+class SettableClock final : public Clock {
+ public:
+  SettableClock();
+  absl::Time Now() const override;
+  void Advance(absl::Duration by);
+
+ private:
+  mutable std::mutex mutex_;
+  absl::Time now_;
+};
+
+// CountingObserver counts ended calls by method and reason.
+class CountingObserver final : public CallObserver {
+ public:
+  void Ended(std::string_view method, std::string_view actor_name, const absl::Status& status,
+             std::chrono::nanoseconds took) override;
+  int Count() const;
+
+ private:
+  mutable std::mutex mutex_;
+  int count_ = 0;
+};
+
+// RegisterTestCallers writes facility, terminals, insurers and operator to a database, as of `now`.
+void RegisterTestCallers(const TestDatabase& database, absl::Time now);
+
+// RpcServer is one port of the service inside the test's process: real mutual TLS, real registry,
+// real dispatch over a test database. Make it, Start it with the services, open channels. The
+// services must outlive it: declare them before it, or give them to Start by a builder function.
+class RpcServer {
+ public:
+  // `database` and `clock` outlive the server; the test callers are registered already.
+  RpcServer(const TestDatabase& database, const Clock& clock, Port port);
+  ~RpcServer();
+
+  // Start listens on a free port; `add` registers services with the builder.
+  void Start(const std::function<void(grpc::ServerBuilder&)>& add);
+  void Start(grpc::Service& service);
+  void Stop();
+
+  // Channel opens a connection of its own as `caller`, or with any other identity.
+  std::shared_ptr<grpc::Channel> Channel(Caller caller) const;
+  std::shared_ptr<grpc::Channel> Channel(const TestIdentity& identity) const;
+
+  PostgresDatabase& database() { return *database_; }
+  PostgresRegistryStore& registry_store() { return registry_store_; }
+  const Registry& registry() const { return *registry_; }
+  const Dispatch& dispatch() const { return *dispatch_; }
+  const CountingObserver& observer() const { return observer_; }
+
+ private:
+  std::unique_ptr<PostgresDatabase> database_;
+  PostgresRegistryStore registry_store_;
+  std::unique_ptr<Registry> registry_;
+  std::unique_ptr<DenialAuditWriter> denials_;
+  CountingObserver observer_;
+  std::unique_ptr<Dispatch> dispatch_;
+  std::unique_ptr<grpc::Server> server_;
+  int listening_port_ = 0;
+};
+
+// TestKey is a fixed secret key for tests.
+auth::HmacKey TestKey(std::string_view name);
+
+// TestUuid is a fresh random UUID in text.
+std::string TestUuid();
+
+}  // namespace kakunin

@@ -1,0 +1,99 @@
+#include "server/rpc/convert_feed.h"
+
+#include <gtest/gtest.h>
+
+#include "server/rpc/convert_date.h"
+
+namespace kakunin {
+namespace {
+
+v1::CoverageRow GoodRow() {
+  v1::CoverageRow row;
+  row.set_action(v1::ROW_ACTION_NEW);
+  row.set_coverage_reference("R1");
+  row.set_individual_number("123456789018");
+  row.set_card_classification(v1::CARD_CLASSIFICATION_GENERAL);
+  row.set_number("5678910");
+  row.mutable_name()->set_original("厚労　太郎");
+  row.set_sex(v1::SEX_MALE);
+  *row.mutable_birth_date() = DayToProto(absl::CivilDay(1970, 1, 1));
+  *row.mutable_qualification_date() = DayToProto(absl::CivilDay(2018, 7, 1));
+  return row;
+}
+
+std::vector<std::string> FaultyFields(v1::CoverageRow row) {
+  std::vector<std::string> fields;
+  for (const FieldFault& fault : ReadCoverageRow(row).faults) fields.push_back(fault.field);
+  return fields;
+}
+
+TEST(ReadCoverageRow, ReadsAGoodRowAndWipesTheNumber) {
+  v1::CoverageRow row = GoodRow();
+  const IncomingRow incoming = ReadCoverageRow(row);
+  EXPECT_TRUE(incoming.faults.empty());
+  EXPECT_TRUE(incoming.individual_number.has_value());
+  EXPECT_TRUE(row.individual_number().empty());
+  EXPECT_EQ(incoming.coverage.name.original, "厚労　太郎");
+}
+
+TEST(ReadCoverageRow, TellsEveryMissingField) {
+  const std::vector<std::string> expected = {
+      "action", "coverage_reference", "card_classification", "qualification_date", "name.original",
+      "sex",    "birth_date"};
+  EXPECT_EQ(FaultyFields({}), expected);
+}
+
+TEST(ReadCoverageRow, AMalformedNumberIsAFaultAndAnAbsentOneIsNot) {
+  v1::CoverageRow malformed = GoodRow();
+  malformed.set_individual_number("12345678901");
+  EXPECT_EQ(FaultyFields(malformed), std::vector<std::string>{"individual_number"});
+  v1::CoverageRow absent = GoodRow();
+  absent.clear_individual_number();
+  EXPECT_TRUE(FaultyFields(absent).empty());
+}
+
+TEST(ReadCoverageRow, PostalCodesTakeOneForm) {
+  for (const char* text : {"1000001", "100-0001", "１００－０００１", "100‐0001"}) {
+    v1::CoverageRow row = GoodRow();
+    row.set_postal_code(text);
+    EXPECT_EQ(ReadCoverageRow(row).coverage.postal_code, "100-0001") << text;
+  }
+  for (const char* text : {"100", "100-00011", "東京都"}) {
+    v1::CoverageRow row = GoodRow();
+    row.set_postal_code(text);
+    EXPECT_EQ(FaultyFields(row), std::vector<std::string>{"postal_code"}) << text;
+  }
+}
+
+TEST(ReadCoverageRow, NamesTheFieldInsideAPiece) {
+  v1::CoverageRow row = GoodRow();
+  row.add_limit_certificates()->set_classification(v1::LIMIT_CERTIFICATE_CLASSIFICATION_LIMIT);
+  row.mutable_limit_certificates(0)->mutable_valid_from()->set_month(13);
+  row.add_specific_disease_certificates()->set_self_pay_yen(-1);
+  row.set_partial_contribution_percent(101);
+  const std::vector<std::string> expected = {
+      "partial_contribution_percent", "limit_certificates[0].valid_from",
+      "specific_disease_certificates[0].disease", "specific_disease_certificates[0].self_pay_yen"};
+  EXPECT_EQ(FaultyFields(row), expected);
+}
+
+TEST(ReadCoverageRow, ATicketIsKeptAsItCame) {
+  v1::CoverageRow row = GoodRow();
+  auto& ticket = *row.add_medical_tickets();
+  ticket.set_issue_number("A-1");
+  *ticket.mutable_valid_from() = DayToProto(absl::CivilDay(2026, 6, 1));
+  const std::string octets = ticket.SerializeAsString();
+  const IncomingRow incoming = ReadCoverageRow(row);
+  ASSERT_EQ(incoming.coverage.medical_tickets.size(), 1u);
+  EXPECT_EQ(incoming.coverage.medical_tickets[0].serialised, octets);
+  EXPECT_EQ(incoming.coverage.medical_tickets[0].valid_from, absl::CivilDay(2026, 6, 1));
+}
+
+TEST(ReadCoverageRow, TooManyPiecesAreOneFault) {
+  v1::CoverageRow row = GoodRow();
+  for (int i = 0; i < 51; ++i) row.add_medical_tickets();
+  EXPECT_EQ(FaultyFields(row), std::vector<std::string>{"medical_tickets"});
+}
+
+}  // namespace
+}  // namespace kakunin

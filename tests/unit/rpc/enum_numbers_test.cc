@@ -1,0 +1,71 @@
+#include <google/protobuf/generated_enum_reflection.h>
+#include <gtest/gtest.h>
+
+#include <initializer_list>
+#include <vector>
+
+#include "domain/actor.h"
+#include "domain/consent.h"
+#include "domain/coverage.h"
+#include "kakunin/v1/insurer_feed_service.pb.h"
+#include "kakunin/v1/operations_service.pb.h"
+#include "kakunin/v1/types.pb.h"
+#include "storage/feed_store.h"
+
+namespace kakunin {
+namespace {
+
+// The border casts between the two by number: each list of names must be whole and in one order.
+template <class Api>
+void ExpectSame(std::initializer_list<int> domain, bool with_zero = false) {
+  const auto* api = google::protobuf::GetEnumDescriptor<Api>();
+  std::vector<int> numbers;
+  for (int i = with_zero ? 0 : 1; i < api->value_count(); ++i) {
+    numbers.push_back(api->value(i)->number());
+  }
+  EXPECT_EQ(numbers, std::vector<int>(domain)) << api->full_name();
+}
+
+template <class Value>
+int N(Value value) {
+  return static_cast<int>(value);
+}
+
+TEST(EnumNumbers, DomainEqualsApi) {
+  ExpectSame<v1::Validity>({N(Validity::kValid), N(Validity::kInvalid),
+                            N(Validity::kInvalidNewerExists), N(Validity::kNotFound),
+                            N(Validity::kSeveralFound), N(Validity::kValidUnregistered)});
+  ExpectSame<v1::FormOfCare>({N(FormOfCare::kOutpatient), N(FormOfCare::kHomeVisit),
+                              N(FormOfCare::kOnlineCare), N(FormOfCare::kEmergency)});
+  ExpectSame<v1::Sex>({N(Sex::kUnspecified), N(Sex::kMale), N(Sex::kFemale), N(Sex::kNotSet)},
+                      /*with_zero=*/true);
+  ExpectSame<v1::CardClassification>(
+      {N(CardClassification::kGeneral), N(CardClassification::kRetired),
+       N(CardClassification::kShortTermGeneral), N(CardClassification::kShortTermRetired),
+       N(CardClassification::kSpecialMedicalExpense), N(CardClassification::kSpecialRetired),
+       N(CardClassification::kSelfDefence), N(CardClassification::kMedicalAid)});
+  ExpectSame<v1::ConsentKind>({N(ConsentKind::kDrug), N(ConsentKind::kTreatment),
+                               N(ConsentKind::kSurgery), N(ConsentKind::kHealthCheck),
+                               N(ConsentKind::kLimitCertificate),
+                               N(ConsentKind::kSpecificDiseaseCertificate)});
+  ExpectSame<v1::Decision>({N(Decision::kAgreed), N(Decision::kDeclined), N(Decision::kNotAsked)});
+}
+
+TEST(EnumNumbers, RegistryEqualsApi) {
+  ExpectSame<v1::FacilityType>({N(FacilityType::kHospital), N(FacilityType::kClinic),
+                                N(FacilityType::kDental), N(FacilityType::kPharmacy),
+                                N(FacilityType::kHomeNursing)});
+  ExpectSame<v1::TerminalKind>({N(TerminalKind::kDesk), N(TerminalKind::kViewing),
+                                N(TerminalKind::kMobile), N(TerminalKind::kRestricted)});
+}
+
+TEST(EnumNumbers, FeedEqualsApi) {
+  ExpectSame<v1::FeedKind>({N(FeedKind::kCoverages)});
+  ExpectSame<v1::FeedState>({N(FeedState::kOpen), N(FeedState::kSealed), N(FeedState::kQuarantined),
+                             N(FeedState::kPublished), N(FeedState::kCancelled),
+                             N(FeedState::kUndone)});
+  ExpectSame<v1::RowAction>({N(RowAction::kNew), N(RowAction::kChanged), N(RowAction::kLost)});
+}
+
+}  // namespace
+}  // namespace kakunin

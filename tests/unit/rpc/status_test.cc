@@ -1,0 +1,68 @@
+#include "server/rpc/status.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "storage/store_error.h"
+
+namespace kakunin {
+namespace {
+
+TEST(ToGrpcStatus, EveryReasonArrivesWithNameSentenceAndRetry) {
+  for (const ReasonFacts& facts : AllReasons()) {
+    const grpc::Status status = ToGrpcStatus(MakeError(facts.reason));
+    const ErrorDescription told = DescribeError(status);
+    EXPECT_EQ(static_cast<int>(status.error_code()), static_cast<int>(facts.code));
+    EXPECT_EQ(status.error_message(), facts.name);
+    EXPECT_EQ(told.reason, facts.name);
+    EXPECT_EQ(told.sentence, facts.sentence);
+    EXPECT_EQ(told.retry_after.has_value(), facts.retryable) << facts.name;
+  }
+}
+
+TEST(ToGrpcStatus, OkStaysOk) {
+  EXPECT_TRUE(ToGrpcStatus(absl::OkStatus()).ok());
+  EXPECT_TRUE(DescribeError(grpc::Status::OK).reason.empty());
+}
+
+TEST(ToGrpcStatus, CarriesAllViolations) {
+  const auto told =
+      DescribeError(ToGrpcStatus(InvalidFields({{"day", "一"}, {"decisions[2].kind", "二"}})));
+  ASSERT_EQ(told.violations.size(), 2u);
+  EXPECT_EQ(told.violations[1].field, "decisions[2].kind");
+  EXPECT_EQ(told.violations[1].description, "二");
+}
+
+TEST(ToGrpcStatus, CarriesTheExpectedChunk) {
+  EXPECT_EQ(DescribeError(ToGrpcStatus(ExpectedChunk(42))).expected_chunk, 42);
+}
+
+TEST(ToGrpcStatus, StoreFailuresThatPassAreUnavailableTheOthersInternal) {
+  const std::set<StoreFailure> pass = {StoreFailure::kUnavailable, StoreFailure::kTimedOut,
+                                       StoreFailure::kUnknownOutcome, StoreFailure::kSerialisation};
+  for (const StoreFailure failure :
+       {StoreFailure::kUnavailable, StoreFailure::kTimedOut, StoreFailure::kUnknownOutcome,
+        StoreFailure::kBadData, StoreFailure::kSerialisation, StoreFailure::kDenied,
+        StoreFailure::kBroken}) {
+    const auto status = ToGrpcStatus(StoreError(failure, "23505", "secret_constraint"));
+    EXPECT_EQ(DescribeError(status).reason,
+              pass.contains(failure) ? "DATABASE_UNAVAILABLE" : "INTERNAL");
+    EXPECT_EQ(status.error_details().find("secret"), std::string::npos);
+  }
+}
+
+TEST(ToGrpcStatus, ForeignTextStaysInside) {
+  const grpc::Status status = ToGrpcStatus(absl::InvalidArgumentError("name 厚労太郎"));
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INTERNAL);
+  EXPECT_EQ(status.error_message(), "INTERNAL");
+  EXPECT_EQ(status.error_details().find("厚労"), std::string::npos);
+}
+
+TEST(DescribeError, AForeignErrorHasNoReason) {
+  const grpc::Status status(grpc::StatusCode::UNAVAILABLE, "connection refused", "\xff\xff");
+  EXPECT_TRUE(DescribeError(status).reason.empty());
+}
+
+}  // namespace
+}  // namespace kakunin

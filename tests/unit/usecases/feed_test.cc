@@ -1,0 +1,285 @@
+#include <gtest/gtest.h>
+
+#include "domain/error.h"
+#include "server/usecases/feed_intake.h"
+#include "server/usecases/publish_feed.h"
+#include "storage/store_error.h"
+#include "tests/support/memory_feed_store.h"
+#include "tests/unit/usecases/memory_stores.h"
+
+namespace kakunin {
+namespace {
+
+constexpr char kInsurer[] = "06139463";
+constexpr char kNumber[] = "123456789018";  // its check digit is right
+const absl::CivilDay kToday(2026, 6, 1);
+
+const auth::HmacKey kNumberKey("number key of the test ........", "n");
+const auth::HmacKey kLookUpKey("look-up key of the test .......", "l");
+const auth::HmacKey kAuditKey("audit key of the test .........", "a");
+const FeedKeys kKeys{kNumberKey, kLookUpKey, kAuditKey};
+
+IncomingRow GoodRow(const std::string& reference = "R1") {
+  IncomingRow row;
+  row.individual_number = IndividualNumber::Parse(kNumber);
+  row.coverage.coverage_reference = reference;
+  row.coverage.symbol = "１２３４";
+  row.coverage.number = " 5678910 ";
+  row.coverage.branch_number = "1";
+  row.coverage.birth_date = absl::CivilDay(1970, 1, 1);
+  row.coverage.qualification_date = absl::CivilDay(2018, 7, 1);
+  return row;
+}
+
+template <class... Rows>
+JudgedChunk Judge(Rows... rows) {
+  std::vector<IncomingRow> all;
+  (all.push_back(std::move(rows)), ...);
+  return JudgeRows(std::move(all), 1, kInsurer, kKeys, kToday);
+}
+
+TEST(JudgeRows, AGoodRowIsStagedWithItsKeys) {
+  ASSERT_TRUE(IndividualNumber::Parse(kNumber)->HasValidCheckDigit());
+  const JudgedChunk judged = Judge(GoodRow());
+  ASSERT_EQ(judged.staged.size(), 1u);
+  EXPECT_TRUE(judged.findings.empty());
+  const StagedCoverage& row = judged.staged[0];
+  EXPECT_EQ(row.individual->hash, kNumberKey.Mac(std::string_view(kNumber)));
+  EXPECT_EQ(row.individual->key_id, "n");
+  EXPECT_EQ(row.coverage.insurer_number, kInsurer);
+  EXPECT_EQ(row.coverage.symbol, "１２３４");
+  EXPECT_EQ(row.coverage.number, "5678910");
+  EXPECT_EQ(row.coverage.branch_number, "01");
+  EXPECT_NE(row.coverage.key_with_branch, row.coverage.key_without_branch);
+}
+
+TEST(JudgeRows, TheKeysAreThoseTheDeskAsksBy) {
+  const InsuredKey desk{*InsurerNumber::Parse(kInsurer), *InsuredSymbol::Parse("1234"),
+                        *InsuredNumber::Parse("５６７８９１０"), BranchNumber::Parse("01"),
+                        absl::CivilDay(1970, 1, 1)};
+  const JudgedChunk judged = Judge(GoodRow());
+  EXPECT_EQ(judged.staged.at(0).coverage.key_with_branch, LookUpHash(kLookUpKey, desk, true));
+  EXPECT_EQ(judged.staged.at(0).coverage.key_without_branch, LookUpHash(kLookUpKey, desk, false));
+}
+
+TEST(JudgeRows, WithoutABranchBothKeysAreTheSame) {
+  IncomingRow row = GoodRow();
+  row.coverage.branch_number.clear();
+  const JudgedChunk judged = Judge(std::move(row));
+  EXPECT_EQ(judged.staged.at(0).coverage.key_with_branch,
+            judged.staged.at(0).coverage.key_without_branch);
+}
+
+TEST(JudgeRows, ARowWithoutIndividualNumberIsStoredHidden) {
+  IncomingRow row = GoodRow();
+  row.individual_number.reset();
+  const JudgedChunk judged = Judge(std::move(row));
+  ASSERT_EQ(judged.staged.size(), 1u);
+  EXPECT_FALSE(judged.staged[0].individual.has_value());
+  ASSERT_EQ(judged.findings.size(), 1u);
+  EXPECT_EQ(judged.findings[0].reason, "NO_INDIVIDUAL_NUMBER");
+  EXPECT_TRUE(judged.findings[0].hidden);
+  EXPECT_EQ(judged.refused, 0);
+}
+
+TEST(JudgeRows, AWrongCheckDigitIsRefusedAndBlocksNobodyElse) {
+  IncomingRow wrong = GoodRow("bad");
+  wrong.individual_number = IndividualNumber::Parse("123456789019");
+  const JudgedChunk judged = Judge(GoodRow("a"), std::move(wrong), GoodRow("b"));
+  ASSERT_EQ(judged.staged.size(), 2u);
+  EXPECT_EQ(judged.staged[1].row_index, 2);
+  ASSERT_EQ(judged.findings.size(), 1u);
+  EXPECT_EQ(judged.findings[0].reason, "INDIVIDUAL_NUMBER_INVALID");
+  EXPECT_EQ(judged.findings[0].row_index, 1);
+  EXPECT_EQ(judged.findings[0].coverage_reference, "bad");
+  EXPECT_FALSE(judged.findings[0].hidden);
+  EXPECT_EQ(judged.refused, 1);
+}
+
+TEST(JudgeRows, LossOnTheDayOfAcquisitionIsPossibleTheDayBeforeIsNot) {
+  IncomingRow same_day = GoodRow();
+  same_day.coverage.disqualification_date = same_day.coverage.qualification_date;
+  EXPECT_EQ(Judge(std::move(same_day)).refused, 0);
+  IncomingRow day_before = GoodRow();
+  day_before.coverage.disqualification_date = day_before.coverage.qualification_date - 1;
+  const JudgedChunk judged = Judge(std::move(day_before));
+  EXPECT_EQ(judged.refused, 1);
+  EXPECT_EQ(judged.findings.at(0).reason, "DATE_ORDER_IMPOSSIBLE");
+  EXPECT_EQ(judged.findings.at(0).field, "disqualification_date");
+}
+
+TEST(JudgeRows, BornTodayIsPossibleBornTomorrowIsNot) {
+  IncomingRow today = GoodRow();
+  today.coverage.birth_date = today.coverage.qualification_date = kToday;
+  EXPECT_EQ(Judge(std::move(today)).refused, 0);
+  IncomingRow tomorrow = GoodRow();
+  tomorrow.coverage.birth_date = tomorrow.coverage.qualification_date = kToday + 1;
+  EXPECT_EQ(Judge(std::move(tomorrow)).findings.at(0).field, "birth_date");
+}
+
+TEST(JudgeRows, DatedPiecesMustNotEndBeforeTheyBegin) {
+  IncomingRow row = GoodRow();
+  row.coverage.limit_certificates.resize(2);
+  row.coverage.limit_certificates[1].valid_from = kToday;
+  row.coverage.limit_certificates[1].valid_through = kToday - 1;
+  EXPECT_EQ(Judge(std::move(row)).findings.at(0).field, "limit_certificates[1].valid_through");
+}
+
+TEST(JudgeRows, ALostRowNamesItsLossDate) {
+  IncomingRow row = GoodRow();
+  row.action = RowAction::kLost;
+  const JudgedChunk judged = Judge(std::move(row));
+  EXPECT_EQ(judged.findings.at(0).reason, "FIELD_MISSING");
+  EXPECT_EQ(judged.findings.at(0).field, "disqualification_date");
+}
+
+TEST(JudgeRows, TellsEveryFaultOfARowOnceAndBoundsTheirNumber) {
+  IncomingRow row = GoodRow();
+  row.coverage.number.clear();
+  row.coverage.branch_number = "abc";
+  row.AddFault(RowFault::kFieldMissing, "number");
+  EXPECT_EQ(Judge(std::move(row)).findings.size(), 2u);
+  IncomingRow garbage = GoodRow();
+  for (int i = 0; i < 1000; ++i) {
+    garbage.AddFault(RowFault::kFieldMalformed, "field" + std::to_string(i));
+  }
+  EXPECT_EQ(Judge(std::move(garbage)).findings.size(), static_cast<size_t>(kMostFaultsOfRow));
+}
+
+TEST(RowFaults, EveryFaultHasANameAndASentence) {
+  for (const RowFaultFacts& facts : AllRowFaults()) {
+    EXPECT_EQ(MessageOfFinding(facts.reason), facts.message);
+    EXPECT_FALSE(facts.message.empty());
+  }
+  EXPECT_FALSE(MessageOfFinding("GIVEN_BY_THE_STORE").empty());
+}
+
+class FeedTest : public testing::Test {
+ protected:
+  FeedTest() {
+    (void)database_.Write({}, [&](Transaction& tx) {
+      AuditRecord record;
+      feed_ = *BeginFeed(tx, record, feeds_, kInsurer, FeedKind::kCoverages, 1);
+      return absl::OkStatus();
+    });
+    registry_.parties[kInsurer] = {.name = kInsurer, .display_name = "試験組合"};
+  }
+
+  absl::StatusOr<ChunkReceipt> Take(int64_t number, uint8_t digest, int rows = 1) {
+    Chunk chunk{.feed = feed_.id, .number = number, .digest = {digest}};
+    for (int i = 0; i < rows; ++i) chunk.rows.push_back(GoodRow());
+    return TakeChunk(database_, feeds_, registry_, kKeys, call_, std::move(chunk));
+  }
+  absl::Status Seal(int64_t chunks, int64_t rows) {
+    return SealFeed(database_, feeds_, call_, feed_.id, chunks, rows);
+  }
+  absl::StatusOr<FeedRow> Publish() {
+    return PublishFeed(database_, feeds_, call_, feed_.id,
+                       [](std::span<const Coverage>) { return std::string(); });
+  }
+
+  MemoryDatabase database_;
+  MemoryFeedStore feeds_;
+  MemoryRegistry registry_;
+  FeedRow feed_;
+  WriteCall call_{.operation = Operation::kPushRows,
+                  .actor_kind = ActorKind::kInsurer,
+                  .actor = kInsurer,
+                  .at = absl::FromUnixSeconds(1'800'000'000)};
+};
+
+TEST_F(FeedTest, BeginsOneFeedANumber) {
+  (void)database_.Write({}, [&](Transaction& tx) {
+    AuditRecord record;
+    EXPECT_EQ(BeginFeed(tx, record, feeds_, kInsurer, FeedKind::kCoverages, 1)->id, feed_.id);
+    EXPECT_NE(BeginFeed(tx, record, feeds_, kInsurer, FeedKind::kCoverages, 2)->id, feed_.id);
+    return absl::OkStatus();
+  });
+}
+
+TEST_F(FeedTest, TakesChunksInOrderWithOneAuditRowEach) {
+  EXPECT_EQ(Take(1, 1, 3)->rows, 3);
+  EXPECT_EQ(Take(2, 2)->number, 2);
+  EXPECT_EQ(feeds_.feeds.at(feed_.id).rows.size(), 4u);
+  EXPECT_EQ(feeds_.feeds.at(feed_.id).rows[0].coverage.insurer_name, "試験組合");
+  ASSERT_EQ(database_.audit.size(), 2u);
+  EXPECT_NE(database_.audit[0].details.find(";chunk=1;rows=3;refused=0"), std::string::npos);
+}
+
+TEST_F(FeedTest, AGapTellsTheExpectedNumber) {
+  const auto gap = Take(2, 1);
+  EXPECT_EQ(ReasonOf(gap.status()), Reason::kFeedChunkGap);
+  EXPECT_EQ(ExpectedChunkOf(gap.status()), 1);
+}
+
+TEST_F(FeedTest, ARepeatedChunkIsAcknowledgedAgainAndAnotherContentRefused) {
+  ASSERT_TRUE(Take(1, 1, 2).ok());
+  const auto again = Take(1, 1, 2);
+  EXPECT_EQ(again->rows, 2);
+  EXPECT_EQ(feeds_.feeds.at(feed_.id).rows.size(), 2u);
+  EXPECT_EQ(ReasonOf(Take(1, 9).status()), Reason::kFeedChunkDiffers);
+}
+
+TEST_F(FeedTest, AnotherInsurersFeedIsNotFound) {
+  call_.actor = "39131156";
+  EXPECT_EQ(ReasonOf(Take(1, 1).status()), Reason::kFeedNotFound);
+  EXPECT_EQ(ReasonOf(Publish().status()), Reason::kFeedNotFound);
+}
+
+TEST_F(FeedTest, SealsOnlyWhatIsWholeAndThenTakesNoMore) {
+  ASSERT_TRUE(Take(1, 1, 2).ok());
+  EXPECT_EQ(ReasonOf(Seal(2, 2)), Reason::kFeedIncomplete);
+  EXPECT_EQ(ReasonOf(Seal(1, 1)), Reason::kFeedIncomplete);
+  ASSERT_TRUE(Seal(1, 2).ok());
+  EXPECT_TRUE(Seal(1, 2).ok());
+  EXPECT_EQ(ReasonOf(Take(2, 2).status()), Reason::kFeedNotOpen);
+  EXPECT_TRUE(Take(1, 1, 2).ok());  // a lost acknowledgement may still be asked for
+}
+
+TEST_F(FeedTest, PublishesOnceAndAnswersTheSameAgain) {
+  ASSERT_TRUE(Take(1, 1, 2).ok());
+  EXPECT_EQ(ReasonOf(Publish().status()), Reason::kFeedIncomplete);
+  ASSERT_TRUE(Seal(1, 2).ok());
+  const auto first = Publish();
+  EXPECT_EQ(first->state, FeedState::kPublished);
+  EXPECT_EQ(first->counts.new_rows, 2);
+  call_.at += absl::Hours(1);
+  EXPECT_EQ(Publish()->published, first->published);
+}
+
+TEST_F(FeedTest, AFailedPublicationLeavesTheFeedSealed) {
+  ASSERT_TRUE(Take(1, 1).ok());
+  ASSERT_TRUE(Seal(1, 1).ok());
+  feeds_.publish_status = StoreError(StoreFailure::kTimedOut);
+  EXPECT_EQ(StoreFailureOf(Publish().status()), StoreFailure::kTimedOut);
+  EXPECT_EQ(feeds_.feeds.at(feed_.id).row.state, FeedState::kSealed);
+  feeds_.publish_status = absl::OkStatus();
+  EXPECT_TRUE(Publish().ok());
+}
+
+TEST_F(FeedTest, ReportPagesNeverCutARow) {
+  auto& findings = feeds_.feeds.at(feed_.id).findings;
+  for (int row = 0; row < 4; ++row) {
+    for (int field = 0; field < 3; ++field) {
+      findings.push_back({1, row, "R", "FIELD_MISSING", "f" + std::to_string(field), false});
+    }
+  }
+  const auto report = [&](int64_t chunk, int32_t row, int size) {
+    FeedReport result;
+    (void)database_.Write({}, [&](Transaction& tx) {
+      AuditRecord record;
+      result = *ReportFeed(tx, record, feeds_, kInsurer, feed_.id, chunk, row, size);
+      return absl::OkStatus();
+    });
+    return result;
+  };
+  const FeedReport first = report(0, 0, 4);
+  EXPECT_EQ(first.findings.size(), 6u);
+  EXPECT_TRUE(first.more);
+  const FeedReport second = report(1, first.findings.back().row_index, 6);
+  EXPECT_EQ(second.findings.size(), 6u);
+  EXPECT_FALSE(second.more);
+}
+
+}  // namespace
+}  // namespace kakunin

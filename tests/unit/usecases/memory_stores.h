@@ -1,0 +1,109 @@
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "storage/database.h"
+#include "storage/registry_store.h"
+
+namespace kakunin {
+
+// MemoryDatabase runs acts at once and keeps the audit rows of those that end in OK.
+class MemoryDatabase final : public Database {
+ public:
+  absl::Status Write(MonotonicTime, const std::function<absl::Status(Transaction&)>& act) override {
+    if (!unavailable.ok()) return unavailable;
+    MemoryTransaction tx(*this);
+    const absl::Status status = act(tx);
+    if (status.ok()) audit.insert(audit.end(), tx.rows.begin(), tx.rows.end());
+    return status;
+  }
+  absl::Status Read(MonotonicTime deadline,
+                    const std::function<absl::Status(Transaction&)>& act) override {
+    return Write(deadline, act);
+  }
+
+  std::vector<AuditRecord> audit;
+  absl::Status unavailable;
+
+ private:
+  struct MemoryTransaction final : Transaction {
+    explicit MemoryTransaction(MemoryDatabase& database) : next(database.audit.size() + 1) {}
+    absl::StatusOr<AuditId> AppendAudit(AuditRecord record) override {
+      record.id.number = static_cast<int64_t>(next++);
+      rows.push_back(record);
+      return record.id;
+    }
+    size_t next;
+    std::vector<AuditRecord> rows;
+  };
+};
+
+class MemoryRegistry final : public RegistryStore {
+ public:
+  absl::StatusOr<RegistryRows> ReadSince(Transaction&, int64_t) override { return RegistryRows{}; }
+  absl::StatusOr<std::optional<FacilityRow>> FindFacility(Transaction&,
+                                                          const std::string& code) override {
+    return Find(facilities, code);
+  }
+  absl::StatusOr<std::optional<TerminalRow>> FindTerminal(Transaction&,
+                                                          const std::string& facility_code,
+                                                          const std::string& id) override {
+    return Find(terminals, facility_code + "/" + id);
+  }
+  absl::StatusOr<std::optional<PartyRow>> FindParty(Transaction&, ActorKind,
+                                                    const std::string& name) override {
+    return Find(parties, name);
+  }
+  absl::StatusOr<bool> FingerprintInUse(Transaction&, const Digest32& fingerprint,
+                                        const std::string& except_owner) override {
+    const auto uses = [&](const auto& entry) {
+      return entry.first != except_owner && entry.second.fingerprint == fingerprint;
+    };
+    return std::any_of(terminals.begin(), terminals.end(), uses) ||
+           std::any_of(parties.begin(), parties.end(), uses);
+  }
+  absl::Status PutFacility(Transaction&, const FacilityRow& row) override {
+    facilities[row.facility_code] = row;
+    return absl::OkStatus();
+  }
+  absl::Status PutTerminal(Transaction&, const TerminalRow& row) override {
+    terminals[row.facility_code + "/" + row.terminal_id] = row;
+    return absl::OkStatus();
+  }
+  absl::Status PutParty(Transaction&, const PartyRow& row) override {
+    parties[row.name] = row;
+    return absl::OkStatus();
+  }
+
+  std::map<std::string, FacilityRow> facilities;
+  std::map<std::string, TerminalRow> terminals;
+  std::map<std::string, PartyRow> parties;
+
+ private:
+  template <class Row>
+  static std::optional<Row> Find(const std::map<std::string, Row>& rows, const std::string& key) {
+    const auto found = rows.find(key);
+    return found == rows.end() ? std::nullopt : std::optional<Row>(found->second);
+  }
+};
+
+class MemoryRequests final : public RequestStore {
+ public:
+  absl::StatusOr<std::optional<RequestOutcome>> Find(Transaction&, const std::string& actor,
+                                                     int operation, const RequestId& id) override {
+    const auto found = outcomes.find({actor, operation, id});
+    return found == outcomes.end() ? std::nullopt : std::optional(found->second);
+  }
+  absl::Status Put(Transaction&, const std::string& actor, int operation, const RequestId& id,
+                   const RequestOutcome& outcome, absl::Time) override {
+    outcomes[{actor, operation, id}] = outcome;
+    return absl::OkStatus();
+  }
+  std::map<std::tuple<std::string, int, RequestId>, RequestOutcome> outcomes;
+};
+
+}  // namespace kakunin
