@@ -40,11 +40,11 @@ TEST(AdminEndpointTest, ServesLivenessReadinessAndMetrics) {
   Health registry = Health::kFine;
   AdminEndpoint endpoint({{"registry",
                            [&] {
-                             return Finding{registry, "0.1 s old"};
+                             return CheckFinding{registry, "0.1 s old"};
                            }},
                           {"partitions",
                            [] {
-                             return Finding{Health::kWarning, "13 days"};
+                             return CheckFinding{Health::kWarning, "13 days"};
                            }}},
                          [] { return std::string("kakunin_x 1\n"); });
   const auto port = endpoint.Start("127.0.0.1", 0);

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <google/protobuf/message.h>
+#include <grpcpp/grpcpp.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "CLI/CLI.hpp"
+#include "absl/status/statusor.h"
+
+namespace kakunin {
+
+// ClientOptions is how a command reaches a server, and as whom.
+struct ClientOptions {
+  std::string server;
+  std::string certificate;
+  std::string key;
+  std::string ca;
+  double timeout_seconds = 10;
+  bool json = false;
+};
+
+// AddClientOptions adds --server, --certificate, --key, --ca, --timeout and --json; the first four
+// may come from the environment (KAKUNIN_SERVER ...) so that they are typed once.
+void AddClientOptions(CLI::App& command, ClientOptions& options);
+
+// Connect is a channel with mutual TLS. NOT_FOUND when a file cannot be read, FAILED_PRECONDITION
+// when the key is open to others. Connecting itself happens with the first call.
+absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const ClientOptions& options);
+
+// ContextFor is the context of one call with its deadline.
+std::unique_ptr<grpc::ClientContext> ContextFor(const ClientOptions& options);
+
+// FailCall ends the command (exit 1) after telling what the server answered: the sentence for the
+// clerk, the fields and what to do next; with --json as one object on standard output.
+[[noreturn]] void FailCall(const ClientOptions& options, const grpc::Status& status);
+
+// MessageJson is a message as JSON: the proto's field names, several lines.
+std::string MessageJson(const google::protobuf::Message& message);
+
+// NewRequestId is a random UUID (version 4).
+std::string NewRequestId();
+
+// ReadTextFile is the whole content. NOT_FOUND with what to do.
+absl::StatusOr<std::string> ReadTextFile(const std::string& path);
+
+}  // namespace kakunin

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "CLI/CLI.hpp"
+
+namespace kakunin {
+
+// Each adds one subcommand to `kakunin`, in the file of its name. A subcommand runs in its callback
+// and ends by returning (exit 0) or by FailCommand (exit 1); wrong usage is a CLI::ParseError
+// (exit 2).
+void AddAuditCommand(CLI::App& app);
+void AddBenchCommand(CLI::App& app);
+void AddCallCommand(CLI::App& app);
+void AddConfigCommand(CLI::App& app);
+void AddDevCommand(CLI::App& app);
+void AddFacilityCommand(CLI::App& app);
+void AddInsurerCommand(CLI::App& app);
+void AddMigrateCommand(CLI::App& app);
+void AddServeCommand(CLI::App& app);
+void AddSynthCommand(CLI::App& app);
+void AddTerminalCommand(CLI::App& app);
+void AddVersionCommand(CLI::App& app);
+
+}  // namespace kakunin

@@ -1,0 +1,89 @@
+#include <fmt/format.h>
+
+#include <memory>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "server/commands/command_output.h"
+#include "server/commands/commands.h"
+#include "server/config/config.h"
+
+namespace kakunin {
+namespace {
+
+struct ConfigOptions {
+  std::string file;
+  bool json = false;
+};
+
+// JsonOf tells a text that is made of lines.
+std::string JsonOf(const ConfigOptions& options, std::string_view member, std::string_view text) {
+  std::vector<std::string> lines;
+  std::istringstream stream{std::string(text)};
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return JsonObject().Text("file", options.file).Texts(member, lines).ToString();
+}
+
+void Check(const ConfigOptions& options) {
+  const auto config = LoadConfig(options.file);
+  const std::string faults(config.status().message());
+  if (options.json) {
+    fmt::print("{}\n", JsonOf(options, "faults", faults));
+    if (!config.ok()) throw CLI::RuntimeError(1);
+    return;
+  }
+  if (!config.ok()) {
+    fmt::print(stderr, "{}\n", faults);
+    throw CLI::RuntimeError(1);
+  }
+  fmt::print("{}: good\n", options.file);
+}
+
+void Print(const ConfigOptions& options) {
+  const Config config = OrFail("config print", LoadConfig(options.file));
+  const std::string text = PrintConfig(config);
+  if (options.json) {
+    fmt::print("{}\n", JsonOf(options, "lines", text));
+  } else {
+    fmt::print("{}", text);
+  }
+}
+
+CLI::App* AddWithFile(CLI::App& app, const std::string& name, const std::string& what,
+                      const std::shared_ptr<ConfigOptions>& options) {
+  CLI::App* command = app.add_subcommand(name, what);
+  command->add_option("FILE", options->file, "Configuration file (TOML)")->required();
+  command->add_flag("--json", options->json, "Print JSON");
+  command->footer(fmt::format("Example:\n  kakunin config {} /etc/kakunin/kakunin.toml\n", name));
+  return command;
+}
+
+}  // namespace
+
+void AddConfigCommand(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("config", "Check, print or begin a configuration");
+  command->require_subcommand(1);
+  command->footer(
+      "Examples:\n"
+      "  kakunin config example > kakunin.toml\n"
+      "  kakunin config check kakunin.toml     every fault, with its line\n"
+      "  kakunin config print kakunin.toml     what is in force, defaults included\n");
+  const auto options = std::make_shared<ConfigOptions>();
+  AddWithFile(*command, "check", "Find every fault of a configuration", options)
+      ->callback([options] { Check(*options); });
+  AddWithFile(*command, "print", "Print what is in force; of secrets only the paths", options)
+      ->callback([options] { Print(*options); });
+  CLI::App* example = command->add_subcommand("example", "Print a commented configuration");
+  example->add_flag("--json", options->json, "Print JSON");
+  example->footer("Example:\n  kakunin config example > kakunin.toml\n");
+  example->callback([options] {
+    if (options->json) {
+      fmt::print("{}\n", JsonObject().Text("example", ExampleConfig()).ToString());
+    } else {
+      fmt::print("{}", ExampleConfig());
+    }
+  });
+}
+
+}  // namespace kakunin

@@ -1,0 +1,58 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+
+#include "CLI/CLI.hpp"
+#include "server/commands/commands.h"
+
+namespace {
+
+constexpr char kExamples[] =
+    "Exit codes: 0 done, 1 failed, 2 wrong usage.\n"
+    "Examples:\n"
+    "  kakunin config example > kakunin.toml     begin an installation\n"
+    "  kakunin migrate up --config kakunin.toml  lay down or move on its schema\n"
+    "  kakunin call --help                       ask a server as a terminal does\n"
+    "  kakunin SUBCOMMAND --help                 what a subcommand takes, with examples\n";
+
+constexpr int kFailed = 1;
+constexpr int kWrongUsage = 2;
+
+int Run(int argc, char** argv) {
+  CLI::App app("kakunin (確認): central online eligibility confirmation", "kakunin");
+  app.require_subcommand(1);
+  app.footer(kExamples);
+  kakunin::AddAuditCommand(app);
+  kakunin::AddCallCommand(app);
+  kakunin::AddConfigCommand(app);
+  kakunin::AddDevCommand(app);
+  kakunin::AddFacilityCommand(app);
+  kakunin::AddInsurerCommand(app);
+  kakunin::AddMigrateCommand(app);
+  kakunin::AddServeCommand(app);
+  kakunin::AddSynthCommand(app);
+  kakunin::AddTerminalCommand(app);
+  kakunin::AddVersionCommand(app);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::RuntimeError& failed) {
+    return failed.get_exit_code();
+  } catch (const CLI::ParseError& usage) {
+    // --help is a ParseError whose code is 0.
+    return app.exit(usage) == 0 ? 0 : kWrongUsage;
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return Run(argc, argv);
+  } catch (const std::exception&) {
+    // The text of a foreign exception may hold what a log must not.
+    std::fputs("kakunin: an unexpected failure; look at the log and report it\n", stderr);
+    return kFailed;
+  }
+}
