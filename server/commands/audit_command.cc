@@ -15,7 +15,6 @@
 #include "server/commands/commands.h"
 #include "server/commands/database_options.h"
 #include "storage/postgres/audit_store.h"
-#include "storage/postgres/database.h"
 
 namespace kakunin {
 namespace {
@@ -38,8 +37,6 @@ struct VerifyReport {
 };
 
 Digest32 HashOf(std::string_view octets) { return auth::Sha256(octets); }
-
-StreamId NewStream() { return StreamId{auth::RandomArray<16>()}; }
 
 absl::StatusOr<VerifyReport> Verify(Database& database) {
   PostgresAuditStore store;
@@ -101,13 +98,9 @@ void Print(const VerifyReport& report, const std::string& head, bool json) {
 }
 
 void RunVerify(const VerifyOptions& options) {
-  DatabaseAccess access = OrFail(kName, AccessAs(options.database, &Config::auditor));
-  PostgresDatabase database({.conninfo = access.conninfo,
-                             .application_name = "kakunin audit verify",
-                             .pool_size = 1,
-                             .hash = &HashOf,
-                             .new_stream = &NewStream});
-  const auto report = Verify(database);
+  const DatabaseAccess access = OrFail(kName, AccessAs(options.database, &Config::auditor));
+  const auto database = OpenPool(access.conninfo, "kakunin audit verify");
+  const auto report = Verify(*database);
   if (!report.ok()) {
     FailCommand(kName, absl::Status(report.status().code(),
                                     fmt::format("cannot read the audit ({}): is the database up, "

@@ -1,6 +1,8 @@
 #include "server/commands/database_options.h"
 
+#include "auth/digest.h"
 #include "domain/error.h"
+#include "storage/postgres/database.h"
 
 namespace kakunin {
 
@@ -31,6 +33,16 @@ absl::StatusOr<DatabaseAccess> AccessAs(const DatabaseOptions& options,
     access.clock = std::make_unique<SandboxClock>(config.environment.clock_offset_file.string());
   }
   return access;
+}
+
+std::unique_ptr<Database> OpenPool(const std::string& conninfo, const std::string& application) {
+  PostgresOptions options;
+  options.conninfo = conninfo;
+  options.application_name = application;
+  options.pool_size = 1;
+  options.hash = [](std::string_view octets) -> Digest32 { return auth::Sha256(octets); };
+  options.new_stream = [] { return StreamId{auth::RandomArray<16>()}; };
+  return std::make_unique<PostgresDatabase>(std::move(options));
 }
 
 }  // namespace kakunin

@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "server/clock.h"
 #include "server/config/config.h"
+#include "storage/database.h"
 
 namespace kakunin {
 
@@ -28,5 +29,8 @@ struct DatabaseAccess {
 // AccessAs logs in as the role that `login` points to, a member of Config. FAILED_PRECONDITION or
 // LoadConfig's errors; a CLI::ParseError unless exactly one option was given.
 absl::StatusOr<DatabaseAccess> AccessAs(const DatabaseOptions& options, LoginConfig Config::*login);
+
+// OpenPool is a pool of one connection, an audit stream of its own if it writes.
+std::unique_ptr<Database> OpenPool(const std::string& conninfo, const std::string& application);
 
 }  // namespace kakunin

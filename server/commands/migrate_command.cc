@@ -1,16 +1,19 @@
 #include <fmt/format.h>
 
+#include <chrono>
 #include <fstream>
 #include <memory>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "domain/error.h"
 #include "server/commands/command_output.h"
 #include "server/commands/commands.h"
 #include "server/commands/database_options.h"
 #include "server/commands/operator_bootstrap.h"
 #include "storage/postgres/migrator.h"
+#include "storage/postgres/partitions.h"
 
 namespace kakunin {
 namespace {
@@ -91,13 +94,34 @@ void Verify(const MigrateOptions& options) {
   if (!faults.empty()) throw CLI::RuntimeError(1);
 }
 
+// InspectOnly is what `migrate partitions` would find, without making anything.
+absl::StatusOr<PartitionReport> InspectOnly(const DatabaseAccess& access) {
+  const auto database = OpenPool(access.conninfo, "kakunin migrate");
+  PartitionReport report;
+  const absl::Status status =
+      database->Read(std::chrono::steady_clock::now() + std::chrono::seconds(10),
+                     [&](Transaction& tx) -> absl::Status {
+                       ASSIGN_OR_RETURN(report, ReadPartitions(tx, access.clock->Now()));
+                       return absl::OkStatus();
+                     });
+  if (status.ok()) return report;
+  return absl::Status(status.code(), "cannot read the database: is it up and migrated?");
+}
+
 void Partitions(const MigrateOptions& options) {
-  const Session session = Open("migrate partitions", options);
-  const PartitionReport report =
-      OrFail("migrate partitions",
-             session.migrator->Partitions(options.months_ahead, session.access.clock->Now()));
+  constexpr char kName[] = "migrate partitions";
+  PartitionReport report;
+  if (options.dry_run) {
+    report =
+        OrFail(kName, InspectOnly(OrFail(kName, AccessAs(options.database, &Config::migrate))));
+  } else {
+    const Session session = Open(kName, options);
+    report = OrFail(
+        kName, session.migrator->Partitions(options.months_ahead, session.access.clock->Now()));
+  }
   if (options.json) {
     fmt::print("{}\n", JsonObject()
+                           .Flag("dry_run", options.dry_run)
                            .Texts("created", report.created)
                            .Number("days_left", report.days_left)
                            .Texts("default_holds_rows", report.default_holds_rows)
@@ -189,8 +213,10 @@ void AddMigrateCommand(CLI::App& app) {
   AddStep(*command, "status", "List every step", options, &Status);
   AddStep(*command, "verify", "Tell where database and binary differ; exit 1 when they do", options,
           &Verify);
-  AddStep(*command, "partitions", "Make the months ahead", options, &Partitions)
-      ->add_option("--months-ahead", options->months_ahead, "Months beyond the present one")
+  CLI::App* partitions =
+      AddStep(*command, "partitions", "Make the months ahead", options, &Partitions);
+  partitions->add_flag("--dry-run", options->dry_run, "Tell how far they reach, and make none");
+  partitions->add_option("--months-ahead", options->months_ahead, "Months beyond the present one")
       ->check(CLI::Range(1, 24))
       ->capture_default_str();
   AddOperator(*command, options);

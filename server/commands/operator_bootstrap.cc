@@ -4,12 +4,11 @@
 
 #include <chrono>
 
-#include "auth/digest.h"
 #include "auth/encoding.h"
 #include "auth/peer_certificate.h"
 #include "domain/access_policy.h"
 #include "domain/error.h"
-#include "storage/postgres/database.h"
+#include "server/commands/database_options.h"
 #include "storage/postgres/registry_store.h"
 #include "storage/store_error.h"
 
@@ -17,10 +16,6 @@ namespace kakunin {
 namespace {
 
 constexpr auto kBound = std::chrono::seconds(10);
-
-Digest32 HashOf(std::string_view octets) { return auth::Sha256(octets); }
-
-StreamId NewStream() { return StreamId{auth::RandomArray<16>()}; }
 
 absl::StatusOr<PartyRow> RowOf(const OperatorToBootstrap& op, absl::Time now) {
   ASSIGN_OR_RETURN(const auth::PeerCertificate certificate,
@@ -61,11 +56,7 @@ absl::StatusOr<BootstrappedOperator> BootstrapOperator(const std::string& connin
                                                        const OperatorToBootstrap& op,
                                                        absl::Time now, bool commit) {
   ASSIGN_OR_RETURN(const PartyRow row, RowOf(op, now));
-  PostgresDatabase database({.conninfo = conninfo,
-                             .application_name = "kakunin migrate operator",
-                             .pool_size = 1,
-                             .hash = &HashOf,
-                             .new_stream = &NewStream});
+  const auto database = OpenPool(conninfo, "kakunin migrate operator");
   PostgresRegistryStore registry;
   BootstrappedOperator done;
   done.fingerprint = auth::HexEncode(row.fingerprint);
@@ -84,11 +75,10 @@ absl::StatusOr<BootstrappedOperator> BootstrapOperator(const std::string& connin
     return absl::OkStatus();
   };
   const auto deadline = std::chrono::steady_clock::now() + kBound;
-  const absl::Status status = commit ? database.Write(deadline, act) : database.Read(deadline, act);
-  if (status.ok() || absl::IsAlreadyExists(status)) {
-    if (!status.ok()) return status;
-    return done;
-  }
+  const absl::Status status =
+      commit ? database->Write(deadline, act) : database->Read(deadline, act);
+  if (status.ok()) return done;
+  if (absl::IsAlreadyExists(status)) return status;
   return absl::Status(
       status.code(),
       fmt::format(

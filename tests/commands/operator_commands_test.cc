@@ -1,0 +1,193 @@
+// What an operator runs on an installation of his own, by the real binary.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "auth/issuance.h"
+#include "tests/support/test_database.h"
+
+namespace kakunin {
+namespace {
+
+struct Outcome {
+  int exit_code = -1;
+  std::string output;  // standard output and error
+};
+
+// Run is `kakunin ARGUMENTS` by the shell.
+Outcome Run(const std::string& arguments) {
+  const std::string command = std::string(KAKUNIN_BINARY) + " " + arguments + " 2>&1";
+  FILE* pipe = popen(command.c_str(), "r");
+  Outcome outcome;
+  if (pipe == nullptr) return outcome;
+  std::array<char, 4096> octets;
+  for (size_t got = 0; (got = fread(octets.data(), 1, octets.size(), pipe)) > 0;) {
+    outcome.output.append(octets.data(), got);
+  }
+  const int status = pclose(pipe);
+  if (WIFEXITED(status)) outcome.exit_code = WEXITSTATUS(status);
+  return outcome;
+}
+
+bool Holds(const Outcome& outcome, const std::string& text) {
+  return outcome.output.find(text) != std::string::npos;
+}
+
+class OperatorCommandsTest : public testing::Test {
+ protected:
+  OperatorCommandsTest() : database_(TestDatabase::Start::kEmpty) {
+    folder_ = testing::TempDir() + "/" + database_.name();
+    std::filesystem::create_directories(folder_);
+  }
+  ~OperatorCommandsTest() override { std::filesystem::remove_all(folder_); }
+
+  std::string As(const std::string& role) const {
+    return " --database \"" + database_.ConnInfo(role) + "\"";
+  }
+
+  // Certificate writes the certificate of one operator to a file.
+  std::string Certificate(const std::string& name, absl::Time from, absl::Time to) const {
+    const auto key = auth::PrivateKey::GenerateP256();
+    const auth::Authority ca = auth::MakeAuthority(auth::JpkiAuthenticationName(), key, from, to);
+    const std::string der = auth::IssueClient(ca, auth::PrivateKey::GenerateP256(),
+                                              {"spiffe://example.org/operator/" + name}, name,
+                                              auth::RandomSerial(), from, to);
+    const std::string path = folder_ + "/" + name + ".pem";
+    std::ofstream(path) << auth::CertificatePem(der);
+    return path;
+  }
+
+  TestDatabase database_;
+  std::string folder_;
+};
+
+TEST_F(OperatorCommandsTest, MigrateAnEmptyDatabaseAndSayWhatTheyDid) {
+  const std::string as = As("kakunin_migrate");
+  Outcome outcome = Run("migrate up --dry-run" + as);
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.output;
+  EXPECT_TRUE(Holds(outcome, "would apply 0001_roles_and_schema")) << outcome.output;
+  EXPECT_EQ(Run("migrate verify" + as).exit_code, 1);
+
+  outcome = Run("migrate up" + as);
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.output;
+  EXPECT_TRUE(Holds(outcome, "applied 0001_roles_and_schema"));
+  EXPECT_TRUE(Holds(Run("migrate up --json" + as), "{\"dry_run\":false,\"migrations\":[]}"));
+  EXPECT_EQ(Run("migrate verify" + as).exit_code, 0);
+  EXPECT_TRUE(Holds(Run("migrate status" + as), "applied"));
+  outcome = Run("migrate partitions --dry-run --json" + as);
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.output;
+  EXPECT_TRUE(Holds(outcome, "\"created\":[]"));
+  EXPECT_EQ(Run("migrate partitions" + as).exit_code, 0);
+
+  // Any other role is sent away.
+  EXPECT_EQ(Run("migrate up" + As("kakunin_operator")).exit_code, 1);
+}
+
+TEST_F(OperatorCommandsTest, BootstrapTheFirstOperatorOnlyWithCommit) {
+  ASSERT_EQ(Run("migrate up" + As("kakunin_migrate")).exit_code, 0);
+  const absl::Time now = absl::Now();
+  const std::string good = Certificate("operator-1", now - absl::Hours(1), now + absl::Hours(1));
+  const std::string old = Certificate("operator-2", now - absl::Hours(2), now - absl::Hours(1));
+  const auto bootstrap = [&](const std::string& name, const std::string& file,
+                             const std::string& more) {
+    return Run("migrate operator --name " + name + " --certificate " + file + " " + more +
+               As("kakunin_migrate"));
+  };
+
+  Outcome outcome = bootstrap("operator-1", good, "");
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.output;
+  EXPECT_TRUE(Holds(outcome, "add --commit")) << outcome.output;
+  EXPECT_EQ(database_.Exec("SELECT count(*) FROM kakunin.party")[0][0].as<int>(), 0);
+
+  outcome = bootstrap("operator-1", good, "--commit --json");
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.output;
+  EXPECT_TRUE(Holds(outcome, "\"created\":true"));
+  EXPECT_EQ(database_.Exec("SELECT count(*) FROM kakunin.party WHERE kind = 3 AND active")[0][0]
+                .as<int>(),
+            1);
+  EXPECT_EQ(database_.Exec("SELECT count(*) FROM kakunin.audit_event")[0][0].as<int>(), 1);
+  EXPECT_TRUE(Holds(bootstrap("operator-1", good, "--commit"), "changed operator"));
+
+  EXPECT_EQ(bootstrap("operator-9", good, "--commit").exit_code, 1);
+  EXPECT_EQ(bootstrap("operator-2", old, "--commit").exit_code, 1);
+  EXPECT_EQ(bootstrap("operator-2", folder_ + "/absent.pem", "--commit").exit_code, 1);
+  EXPECT_EQ(database_.Exec("SELECT count(*) FROM kakunin.party")[0][0].as<int>(), 1);
+}
+
+TEST_F(OperatorCommandsTest, AuditVerifyFindsAChangedAndAMissingRow) {
+  ASSERT_EQ(Run("migrate up" + As("kakunin_migrate")).exit_code, 0);
+  const auto pool = database_.Open("kakunin_operator", 1);
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(pool->Write(Soon(),
+                            [](Transaction& tx) {
+                              AuditRecord record;
+                              record.at = absl::Now();
+                              record.actor = "operator-1";
+                              return tx.AppendAudit(record).status();
+                            })
+                    .ok());
+  }
+  const std::string verify = "audit verify" + As("kakunin_auditor");
+  Outcome outcome = Run(verify);
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.output;
+  EXPECT_TRUE(Holds(outcome, "1 streams, 5 rows, 0 faults")) << outcome.output;
+  EXPECT_TRUE(Holds(Run(verify + " --json"), "\"fault_count\":0,\"faults\":[]"));
+
+  database_.Exec("UPDATE kakunin.audit_event SET actor = 'operator-2' WHERE number = 2");
+  outcome = Run(verify);
+  EXPECT_EQ(outcome.exit_code, 1) << outcome.output;
+  EXPECT_TRUE(Holds(outcome, "-2: was changed")) << outcome.output;
+
+  database_.Exec("DELETE FROM kakunin.audit_event WHERE number = 4");
+  outcome = Run(verify + " --json");
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_TRUE(Holds(outcome, "-4\",\"what\":\"is missing\"")) << outcome.output;
+
+  // Only the auditor reads the audit.
+  outcome = Run("audit verify" + As("kakunin_operator"));
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_TRUE(Holds(outcome, "kakunin_auditor")) << outcome.output;
+}
+
+TEST(CommandLineTest, ExitCodesTellUsageFromFailure) {
+  EXPECT_EQ(Run("--help").exit_code, 0);
+  EXPECT_EQ(Run("version --json").exit_code, 0);
+  EXPECT_EQ(Run("").exit_code, 2);
+  EXPECT_EQ(Run("bogus").exit_code, 2);
+  EXPECT_EQ(Run("migrate up").exit_code, 2);
+  EXPECT_EQ(Run("call confirm-number --day tomorrow").exit_code, 2);
+  EXPECT_EQ(Run("config check /nowhere.toml").exit_code, 1);
+}
+
+TEST(CommandLineTest, EverySubcommandHasHelpWithAnExample) {
+  for (const char* command :
+       {"audit verify", "call confirm-card", "call confirm-number", "call health", "config check",
+        "config print", "config example", "facility register", "insurer register", "migrate up",
+        "migrate status", "migrate verify", "migrate partitions", "migrate operator",
+        "terminal register", "terminal revoke", "version"}) {
+    const Outcome outcome = Run(std::string(command) + " --help");
+    EXPECT_EQ(outcome.exit_code, 0) << command;
+    EXPECT_TRUE(Holds(outcome, "Example")) << command;
+    EXPECT_TRUE(Holds(outcome, "--json")) << command;
+  }
+}
+
+TEST(CommandLineTest, ExampleConfigurationPassesItsOwnCheck) {
+  const std::string path = testing::TempDir() + "/kakunin_example.toml";
+  ASSERT_EQ(Run("config example > " + path).exit_code, 0);
+  EXPECT_EQ(Run("config check " + path).exit_code, 0);
+  std::ofstream(path, std::ios::app) << "ok_calls_one_inn = 2\n";
+  const Outcome outcome = Run("config check " + path);
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_TRUE(Holds(outcome, "did you mean \"ok_calls_one_in\"?")) << outcome.output;
+  std::filesystem::remove(path);
+}
+
+}  // namespace
+}  // namespace kakunin
