@@ -30,6 +30,7 @@ Sandbox::Sandbox(SandboxOptions options, Watcher watcher)
       paths_(options_.directory),
       watcher_(std::move(watcher)),
       clock_(paths_.clock_offset().string()),
+      binary_(options_.binary.empty() ? SelfPath() : options_.binary.string()),
       cluster_(options_.cluster.empty() ? paths_.root() / "pg" : options_.cluster) {}
 
 Sandbox::~Sandbox() { Down(); }
@@ -106,7 +107,7 @@ absl::Status Sandbox::StartDatabase() {
   ASSIGN_OR_RETURN(ports_, FreePorts(options_.first_port));
   RETURN_IF_ERROR(ReplaceTextFile(paths_.config(), SandboxConfig(paths_, ports_, socket_folder)));
   RETURN_IF_ERROR(Step("migrations"));
-  return ChildProcess::Run({SelfPath(), "migrate", "up", "--config", paths_.config().string()})
+  return ChildProcess::Run({binary_, "migrate", "up", "--config", paths_.config().string()})
       .status();
 }
 
@@ -120,7 +121,7 @@ absl::Status Sandbox::IssueCrls() {
 absl::Status Sandbox::StartServer() {
   const std::string config = paths_.config().string();
   RETURN_IF_ERROR(certificates_->Operator(kOperatorName).status());
-  const std::vector<std::string> let_operator_in = {SelfPath(),
+  const std::vector<std::string> let_operator_in = {binary_,
                                                     "migrate",
                                                     "operator",
                                                     "--config",
@@ -135,7 +136,7 @@ absl::Status Sandbox::StartServer() {
       Step(fmt::format("server on ports {} (terminals), {} (insurers), {} (operators), {} (admin)",
                        ports_.terminal, ports_.insurer, ports_.operators, ports_.admin)));
   ASSIGN_OR_RETURN(
-      server_, ChildProcess::Start({SelfPath(), "serve", "--config", config}, paths_.server_log()));
+      server_, ChildProcess::Start({binary_, "serve", "--config", config}, paths_.server_log()));
   return AwaitReady();
 }
 

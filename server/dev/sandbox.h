@@ -25,6 +25,8 @@ namespace kakunin::dev {
 // SandboxOptions is what `kakunin dev up` is told.
 struct SandboxOptions {
   std::filesystem::path directory;
+  // The program `kakunin`; empty: the running one.
+  std::filesystem::path binary;
   // Where the PostgreSQL cluster lies; empty: `pg` in the directory.
   std::filesystem::path cluster;
   // deploy/postgres-private.
@@ -67,6 +69,7 @@ class Sandbox {
   const SandboxPaths& paths() const { return paths_; }
   const SandboxPorts& ports() const { return ports_; }
   absl::CivilDay nation_day() const { return nation_->summary().options.today; }
+  const std::string& binary() const { return binary_; }
   // Today is the day of the sandbox's clock.
   absl::CivilDay Today() const;
 
@@ -87,7 +90,8 @@ class Sandbox {
   const SystemClock machine_clock_;
   const SandboxClock clock_;
   SandboxPorts ports_;
-  std::filesystem::path cluster_;
+  const std::string binary_;
+  const std::filesystem::path cluster_;
   bool database_runs_ = false;
   std::optional<synth::NationFiles> nation_;
   std::optional<ServiceCertificates> certificates_;

@@ -1,0 +1,173 @@
+#include "tests/e2e/sandbox_fixture.h"
+
+#include <httplib.h>
+
+#include <chrono>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+#include <thread>
+
+#include "auth/encoding.h"
+#include "server/dev/api_channel.h"
+#include "server/dev/text_file.h"
+#include "server/synth/facility_table.h"
+
+namespace kakunin::e2e {
+namespace {
+
+google::type::Date DateOf(absl::CivilDay day) {
+  google::type::Date date;
+  date.set_year(static_cast<int>(day.year()));
+  date.set_month(day.month());
+  date.set_day(day.day());
+  return date;
+}
+
+// PrepareCall gives a call its deadline; a server that is gone is to be noticed at once.
+void PrepareCall(grpc::ClientContext& context) {
+  dev::PrepareCall(context, absl::Seconds(5));
+  context.set_wait_for_ready(false);
+}
+
+std::filesystem::path NewFolder() {
+  std::string name = "/tmp/kakunin-e2e.XXXXXX";
+  if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
+  // PostgreSQL runs as another user when the tests run as root.
+  std::filesystem::permissions(name, static_cast<std::filesystem::perms>(0755));
+  return name;
+}
+
+std::string OrThrow(absl::StatusOr<std::string> value) {
+  if (!value.ok()) throw std::runtime_error(std::string(value.status().message()));
+  return *std::move(value);
+}
+
+}  // namespace
+
+RunningSandbox::RunningSandbox(int64_t persons) : folder_(NewFolder()) {
+  dev::SandboxOptions options{.directory = folder_,
+                              .binary = KAKUNIN_BINARY,
+                              .postgres_script = KAKUNIN_SOURCE_DIR "/deploy/postgres-private",
+                              .persons = persons,
+                              .first_port = 18443};
+  sandbox_.emplace(options, dev::Sandbox::Watcher{
+                                .say = [this](const std::string& line) { said_ += line + "\n"; },
+                                .progress = [](const std::string&, int64_t, int64_t) {},
+                                .interrupted = [] { return false; }});
+  const absl::Status status = sandbox_->Up();
+  if (status.ok()) return;
+  const std::string log = FileText(paths().server_log());
+  sandbox_.reset();
+  std::filesystem::remove_all(folder_);
+  throw std::runtime_error(std::string(status.message()) + "\n" + said_ + log);
+}
+
+RunningSandbox::~RunningSandbox() {
+  sandbox_.reset();
+  std::filesystem::remove_all(folder_);
+}
+
+RunningSandbox::Server RunningSandbox::SecondServer(const std::string& name) {
+  const auto ports = dev::FreePorts(18843);
+  if (!ports.ok()) throw std::runtime_error("no ports");
+  // The folder of the configuration is the sandbox's: relative paths must mean the same.
+  const auto config = folder_ / (name + ".toml");
+  const auto written =
+      dev::ReplaceTextFile(config, dev::SandboxConfig(paths(), *ports, socket_folder()));
+  if (!written.ok()) throw std::runtime_error("no configuration");
+  const auto log = folder_ / "log" / (name + ".log");
+  auto process = dev::ChildProcess::Start({KAKUNIN_BINARY, "serve", "--config", config}, log);
+  if (!process.ok()) throw std::runtime_error("no process");
+  Server server{*std::move(process), *ports, log};
+  if (!AwaitReady(ports->admin)) throw std::runtime_error("not ready\n" + FileText(log));
+  return server;
+}
+
+RunningSandbox::Card RunningSandbox::TestCard(const std::string& person) const {
+  const std::string pem = OrThrow(dev::ReadTextFile(paths().card_certificate(person)));
+  auto key = auth::PrivateKey::Load(paths().card_key(person));
+  if (!key.ok()) throw std::runtime_error("no key of " + person);
+  return {auth::PemDecode("CERTIFICATE", pem).value(), *std::move(key)};
+}
+
+Desk::Desk(const dev::SandboxPaths& paths, int port, const std::string& terminal) {
+  const std::string name = dev::TerminalName(synth::test_facility::kClinic, terminal);
+  auto channel = dev::OpenChannel(paths, name, port);
+  if (!channel.ok()) throw std::runtime_error("no channel");
+  stub_ = v1::EligibilityService::NewStub(*channel);
+}
+
+grpc::Status Desk::ByNumber(const synth::TestAsk& ask, absl::CivilDay day,
+                            v1::ConfirmByInsuredNumberResponse& answer) {
+  v1::ConfirmByInsuredNumberRequest request;
+  request.set_insurer_number(ask.insurer_number);
+  request.set_symbol(ask.symbol);
+  request.set_number(ask.number);
+  request.set_branch_number(ask.branch_number);
+  *request.mutable_birth_date() = DateOf(ask.birth_date);
+  *request.mutable_day() = DateOf(day);
+  request.set_form_of_care(v1::FORM_OF_CARE_OUTPATIENT);
+  request.set_limit_certificate_consent(v1::DECISION_NOT_ASKED);
+  request.set_document_shown(v1::DOCUMENT_SHOWN_ELIGIBILITY_CERTIFICATE);
+  request.set_request_id(dev::NewRequestId());
+  grpc::ClientContext context;
+  PrepareCall(context);
+  return stub_->ConfirmByInsuredNumber(&context, request, &answer);
+}
+
+grpc::Status Desk::ByCard(const RunningSandbox::Card& card, absl::CivilDay day,
+                          v1::ConfirmByCardResponse& answer) {
+  v1::BeginCardAuthenticationRequest begin;
+  begin.set_purpose(v1::CARD_PURPOSE_CONFIRM);
+  begin.set_form_of_care(v1::FORM_OF_CARE_OUTPATIENT);
+  v1::BeginCardAuthenticationResponse challenge;
+  grpc::ClientContext begin_context;
+  PrepareCall(begin_context);
+  const grpc::Status begun = stub_->BeginCardAuthentication(&begin_context, begin, &challenge);
+  if (!begun.ok()) return begun;
+
+  v1::ConfirmByCardRequest request;
+  request.set_challenge_id(challenge.challenge_id());
+  request.set_certificate(card.certificate);
+  request.set_signature(card.key.Sign(challenge.to_be_signed()));
+  request.set_holder_verification(v1::HOLDER_VERIFICATION_FACE);
+  *request.mutable_day() = DateOf(day);
+  request.set_form_of_care(v1::FORM_OF_CARE_OUTPATIENT);
+  for (int kind = v1::CONSENT_KIND_DRUG; kind <= v1::CONSENT_KIND_SPECIFIC_DISEASE_CERTIFICATE;
+       ++kind) {
+    v1::ConsentDecision& decision = *request.add_decisions();
+    decision.set_kind(static_cast<v1::ConsentKind>(kind));
+    decision.set_decision(v1::DECISION_NOT_ASKED);
+  }
+  request.set_request_id(dev::NewRequestId());
+  grpc::ClientContext context;
+  PrepareCall(context);
+  return stub_->ConfirmByCard(&context, request, &answer);
+}
+
+bool AwaitReady(int admin_port) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (std::chrono::steady_clock::now() < until) {
+    httplib::Client admin("127.0.0.1", admin_port);
+    const auto answer = admin.Get("/readyz");
+    if (answer && answer->status == 200) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return false;
+}
+
+std::string AdminText(int admin_port, const std::string& path) {
+  httplib::Client admin("127.0.0.1", admin_port);
+  const auto answer = admin.Get(path);
+  return answer ? answer->body : std::string();
+}
+
+std::string FileText(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+}  // namespace kakunin::e2e

@@ -1,0 +1,210 @@
+// The real binary, a real PostgreSQL, real certificates: a whole installation is brought up once,
+// and asked, killed and searched.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+#include "kakunin/v1/operations_service.grpc.pb.h"
+#include "server/dev/api_channel.h"
+#include "server/synth/facility_table.h"
+#include "tests/e2e/canaries.h"
+#include "tests/e2e/sandbox_fixture.h"
+
+namespace kakunin::e2e {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+
+constexpr int64_t kPersons = 500;
+
+class SandboxTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() { running_ = new RunningSandbox(kPersons); }
+  static void TearDownTestSuite() {
+    delete running_;
+    running_ = nullptr;
+  }
+
+  static RunningSandbox& running() { return *running_; }
+  static dev::Sandbox& sandbox() { return running_->sandbox(); }
+  static Desk DeskAt(int port) { return Desk(running_->paths(), port); }
+
+  static RunningSandbox* running_;
+};
+
+RunningSandbox* SandboxTest::running_ = nullptr;
+
+TEST_F(SandboxTest, AnswersEveryTestPersonByNumberAsDocumented) {
+  Desk desk = DeskAt(sandbox().ports().terminal);
+  for (const synth::TestPerson& person : synth::TestPersons(sandbox().nation_day())) {
+    v1::ConfirmByInsuredNumberResponse answer;
+    const grpc::Status status = desk.ByNumber(person.ask, sandbox().nation_day(), answer);
+    ASSERT_TRUE(status.ok()) << person.id << " " << status.error_message();
+    EXPECT_EQ(v1::Validity_Name(answer.validity()), v1::Validity_Name(person.by_number))
+        << person.id;
+    EXPECT_FALSE(answer.audit_id().empty()) << person.id;
+    EXPECT_EQ(answer.SerializeAsString().find(person.individual_number), std::string::npos);
+  }
+}
+
+TEST_F(SandboxTest, AnswersEveryTestPersonByCardAsDocumented) {
+  Desk desk = DeskAt(sandbox().ports().terminal);
+  int asked = 0;
+  for (const synth::TestPerson& person : synth::TestPersons(sandbox().nation_day())) {
+    if (person.cards.empty()) continue;
+    ++asked;
+    v1::ConfirmByCardResponse answer;
+    const grpc::Status status =
+        desk.ByCard(running().TestCard(person.id), sandbox().nation_day(), answer);
+    if (person.by_card.verdict == v1::CARD_VERDICT_UNSPECIFIED) {
+      EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION)
+          << person.id << " " << person.by_card.refusal;
+      continue;
+    }
+    ASSERT_TRUE(status.ok()) << person.id << " " << status.error_message();
+    EXPECT_EQ(v1::CardVerdict_Name(answer.card_verdict()),
+              v1::CardVerdict_Name(person.by_card.verdict))
+        << person.id;
+    if (person.by_card.validity != v1::VALIDITY_UNSPECIFIED) {
+      EXPECT_EQ(v1::Validity_Name(answer.validity()), v1::Validity_Name(person.by_card.validity))
+          << person.id;
+    }
+    if (person.by_card.validity == v1::VALIDITY_VALID) {
+      EXPECT_EQ(answer.coverages_size(), person.by_card.coverages) << person.id;
+    }
+    EXPECT_EQ(answer.SerializeAsString().find(person.individual_number), std::string::npos);
+  }
+  EXPECT_GT(asked, 20);
+}
+
+TEST_F(SandboxTest, ChallengeOfOneServerServesAtTheOther) {
+  auto second = running().SecondServer("second");
+  Desk here = DeskAt(sandbox().ports().terminal);
+  Desk there = DeskAt(second.ports.terminal);
+  v1::ConfirmByCardResponse answer;
+  EXPECT_TRUE(here.ByCard(running().TestCard("TP01"), sandbox().nation_day(), answer).ok());
+  EXPECT_TRUE(there.ByCard(running().TestCard("TP01"), sandbox().nation_day(), answer).ok());
+  EXPECT_EQ(answer.validity(), v1::VALIDITY_VALID);
+}
+
+TEST_F(SandboxTest, RefusesRevokedTerminalWithinASecondOnOpenConnectionsOfEveryServer) {
+  auto second = running().SecondServer("revoking");
+  const auto ask = synth::FindTestPerson(sandbox().nation_day(), "TP01").ask;
+  Desk here(running().paths(), sandbox().ports().terminal,
+            std::string(synth::test_facility::kMobile));
+  Desk there(running().paths(), second.ports.terminal, std::string(synth::test_facility::kMobile));
+  v1::ConfirmByInsuredNumberResponse answer;
+  ASSERT_TRUE(here.ByNumber(ask, sandbox().nation_day(), answer).ok());
+  ASSERT_TRUE(there.ByNumber(ask, sandbox().nation_day(), answer).ok());
+
+  auto channel = dev::OpenChannel(running().paths(), "operator", sandbox().ports().operators);
+  ASSERT_TRUE(channel.ok());
+  const auto operations = v1::OperationsService::NewStub(*channel);
+  v1::RevokeTerminalRequest request;
+  request.set_request_id(dev::NewRequestId());
+  request.set_facility_code(std::string(synth::test_facility::kClinic));
+  request.set_terminal_id(std::string(synth::test_facility::kMobile));
+  request.set_reason(v1::REVOCATION_REASON_LOST);
+  v1::RevokeTerminalResponse revoked;
+  grpc::ClientContext context;
+  dev::PrepareCall(context, absl::Seconds(5));
+  ASSERT_TRUE(operations->RevokeTerminal(&context, request, &revoked).ok());
+  const auto returned = steady_clock::now();
+
+  for (Desk* desk : {&here, &there}) {
+    grpc::Status status = grpc::Status::OK;
+    while (status.ok() && steady_clock::now() - returned < seconds(3)) {
+      status = desk->ByNumber(ask, sandbox().nation_day(), answer);
+    }
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::PERMISSION_DENIED);
+    EXPECT_EQ(status.error_message(), "TERMINAL_REVOKED");
+    EXPECT_LT(steady_clock::now() - returned, milliseconds(1000));
+  }
+}
+
+TEST_F(SandboxTest, SandboxClockMovesTheRulesOfEveryServer) {
+  const std::string config = running().paths().config().string();
+  const std::vector<std::string> clock = {KAKUNIN_BINARY, "dev", "clock"};
+  const auto run = [&](std::vector<std::string> words) {
+    std::vector<std::string> all = clock;
+    all.insert(all.end(), words.begin(), words.end());
+    all.insert(all.end(), {"--config", config});
+    return dev::ChildProcess::Run(all).status();
+  };
+  Desk desk = DeskAt(sandbox().ports().terminal);
+  v1::ConfirmByInsuredNumberResponse answer;
+  const auto ask = synth::FindTestPerson(sandbox().nation_day(), "TP01").ask;
+  const absl::CivilDay tomorrow = sandbox().nation_day() + 1;
+  EXPECT_EQ(desk.ByNumber(ask, tomorrow, answer).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  ASSERT_TRUE(run({"advance", "24h"}).ok());
+  std::this_thread::sleep_for(milliseconds(250));  // the stated age of the offset is 100 ms
+  EXPECT_TRUE(desk.ByNumber(ask, tomorrow, answer).ok());
+  ASSERT_TRUE(run({"set", "machine"}).ok());
+  std::this_thread::sleep_for(milliseconds(250));
+  EXPECT_EQ(desk.ByNumber(ask, tomorrow, answer).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_F(SandboxTest, AnswersEveryCallOrRefusesItCleanlyWhileItIsTerminated) {
+  auto second = running().SecondServer("terminated");
+  const auto ask = synth::FindTestPerson(sandbox().nation_day(), "TP01").ask;
+  std::atomic<bool> stop{false};
+  std::atomic<int> answered{0};
+  std::atomic<int> odd{0};
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 4; ++i) {
+    callers.emplace_back([&] {
+      Desk desk = DeskAt(second.ports.terminal);
+      while (!stop) {
+        v1::ConfirmByInsuredNumberResponse answer;
+        const grpc::Status status = desk.ByNumber(ask, sandbox().nation_day(), answer);
+        if (status.ok()) {
+          ++answered;
+        } else if (status.error_code() != grpc::StatusCode::UNAVAILABLE) {
+          ++odd;
+        } else {
+          return;
+        }
+      }
+    });
+  }
+  while (answered < 50) std::this_thread::yield();
+  const auto asked = steady_clock::now();
+  const auto outcome = second.process.Stop(seconds(10));
+  EXPECT_LT(steady_clock::now() - asked, seconds(10));
+  ASSERT_TRUE(outcome.has_value()) << "it had to be killed";
+  EXPECT_EQ(*outcome, 0);
+  stop = true;
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(odd, 0);
+}
+
+// Declared last, so it runs last: what every test before it left behind is searched.
+TEST_F(SandboxTest, LeavesNoPersonalDataInLogsMetricsAuditOrStandardError) {
+  const Canaries canaries = CanariesOf(sandbox().nation_day(), kPersons);
+  ASSERT_GT(canaries.size(), 1000u);
+  const int admin = sandbox().ports().admin;
+  const std::string metrics = AdminText(admin, "/metrics");
+  EXPECT_NE(metrics.find("kakunin_"), std::string::npos);
+  EXPECT_EQ(canaries.FoundIn(metrics), 0);
+  EXPECT_EQ(canaries.FoundIn(AdminText(admin, "/readyz")), 0);
+  EXPECT_EQ(canaries.FoundIn(running().said()), 0);
+  EXPECT_EQ(canaries.FoundIn(FileText(running().database_log())), 0);
+  int64_t octets = 0;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(running().paths().server_log().parent_path())) {
+    const std::string log = FileText(entry.path());
+    octets += static_cast<int64_t>(log.size());
+    EXPECT_EQ(canaries.FoundIn(log), 0) << entry.path();
+  }
+  EXPECT_GT(octets, 0);
+  const std::string audit = AuditText(running().socket_folder());
+  EXPECT_NE(audit.find("1310000003/T1"), std::string::npos);
+  EXPECT_EQ(canaries.FoundIn(audit), 0);
+}
+
+}  // namespace
+}  // namespace kakunin::e2e
