@@ -20,10 +20,9 @@ MonotonicTime DeadlineOf(const grpc::ServerContextBase& context, absl::Duration 
                          MonotonicTime now) {
   const gpr_timespec deadline = context.raw_deadline();
   const gpr_timespec left = gpr_time_sub(deadline, gpr_now(deadline.clock_type));
-  const auto nanos = std::chrono::seconds(left.tv_sec) + std::chrono::nanoseconds(left.tv_nsec);
-  // An infinite deadline shows as a span of centuries.
+  // An infinite deadline shows as a span of centuries, which nanoseconds cannot count.
   if (left.tv_sec > int64_t{365} * 24 * 3600) return now + absl::ToChronoNanoseconds(fallback);
-  return now + nanos;
+  return now + std::chrono::seconds(left.tv_sec) + std::chrono::nanoseconds(left.tv_nsec);
 }
 
 std::optional<std::string_view> Header(const grpc::ServerContextBase& context, const char* name) {
