@@ -1,0 +1,177 @@
+#include "storage/postgres/answer_rows.h"
+
+#include <fmt/format.h>
+
+#include <functional>
+#include <map>
+#include <pqxx/result>
+
+#include "domain/answer_row.h"
+#include "storage/postgres/array_parameters.h"
+#include "storage/postgres/coverage_row.h"
+#include "storage/postgres/database.h"
+#include "storage/postgres/statement_failure.h"
+#include "storage/postgres/text_value.h"
+
+namespace kakunin {
+namespace {
+
+constexpr int kBatch = 5000;
+
+BinaryArray UuidArray(std::span<const PersonId> persons) {
+  BinaryArray array;
+  array.Begin(ElementType::kUuid, persons.size());
+  for (const PersonId& person : persons) array.Uuid(person);
+  return array;
+}
+
+// The visible coverages of current knowledge of `persons`, by person.
+absl::StatusOr<std::map<PersonId, std::vector<Coverage>>> ReadTruths(
+    pqxx::transaction_base& work, std::span<const PersonId> persons) {
+  static const std::string sql = fmt::format(
+      "SELECT {}, person_id::text FROM kakunin.coverage WHERE person_id = ANY ($1::uuid[])"
+      " AND known_to IS NULL AND visible ORDER BY insurer_number, coverage_reference",
+      kCoverageAsText);
+  ArrayParameters parameters;
+  parameters.Add(UuidArray(persons));
+  const pqxx::result rows = parameters.Exec(work, sql);
+  std::map<PersonId, std::vector<Coverage>> truths;
+  for (const auto& row : rows) {
+    CoverageCells cells;
+    for (int column = 0; column < kCoverageColumnCount; ++column) {
+      const auto& cell = row[column];
+      if (!cell.is_null()) cells[column] = std::string_view(cell.c_str(), cell.size());
+    }
+    absl::StatusOr<Coverage> coverage = CoverageFrom(cells);
+    if (!coverage.ok()) return coverage.status();
+    coverage->person = UuidFromText<PersonId>(row[kCoverageColumnCount].c_str());
+    truths[coverage->person].push_back(*std::move(coverage));
+  }
+  return truths;
+}
+
+// Calls `visit` with all persons, a batch at a time.
+absl::Status ForEachBatch(pqxx::transaction_base& work,
+                          const std::function<absl::Status(std::span<const PersonId>)>& visit) {
+  PersonId last{};
+  for (;;) {
+    const pqxx::result rows = work.exec_params(
+        "SELECT person_id::text FROM kakunin.person WHERE person_id > $1::uuid ORDER BY person_id "
+        "LIMIT $2",
+        UuidText(last), kBatch);
+    if (rows.empty()) return absl::OkStatus();
+    std::vector<PersonId> persons;
+    for (const auto& row : rows) persons.push_back(UuidFromText<PersonId>(row[0].c_str()));
+    last = persons.back();
+    if (const absl::Status status = visit(persons); !status.ok()) return status;
+  }
+}
+
+int64_t CountAnswersThatDiffer(pqxx::transaction_base& work, std::span<const PersonId> persons,
+                               const std::map<PersonId, std::vector<Coverage>>& truths,
+                               const AnswerBuilder& build) {
+  ArrayParameters parameters;
+  parameters.Add(UuidArray(persons));
+  const pqxx::result rows = parameters.Exec(work,
+                                            "SELECT person_id::text, format, octets FROM "
+                                            "kakunin.answer WHERE person_id = ANY ($1::uuid[])");
+  int64_t equal = 0;
+  for (const auto& row : rows) {
+    const auto truth = truths.find(UuidFromText<PersonId>(row[0].c_str()));
+    const std::string expected = truth == truths.end() ? build({}) : build(truth->second);
+    equal += row[1].as<int>() == kAnswerFormat && ByteaFromText(row[2].c_str()) == expected ? 1 : 0;
+  }
+  return static_cast<int64_t>(persons.size()) - equal;
+}
+
+}  // namespace
+
+absl::Status WriteAnswers(pqxx::transaction_base& work, std::span<const PersonId> persons,
+                          const AnswerBuilder& build) {
+  for (size_t begin = 0; begin < persons.size(); begin += kBatch) {
+    const auto batch = persons.subspan(begin, std::min<size_t>(kBatch, persons.size() - begin));
+    const auto truths = ReadTruths(work, batch);
+    if (!truths.ok()) return truths.status();
+    BinaryArray octets;
+    octets.Begin(ElementType::kOctets, batch.size());
+    for (const PersonId& person : batch) {
+      const auto truth = truths->find(person);
+      octets.Octets(truth == truths->end() ? build({}) : build(truth->second));
+    }
+    ArrayParameters parameters;
+    parameters.Add(UuidArray(batch));
+    parameters.Add(octets);
+    parameters.Exec(work,
+                    fmt::format("INSERT INTO kakunin.answer (person_id, format, octets)"
+                                " SELECT p, {}, o FROM unnest($1::uuid[], $2::bytea[]) AS a (p, o)"
+                                " ON CONFLICT (person_id) DO UPDATE"
+                                " SET format = excluded.format, octets = excluded.octets",
+                                kAnswerFormat));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<AnswerDifferences> CompareAnswers(Transaction& tx, const AnswerBuilder& build) {
+  return RunStatements([&]() -> absl::StatusOr<AnswerDifferences> {
+    pqxx::transaction_base& work = PostgresTransaction::Work(tx);
+    AnswerDifferences found;
+    const absl::Status status =
+        ForEachBatch(work, [&](std::span<const PersonId> persons) -> absl::Status {
+          found.persons += static_cast<int64_t>(persons.size());
+          const auto truths = ReadTruths(work, persons);
+          if (!truths.ok()) return truths.status();
+          found.answers_differ += CountAnswersThatDiffer(work, persons, *truths, build);
+          return absl::OkStatus();
+        });
+    if (!status.ok()) return status;
+    const pqxx::row lookups =
+        work.exec(
+                "WITH founded AS (SELECT DISTINCT k, person_id FROM kakunin.coverage,"
+                "  LATERAL (VALUES (key_without_branch), (key_with_branch)) v (k)"
+                "  WHERE known_to IS NULL AND visible)"
+                " SELECT (SELECT count(*) FROM founded f WHERE NOT EXISTS (SELECT FROM "
+                "kakunin.insured_lookup l"
+                "   WHERE l.key_hash = f.k AND l.person_id = f.person_id)),"
+                "  (SELECT count(*) FROM kakunin.insured_lookup l WHERE NOT EXISTS (SELECT FROM "
+                "founded f"
+                "   WHERE f.k = l.key_hash AND f.person_id = l.person_id))")
+            .front();
+    found.lookups_missing = lookups[0].as<int64_t>();
+    found.lookups_unfounded = lookups[1].as<int64_t>();
+    return found;
+  });
+}
+
+absl::StatusOr<int64_t> RebuildAnswers(Transaction& tx, const AnswerBuilder& build, int limit) {
+  return RunStatements([&]() -> absl::StatusOr<int64_t> {
+    pqxx::transaction_base& work = PostgresTransaction::Work(tx);
+    // The lock keeps a feed from publishing between our reading of the truth and our writing.
+    const pqxx::result rows = work.exec_params(
+        "SELECT person_id::text FROM kakunin.answer WHERE format <> $1 ORDER BY person_id LIMIT $2 "
+        "FOR UPDATE",
+        kAnswerFormat, limit);
+    BinaryArray octets;
+    std::vector<PersonId> persons;
+    for (const auto& row : rows) persons.push_back(UuidFromText<PersonId>(row[0].c_str()));
+    if (persons.empty()) return 0;
+    const auto truths = ReadTruths(work, persons);
+    if (!truths.ok()) return truths.status();
+    octets.Begin(ElementType::kOctets, persons.size());
+    for (const PersonId& person : persons) {
+      const auto truth = truths->find(person);
+      octets.Octets(truth == truths->end() ? build({}) : build(truth->second));
+    }
+    ArrayParameters parameters;
+    parameters.Add(UuidArray(persons));
+    parameters.Add(octets);
+    // The job role may update answers and not make any.
+    parameters.Exec(
+        work,
+        fmt::format("UPDATE kakunin.answer a SET format = {}, octets = n.o"
+                    " FROM unnest($1::uuid[], $2::bytea[]) AS n (p, o) WHERE a.person_id = n.p",
+                    kAnswerFormat));
+    return static_cast<int64_t>(persons.size());
+  });
+}
+
+}  // namespace kakunin

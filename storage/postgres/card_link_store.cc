@@ -1,0 +1,120 @@
+#include "storage/postgres/card_link_store.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <pqxx/result>
+
+#include "domain/answer_row.h"
+#include "domain/error.h"
+#include "storage/postgres/array_parameters.h"
+#include "storage/postgres/database.h"
+#include "storage/postgres/statement_failure.h"
+
+namespace kakunin {
+namespace {
+
+std::string_view OctetsOf(const Digest32& digest) {
+  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
+
+// LinkArrays are the links as one array a column: issuer, serial, medium, hash, key id, replaced
+// issuer, replaced serial. The column list below names them.
+constexpr char kLinks[] =
+    "unnest($1::bytea[], $2::bytea[], $3::int2[], $4::bytea[], $5::text[], $6::bytea[], "
+    "$7::bytea[])"
+    " AS l (issuer, serial, medium, hash, key_id, old_issuer, old_serial)";
+
+ArrayParameters ParametersOf(std::span<const CardLinkRow> links, absl::Time at) {
+  using enum ElementType;
+  constexpr ElementType kTypes[] = {kOctets, kOctets, kInt2, kOctets, kText, kOctets, kOctets};
+  std::array<BinaryArray, 7> arrays;
+  for (size_t i = 0; i < arrays.size(); ++i) arrays[i].Begin(kTypes[i], links.size());
+  for (const CardLinkRow& link : links) {
+    arrays[0].Octets(link.issuer_key_id);
+    arrays[1].Octets(link.serial);
+    arrays[2].Int2(link.medium);
+    arrays[3].Octets(OctetsOf(link.individual.hash));
+    arrays[4].Octets(link.individual.key_id);
+    if (link.replaces_serial.empty()) {
+      arrays[5].Null();
+      arrays[6].Null();
+    } else {
+      arrays[5].Octets(link.replaces_issuer_key_id);
+      arrays[6].Octets(link.replaces_serial);
+    }
+  }
+  ArrayParameters parameters;
+  parameters.Add(arrays);
+  parameters.Add(BinaryScalar(at));
+  return parameters;
+}
+
+// Every statement takes all parameters, so each mentions $1 to $8.
+constexpr char kInstant[] = "$8::timestamptz";
+// EncodeAnswerRow({}): a person whom no insurer has named yet.
+constexpr char kEmptyAnswer[] = "00000000";
+
+std::string MakePersonsSql() {
+  return fmt::format(
+      "WITH made AS (INSERT INTO kakunin.person_number (number_hash, key_id, person_id, known_from)"
+      "  SELECT hash, min(key_id), gen_random_uuid(), {0} FROM {1} GROUP BY hash ORDER BY hash"
+      "  ON CONFLICT (number_hash) DO NOTHING RETURNING person_id),"
+      " persons AS (INSERT INTO kakunin.person (person_id, created_at) SELECT person_id, {0} FROM "
+      "made)"
+      " INSERT INTO kakunin.answer (person_id, format, octets)"
+      "  SELECT person_id, {2}, decode('{3}', 'hex') FROM made",
+      kInstant, kLinks, kAnswerFormat, kEmptyAnswer);
+}
+
+}  // namespace
+
+absl::StatusOr<CardLinkCounts> PostgresCardLinkStore::Put(Transaction& tx,
+                                                          std::span<const CardLinkRow> links,
+                                                          absl::Time at) {
+  return RunStatements([&]() -> absl::StatusOr<CardLinkCounts> {
+    pqxx::transaction_base& work = PostgresTransaction::Work(tx);
+    const ArrayParameters parameters = ParametersOf(links, at);
+    static const std::string make_persons = MakePersonsSql();
+    parameters.Exec(work, make_persons);
+    const int64_t linked =
+        parameters
+            .Exec(work,
+                  fmt::format(
+                      "INSERT INTO kakunin.card_link (issuer_key_id, serial, person_id, medium, "
+                      "linked_at)"
+                      " SELECT DISTINCT ON (issuer, serial) issuer, serial, n.person_id, medium, {}"
+                      " FROM {} JOIN kakunin.person_number n ON n.number_hash = l.hash"
+                      " ORDER BY issuer, serial ON CONFLICT (issuer_key_id, serial) DO NOTHING",
+                      kInstant, kLinks))
+            .affected_rows();
+    // After the insert every named certificate has its link: it must be this person's, and so must
+    // the one it replaces, when that is known.
+    const int64_t conflicts =
+        parameters
+            .Exec(work, fmt::format("SELECT count(*), {} FROM {} JOIN kakunin.person_number n ON "
+                                    "n.number_hash = l.hash"
+                                    " JOIN kakunin.card_link c ON (c.issuer_key_id, c.serial) IN"
+                                    "  ((l.issuer, l.serial), (l.old_issuer, l.old_serial))"
+                                    " WHERE c.person_id <> n.person_id",
+                                    kInstant, kLinks))
+            .front()[0]
+            .as<int64_t>();
+    if (conflicts > 0) return MakeError(Reason::kPersonConflict);
+    const int64_t superseded =
+        parameters
+            .Exec(work,
+                  fmt::format("UPDATE kakunin.card_link c SET superseded_at = {},"
+                              " superseded_by_issuer_key_id = l.issuer, superseded_by_serial = "
+                              "l.serial FROM {}"
+                              " WHERE c.issuer_key_id = l.old_issuer AND c.serial = l.old_serial"
+                              " AND c.superseded_at IS NULL",
+                              kInstant, kLinks))
+            .affected_rows();
+    return CardLinkCounts{.linked = linked,
+                          .superseded = superseded,
+                          .unchanged = static_cast<int64_t>(links.size()) - linked};
+  });
+}
+
+}  // namespace kakunin

@@ -1,0 +1,404 @@
+#include "storage/postgres/confirmation_store.h"
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+
+#include "storage/postgres/binary_array.h"
+#include "storage/postgres/coverage_row.h"
+#include "storage/postgres/lane_connection.h"
+
+namespace kakunin {
+namespace {
+
+using enum ElementType;
+
+#define AUDIT_COLUMNS                                                                         \
+  "stream, number, at, operation, actor_kind, actor, facility_user, role, role_evidence,"     \
+  " form_of_care, situation, code, reason, validity, person, asked_day, details, request_id," \
+  " request_digest, answer_digest, key_id, previous_hash, hash"
+#define INSERT_AUDIT                                                                \
+  "INSERT INTO audit_event (" AUDIT_COLUMNS                                         \
+  ") SELECT * FROM unnest($1::uuid[], $2::int8[],"                                  \
+  " $3::timestamptz[], $4::int2[], $5::int2[], $6::text[], $7::text[], $8::int2[]," \
+  " $9::int2[], $10::int2[], $11::int2[], $12::int2[], $13::text[], $14::int2[],"   \
+  " $15::uuid[], $16::date[], $17::text[], $18::uuid[], $19::uuid[], $20::uuid[],"  \
+  " $21::text[], $22::bytea[], $23::bytea[])"
+#define INSERT_CONFIRMATIONS                                                               \
+  "INSERT INTO confirmation (person_id, at, stream, number, facility_code, day, validity," \
+  " answer_digest) SELECT * FROM unnest($24::uuid[], $25::timestamptz[], $26::uuid[],"     \
+  " $27::int8[], $28::text[], $29::date[], $30::int2[], $31::uuid[])"
+#define INSERT_CONSENTS                                                                \
+  "INSERT INTO consent_act (person_id, facility_code, begin_at, kind, stream, number," \
+  " form_of_care, appointment_day, decision, method, end_at, issuer_key_id, serial)"   \
+  " SELECT * FROM unnest($32::uuid[], $33::text[], $34::timestamptz[], $35::int2[],"   \
+  " $36::uuid[], $37::int8[], $38::int2[], $39::date[], $40::int2[], $41::int2[],"     \
+  " $42::timestamptz[], $43::bytea[], $44::bytea[])"
+
+enum StatementIndex { kIssue, kConsume, kRead, kReadTruth, kAudit, kConfirm, kConsent, kExists };
+
+const std::string& ReadTruthSql() {
+  static const std::string sql = std::string("SELECT ") + kCoverageAsText +
+                                 " FROM coverage WHERE person_id = $1::uuid AND known_to IS NULL"
+                                 " AND visible ORDER BY insurer_number, coverage_reference";
+  return sql;
+}
+
+// Statements are what a lane prepares. Which of the three writes is used depends on what a batch
+// holds: a table that takes no row need not be opened.
+std::span<const LaneStatement> Statements() {
+  static const std::array<LaneStatement, 8> statements = {{
+      {"issue",
+       "WITH audited AS (" INSERT_AUDIT ")"
+       " INSERT INTO challenge (challenge_id, facility_code, terminal_id, purpose, form_of_care,"
+       " expires_at) SELECT * FROM unnest($24::uuid[], $25::text[], $26::text[], $27::int2[],"
+       " $28::int2[], $29::timestamptz[])",
+       true},
+      // The lock waits for a rival's commit and then shows the row as the rival left it, so the
+      // condition and the earlier state are of one and the same version.
+      {"consume",
+       "WITH locked AS MATERIALIZED ("
+       "  SELECT u.o, u.request, u.digest, u.terminal, c.*"
+       "  FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[])"
+       "    WITH ORDINALITY u (id, request, digest, terminal, o)"
+       "  JOIN challenge c ON c.challenge_id = u.id FOR UPDATE OF c),"
+       " consumed AS ("
+       "  UPDATE challenge c SET consumed_at = $5::timestamptz, used_by_request = l.request,"
+       "    used_by_digest = l.digest, used_by_terminal = l.terminal"
+       "  FROM locked l WHERE c.challenge_id = l.challenge_id AND l.consumed_at IS NULL)"
+       " SELECT o, facility_code, terminal_id, purpose, form_of_care, expires_at,"
+       "  consumed_at IS NULL, used_by_request, used_by_digest, used_by_terminal FROM locked",
+       true},
+      // Rows of keys have no `superseded`, rows of cards have one.
+      {"read",
+       "SELECT k.o, NULL::boolean, l.person_id, a.format, a.octets, NULL::int2"
+       " FROM unnest($1::uuid[]) WITH ORDINALITY k (hash, o)"
+       " JOIN insured_lookup l ON l.key_hash = k.hash"
+       " LEFT JOIN answer a ON a.person_id = l.person_id"
+       " UNION ALL"
+       " SELECT c.o, l.superseded_at IS NOT NULL, l.person_id, a.format, a.octets, l.medium"
+       " FROM unnest($2::bytea[], $3::bytea[]) WITH ORDINALITY c (issuer, serial, o)"
+       " JOIN card_link l ON l.issuer_key_id = c.issuer AND l.serial = c.serial"
+       " LEFT JOIN answer a ON a.person_id = l.person_id",
+       false},
+      {"read_truth", ReadTruthSql().c_str(), false},
+      {"audit", INSERT_AUDIT, true},
+      {"confirm", "WITH audited AS (" INSERT_AUDIT ") " INSERT_CONFIRMATIONS, true},
+      {"consent",
+       "WITH audited AS (" INSERT_AUDIT "), confirmed AS (" INSERT_CONFIRMATIONS
+       ") " INSERT_CONSENTS,
+       true},
+      // The message is a record of its own in the write-ahead log, so that this commit, and with it
+      // everything that was seen, has reached the standbys before it is believed.
+      {"audit_row_exists",
+       "SELECT audit_row_exists($1::uuid, $2::int8),"
+       " pg_logical_emit_message(true, 'kakunin', '')",
+       false},
+  }};
+  return statements;
+}
+
+#undef AUDIT_COLUMNS
+#undef INSERT_AUDIT
+#undef INSERT_CONFIRMATIONS
+#undef INSERT_CONSENTS
+
+constexpr int kAuditArrays = 23;
+constexpr int kConfirmationArrays = 8;
+constexpr int kConsentArrays = 13;
+constexpr int kChallengeArrays = 6;
+
+class PostgresConfirmationStore : public ConfirmationStore {
+ public:
+  explicit PostgresConfirmationStore(ConnectionParameters parameters)
+      : connection_(std::move(parameters), Statements()) {}
+
+  bool Connected() const override { return connection_.Connected(); }
+  absl::Status Reconnect(MonotonicTime deadline) override {
+    return connection_.Reconnect(deadline);
+  }
+  absl::Status IssueChallenges(std::span<const Challenge> challenges,
+                               std::span<const AuditRecord> audit, MonotonicTime deadline) override;
+  absl::StatusOr<std::vector<ChallengeOutcome>> ConsumeChallenges(
+      std::span<const ChallengeUse> uses, absl::Time now, MonotonicTime deadline) override;
+  absl::StatusOr<BatchAnswers> Read(std::span<const KeyHash> keys, std::span<const CardKey> cards,
+                                    MonotonicTime deadline) override;
+  absl::StatusOr<std::vector<Coverage>> ReadTruth(const PersonId& person,
+                                                  MonotonicTime deadline) override;
+  absl::Status Write(std::span<const AuditRecord> audit,
+                     std::span<const Confirmation> confirmations,
+                     std::span<const ConsentAct> consents, MonotonicTime deadline) override;
+  absl::StatusOr<bool> AuditRowExists(const AuditId& id, MonotonicTime deadline) override;
+
+ private:
+  // The arrays of a statement are filled from the first one on, in the order of its parameters.
+  BinaryArray* FillAudit(std::span<const AuditRecord> audit);
+  BinaryArray* FillConfirmations(BinaryArray* next, std::span<const Confirmation> confirmations);
+  BinaryArray* FillConsents(BinaryArray* next, std::span<const ConsentAct> consents);
+  BinaryArray* FillChallenges(BinaryArray* next, std::span<const Challenge> challenges);
+  absl::StatusOr<LaneResult> RunFilled(StatementIndex statement, const BinaryArray* end,
+                                       MonotonicTime deadline);
+
+  LaneConnection connection_;
+  std::array<BinaryArray, kAuditArrays + kConfirmationArrays + kConsentArrays> arrays_;
+  LaneResult read_;  // behind the views of the last Read
+};
+
+// Column fills one array with a field of every row.
+template <class Row, class Append>
+void Column(BinaryArray*& next, ElementType type, std::span<const Row> rows, Append append) {
+  next->Begin(type, rows.size());
+  for (const Row& row : rows) append(*next, row);
+  ++next;
+}
+
+std::string_view OctetsOf(const Digest32& digest) {
+  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
+
+BinaryArray* PostgresConfirmationStore::FillAudit(std::span<const AuditRecord> audit) {
+  BinaryArray* next = arrays_.data();
+  const auto number = [&](int AuditRecord::*field) {
+    Column(next, kInt2, audit, [&](BinaryArray& a, const AuditRecord& r) { a.Int2(r.*field); });
+  };
+  const auto text = [&](std::string AuditRecord::*field) {
+    Column(next, kText, audit, [&](BinaryArray& a, const AuditRecord& r) { a.Octets(r.*field); });
+  };
+  using Row = AuditRecord;
+  Column(next, kUuid, audit, [](BinaryArray& a, const Row& r) { a.Uuid(r.id.stream); });
+  Column(next, kInt8, audit, [](BinaryArray& a, const Row& r) { a.Int8(r.id.number); });
+  Column(next, kInstant, audit, [](BinaryArray& a, const Row& r) { a.Instant(r.at); });
+  number(&Row::operation);
+  Column(next, kInt2, audit,
+         [](BinaryArray& a, const Row& r) { a.Int2(static_cast<int>(r.actor_kind)); });
+  text(&Row::actor);
+  text(&Row::user);
+  number(&Row::role);
+  number(&Row::role_evidence);
+  number(&Row::form_of_care);
+  number(&Row::situation);
+  number(&Row::code);
+  text(&Row::reason);
+  number(&Row::validity);
+  Column(next, kUuid, audit, [](BinaryArray& a, const Row& r) {
+    if (r.person) return a.Uuid(*r.person);
+    a.Null();
+  });
+  Column(next, kDay, audit, [](BinaryArray& a, const Row& r) { a.Day(r.asked_day); });
+  text(&Row::details);
+  Column(next, kUuid, audit, [](BinaryArray& a, const Row& r) { a.Uuid(r.request_id); });
+  Column(next, kUuid, audit, [](BinaryArray& a, const Row& r) { a.Uuid(r.request_digest); });
+  Column(next, kUuid, audit, [](BinaryArray& a, const Row& r) { a.Uuid(r.answer_digest); });
+  text(&Row::key_id);
+  Column(next, kOctets, audit,
+         [](BinaryArray& a, const Row& r) { a.Octets(OctetsOf(r.previous_hash)); });
+  Column(next, kOctets, audit, [](BinaryArray& a, const Row& r) { a.Octets(OctetsOf(r.hash)); });
+  return next;
+}
+
+BinaryArray* PostgresConfirmationStore::FillConfirmations(
+    BinaryArray* next, std::span<const Confirmation> confirmations) {
+  using Row = Confirmation;
+  Column(next, kUuid, confirmations, [](BinaryArray& a, const Row& r) { a.Uuid(r.person); });
+  Column(next, kInstant, confirmations, [](BinaryArray& a, const Row& r) { a.Instant(r.at); });
+  Column(next, kUuid, confirmations,
+         [](BinaryArray& a, const Row& r) { a.Uuid(r.audit_id.stream); });
+  Column(next, kInt8, confirmations,
+         [](BinaryArray& a, const Row& r) { a.Int8(r.audit_id.number); });
+  Column(next, kText, confirmations,
+         [](BinaryArray& a, const Row& r) { a.Octets(r.facility_code); });
+  Column(next, kDay, confirmations, [](BinaryArray& a, const Row& r) { a.Day(r.day); });
+  Column(next, kInt2, confirmations,
+         [](BinaryArray& a, const Row& r) { a.Int2(static_cast<int>(r.validity)); });
+  Column(next, kUuid, confirmations, [](BinaryArray& a, const Row& r) { a.Uuid(r.answer_digest); });
+  return next;
+}
+
+BinaryArray* PostgresConfirmationStore::FillConsents(BinaryArray* next,
+                                                     std::span<const ConsentAct> consents) {
+  using Row = ConsentAct;
+  const auto number = [&](auto field) {
+    Column(next, kInt2, consents,
+           [&](BinaryArray& a, const Row& r) { a.Int2(static_cast<int>(r.*field)); });
+  };
+  // Given orally there is no certificate.
+  const auto certificate = [&](std::string Row::*field) {
+    Column(next, kOctets, consents, [&](BinaryArray& a, const Row& r) {
+      if (r.issuer_key_id.empty()) return a.Null();
+      a.Octets(r.*field);
+    });
+  };
+  Column(next, kUuid, consents, [](BinaryArray& a, const Row& r) { a.Uuid(r.person); });
+  Column(next, kText, consents, [](BinaryArray& a, const Row& r) { a.Octets(r.facility_code); });
+  Column(next, kInstant, consents, [](BinaryArray& a, const Row& r) { a.Instant(r.begin); });
+  number(&Row::kind);
+  Column(next, kUuid, consents, [](BinaryArray& a, const Row& r) { a.Uuid(r.audit_id.stream); });
+  Column(next, kInt8, consents, [](BinaryArray& a, const Row& r) { a.Int8(r.audit_id.number); });
+  number(&Row::form_of_care);
+  Column(next, kDay, consents, [](BinaryArray& a, const Row& r) { a.Day(r.appointment_day); });
+  number(&Row::decision);
+  number(&Row::method);
+  Column(next, kInstant, consents, [](BinaryArray& a, const Row& r) { a.Instant(r.end); });
+  certificate(&Row::issuer_key_id);
+  certificate(&Row::serial);
+  return next;
+}
+
+BinaryArray* PostgresConfirmationStore::FillChallenges(BinaryArray* next,
+                                                       std::span<const Challenge> challenges) {
+  using Row = Challenge;
+  Column(next, kUuid, challenges, [](BinaryArray& a, const Row& r) { a.Uuid(r.id); });
+  Column(next, kText, challenges, [](BinaryArray& a, const Row& r) { a.Octets(r.facility_code); });
+  Column(next, kText, challenges, [](BinaryArray& a, const Row& r) { a.Octets(r.terminal_id); });
+  Column(next, kInt2, challenges, [](BinaryArray& a, const Row& r) { a.Int2(r.purpose); });
+  Column(next, kInt2, challenges,
+         [](BinaryArray& a, const Row& r) { a.Int2(static_cast<int>(r.form_of_care)); });
+  Column(next, kInstant, challenges, [](BinaryArray& a, const Row& r) { a.Instant(r.expires); });
+  return next;
+}
+
+absl::StatusOr<LaneResult> PostgresConfirmationStore::RunFilled(StatementIndex statement,
+                                                                const BinaryArray* end,
+                                                                MonotonicTime deadline) {
+  std::array<std::string_view, std::tuple_size_v<decltype(arrays_)>> parameters;
+  const size_t count = end - arrays_.data();
+  for (size_t i = 0; i < count; ++i) parameters[i] = arrays_[i].octets();
+  return connection_.Run(Statements()[statement], std::span(parameters).first(count), deadline);
+}
+
+absl::Status PostgresConfirmationStore::IssueChallenges(std::span<const Challenge> challenges,
+                                                        std::span<const AuditRecord> audit,
+                                                        MonotonicTime deadline) {
+  return RunFilled(kIssue, FillChallenges(FillAudit(audit), challenges), deadline).status();
+}
+
+absl::Status PostgresConfirmationStore::Write(std::span<const AuditRecord> audit,
+                                              std::span<const Confirmation> confirmations,
+                                              std::span<const ConsentAct> consents,
+                                              MonotonicTime deadline) {
+  BinaryArray* next = FillAudit(audit);
+  if (confirmations.empty() && consents.empty()) return RunFilled(kAudit, next, deadline).status();
+  next = FillConfirmations(next, confirmations);
+  if (consents.empty()) return RunFilled(kConfirm, next, deadline).status();
+  return RunFilled(kConsent, FillConsents(next, consents), deadline).status();
+}
+
+absl::StatusOr<std::vector<ChallengeOutcome>> PostgresConfirmationStore::ConsumeChallenges(
+    std::span<const ChallengeUse> uses, absl::Time now, MonotonicTime deadline) {
+  // Rows are locked in the order given: one order for every server, so that none waits in a ring.
+  std::vector<const ChallengeUse*> sorted(uses.size());
+  for (size_t i = 0; i < uses.size(); ++i) sorted[i] = &uses[i];
+  std::ranges::sort(sorted, {}, [](const ChallengeUse* use) { return use->id; });
+  const std::span<const ChallengeUse* const> rows(sorted);
+  using Row = const ChallengeUse*;
+  BinaryArray* next = arrays_.data();
+  Column(next, kUuid, rows, [](BinaryArray& a, Row r) { a.Uuid(r->id); });
+  Column(next, kUuid, rows, [](BinaryArray& a, Row r) { a.Uuid(r->request_id); });
+  Column(next, kUuid, rows, [](BinaryArray& a, Row r) { a.Uuid(r->request_digest); });
+  Column(next, kText, rows, [](BinaryArray& a, Row r) { a.Octets(r->terminal_id); });
+  const BinaryScalar instant(now);
+  const std::array<std::string_view, 5> parameters = {arrays_[0].octets(), arrays_[1].octets(),
+                                                      arrays_[2].octets(), arrays_[3].octets(),
+                                                      instant.octets()};
+  absl::StatusOr<LaneResult> result = connection_.Run(Statements()[kConsume], parameters, deadline);
+  if (!result.ok()) return result.status();
+  std::vector<ChallengeOutcome> outcomes(uses.size());
+  for (int row = 0; row < result->rows(); ++row) {
+    const ChallengeUse* use = sorted[Int8From(result->Cell(row, 0)) - 1];
+    ChallengeOutcome& outcome = outcomes[use - uses.data()];
+    outcome.challenge = Challenge{
+        .id = use->id,
+        .facility_code = std::string(result->Cell(row, 1)),
+        .terminal_id = std::string(result->Cell(row, 2)),
+        .purpose = Int2From(result->Cell(row, 3)),
+        .form_of_care = static_cast<FormOfCare>(Int2From(result->Cell(row, 4))),
+        .expires = InstantFrom(result->Cell(row, 5)),
+    };
+    outcome.consumed_now = result->Cell(row, 6)[0] != 0;
+    if (outcome.consumed_now) continue;
+    outcome.used_by_request = UuidFrom<RequestId>(result->Cell(row, 7));
+    outcome.used_by_digest = UuidFrom<PersonPseudonym>(result->Cell(row, 8));
+    outcome.used_by_terminal_id = result->Cell(row, 9);
+  }
+  return outcomes;
+}
+
+absl::StatusOr<BatchAnswers> PostgresConfirmationStore::Read(std::span<const KeyHash> keys,
+                                                             std::span<const CardKey> cards,
+                                                             MonotonicTime deadline) {
+  BinaryArray* next = arrays_.data();
+  Column(next, kUuid, keys, [](BinaryArray& a, const KeyHash& key) { a.Uuid(key); });
+  Column(next, kOctets, cards,
+         [](BinaryArray& a, const CardKey& card) { a.Octets(card.issuer_key_id); });
+  Column(next, kOctets, cards, [](BinaryArray& a, const CardKey& card) { a.Octets(card.serial); });
+  absl::StatusOr<LaneResult> result = RunFilled(kRead, next, deadline);
+  if (!result.ok()) return result.status();
+  read_ = *std::move(result);
+  BatchAnswers answers{.by_key = std::vector<std::vector<PersonAnswer>>(keys.size()),
+                       .by_card = std::vector<CardAnswer>(cards.size())};
+  for (int row = 0; row < read_.rows(); ++row) {
+    const int64_t index = Int8From(read_.Cell(row, 0)) - 1;
+    PersonAnswer answer;
+    answer.person = UuidFrom<PersonId>(read_.Cell(row, 2));
+    if (!read_.IsNull(row, 3)) {
+      answer.format = Int2From(read_.Cell(row, 3));
+      answer.octets = read_.Cell(row, 4);
+    }
+    if (read_.IsNull(row, 1)) {
+      answers.by_key[index].push_back(answer);
+    } else {
+      answers.by_card[index] = {.linked = true,
+                                .superseded = read_.Cell(row, 1)[0] != 0,
+                                .medium = Int2From(read_.Cell(row, 5)),
+                                .answer = answer};
+    }
+  }
+  return answers;
+}
+
+absl::StatusOr<std::vector<Coverage>> PostgresConfirmationStore::ReadTruth(const PersonId& person,
+                                                                           MonotonicTime deadline) {
+  const BinaryScalar id(person);
+  const std::string_view parameters[] = {id.octets()};
+  absl::StatusOr<LaneResult> result =
+      connection_.Run(Statements()[kReadTruth], parameters, deadline);
+  if (!result.ok()) return result.status();
+  std::vector<Coverage> coverages;
+  for (int row = 0; row < result->rows(); ++row) {
+    CoverageCells cells;
+    for (int column = 0; column < kCoverageColumnCount; ++column) {
+      if (!result->IsNull(row, column)) cells[column] = result->Cell(row, column);
+    }
+    absl::StatusOr<Coverage> coverage = CoverageFrom(cells);
+    if (!coverage.ok()) return coverage.status();
+    coverage->person = person;
+    coverages.push_back(*std::move(coverage));
+  }
+  return coverages;
+}
+
+absl::StatusOr<bool> PostgresConfirmationStore::AuditRowExists(const AuditId& id,
+                                                               MonotonicTime deadline) {
+  // While the process that was to write the row may still commit, "not there" means nothing.
+  const absl::StatusOr<bool> undecided = connection_.LostBackendsRun(deadline);
+  if (!undecided.ok()) return undecided.status();
+  if (*undecided) return StoreError(StoreFailure::kUnknownOutcome);
+  const BinaryScalar stream(id.stream);
+  const BinaryScalar number(id.number);
+  const std::string_view parameters[] = {stream.octets(), number.octets()};
+  const absl::StatusOr<LaneResult> result =
+      connection_.Run(Statements()[kExists], parameters, deadline);
+  if (!result.ok()) return result.status();
+  return result->Cell(0, 0)[0] != 0;
+}
+
+}  // namespace
+
+std::unique_ptr<ConfirmationStore> MakeConfirmationStore(const std::string& conninfo,
+                                                         const std::string& role,
+                                                         const std::string& application_name) {
+  return std::make_unique<PostgresConfirmationStore>(
+      ConnectionParametersFor(conninfo, role, application_name));
+}
+
+}  // namespace kakunin

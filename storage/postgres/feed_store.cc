@@ -1,0 +1,220 @@
+#include "storage/postgres/feed_store.h"
+
+#include <fmt/format.h>
+
+#include <pqxx/result>
+
+#include "storage/postgres/array_parameters.h"
+#include "storage/postgres/coverage_row.h"
+#include "storage/postgres/database.h"
+#include "storage/postgres/feed_publish.h"
+#include "storage/postgres/statement_failure.h"
+#include "storage/postgres/text_value.h"
+
+namespace kakunin {
+namespace {
+
+constexpr char kFeedColumns[] =
+    "feed_id, insurer_number, kind, feed_number, state, next_chunk, row_count, began_at, "
+    "published_at,"
+    " new_rows, changed_rows, lost_rows, unchanged_rows, hidden_rows, refused_rows, new_persons";
+
+FeedRow FeedFrom(const pqxx::row& row) {
+  FeedRow feed{.id = UuidFromText<FeedId>(row[0].c_str()),
+               .insurer_number = row[1].c_str(),
+               .kind = static_cast<FeedKind>(row[2].as<int>()),
+               .feed_number = row[3].as<int64_t>(),
+               .state = static_cast<FeedState>(row[4].as<int>()),
+               .next_chunk = row[5].as<int64_t>(),
+               .row_count = row[6].as<int64_t>(),
+               .began = InstantFromText(row[7].c_str())};
+  if (!row[8].is_null()) feed.published = InstantFromText(row[8].c_str());
+  int64_t* const counts[] = {&feed.counts.new_rows,    &feed.counts.changed_rows,
+                             &feed.counts.lost_rows,   &feed.counts.unchanged_rows,
+                             &feed.counts.hidden_rows, &feed.counts.refused_rows,
+                             &feed.counts.new_persons};
+  for (int i = 0; i < 7; ++i) *counts[i] = row[9 + i].as<int64_t>();
+  return feed;
+}
+
+void StageRows(pqxx::transaction_base& work, const FeedId& feed, int64_t chunk,
+               std::span<const StagedCoverage> rows) {
+  if (rows.empty()) return;
+  BinaryArray index;
+  BinaryArray action;
+  BinaryArray hash;
+  BinaryArray key_id;
+  CoverageArrays content;
+  index.Begin(ElementType::kInt4, rows.size());
+  action.Begin(ElementType::kInt2, rows.size());
+  hash.Begin(ElementType::kOctets, rows.size());
+  key_id.Begin(ElementType::kText, rows.size());
+  content.Begin(rows.size());
+  for (const StagedCoverage& row : rows) {
+    index.Int4(row.row_index);
+    action.Int2(static_cast<int>(row.action));
+    if (row.individual) {
+      hash.Octets({reinterpret_cast<const char*>(row.individual->hash.data()),
+                   row.individual->hash.size()});
+      key_id.Octets(row.individual->key_id);
+    } else {
+      hash.Null();
+      key_id.Null();
+    }
+    content.Add(row.coverage);
+  }
+  static const std::string sql = fmt::format(
+      "INSERT INTO kakunin.feed_coverage_row"
+      " (feed_id, chunk_number, row_index, action, number_hash, number_key_id, {})"
+      " SELECT $1::uuid, $2::int8, * FROM unnest($3::int4[], $4::int2[], $5::bytea[], $6::text[], "
+      "{})",
+      kCoverageColumns, CoverageParameters(7));
+  ArrayParameters parameters;
+  parameters.Add(BinaryScalar(feed));
+  parameters.Add(BinaryScalar(chunk));
+  for (const BinaryArray* array : {&index, &action, &hash, &key_id}) parameters.Add(*array);
+  parameters.Add(content.arrays());
+  parameters.Exec(work, sql);
+}
+
+void StoreFindings(pqxx::transaction_base& work, const FeedId& feed,
+                   std::span<const Finding> findings) {
+  if (findings.empty()) return;
+  std::array<BinaryArray, 6> arrays;
+  constexpr ElementType kTypes[] = {ElementType::kInt8, ElementType::kInt4, ElementType::kText,
+                                    ElementType::kText, ElementType::kText, ElementType::kBool};
+  for (size_t i = 0; i < arrays.size(); ++i) arrays[i].Begin(kTypes[i], findings.size());
+  for (const Finding& finding : findings) {
+    arrays[0].Int8(finding.chunk);
+    arrays[1].Int4(finding.row_index);
+    arrays[2].Octets(finding.field);
+    arrays[3].Octets(finding.coverage_reference);
+    arrays[4].Octets(finding.reason);
+    arrays[5].Bool(finding.hidden);
+  }
+  ArrayParameters parameters;
+  parameters.Add(BinaryScalar(feed));
+  parameters.Add(arrays);
+  parameters.Exec(
+      work,
+      "INSERT INTO kakunin.feed_finding"
+      " (feed_id, chunk_number, row_index, field, coverage_reference, reason, hidden)"
+      " SELECT $1::uuid, * FROM unnest($2::int8[], $3::int4[], $4::text[], $5::text[], $6::text[],"
+      " $7::bool[])");
+}
+
+}  // namespace
+
+absl::StatusOr<FeedRow> PostgresFeedStore::Begin(Transaction& tx, const std::string& insurer_number,
+                                                 FeedKind kind, int64_t feed_number,
+                                                 const FeedId& id, absl::Time at) {
+  return RunStatements([&]() -> absl::StatusOr<FeedRow> {
+    pqxx::transaction_base& work = PostgresTransaction::Work(tx);
+    work.exec_params(
+        "INSERT INTO kakunin.feed (insurer_number, feed_id, kind, feed_number, state, next_chunk, "
+        "row_count,"
+        " began_at, changed_at, new_rows, changed_rows, lost_rows, unchanged_rows, hidden_rows, "
+        "refused_rows,"
+        " new_persons) VALUES ($1, $2::uuid, $3, $4, $5, 1, 0, $6, $6, 0, 0, 0, 0, 0, 0, 0)"
+        " ON CONFLICT (insurer_number, kind, feed_number) DO NOTHING",
+        insurer_number, UuidText(id), static_cast<int>(kind), feed_number,
+        static_cast<int>(FeedState::kOpen), InstantText(at));
+    return FeedFrom(
+        work.exec_params(fmt::format("SELECT {} FROM kakunin.feed WHERE insurer_number = $1"
+                                     " AND kind = $2 AND feed_number = $3",
+                                     kFeedColumns),
+                         insurer_number, static_cast<int>(kind), feed_number)
+            .front());
+  });
+}
+
+absl::StatusOr<std::optional<FeedRow>> PostgresFeedStore::Find(Transaction& tx,
+                                                               const std::string& insurer_number,
+                                                               const FeedId& id, bool lock) {
+  return RunStatements([&]() -> absl::StatusOr<std::optional<FeedRow>> {
+    const pqxx::result rows = PostgresTransaction::Work(tx).exec_params(
+        fmt::format(
+            "SELECT {} FROM kakunin.feed WHERE insurer_number = $1 AND feed_id = $2::uuid{}",
+            kFeedColumns, lock ? " FOR UPDATE" : ""),
+        insurer_number, UuidText(id));
+    if (rows.empty()) return std::nullopt;
+    return FeedFrom(rows.front());
+  });
+}
+
+absl::StatusOr<std::optional<ChunkRecord>> PostgresFeedStore::FindChunk(Transaction& tx,
+                                                                        const FeedId& id,
+                                                                        int64_t chunk) {
+  return RunStatements([&]() -> absl::StatusOr<std::optional<ChunkRecord>> {
+    const pqxx::result rows = PostgresTransaction::Work(tx).exec_params(
+        "SELECT digest, rows, refused FROM kakunin.feed_chunk WHERE feed_id = $1::uuid AND "
+        "chunk_number = $2",
+        UuidText(id), chunk);
+    if (rows.empty()) return std::nullopt;
+    return ChunkRecord{.number = chunk,
+                       .digest = DigestFromText<32>(rows[0][0].c_str()),
+                       .rows = rows[0][1].as<int64_t>(),
+                       .refused = rows[0][2].as<int64_t>()};
+  });
+}
+
+absl::Status PostgresFeedStore::AppendChunk(Transaction& tx, const FeedRow& feed,
+                                            const ChunkRecord& chunk,
+                                            std::span<const StagedCoverage> rows,
+                                            std::span<const Finding> findings) {
+  return RunStatements([&] {
+    pqxx::transaction_base& work = PostgresTransaction::Work(tx);
+    StageRows(work, feed.id, chunk.number, rows);
+    StoreFindings(work, feed.id, findings);
+    work.exec_params(
+        "INSERT INTO kakunin.feed_chunk (feed_id, chunk_number, digest, rows, refused)"
+        " VALUES ($1::uuid, $2, $3, $4, $5)",
+        UuidText(feed.id), chunk.number, ByteaText(chunk.digest), chunk.rows, chunk.refused);
+    work.exec_params(
+        "UPDATE kakunin.feed SET next_chunk = $3, row_count = row_count + $4"
+        " WHERE insurer_number = $1 AND feed_id = $2::uuid",
+        feed.insurer_number, UuidText(feed.id), chunk.number + 1, chunk.rows);
+    return absl::OkStatus();
+  });
+}
+
+absl::StatusOr<FeedCounts> PostgresFeedStore::Publish(Transaction& tx, const FeedRow& feed,
+                                                      absl::Time at, const AnswerBuilder& build) {
+  return RunStatements(
+      [&] { return FeedPublish(PostgresTransaction::Work(tx), feed, at).Run(build); });
+}
+
+absl::Status PostgresFeedStore::SetState(Transaction& tx, const FeedId& id, FeedState state,
+                                         absl::Time at) {
+  return RunStatements([&] {
+    PostgresTransaction::Work(tx).exec_params(
+        "UPDATE kakunin.feed SET state = $2, changed_at = $3 WHERE feed_id = $1::uuid",
+        UuidText(id), static_cast<int>(state), InstantText(at));
+    return absl::OkStatus();
+  });
+}
+
+absl::StatusOr<std::vector<Finding>> PostgresFeedStore::Findings(Transaction& tx, const FeedId& id,
+                                                                 int64_t after_chunk,
+                                                                 int32_t after_row, int limit) {
+  return RunStatements([&]() -> absl::StatusOr<std::vector<Finding>> {
+    std::vector<Finding> findings;
+    const pqxx::result rows = PostgresTransaction::Work(tx).exec_params(
+        "SELECT chunk_number, row_index, coverage_reference, reason, field, hidden FROM "
+        "kakunin.feed_finding"
+        " WHERE feed_id = $1::uuid AND (chunk_number, row_index) > ($2, $3)"
+        " ORDER BY chunk_number, row_index, field LIMIT $4",
+        UuidText(id), after_chunk, after_row, limit);
+    for (const auto& row : rows) {
+      findings.push_back({.chunk = row[0].as<int64_t>(),
+                          .row_index = row[1].as<int32_t>(),
+                          .coverage_reference = row[2].c_str(),
+                          .reason = row[3].c_str(),
+                          .field = row[4].c_str(),
+                          .hidden = row[5].as<bool>()});
+    }
+    return findings;
+  });
+}
+
+}  // namespace kakunin

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "storage/feed_store.h"
+
+namespace kakunin {
+
+// PostgresFeedStore keeps deliveries in feed, feed_chunk, feed_finding and feed_coverage_row, and
+// merges them into person, coverage, insured_lookup and answer (feed_publish.cc). Works as
+// kakunin_insurer.
+class PostgresFeedStore : public FeedStore {
+ public:
+  absl::StatusOr<FeedRow> Begin(Transaction& tx, const std::string& insurer_number, FeedKind kind,
+                                int64_t feed_number, const FeedId& id, absl::Time at) override;
+  absl::StatusOr<std::optional<FeedRow>> Find(Transaction& tx, const std::string& insurer_number,
+                                              const FeedId& id, bool lock) override;
+  absl::StatusOr<std::optional<ChunkRecord>> FindChunk(Transaction& tx, const FeedId& id,
+                                                       int64_t chunk) override;
+  absl::Status AppendChunk(Transaction& tx, const FeedRow& feed, const ChunkRecord& chunk,
+                           std::span<const StagedCoverage> rows,
+                           std::span<const Finding> findings) override;
+  absl::StatusOr<FeedCounts> Publish(Transaction& tx, const FeedRow& feed, absl::Time at,
+                                     const AnswerBuilder& build) override;
+  absl::Status SetState(Transaction& tx, const FeedId& id, FeedState state, absl::Time at) override;
+  absl::StatusOr<std::vector<Finding>> Findings(Transaction& tx, const FeedId& id,
+                                                int64_t after_chunk, int32_t after_row,
+                                                int limit) override;
+};
+
+}  // namespace kakunin

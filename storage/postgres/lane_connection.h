@@ -1,0 +1,112 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "storage/confirmation_store.h"
+#include "storage/postgres/bounded_connection.h"
+#include "storage/store_error.h"
+
+struct pg_conn;
+struct pg_result;
+
+namespace kakunin {
+
+// LaneStatement is one prepared statement of a lane. `commits` says that it writes: losing the
+// connection while it runs leaves its outcome unknown.
+struct LaneStatement {
+  const char* name;
+  const char* sql;
+  bool commits;
+};
+
+// LaneResult is what a statement returned, in binary format. Cells are views into it.
+class LaneResult {
+ public:
+  explicit LaneResult(pg_result* result = nullptr) : result_(result) {}
+
+  int rows() const;
+  bool IsNull(int row, int column) const;
+  std::string_view Cell(int row, int column) const;
+
+ private:
+  friend class LaneConnection;
+  struct Clear {
+    void operator()(pg_result* result) const;
+  };
+  std::unique_ptr<pg_result, Clear> result_;
+};
+
+// LaneConnection is one libpq connection that never blocks longer than it is told: every wait polls
+// the socket, and at the deadline the socket is dropped, whatever the server does. That is needed
+// because blocking libpq hangs for ever against a frozen server. Used by one thread; not
+// thread-safe.
+class LaneConnection {
+ public:
+  // `statements` are prepared on every connection; the span must outlive this object.
+  LaneConnection(ConnectionParameters parameters, std::span<const LaneStatement> statements);
+  ~LaneConnection();
+  LaneConnection(const LaneConnection&) = delete;
+  LaneConnection& operator=(const LaneConnection&) = delete;
+
+  bool Connected() const { return ready_; }
+
+  // Reconnect goes on with the attempt under way, or starts one, until `deadline`; OK once
+  // connected. A StoreError else: kTimedOut when calling again goes on with the same attempt,
+  // which is given up for a new one after five seconds.
+  absl::Status Reconnect(MonotonicTime deadline);
+
+  // Run executes a prepared statement in a transaction of its own. A StoreError when it fails;
+  // Connected() stays true when only the statement was refused.
+  absl::StatusOr<LaneResult> Run(const LaneStatement& statement,
+                                 std::span<const std::string_view> parameters,
+                                 MonotonicTime deadline);
+
+  // LostBackendsRun tells whether a server process that was lost in the middle of a committing
+  // statement may still be at work, so that its outcome is not decided yet.
+  absl::StatusOr<bool> LostBackendsRun(MonotonicTime deadline);
+
+  // Drop closes the connection from our side, without a word to the server.
+  void Drop();
+
+ private:
+  // Backend names one server process for ever: process ids alone are used again.
+  struct Backend {
+    std::string pid;
+    std::string started;
+  };
+  enum class Wait { kReady, kDeadline, kLost };
+
+  Wait WaitForResult(MonotonicTime deadline);
+  absl::Status Establish(MonotonicTime deadline);
+  absl::Status SetUpSession(MonotonicTime deadline);
+  bool SendSetUpStep();
+  bool SendAboutLostBackends(const char* sql);
+  absl::Status Collect(bool commits, MonotonicTime deadline, LaneResult& last);
+  absl::Status FailureOf(const pg_result* result, bool commits);
+  absl::Status Lose(StoreFailure failure, bool commits);
+  absl::Status LoseServer(bool commits);
+
+  const ConnectionParameters parameters_;
+  const std::span<const LaneStatement> statements_;
+
+  pg_conn* connection_ = nullptr;
+  MonotonicTime attempt_began_;
+  short awaited_ = 0;         // poll events that the start-up waits for
+  bool established_ = false;  // the protocol's start-up is through
+  size_t set_up_step_ = 0;
+  bool step_sent_ = false;
+  bool ready_ = false;
+  bool warned_ = false;  // the server sent a warning during the statement
+  Backend backend_;
+  std::vector<Backend> lost_;  // lost during a committing statement
+};
+
+}  // namespace kakunin
