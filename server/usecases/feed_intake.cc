@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "auth/digest.h"
-#include "auth/digest.h"
 #include "auth/encoding.h"
 #include "domain/civil_day.h"
 #include "domain/error.h"
@@ -87,8 +86,8 @@ absl::StatusOr<FeedReport> ReportFeed(Transaction& tx, AuditRecord& record, Feed
   FeedReport report;
   ASSIGN_OR_RETURN(report.feed, FindFeed(tx, feeds, insurer_number, feed, false));
   AddFeed(record, feed);
-  ASSIGN_OR_RETURN(report.findings, feeds.Findings(tx, feed, after_chunk, after_row,
-                                                   page_size + kMostFaultsOfRow));
+  ASSIGN_OR_RETURN(report.findings,
+                   feeds.Findings(tx, feed, after_chunk, after_row, page_size + kMostFaultsOfRow));
   auto& findings = report.findings;
   // The next page starts after a whole row, so the last row of this one must be whole, too.
   auto end = static_cast<size_t>(page_size);
