@@ -191,11 +191,19 @@ void ConfirmEligibility::Case::TakeConsents(absl::Time now) {
 
 void ConfirmEligibility::Case::Show(const AnswerCoverage& coverage, bool limit, bool disease) {
   std::string& shown = result.coverages.emplace_back(coverage.octets);
+  const AnswerPiece* limit_certificate = nullptr;
   for (const AnswerPiece& piece : coverage.pieces) {
-    if (piece.kind == PieceKind::kLimitCertificate && !limit) continue;
-    if (piece.kind == PieceKind::kSpecificDiseaseCertificate && !disease) continue;
-    if (HoldsOn(piece, inquiry->day)) shown.append(piece.octets);
+    if (!HoldsOn(piece, inquiry->day)) continue;
+    if (piece.kind == PieceKind::kLimitCertificate) {
+      // The answer has room for one: of several that hold, the one that began last.
+      if (limit_certificate == nullptr || piece.valid_from > limit_certificate->valid_from) {
+        limit_certificate = &piece;
+      }
+    } else if (piece.kind != PieceKind::kSpecificDiseaseCertificate || disease) {
+      shown.append(piece.octets);
+    }
   }
+  if (limit && limit_certificate != nullptr) shown.append(limit_certificate->octets);
 }
 
 void ConfirmEligibility::Case::AddWarnings(absl::Time now) {
