@@ -24,6 +24,7 @@ int Run(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer(kExamples);
   kakunin::AddAuditCommand(app);
+  kakunin::AddBenchCommand(app);
   kakunin::AddCallCommand(app);
   kakunin::AddConfigCommand(app);
   kakunin::AddDevCommand(app);

@@ -1,0 +1,210 @@
+#include "server/bench/bench_installation.h"
+
+#include <fmt/format.h>
+#include <httplib.h>
+
+#include <chrono>
+#include <fstream>
+#include <random>
+#include <thread>
+
+#include "absl/strings/strip.h"
+#include "auth/key_file.h"
+#include "domain/civil_day.h"
+#include "domain/error.h"
+#include "server/bench/bench_config.h"
+#include "server/bench/request_files.h"
+#include "server/bench/terminals.h"
+#include "server/clock.h"
+#include "server/dev/api_channel.h"
+#include "server/dev/nation_push.h"
+#include "server/dev/registration.h"
+#include "server/dev/service_certificates.h"
+#include "server/dev/text_file.h"
+#include "storage/postgres/measured_cluster.h"
+
+namespace kakunin::bench {
+namespace {
+
+using dev::ChildProcess;
+using std::chrono::steady_clock;
+
+constexpr char kDatabase[] = "kakunin";
+constexpr int kFirstPort = 17843;
+constexpr auto kReadyWithin = std::chrono::seconds(60);
+constexpr auto kStopPatience = std::chrono::seconds(15);
+
+// Present once the whole nation was delivered and the requests about it are written.
+std::filesystem::path LoadedMark(const dev::SandboxPaths& paths) { return paths.root() / "loaded"; }
+std::filesystem::path MeasuredConfigFile(const dev::SandboxPaths& paths) {
+  return paths.root() / "measured.toml";
+}
+
+// Serials that no card has: the nation's are counted up from below.
+void AddInventedSerials(int64_t count, synth::CrlPartition& partition) {
+  std::mt19937_64 random(static_cast<uint64_t>(count));
+  for (int64_t i = 0; i < count; ++i) {
+    synth::CardRecord card;
+    card.serial = random() | (uint64_t{1} << 62);
+    card.serial &= ~(uint64_t{1} << 63);
+    card.revoked_at = absl::FromUnixSeconds(1'700'000'000);
+    card.revocation_reason = 4;
+    partition.revoked.push_back(std::move(card));
+  }
+}
+
+}  // namespace
+
+BenchInstallation::BenchInstallation(InstallationOptions options, Say say)
+    : options_(std::move(options)),
+      paths_(options_.directory),
+      say_(std::move(say)),
+      cluster_(options_.cluster.empty() ? paths_.root() / "pg" : options_.cluster) {}
+
+BenchInstallation::~BenchInstallation() {
+  server_.reset();
+  if (!database_runs_) return;
+  const auto stopped =
+      ChildProcess::Run({options_.postgres_script.string(), "stop", cluster_.string()});
+  if (!stopped.ok()) say_(std::string(stopped.status().message()));
+}
+
+absl::Status BenchInstallation::Up() {
+  std::error_code failure;
+  std::filesystem::create_directories(paths_.server_log().parent_path(), failure);
+  if (failure) return absl::InternalError("cannot make " + paths_.root().string());
+  RETURN_IF_ERROR(OpenNation());
+  std::filesystem::create_directories(paths_.secret("lookup").parent_path(), failure);
+  for (const char* name : {"individual-number", "lookup", "audit", "handle"}) {
+    const absl::Status made = auth::GenerateSecretKey(paths_.secret(name));
+    if (!made.ok() && !absl::IsAlreadyExists(made)) return made;
+  }
+  ASSIGN_OR_RETURN(cards_, dev::CardAuthorities::Open(paths_, nation_->summary().options));
+  RETURN_IF_ERROR(StartDatabase());
+  if (!std::filesystem::exists(LoadedMark(paths_))) RETURN_IF_ERROR(Load());
+  RETURN_IF_ERROR(IssueCrls());
+  say_("warming the database");
+  RETURN_IF_ERROR(WarmCluster(Superuser()));
+  RETURN_IF_ERROR(dev::ReplaceTextFile(MeasuredConfigFile(paths_),
+                                       MeasuredConfig(ports_, socket_folder_, options_.lanes)));
+  return StartServer(MeasuredConfigFile(paths_));
+}
+
+absl::Status BenchInstallation::Restart() { return StartServer(MeasuredConfigFile(paths_)); }
+
+absl::Status BenchInstallation::OpenNation() {
+  auto opened = synth::NationFiles::Open(paths_.nation());
+  if (absl::IsNotFound(opened.status())) {
+    say_(fmt::format("generating a nation of {} persons", options_.persons));
+    synth::NationOptions wanted;
+    wanted.persons = options_.persons;
+    wanted.today = CivilDayAt(SystemClock().Now());
+    RETURN_IF_ERROR(synth::CheckOptions(wanted));
+    RETURN_IF_ERROR(synth::WriteNation(paths_.nation(), wanted, {}).status());
+    opened = synth::NationFiles::Open(paths_.nation());
+  }
+  RETURN_IF_ERROR(opened.status());
+  nation_ = *std::move(opened);
+  if (const int64_t held = nation_->summary().options.persons; held != options_.persons) {
+    return absl::FailedPreconditionError(
+        fmt::format("{} holds a nation of {} persons: ask for that one, or name another directory",
+                    paths_.root().string(), held));
+  }
+  return absl::OkStatus();
+}
+
+std::string BenchInstallation::Superuser() const {
+  return fmt::format("host={} user=postgres dbname={}", socket_folder_, kDatabase);
+}
+
+absl::Status BenchInstallation::StartDatabase() {
+  say_("starting PostgreSQL in " + cluster_.string());
+  const std::string script = options_.postgres_script.string();
+  const std::vector<std::string> start = {script,
+                                          "start",
+                                          cluster_.string(),
+                                          "--database",
+                                          kDatabase,
+                                          "--shared-buffers",
+                                          options_.shared_buffers};
+  ASSIGN_OR_RETURN(std::string printed, ChildProcess::Run(start));
+  database_runs_ = true;
+  socket_folder_ = std::string(absl::StripSuffix(printed, "\n"));
+  ASSIGN_OR_RETURN(const bool restart, TuneCluster(Superuser()));
+  if (restart) {
+    RETURN_IF_ERROR(ChildProcess::Run({script, "stop", cluster_.string()}).status());
+    RETURN_IF_ERROR(ChildProcess::Run(start).status());
+  }
+  std::ifstream(cluster_ / "data" / "postmaster.pid") >> postmaster_;
+  if (postmaster_ <= 0) return absl::InternalError("PostgreSQL's process is not known");
+  ASSIGN_OR_RETURN(ports_, dev::FreePorts(kFirstPort));
+  const auto config = paths_.config();
+  RETURN_IF_ERROR(dev::ReplaceTextFile(config, LoadingConfig(ports_, socket_folder_)));
+  for (const char* act : {"up", "partitions"}) {
+    RETURN_IF_ERROR(
+        ChildProcess::Run({dev::SelfPath(), "migrate", act, "--config", config.string()}).status());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status BenchInstallation::Load() {
+  ASSIGN_OR_RETURN(const auto certificates,
+                   dev::ServiceCertificates::Open(paths_, SystemClock().Now()));
+  RETURN_IF_ERROR(certificates.Operator(dev::kOperatorName).status());
+  RETURN_IF_ERROR(
+      ChildProcess::Run({dev::SelfPath(), "migrate", "operator", "--config",
+                         paths_.config().string(), "--name", std::string(dev::kOperatorName),
+                         "--certificate", paths_.certificate("operator").string(), "--commit"})
+          .status());
+  RETURN_IF_ERROR(StartServer(paths_.config()));
+  say_("registering terminals and insurers");
+  ASSIGN_OR_RETURN(const auto operators, dev::OpenChannel(paths_, "operator", ports_.operators));
+  ASSIGN_OR_RETURN(const auto insurers, dev::InsurersWithRows(*nation_));
+  RETURN_IF_ERROR(dev::RegisterParties(operators, certificates, Desks(), insurers).status());
+  int64_t said = 0;
+  const auto progress = [&](int64_t done, int64_t total) {
+    if (const int64_t tenth = done * 10 / total; tenth > said) {
+      say_(fmt::format("pushing feeds: {} of {}", done, total));
+      said = tenth;
+    }
+    return absl::OkStatus();
+  };
+  ASSIGN_OR_RETURN(const dev::PushCounts pushed,
+                   dev::PushNation(paths_, ports_, *nation_, *cards_, progress));
+  say_(fmt::format("pushed {} rows and {} card links; writing requests", pushed.rows,
+                   pushed.card_links));
+  const RequestFolder requests(paths_.root());
+  const synth::Nation nation = nation_->nation();
+  RETURN_IF_ERROR(WriteNumberRequests(requests, nation));
+  RETURN_IF_ERROR(WriteCardRequests(requests, nation, *cards_, options_.cards));
+  server_.reset();
+  return dev::ReplaceTextFile(LoadedMark(paths_), "");
+}
+
+absl::Status BenchInstallation::IssueCrls() {
+  auto partitions = nation_->nation().CrlPartitions();
+  if (options_.crl_serials > 0) {
+    say_(fmt::format("issuing CRLs, one of {} serials", options_.crl_serials));
+    AddInventedSerials(options_.crl_serials, partitions.back());
+  }
+  const absl::Time now = SystemClock().Now();
+  return cards_->IssueCrls(partitions, now, now);
+}
+
+absl::Status BenchInstallation::StartServer(const std::filesystem::path& config) {
+  if (server_) server_->Stop(kStopPatience);
+  ASSIGN_OR_RETURN(server_,
+                   ChildProcess::Start({dev::SelfPath(), "serve", "--config", config.string()},
+                                       paths_.server_log()));
+  httplib::Client admin("127.0.0.1", ports_.admin);
+  const auto until = steady_clock::now() + kReadyWithin;
+  while (steady_clock::now() < until && !server_->HasEnded()) {
+    const auto answer = admin.Get("/readyz");
+    if (answer && answer->status == 200) return absl::OkStatus();
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  return absl::UnavailableError("the server did not become ready; see " +
+                                paths_.server_log().string());
+}
+
+}  // namespace kakunin::bench

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/dev/card_authorities.h"
+#include "server/dev/child_process.h"
+#include "server/dev/sandbox_config.h"
+#include "server/dev/sandbox_paths.h"
+#include "server/synth/nation_files.h"
+
+namespace kakunin::bench {
+
+// InstallationOptions is what is measured, and where it lies.
+struct InstallationOptions {
+  std::filesystem::path directory;
+  std::filesystem::path cluster;          // where PostgreSQL's files lie; empty: `pg` in directory
+  std::filesystem::path postgres_script;  // deploy/postgres-private
+  int64_t persons = 1'000'000;
+  int lanes = 1;
+  int cards = 2000;         // with certificates for kCard
+  int64_t crl_serials = 0;  // that one CRL lists beside the nation's revoked cards
+  std::string shared_buffers = "4GB";
+};
+
+// Installation is a whole kakunin on this machine, in one directory, used again by the next run: a
+// private PostgreSQL with a nation that came through the insurers' feed, and a server process that
+// serves terminals alone. Destroying it stops both. Not thread-safe.
+class BenchInstallation {
+ public:
+  // Say is told what is being done, one line a step.
+  using Say = std::function<void(const std::string&)>;
+
+  BenchInstallation(InstallationOptions options, Say say);
+  ~BenchInstallation();
+  BenchInstallation(const BenchInstallation&) = delete;
+  BenchInstallation& operator=(const BenchInstallation&) = delete;
+
+  // Up makes what is not there yet, warms the database and starts the server. FAILED_PRECONDITION
+  // when the directory holds another nation than the one asked for; else what failed.
+  absl::Status Up();
+  // Restart gives a server with nothing in its memory.
+  absl::Status Restart();
+
+  const std::filesystem::path& directory() const { return paths_.root(); }
+  int64_t persons() const { return options_.persons; }
+  int port() const { return ports_.terminal; }
+  pid_t server() const { return server_->pid(); }
+  pid_t postmaster() const { return postmaster_; }
+  // socket_folder is where PostgreSQL listens.
+  const std::string& socket_folder() const { return socket_folder_; }
+
+ private:
+  absl::Status OpenNation();
+  absl::Status StartDatabase();
+  absl::Status Load();
+  absl::Status IssueCrls();
+  absl::Status StartServer(const std::filesystem::path& config);
+  std::string Superuser() const;
+
+  const InstallationOptions options_;
+  const dev::SandboxPaths paths_;
+  const Say say_;
+  const std::filesystem::path cluster_;
+  dev::SandboxPorts ports_;
+  bool database_runs_ = false;
+  std::string socket_folder_;
+  pid_t postmaster_ = 0;
+  std::optional<synth::NationFiles> nation_;
+  std::optional<dev::CardAuthorities> cards_;
+  std::optional<dev::ChildProcess> server_;
+};
+
+}  // namespace kakunin::bench
