@@ -29,11 +29,9 @@ enum class Reason {
   kOperatorInactive,
   kWrongKindOfCaller,
   kFacilityCodeDiffers,
-  kInsurerDiffers,
   // PERMISSION_DENIED: what the policy does not allow
   kFormOfCareNotInService,
   kTerminalKindNotAllowed,
-  kRoleNotAllowed,
   kHolderVerificationNotAllowed,
   // FAILED_PRECONDITION: the card act
   kChallengeRefused,
@@ -59,7 +57,6 @@ enum class Reason {
   kRegistryStale,
   kRevocationUnknown,
   kShuttingDown,
-  kClockUncertain,
   // DEADLINE_EXCEEDED
   kDeadlineExceeded,
   // INTERNAL: never on purpose

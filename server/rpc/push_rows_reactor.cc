@@ -53,7 +53,10 @@ void PushRowsReactor::Start() {
   call_ = *std::move(call);
   // The alarm's callback keeps the reactor alive, and OnDone drops the alarm: no cycle is left.
   alarm_ = std::make_unique<grpc::Alarm>();
-  alarm_->Set(std::chrono::system_clock::now() + limits_.stream_life, [self = self_](bool fired) {
+  const gpr_timespec end_of_life =
+      gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
+                   gpr_time_from_millis(limits_.stream_life.count(), GPR_TIMESPAN));
+  alarm_->Set(end_of_life, [self = self_](bool fired) {
     if (fired) self->EndOfLife();
   });
   Read();
