@@ -34,7 +34,7 @@ void LaneCall::Arm() {
 void LaneCall::Step(bool ok) {
   if (finishing_) {
     // The answer has left, or its peer has: either way the slot is free.
-    if (!lane_.stopping_.load(std::memory_order_relaxed)) Arm();
+    if (!lane_.closed_) Arm();
     return;
   }
   if (!ok) return;  // the server is shutting down; no call arrived
@@ -100,10 +100,10 @@ void Lane::Shutdown() {
   if (shut_down_) return;
   shut_down_ = true;
   stopping_.store(true, std::memory_order_relaxed);
-  queue_->Shutdown();
   if (thread_.joinable()) {
     thread_.join();
   } else {
+    queue_->Shutdown();
     // Never started: the queue must be drained all the same.
     void* tag = nullptr;
     bool ok = false;
@@ -116,6 +116,12 @@ void Lane::Run() {
   void* tag = nullptr;
   bool ok = false;
   for (;;) {
+    // Closed here and not by Shutdown: gRPC aborts when a call is armed on a closed queue, and
+    // calls are armed on this thread only.
+    if (!closed_ && stopping_.load(std::memory_order_relaxed)) {
+      closed_ = true;
+      queue_->Shutdown();
+    }
     if (batch_.empty()) {
       const gpr_timespec wait = gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
                                              gpr_time_from_millis(kIdleMillis, GPR_TIMESPAN));

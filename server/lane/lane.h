@@ -125,6 +125,7 @@ class Lane {
   std::vector<LaneCall*> batch_;
   std::vector<LaneCall*> running_;
   std::atomic<bool> stopping_{false};
+  bool closed_ = false;  // of the lane's thread
   bool shut_down_ = false;
   std::thread thread_;
 };
