@@ -114,9 +114,9 @@ void FailCall(const ClientOptions& options, const grpc::Status& status) {
     fmt::print(stderr, "  {:.1f} 秒後に再試行できます。\n",
                absl::ToDoubleSeconds(*error.retry_after));
   }
-  fmt::print(stderr, "[{} {}]\n",
+  fmt::print(stderr, "[{}{}{}]\n",
              absl::StatusCodeToString(static_cast<absl::StatusCode>(status.error_code())),
-             error.reason);
+             error.reason.empty() ? "" : " ", error.reason);
   throw CLI::RuntimeError(1);
 }
 
