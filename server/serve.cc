@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <thread>
 #include <vector>
 
 #include "auth/key_file.h"
@@ -42,6 +43,7 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr int kDrainSeconds = 8;
+constexpr auto kRefuseFirst = std::chrono::milliseconds(300);
 constexpr auto kSchemaBound = std::chrono::seconds(30);
 constexpr size_t kMostHandleKeyOctets = 64;
 
@@ -345,6 +347,9 @@ void Installation::Shutdown() {
   if (parts_ == nullptr || parts_->shut_down) return;
   parts_->shut_down = true;
   parts_->base.shutting_down.store(true, std::memory_order_relaxed);
+  // Callers are refused in our words first (UNAVAILABLE, ask again): a call that meets gRPC's own
+  // shutdown ends as CANCELLED.
+  std::this_thread::sleep_for(kRefuseFirst);
   const gpr_timespec until = gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
                                           gpr_time_from_seconds(kDrainSeconds, GPR_TIMESPAN));
   if (parts_->terminal != nullptr) parts_->terminal->Shutdown(until);

@@ -107,6 +107,7 @@ absl::Status Demonstrate(const Sandbox& sandbox) {
   RETURN_IF_ERROR(Show(sandbox, desk, "マイナンバーカードによる資格確認 (by card)", by_card));
   RETURN_IF_ERROR(Show(sandbox, desk, "記号・番号による資格確認 (by insured number)", by_number));
   PrintWhatToPaste(sandbox, desk, by_card, by_number);
+  std::fflush(stdout);
   return absl::OkStatus();
 }
 

@@ -36,7 +36,7 @@ void AddRow(const v1::CoverageRow& row, absl::CivilDay today, Canaries& canaries
 
 void AddCard(const synth::CardRecord& card, Canaries& canaries) {
   canaries.AddNumber(std::to_string(card.serial));
-  canaries.AddText(fmt::format("{:x}", card.serial));
+  canaries.AddNumber(fmt::format("{:x}", card.serial));
 }
 
 }  // namespace
@@ -59,7 +59,7 @@ int Canaries::FoundIn(std::string_view text) const {
   size_t begin = 0;
   while (begin < text.size()) {
     size_t end = begin;
-    while (end < text.size() && std::isdigit(static_cast<unsigned char>(text[end])) != 0) ++end;
+    while (end < text.size() && std::isalnum(static_cast<unsigned char>(text[end])) != 0) ++end;
     if (end > begin && numbers_.contains(std::string(text.substr(begin, end - begin)))) {
       ++found;
       fmt::print("canary: a number of {} digits\n", end - begin);

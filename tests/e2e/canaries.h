@@ -15,8 +15,8 @@ namespace kakunin::e2e {
 // dates and individual numbers of a nation.
 class Canaries {
  public:
-  // AddText looks for `text` anywhere; AddNumber for a run of digits that is exactly it, so that a
-  // longer number, such as an instant in microseconds, is no find.
+  // AddText looks for `text` anywhere; AddNumber for a run of letters and digits that is exactly
+  // it, so that a longer number, such as an instant in microseconds or a hash, is no find.
   void AddText(std::string text);
   void AddNumber(std::string digits);
 
