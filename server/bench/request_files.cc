@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
-#include <google/protobuf/util/delimited_message_util.h>
 
 #include <set>
 
@@ -83,8 +82,12 @@ void AskByCard(absl::CivilDay today, v1::ConfirmByCardRequest& request) {
 }
 
 void Append(const google::protobuf::MessageLite& message, std::string& file) {
-  google::protobuf::io::StringOutputStream out(&file);
-  google::protobuf::util::SerializeDelimitedToZeroCopyStream(message, &out);
+  const std::string octets = message.SerializeAsString();
+  uint8_t length[10];
+  const uint8_t* end = google::protobuf::io::CodedOutputStream::WriteVarint32ToArray(
+      static_cast<uint32_t>(octets.size()), length);
+  file.append(reinterpret_cast<const char*>(length), static_cast<size_t>(end - length));
+  file += octets;
 }
 
 }  // namespace
