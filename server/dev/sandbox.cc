@@ -162,6 +162,8 @@ absl::Status Sandbox::RegisterAndPush() {
   RETURN_IF_ERROR(
       Step(fmt::format("registered {} facilities, terminals and insurers; {} were there",
                        registered.made, registered.kept)));
+  // Servers poll the registry four times a second.
+  if (registered.made > 0) std::this_thread::sleep_for(std::chrono::milliseconds(500));
   const auto progress = [this](int64_t done, int64_t total) -> absl::Status {
     if (watcher_.interrupted()) return absl::CancelledError("interrupted");
     watcher_.progress("insurers' feeds", done, total);
