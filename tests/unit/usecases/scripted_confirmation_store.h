@@ -1,0 +1,134 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "storage/confirmation_store.h"
+#include "storage/store_error.h"
+
+namespace kakunin {
+
+// ScriptedConfirmationStore keeps in memory what a lane's store keeps in PostgreSQL, and fails as
+// told: a write that holds a poisoned actor is bad data, `next_writes` are taken one a write, and
+// so on.
+class ScriptedConfirmationStore final : public ConfirmationStore {
+ public:
+  struct PersonRow {
+    PersonId person;
+    int format = 1;
+    std::string octets;
+  };
+
+  bool Connected() const override { return connected; }
+  absl::Status Reconnect(MonotonicTime) override {
+    if (!may_connect) return StoreError(StoreFailure::kUnavailable);
+    connected = true;
+    ++connections;
+    return absl::OkStatus();
+  }
+
+  absl::Status IssueChallenges(std::span<const Challenge> issued, std::span<const AuditRecord> rows,
+                               MonotonicTime) override {
+    for (const Challenge& challenge : issued) challenges[challenge.id] = {challenge, {}};
+    audit.insert(audit.end(), rows.begin(), rows.end());
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<std::vector<ChallengeOutcome>> ConsumeChallenges(
+      std::span<const ChallengeUse> uses, absl::Time, MonotonicTime) override {
+    std::vector<ChallengeOutcome> outcomes;
+    std::set<ChallengeId> seen;
+    for (const ChallengeUse& use : uses) {
+      repeated_id_in_one_batch = repeated_id_in_one_batch || !seen.insert(use.id).second;
+      ChallengeOutcome outcome;
+      if (const auto found = challenges.find(use.id); found != challenges.end()) {
+        outcome.challenge = found->second.first;
+        auto& used = found->second.second;
+        outcome.consumed_now = !used;
+        if (used) {
+          outcome.used_by_request = used->request_id;
+          outcome.used_by_digest = used->request_digest;
+          outcome.used_by_terminal_id = used->terminal_id;
+        } else {
+          used = use;
+        }
+      }
+      outcomes.push_back(outcome);
+    }
+    return outcomes;
+  }
+
+  absl::StatusOr<BatchAnswers> Read(std::span<const KeyHash> keys, std::span<const CardKey> cards,
+                                    MonotonicTime) override {
+    if (!next_reads.empty()) {
+      const StoreFailure failure = next_reads.front();
+      next_reads.erase(next_reads.begin());
+      return StoreError(failure);
+    }
+    BatchAnswers answers;
+    for (const KeyHash& key : keys) {
+      auto& found = answers.by_key.emplace_back();
+      for (const PersonRow& row : by_key[key])
+        found.push_back({row.person, row.format, row.octets});
+    }
+    answers.by_card.resize(cards.size());
+    return answers;
+  }
+
+  absl::StatusOr<std::vector<Coverage>> ReadTruth(const PersonId&, MonotonicTime) override {
+    ++truths_read;
+    return std::vector<Coverage>(1);
+  }
+
+  absl::Status Write(std::span<const AuditRecord> rows, std::span<const Confirmation> confirmed,
+                     std::span<const ConsentAct> acts, MonotonicTime) override {
+    ++writes;
+    const auto keep = [&] {
+      audit.insert(audit.end(), rows.begin(), rows.end());
+      confirmations.insert(confirmations.end(), confirmed.begin(), confirmed.end());
+      consents.insert(consents.end(), acts.begin(), acts.end());
+    };
+    if (!next_writes.empty()) {
+      const auto [failure, happened] = next_writes.front();
+      next_writes.erase(next_writes.begin());
+      if (happened) keep();
+      if (failure == StoreFailure::kUnknownOutcome || failure == StoreFailure::kTimedOut)
+        connected = false;
+      return StoreError(failure);
+    }
+    for (const AuditRecord& row : rows) {
+      if (!row.user.empty() && row.user == poisoned_user)
+        return StoreError(StoreFailure::kBadData, "22021");
+    }
+    keep();
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<bool> AuditRowExists(const AuditId& id, MonotonicTime) override {
+    for (const AuditRecord& row : audit) {
+      if (row.id.stream == id.stream && row.id.number == id.number) return true;
+    }
+    return false;
+  }
+
+  bool connected = false;
+  bool may_connect = true;
+  int connections = 0;
+  int writes = 0;
+  int truths_read = 0;
+  bool repeated_id_in_one_batch = false;
+  std::string poisoned_user;
+  std::vector<StoreFailure> next_reads;
+  std::vector<std::pair<StoreFailure, bool>>
+      next_writes;  // what to answer, and whether it happened
+  std::map<ChallengeId, std::pair<Challenge, std::optional<ChallengeUse>>> challenges;
+  std::map<KeyHash, std::vector<PersonRow>> by_key;
+  std::vector<AuditRecord> audit;
+  std::vector<Confirmation> confirmations;
+  std::vector<ConsentAct> consents;
+};
+
+}  // namespace kakunin
