@@ -18,22 +18,26 @@ absl::StatusOr<int64_t> Delete(Transaction& tx, const char* sql, const Parameter
 
 }  // namespace
 
-absl::StatusOr<int64_t> PostgresHousekeepingStore::DeleteChallenges(Transaction& tx, absl::Time before, int limit) {
+absl::StatusOr<int64_t> PostgresHousekeepingStore::DeleteChallenges(Transaction& tx,
+                                                                    absl::Time before, int limit) {
   return Delete(tx,
                 "DELETE FROM kakunin.challenge WHERE challenge_id IN"
                 " (SELECT challenge_id FROM kakunin.challenge WHERE expires_at < $1 LIMIT $2)",
                 InstantText(before), limit);
 }
 
-absl::StatusOr<int64_t> PostgresHousekeepingStore::DeleteRequestOutcomes(Transaction& tx, absl::Time before,
+absl::StatusOr<int64_t> PostgresHousekeepingStore::DeleteRequestOutcomes(Transaction& tx,
+                                                                         absl::Time before,
                                                                          int limit) {
-  return Delete(tx,
-                "DELETE FROM kakunin.request_outcome WHERE (actor, operation, request_id) IN"
-                " (SELECT actor, operation, request_id FROM kakunin.request_outcome WHERE at < $1 LIMIT $2)",
-                InstantText(before), limit);
+  return Delete(
+      tx,
+      "DELETE FROM kakunin.request_outcome WHERE (actor, operation, request_id) IN"
+      " (SELECT actor, operation, request_id FROM kakunin.request_outcome WHERE at < $1 LIMIT $2)",
+      InstantText(before), limit);
 }
 
-absl::StatusOr<int64_t> PostgresHousekeepingStore::DeleteInquiryCounts(Transaction& tx, int64_t hour) {
+absl::StatusOr<int64_t> PostgresHousekeepingStore::DeleteInquiryCounts(Transaction& tx,
+                                                                       int64_t hour) {
   return Delete(tx, "DELETE FROM kakunin.inquiry_count WHERE hour < $1", hour);
 }
 
