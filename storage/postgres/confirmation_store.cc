@@ -13,29 +13,66 @@ namespace {
 
 using enum ElementType;
 
+// Rows come as one array a column. They are unnested side by side in the SELECT list: unnest() of
+// several arrays in FROM would copy each of them into a store of its own first.
 #define AUDIT_COLUMNS                                                                         \
   "stream, number, at, operation, actor_kind, actor, facility_user, role, role_evidence,"     \
   " form_of_care, situation, code, reason, validity, person, asked_day, details, request_id," \
   " request_digest, answer_digest, key_id, previous_hash, hash"
-#define INSERT_AUDIT                                                                \
-  "INSERT INTO audit_event (" AUDIT_COLUMNS                                         \
-  ") SELECT * FROM unnest($1::uuid[], $2::int8[],"                                  \
-  " $3::timestamptz[], $4::int2[], $5::int2[], $6::text[], $7::text[], $8::int2[]," \
-  " $9::int2[], $10::int2[], $11::int2[], $12::int2[], $13::text[], $14::int2[],"   \
-  " $15::uuid[], $16::date[], $17::text[], $18::uuid[], $19::uuid[], $20::uuid[],"  \
-  " $21::text[], $22::bytea[], $23::bytea[])"
+#define INSERT_AUDIT                                                           \
+  "INSERT INTO audit_event (" AUDIT_COLUMNS                                    \
+  ") "                                                                         \
+  "SELECT unnest($1::uuid[]), unnest($2::int8[]), unnest($3::timestamptz[]), " \
+  "unnest($4::int2[]), unnest($5::int2[]), unnest($6::text[]), "               \
+  "unnest($7::text[]), unnest($8::int2[]), unnest($9::int2[]), "               \
+  "unnest($10::int2[]), unnest($11::int2[]), unnest($12::int2[]), "            \
+  "unnest($13::text[]), unnest($14::int2[]), unnest($15::uuid[]), "            \
+  "unnest($16::date[]), unnest($17::text[]), unnest($18::uuid[]), "            \
+  "unnest($19::uuid[]), unnest($20::uuid[]), unnest($21::text[]), "            \
+  "unnest($22::bytea[]), unnest($23::bytea[])"
 #define INSERT_CONFIRMATIONS                                                               \
   "INSERT INTO confirmation (person_id, at, stream, number, facility_code, day, validity," \
-  " answer_digest) SELECT * FROM unnest($24::uuid[], $25::timestamptz[], $26::uuid[],"     \
-  " $27::int8[], $28::text[], $29::date[], $30::int2[], $31::uuid[])"
+  " answer_digest) "                                                                       \
+  "SELECT unnest($24::uuid[]), unnest($25::timestamptz[]), unnest($26::uuid[]), "          \
+  "unnest($27::int8[]), unnest($28::text[]), unnest($29::date[]), "                        \
+  "unnest($30::int2[]), unnest($31::uuid[])"
 #define INSERT_CONSENTS                                                                \
   "INSERT INTO consent_act (person_id, facility_code, begin_at, kind, stream, number," \
-  " form_of_care, appointment_day, decision, method, end_at, issuer_key_id, serial)"   \
-  " SELECT * FROM unnest($32::uuid[], $33::text[], $34::timestamptz[], $35::int2[],"   \
-  " $36::uuid[], $37::int8[], $38::int2[], $39::date[], $40::int2[], $41::int2[],"     \
-  " $42::timestamptz[], $43::bytea[], $44::bytea[])"
+  " form_of_care, appointment_day, decision, method, end_at, issuer_key_id, serial) "  \
+  "SELECT unnest($32::uuid[]), unnest($33::text[]), unnest($34::timestamptz[]), "      \
+  "unnest($35::int2[]), unnest($36::uuid[]), unnest($37::int8[]), "                    \
+  "unnest($38::int2[]), unnest($39::date[]), unnest($40::int2[]), "                    \
+  "unnest($41::int2[]), unnest($42::timestamptz[]), unnest($43::bytea[]), "            \
+  "unnest($44::bytea[])"
 
-enum StatementIndex { kIssue, kConsume, kRead, kReadTruth, kAudit, kConfirm, kConsent, kExists };
+#define READ_KEYS                                                                \
+  "SELECT k.o::int8, NULL::boolean, l.person_id, a.format, a.octets, NULL::int2" \
+  " FROM (SELECT unnest($1::uuid[]) AS hash,"                                    \
+  "   generate_subscripts($1::uuid[], 1) AS o) k"                                \
+  " JOIN insured_lookup l ON l.key_hash = k.hash"                                \
+  " LEFT JOIN answer a ON a.person_id = l.person_id"
+#define READ_CARDS(issuers, serials)                                                         \
+  "SELECT c.o::int8, l.superseded_at IS NOT NULL, l.person_id, a.format, a.octets, l.medium" \
+  " FROM (SELECT unnest(" issuers ") AS issuer, unnest(" serials                             \
+  ") AS serial,"                                                                             \
+  "   generate_subscripts(" issuers                                                          \
+  ", 1) AS o) c"                                                                             \
+  " JOIN card_link l ON l.issuer_key_id = c.issuer AND l.serial = c.serial"                  \
+  " LEFT JOIN answer a ON a.person_id = l.person_id"
+
+enum StatementIndex {
+  kIssue,
+  kConsume,
+  kReadKeys,
+  kReadCards,
+  kReadBoth,
+  kReadTruth,
+  kAudit,
+  kConfirm,
+  kConsent,
+  kExists,
+  kStatements
+};
 
 const std::string& ReadTruthSql() {
   static const std::string sql = std::string("SELECT ") + kCoverageAsText +
@@ -47,20 +84,22 @@ const std::string& ReadTruthSql() {
 // Statements are what a lane prepares. Which of the three writes is used depends on what a batch
 // holds: a table that takes no row need not be opened.
 std::span<const LaneStatement> Statements() {
-  static const std::array<LaneStatement, 8> statements = {{
+  static const std::array<LaneStatement, kStatements> statements = {{
       {"issue",
        "WITH audited AS (" INSERT_AUDIT ")"
        " INSERT INTO challenge (challenge_id, facility_code, terminal_id, purpose, form_of_care,"
-       " expires_at) SELECT * FROM unnest($24::uuid[], $25::text[], $26::text[], $27::int2[],"
-       " $28::int2[], $29::timestamptz[])",
+       " expires_at) "
+       "SELECT unnest($24::uuid[]), unnest($25::text[]), unnest($26::text[]), "
+       "unnest($27::int2[]), unnest($28::int2[]), unnest($29::timestamptz[])",
        true},
       // The lock waits for a rival's commit and then shows the row as the rival left it, so the
       // condition and the earlier state are of one and the same version.
       {"consume",
        "WITH locked AS MATERIALIZED ("
-       "  SELECT u.o, u.request, u.digest, u.terminal, c.*"
-       "  FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[])"
-       "    WITH ORDINALITY u (id, request, digest, terminal, o)"
+       "  SELECT u.o::int8 AS o, u.request, u.digest, u.terminal, c.*"
+       "  FROM (SELECT unnest($1::uuid[]) AS id, unnest($2::uuid[]) AS request,"
+       "      unnest($3::uuid[]) AS digest, unnest($4::text[]) AS terminal,"
+       "      generate_subscripts($1::uuid[], 1) AS o) u"
        "  JOIN challenge c ON c.challenge_id = u.id FOR UPDATE OF c),"
        " consumed AS ("
        "  UPDATE challenge c SET consumed_at = $5::timestamptz, used_by_request = l.request,"
@@ -70,17 +109,9 @@ std::span<const LaneStatement> Statements() {
        "  consumed_at IS NULL, used_by_request, used_by_digest, used_by_terminal FROM locked",
        true},
       // Rows of keys have no `superseded`, rows of cards have one.
-      {"read",
-       "SELECT k.o, NULL::boolean, l.person_id, a.format, a.octets, NULL::int2"
-       " FROM unnest($1::uuid[]) WITH ORDINALITY k (hash, o)"
-       " JOIN insured_lookup l ON l.key_hash = k.hash"
-       " LEFT JOIN answer a ON a.person_id = l.person_id"
-       " UNION ALL"
-       " SELECT c.o, l.superseded_at IS NOT NULL, l.person_id, a.format, a.octets, l.medium"
-       " FROM unnest($2::bytea[], $3::bytea[]) WITH ORDINALITY c (issuer, serial, o)"
-       " JOIN card_link l ON l.issuer_key_id = c.issuer AND l.serial = c.serial"
-       " LEFT JOIN answer a ON a.person_id = l.person_id",
-       false},
+      {"read_keys", READ_KEYS, false},
+      {"read_cards", READ_CARDS("$1::bytea[]", "$2::bytea[]"), false},
+      {"read_both", READ_KEYS " UNION ALL " READ_CARDS("$2::bytea[]", "$3::bytea[]"), false},
       {"read_truth", ReadTruthSql().c_str(), false},
       {"audit", INSERT_AUDIT, true},
       {"confirm", "WITH audited AS (" INSERT_AUDIT ") " INSERT_CONFIRMATIONS, true},
@@ -102,6 +133,8 @@ std::span<const LaneStatement> Statements() {
 #undef INSERT_AUDIT
 #undef INSERT_CONFIRMATIONS
 #undef INSERT_CONSENTS
+#undef READ_KEYS
+#undef READ_CARDS
 
 constexpr int kAuditArrays = 23;
 constexpr int kConfirmationArrays = 8;
@@ -326,16 +359,24 @@ absl::StatusOr<std::vector<ChallengeOutcome>> PostgresConfirmationStore::Consume
 absl::StatusOr<BatchAnswers> PostgresConfirmationStore::Read(std::span<const KeyHash> keys,
                                                              std::span<const CardKey> cards,
                                                              MonotonicTime deadline) {
-  BinaryArray* next = arrays_.data();
-  Column(next, kUuid, keys, [](BinaryArray& a, const KeyHash& key) { a.Uuid(key); });
-  Column(next, kOctets, cards,
-         [](BinaryArray& a, const CardKey& card) { a.Octets(card.issuer_key_id); });
-  Column(next, kOctets, cards, [](BinaryArray& a, const CardKey& card) { a.Octets(card.serial); });
-  absl::StatusOr<LaneResult> result = RunFilled(kRead, next, deadline);
-  if (!result.ok()) return result.status();
-  read_ = *std::move(result);
   BatchAnswers answers{.by_key = std::vector<std::vector<PersonAnswer>>(keys.size()),
                        .by_card = std::vector<CardAnswer>(cards.size())};
+  if (keys.empty() && cards.empty()) return answers;
+  BinaryArray* next = arrays_.data();
+  if (!keys.empty()) {
+    Column(next, kUuid, keys, [](BinaryArray& a, const KeyHash& key) { a.Uuid(key); });
+  }
+  if (!cards.empty()) {
+    Column(next, kOctets, cards,
+           [](BinaryArray& a, const CardKey& c) { a.Octets(c.issuer_key_id); });
+    Column(next, kOctets, cards, [](BinaryArray& a, const CardKey& c) { a.Octets(c.serial); });
+  }
+  const StatementIndex statement = cards.empty()  ? kReadKeys
+                                   : keys.empty() ? kReadCards
+                                                  : kReadBoth;
+  absl::StatusOr<LaneResult> result = RunFilled(statement, next, deadline);
+  if (!result.ok()) return result.status();
+  read_ = *std::move(result);
   for (int row = 0; row < read_.rows(); ++row) {
     const int64_t index = Int8From(read_.Cell(row, 0)) - 1;
     PersonAnswer answer;
