@@ -12,6 +12,8 @@
 #include "server/commands/commands.h"
 #include "server/commands/database_options.h"
 #include "server/commands/operator_bootstrap.h"
+#include "server/rpc/coverage_octets.h"
+#include "storage/postgres/answer_rows.h"
 #include "storage/postgres/migrator.h"
 #include "storage/postgres/partitions.h"
 
@@ -164,6 +166,58 @@ void BootstrapTheOperator(MigrateOptions options) {
   if (!options.commit) fmt::print("nothing was written: add --commit to do it\n");
 }
 
+// The comparison reads every person; an installation of a country takes its time.
+constexpr auto kAnswersBound = std::chrono::hours(12);
+constexpr int kAnswersBatch = 5000;
+
+// RebuildAll rewrites the answer rows of another format, a batch a transaction.
+int64_t RebuildAll(Database& database) {
+  int64_t rebuilt = 0;
+  for (int64_t batch = 1; batch > 0; rebuilt += batch) {
+    OrFail("migrate answers",
+           database.Write(std::chrono::steady_clock::now() + kAnswersBound,
+                          [&](Transaction& tx) -> absl::Status {
+                            ASSIGN_OR_RETURN(batch,
+                                             RebuildAnswers(tx, &BuildAnswerRow, kAnswersBatch));
+                            return absl::OkStatus();
+                          }));
+    fmt::print(stderr, "rebuilt {} answer rows\n", rebuilt + batch);
+  }
+  return rebuilt;
+}
+
+void Answers(const MigrateOptions& options) {
+  constexpr char kName[] = "migrate answers";
+  const DatabaseAccess access = OrFail(kName, AccessAs(options.database, &Config::migrate));
+  const auto database = OpenPool(access.conninfo, "kakunin migrate");
+  const int64_t rebuilt = options.commit ? RebuildAll(*database) : 0;
+  AnswerDifferences found;
+  OrFail(kName, database->Read(std::chrono::steady_clock::now() + kAnswersBound,
+                               [&](Transaction& tx) -> absl::Status {
+                                 ASSIGN_OR_RETURN(found, CompareAnswers(tx, &BuildAnswerRow));
+                                 return absl::OkStatus();
+                               }));
+  if (options.json) {
+    fmt::print("{}\n", JsonObject()
+                           .Number("persons", found.persons)
+                           .Number("rebuilt", rebuilt)
+                           .Number("answers_differ", found.answers_differ)
+                           .Number("lookups_missing", found.lookups_missing)
+                           .Number("lookups_unfounded", found.lookups_unfounded)
+                           .ToString());
+  } else {
+    fmt::print(
+        "{} persons: {} answer rows differ from the truth, {} look-ups missing, {} unfounded\n",
+        found.persons, found.answers_differ, found.lookups_missing, found.lookups_unfounded);
+    if (found.answers_differ > 0 && !options.commit) {
+      fmt::print("nothing was written: --commit rebuilds the rows of another format\n");
+    }
+  }
+  if (found.answers_differ + found.lookups_missing + found.lookups_unfounded > 0) {
+    throw CLI::RuntimeError(1);
+  }
+}
+
 CLI::App* AddStep(CLI::App& app, const std::string& name, const std::string& what,
                   const std::shared_ptr<MigrateOptions>& options,
                   void (*run)(const MigrateOptions&)) {
@@ -213,6 +267,9 @@ void AddMigrateCommand(CLI::App& app) {
   AddStep(*command, "status", "List every step", options, &Status);
   AddStep(*command, "verify", "Tell where database and binary differ; exit 1 when they do", options,
           &Verify);
+  AddStep(*command, "answers", "Compare every answer row with the truth; exit 1 when any differs",
+          options, &Answers)
+      ->add_flag("--commit", options->commit, "First rebuild the rows of another format");
   CLI::App* partitions =
       AddStep(*command, "partitions", "Make the months ahead", options, &Partitions);
   partitions->add_flag("--dry-run", options->dry_run, "Tell how far they reach, and make none");

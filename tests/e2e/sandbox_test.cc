@@ -128,6 +128,16 @@ TEST_F(SandboxTest, RefusesRevokedTerminalWithinASecondOnOpenConnectionsOfEveryS
   }
 }
 
+TEST_F(SandboxTest, EveryAnswerRowAndLookUpIsWhatTheTruthGives) {
+  const auto compared = dev::ChildProcess::Run({KAKUNIN_BINARY, "migrate", "answers", "--json",
+                                                "--config", running().paths().config().string()});
+  ASSERT_TRUE(compared.ok()) << compared.status();
+  EXPECT_EQ(compared->find("\"persons\":0,"), std::string::npos) << *compared;
+  EXPECT_NE(compared->find("\"answers_differ\":0,\"lookups_missing\":0,\"lookups_unfounded\":0"),
+            std::string::npos)
+      << *compared;
+}
+
 TEST_F(SandboxTest, SandboxClockMovesTheRulesOfEveryServer) {
   const std::string config = running().paths().config().string();
   const std::vector<std::string> clock = {KAKUNIN_BINARY, "dev", "clock"};

@@ -198,7 +198,6 @@ void RpcServer::Stop() {
   if (server_ != nullptr) {
     server_->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(2));
     server_->Wait();
-    server_.reset();
   }
   registry_->Stop();
 }

@@ -99,6 +99,8 @@ class RpcServer {
   // Start listens on a free port; `add` registers services with the builder.
   void Start(const std::function<void(grpc::ServerBuilder&)>& add);
   void Start(grpc::Service& service);
+  // Stop ends all calls. The server object lives on until the destructor: a lane drains its queue
+  // after Stop, and the queue's last events still look at the server.
   void Stop();
 
   // Channel opens a connection of its own as `caller`, or with any other identity.
