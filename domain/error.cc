@@ -120,7 +120,7 @@ absl::Status MakeError(Reason reason) {
   return absl::Status(facts.code, absl::string_view(facts.name.data(), facts.name.size()));
 }
 
-absl::Status InvalidFields(std::vector<FieldViolation> violations) {
+absl::Status InvalidFields(const std::vector<FieldViolation>& violations) {
   absl::Status status = MakeError(Reason::kInvalidFields);
   std::string packed;
   for (const FieldViolation& violation : violations) {

@@ -90,7 +90,7 @@ const ReasonFacts& FactsOf(Reason reason);
 absl::Status MakeError(Reason reason);
 
 // InvalidFields is INVALID_ARGUMENT with every violation at once; `violations` must not be empty.
-absl::Status InvalidFields(std::vector<FieldViolation> violations);
+absl::Status InvalidFields(const std::vector<FieldViolation>& violations);
 
 // ExpectedChunk is FAILED_PRECONDITION for a gap in a feed; it tells the number that is expected.
 absl::Status ExpectedChunk(long long number);
@@ -106,7 +106,8 @@ std::optional<long long> ExpectedChunkOf(const absl::Status& status);
 
 }  // namespace kakunin
 
-// RETURN_IF_ERROR and ASSIGN_OR_RETURN: Debian's Abseil has neither.
+// RETURN_IF_ERROR and ASSIGN_OR_RETURN: Debian's Abseil has neither. A declaration as `target`
+// cannot stand in parentheses. NOLINTBEGIN(bugprone-macro-parentheses)
 #define KAKUNIN_CONCAT_INNER(a, b) a##b
 #define KAKUNIN_CONCAT(a, b) KAKUNIN_CONCAT_INNER(a, b)
 #define RETURN_IF_ERROR(expression)                                         \
@@ -117,3 +118,4 @@ std::optional<long long> ExpectedChunkOf(const absl::Status& status);
   auto KAKUNIN_CONCAT(result_, __LINE__) = (expression);                                          \
   if (!KAKUNIN_CONCAT(result_, __LINE__).ok()) return KAKUNIN_CONCAT(result_, __LINE__).status(); \
   target = *std::move(KAKUNIN_CONCAT(result_, __LINE__))
+// NOLINTEND(bugprone-macro-parentheses)

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include "auth/crl_loader.h"
+#include "domain/error.h"
 
 namespace kakunin {
 
@@ -25,7 +26,7 @@ CardTrustLoader::~CardTrustLoader() {
 }
 
 absl::Status CardTrustLoader::Start() {
-  if (const absl::Status status = Reload(); !status.ok()) return status;
+  RETURN_IF_ERROR(Reload());
   thread_ = std::thread([this] { Run(); });
   return absl::OkStatus();
 }

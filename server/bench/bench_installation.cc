@@ -76,7 +76,7 @@ absl::Status BenchInstallation::Up() {
   RETURN_IF_ERROR(OpenNation());
   std::filesystem::create_directories(paths_.secret("lookup").parent_path(), failure);
   for (const char* name : {"individual-number", "lookup", "audit", "handle"}) {
-    const absl::Status made = auth::GenerateSecretKey(paths_.secret(name));
+    absl::Status made = auth::GenerateSecretKey(paths_.secret(name));
     if (!made.ok() && !absl::IsAlreadyExists(made)) return made;
   }
   ASSIGN_OR_RETURN(cards_, dev::CardAuthorities::Open(paths_, nation_->summary().options));

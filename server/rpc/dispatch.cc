@@ -66,7 +66,7 @@ absl::Status ReadUser(const grpc::ServerContextBase& context, Terminal& terminal
       violations.push_back({"metadata.kakunin-role", "利用者の権限が定められた値ではありません。"});
     terminal.role = role.value_or(Role::kGeneral);
   }
-  return violations.empty() ? absl::OkStatus() : InvalidFields(std::move(violations));
+  return violations.empty() ? absl::OkStatus() : InvalidFields(violations);
 }
 
 struct Identity {

@@ -86,7 +86,7 @@ class NationFiles {
 
  private:
   NationFiles(std::filesystem::path directory, NationSummary summary)
-      : directory_(std::move(directory)), summary_(std::move(summary)) {}
+      : directory_(std::move(directory)), summary_(summary) {}
 
   std::filesystem::path directory_;
   NationSummary summary_;
