@@ -121,8 +121,10 @@ void EligibilityHandler::RunBatch(std::span<LaneCall* const> batch) {
     const bool begin = call->call().policy->operation == Operation::kBeginCardAuthentication;
     (begin ? begins : confirmations).push_back(call);
   }
-  if (!begins.empty()) RunBegins(begins, now, BoundFor(begins));
-  if (!confirmations.empty()) RunConfirmations(confirmations, now, BoundFor(confirmations));
+  // One bound for both halves: a database that hangs is waited for once.
+  const MonotonicTime deadline = BoundFor(batch);
+  if (!begins.empty()) RunBegins(begins, now, deadline);
+  if (!confirmations.empty()) RunConfirmations(confirmations, now, deadline);
 }
 
 MonotonicTime EligibilityHandler::BoundFor(std::span<LaneCall* const> batch) const {

@@ -8,6 +8,7 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr int kIdleMillis = 100;
+constexpr auto kIdleEvery = std::chrono::milliseconds(kIdleMillis);
 
 }  // namespace
 
@@ -28,21 +29,22 @@ void LaneCall::Arm() {
   writer_.reset();
   context_ = std::make_unique<grpc::ServerContext>();
   writer_ = std::make_unique<grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>>(context_.get());
+  ++lane_.owed_;
   method_.request(context_.get(), &request_, writer_.get(), lane_.queue_.get(), this);
 }
 
 void LaneCall::Step(bool ok) {
+  --lane_.owed_;
   if (finishing_) {
     // The answer has left, or its peer has: either way the slot is free.
-    if (!lane_.closed_) Arm();
+    if (!lane_.stopping_.load(std::memory_order_relaxed)) Arm();
     return;
   }
   if (!ok) return;  // the server is shutting down; no call arrived
   arrived_ = steady_clock::now();
   absl::StatusOr<Call> call = lane_.dispatch_.Admit(*context_, method_.name);
   if (!call.ok()) {
-    finishing_ = true;
-    writer_->FinishWithError(ToGrpcStatus(call.status()), this);
+    FinishWithError(call.status());
     return;
   }
   call_ = *std::move(call);
@@ -59,14 +61,20 @@ void LaneCall::Step(bool ok) {
 void LaneCall::Answer(std::string_view octets) {
   const grpc::Slice slice(octets.data(), octets.size());
   const grpc::ByteBuffer response(&slice, 1);
-  finishing_ = true;
   lane_.dispatch_.Ended(*call_, absl::OkStatus());
+  finishing_ = true;
+  ++lane_.owed_;
   writer_->Finish(response, grpc::Status::OK, this);
 }
 
 void LaneCall::Refuse(const absl::Status& status) {
-  finishing_ = true;
   lane_.dispatch_.Ended(*call_, status);
+  FinishWithError(status);
+}
+
+void LaneCall::FinishWithError(const absl::Status& status) {
+  finishing_ = true;
+  ++lane_.owed_;
   writer_->FinishWithError(ToGrpcStatus(status), this);
 }
 
@@ -103,59 +111,49 @@ void Lane::Shutdown() {
   if (thread_.joinable()) {
     thread_.join();
   } else {
-    queue_->Shutdown();
-    // Never started: the queue must be drained all the same.
-    void* tag = nullptr;
-    bool ok = false;
-    while (queue_->Next(&tag, &ok)) {
-    }
+    CloseQueue();  // never started
   }
+}
+
+void Lane::CloseQueue() {
+  queue_->Shutdown();
+  void* tag = nullptr;
+  bool ok = false;
+  while (queue_->Next(&tag, &ok)) {
+  }
+}
+
+bool Lane::Take(gpr_timespec until) {
+  void* tag = nullptr;
+  bool ok = false;
+  if (queue_->AsyncNext(&tag, &ok, until) != grpc::CompletionQueue::GOT_EVENT) return false;
+  static_cast<LaneCall*>(tag)->Step(ok);
+  return true;
 }
 
 void Lane::Run() {
-  void* tag = nullptr;
-  bool ok = false;
-  for (;;) {
-    // Closed here and not by Shutdown: gRPC aborts when a call is armed on a closed queue, and
-    // calls are armed on this thread only.
-    if (!closed_ && stopping_.load(std::memory_order_relaxed)) {
-      closed_ = true;
-      queue_->Shutdown();
-    }
-    if (batch_.empty()) {
-      const gpr_timespec wait = gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
-                                             gpr_time_from_millis(kIdleMillis, GPR_TIMESPAN));
-      switch (queue_->AsyncNext(&tag, &ok, wait)) {
-        case grpc::CompletionQueue::SHUTDOWN:
-          return;
-        case grpc::CompletionQueue::TIMEOUT:
-          handler_.Idle();
-          continue;
-        case grpc::CompletionQueue::GOT_EVENT:
-          static_cast<LaneCall*>(tag)->Step(ok);
-      }
-    }
+  MonotonicTime idle_due = steady_clock::now();
+  // gRPC aborts when anything is begun on a closed queue. The server was shut down before, so every
+  // call that is armed or under way comes to its end, and the queue is closed when none is left.
+  while (!stopping_.load(std::memory_order_relaxed) || owed_ > 0) {
+    Take(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
+                      gpr_time_from_millis(kIdleMillis, GPR_TIMESPAN)));
     // Take what is there. One empty look is not yet proof: the queue answers from its own cache
     // first and reads the sockets on the next look.
     for (int empty_looks = 0; batch_.size() < options_.batch_bound && empty_looks < 2;) {
-      switch (queue_->AsyncNext(&tag, &ok, gpr_time_0(GPR_CLOCK_MONOTONIC))) {
-        case grpc::CompletionQueue::SHUTDOWN:
-          RunBatch();
-          return;
-        case grpc::CompletionQueue::TIMEOUT:
-          ++empty_looks;
-          break;
-        case grpc::CompletionQueue::GOT_EVENT:
-          static_cast<LaneCall*>(tag)->Step(ok);
-          empty_looks = 0;
-      }
+      empty_looks = Take(gpr_time_0(GPR_CLOCK_MONOTONIC)) ? 0 : empty_looks + 1;
     }
-    RunBatch();
+    if (!batch_.empty()) {
+      RunBatch();
+    } else if (steady_clock::now() >= idle_due) {
+      handler_.Idle();
+      idle_due = steady_clock::now() + kIdleEvery;
+    }
   }
+  CloseQueue();
 }
 
 void Lane::RunBatch() {
-  if (batch_.empty()) return;
   running_.swap(batch_);
   batch_.clear();
   const MonotonicTime began = steady_clock::now();

@@ -46,6 +46,7 @@ class LaneCall {
   LaneCall(Lane& lane, const Method& method);
   void Arm();
   void Step(bool ok);
+  void FinishWithError(const absl::Status& status);
 
   Lane& lane_;
   const Method& method_;
@@ -68,7 +69,7 @@ class LaneHandler {
   virtual bool Accept(LaneCall& call) = 0;
   // RunBatch answers every call of the batch.
   virtual void RunBatch(std::span<LaneCall* const> batch) = 0;
-  // Idle is called about ten times a second while nothing arrives, for reconnecting.
+  // Idle is called about ten times a second while there is no batch to run, for reconnecting.
   virtual void Idle() = 0;
 };
 
@@ -113,7 +114,10 @@ class Lane {
   friend class LaneCall;
 
   void Run();
+  // Take waits for one event and lets its call take a step; false when none came.
+  bool Take(gpr_timespec until);
   void RunBatch();
+  void CloseQueue();
 
   Options options_;
   std::unique_ptr<grpc::ServerCompletionQueue> queue_;
@@ -125,7 +129,7 @@ class Lane {
   std::vector<LaneCall*> batch_;
   std::vector<LaneCall*> running_;
   std::atomic<bool> stopping_{false};
-  bool closed_ = false;  // of the lane's thread
+  size_t owed_ = 0;  // events that the queue still has to give, one per call armed or finishing
   bool shut_down_ = false;
   std::thread thread_;
 };
