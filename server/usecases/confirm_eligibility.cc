@@ -18,6 +18,23 @@ using std::chrono::steady_clock;
 
 constexpr int kMostRepeats = 3;
 
+const absl::Status& StatusOf(const absl::Status& status) { return status; }
+template <class T>
+const absl::Status& StatusOf(const absl::StatusOr<T>& result) {
+  return result.status();
+}
+
+// Runs a statement again when another transaction was in its way.
+template <class Act>
+auto RepeatedOnConflict(Act&& act) {
+  auto result = act();
+  for (int repeat = 0; repeat < kMostRepeats; ++repeat) {
+    if (StoreFailureOf(StatusOf(result)) != StoreFailure::kSerialisation) break;
+    result = act();
+  }
+  return result;
+}
+
 absl::Status AsAnswer(const absl::Status& store_status) {
   const auto failure = StoreFailureOf(store_status);
   const bool broken = failure == StoreFailure::kBadData || failure == StoreFailure::kDenied ||
@@ -158,20 +175,19 @@ std::vector<Issued> ConfirmEligibility::Issue(std::span<const IssueInquiry> inqu
     audit.push_back(std::move(record));
   }
 
-  for (int repeat = 0; repeat <= kMostRepeats; ++repeat) {
+  const absl::Status status = RepeatedOnConflict([&] {
     const AuditChain::Place place = chain_->place();
     for (size_t i = 0; i < audit.size(); ++i) {
       chain_->Link(audit[i]);
       issued[i].audit_id = audit[i].id;
     }
-    const absl::Status status = store_.IssueChallenges(challenges, audit, deadline);
-    if (status.ok()) return issued;
-    // An unknown outcome needs no look-up here: an unanswered challenge is worth nothing to
-    // anybody.
-    if (StoreFailureOf(status) != StoreFailure::kSerialisation) return fail_all(AsAnswer(status));
-    chain_->ReturnTo(place);
-  }
-  return fail_all(MakeError(Reason::kDatabaseUnavailable));
+    absl::Status stored = store_.IssueChallenges(challenges, audit, deadline);
+    if (!stored.ok()) chain_->ReturnTo(place);
+    return stored;
+  });
+  // An unknown outcome needs no look-up here: an unanswered challenge is worth nothing to anybody.
+  if (!status.ok()) return fail_all(AsAnswer(status));
+  return issued;
 }
 
 std::vector<Confirmed> ConfirmEligibility::Confirm(std::span<const Inquiry> inquiries,
@@ -254,7 +270,8 @@ void ConfirmEligibility::ConsumeChallenges(std::span<Case> cases, absl::Time now
     users.push_back(&c);
   }
   if (uses.empty()) return;
-  const auto outcomes = store_.ConsumeChallenges(uses, now, deadline);
+  const auto outcomes =
+      RepeatedOnConflict([&] { return store_.ConsumeChallenges(uses, now, deadline); });
   if (!outcomes.ok()) {
     for (Case* c : users) c->Fail(AsAnswer(outcomes.status()));
     for (Case* c : repeated) c->Fail(AsAnswer(outcomes.status()));
@@ -302,11 +319,7 @@ void ConfirmEligibility::Read(std::span<Case*> cases, MonotonicTime deadline) {
       keys.push_back(c->key()->key);
     }
   }
-  auto answers = store_.Read(keys, card_keys, deadline);
-  for (int repeat = 0; repeat < kMostRepeats && !answers.ok(); ++repeat) {
-    if (StoreFailureOf(answers.status()) != StoreFailure::kSerialisation) break;
-    answers = store_.Read(keys, card_keys, deadline);
-  }
+  auto answers = RepeatedOnConflict([&] { return store_.Read(keys, card_keys, deadline); });
   if (!answers.ok()) {
     for (Case* c : cases) c->Fail(AsAnswer(answers.status()));
     return;
@@ -396,11 +409,7 @@ void ConfirmEligibility::Complete(Case& c, absl::Time now) {
 
 void ConfirmEligibility::Write(std::span<Case*> cases, MonotonicTime deadline) {
   if (cases.empty()) return;
-  absl::Status status = WriteOnce(cases, deadline);
-  for (int repeat = 0;
-       repeat < kMostRepeats && StoreFailureOf(status) == StoreFailure::kSerialisation; ++repeat) {
-    status = WriteOnce(cases, deadline);
-  }
+  const absl::Status status = RepeatedOnConflict([&] { return WriteOnce(cases, deadline); });
   if (status.ok()) return;
   if (StoreFailureOf(status) == StoreFailure::kUnknownOutcome) {
     const AuditId last = cases.back()->record.id;
@@ -448,7 +457,7 @@ absl::Status ConfirmEligibility::WriteOnce(std::span<Case*> cases, MonotonicTime
     }
   }
   const absl::Status status = store_.Write(audit, confirmations, consents, deadline);
-  if (!status.ok() && chain_) chain_->ReturnTo(place);
+  if (!status.ok()) chain_->ReturnTo(place);
   return status;
 }
 
