@@ -37,7 +37,8 @@ InquiryCounter::~InquiryCounter() {
 }
 
 void InquiryCounter::TurnTo(int64_t hour) {
-  if (hour == hour_) return;
+  // A batch that began just before the hour does not turn the page back.
+  if (hour == hour_ || hour + 1 == hour_) return;
   hour_ = hour;
   tallies_.clear();
 }

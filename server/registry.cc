@@ -28,6 +28,9 @@ std::string OwnerOf(const TerminalRow& row) {
 std::string OwnerOf(const PartyRow& row) {
   return "p/" + std::to_string(static_cast<int>(row.kind)) + "/" + row.name;
 }
+std::string OwnerOf(const RegistrySnapshot::Entry& entry) {
+  return std::visit([](const auto& row) { return OwnerOf(row); }, entry.row);
+}
 
 }  // namespace
 
@@ -92,7 +95,11 @@ std::shared_ptr<const RegistrySnapshot> RegistrySnapshot::With(const RegistryRow
         before = old->second;
       }
     }
-    if (!before.empty() && before != key) layer->by_fingerprint[before] = nullptr;
+    if (!before.empty() && before != key) {
+      // Rows come in no order: the certificate may be another owner's by now.
+      const auto held = entry_of(before);
+      if (held != nullptr && OwnerOf(*held) == owner) layer->by_fingerprint[before] = nullptr;
+    }
     layer->fingerprint_of_owner[owner] = key;
     layer->by_fingerprint[key] = std::move(entry);
   };
