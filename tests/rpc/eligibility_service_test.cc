@@ -70,8 +70,9 @@ class EligibilityServiceTest : public testing::Test {
   }
 
   ~EligibilityServiceTest() override {
-    port_->Stop();
+    port_->Shutdown();
     lane_->Shutdown();
+    port_->Stop();
   }
 
   // Insures one person at the test insurer through the real feed store.

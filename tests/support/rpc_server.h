@@ -101,6 +101,9 @@ class RpcServer {
   void Start(grpc::Service& service);
   // Stop ends all calls. The server object lives on until the destructor: a lane drains its queue
   // after Stop, and the queue's last events still look at the server.
+  // Shutdown ends every call, at most for 2 s; lanes are shut down between it and Stop, which ends
+  // the server itself.
+  void Shutdown();
   void Stop();
 
   // Channel opens a connection of its own as `caller`, or with any other identity.
