@@ -91,7 +91,7 @@ absl::Status Sandbox::MakeSecrets() {
   std::error_code failure;
   std::filesystem::create_directories(paths_.secret("lookup").parent_path(), failure);
   for (const char* name : {"individual-number", "lookup", "audit", "handle"}) {
-    const absl::Status made = auth::GenerateSecretKey(paths_.secret(name));
+    absl::Status made = auth::GenerateSecretKey(paths_.secret(name));
     if (!made.ok() && !absl::IsAlreadyExists(made)) return made;
   }
   return absl::OkStatus();
