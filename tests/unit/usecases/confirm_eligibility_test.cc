@@ -1,117 +1,12 @@
 #include "server/usecases/confirm_eligibility.h"
 
-#include <gtest/gtest.h>
-
-#include <chrono>
 #include <set>
 
-#include "domain/civil_day.h"
 #include "domain/error.h"
-#include "tests/unit/usecases/scripted_confirmation_store.h"
+#include "tests/unit/usecases/confirm_eligibility_fixture.h"
 
 namespace kakunin {
 namespace {
-
-const absl::Time kNow = absl::FromCivil(absl::CivilSecond(2026, 11, 21, 10, 0, 0), JapanTime());
-const absl::CivilDay kToday(2026, 11, 21);
-
-Digest32 HashOctets(std::string_view octets) { return auth::Sha256(octets); }
-
-template <class Id>
-Id IdOf(uint8_t number) {
-  Id id;
-  id.octets[0] = number;
-  return id;
-}
-
-class OpenGuard final : public InquiryGuard {
- public:
-  bool Allows(std::string_view, std::string_view, absl::Time) override { return open; }
-  void NoMatch(std::string_view, std::string_view, absl::Time) override { ++misses; }
-  void Found(std::string_view, std::string_view, const PersonId&, absl::Time) override { ++found; }
-
-  bool open = true;
-  int misses = 0;
-  int found = 0;
-};
-
-class ConfirmEligibilityTest : public testing::Test {
- protected:
-  ConfirmEligibilityTest() {
-    terminal_.facility_code = "1310000003";
-    terminal_.terminal_id = "T1";
-  }
-
-  // A person with one open coverage since 2020, found by `key`.
-  void Insure(uint8_t key, uint8_t person, std::vector<AnswerPiece> pieces = {}) {
-    AnswerCoverage coverage{.key_without_branch = IdOf<KeyHash>(key),
-                            .qualification_date = absl::CivilDay(2020, 4, 1),
-                            .octets = "base",
-                            .pieces = std::move(pieces)};
-    store_.by_key[IdOf<KeyHash>(key)].push_back(
-        {IdOf<PersonId>(person), kAnswerFormat, EncodeAnswerRow(std::span(&coverage, 1))});
-  }
-
-  Inquiry ByNumber(uint8_t key) const {
-    return {.terminal = &terminal_,
-            .actor_name = "1310000003/T1",
-            .day = kToday,
-            .question = KeyQuestion{.key = IdOf<KeyHash>(key),
-                                    .key_without_branch = IdOf<KeyHash>(key),
-                                    .document = DocumentShown::kEligibilityCertificate}};
-  }
-
-  Inquiry ByCard(const ChallengeId& challenge, uint8_t request = 0, uint8_t digest = 1) const {
-    return {.terminal = &terminal_,
-            .actor_name = "1310000003/T1",
-            .day = kToday,
-            .request_id = IdOf<RequestId>(request),
-            .request_digest = IdOf<PersonPseudonym>(digest),
-            .question = CardQuestion{.challenge = challenge, .certificate = "x", .signature = "y"}};
-  }
-
-  ChallengeId IssueOne(absl::Time at = kNow, CardPurpose purpose = CardPurpose::kConfirm) {
-    const IssueInquiry inquiry{
-        .terminal = &terminal_, .actor_name = "1310000003/T1", .purpose = purpose};
-    const auto issued = usecase_.Issue(std::span(&inquiry, 1), at, Soon());
-    EXPECT_TRUE(issued[0].status.ok());
-    return issued[0].challenge;
-  }
-
-  std::vector<Confirmed> Confirm(const std::vector<Inquiry>& inquiries, absl::Time at = kNow) {
-    return usecase_.Confirm(inquiries, {}, at, Soon());
-  }
-
-  static MonotonicTime Soon() { return std::chrono::steady_clock::now() + std::chrono::seconds(5); }
-
-  // The rows of each stream are numbered from 1 without gaps, and each is chained to the one
-  // before.
-  void ExpectChained() {
-    std::map<StreamId, const AuditRecord*> last;
-    for (const AuditRecord& row : store_.audit) {
-      const AuditRecord* before = last[row.id.stream];
-      EXPECT_EQ(row.id.number, before == nullptr ? 1 : before->id.number + 1);
-      EXPECT_EQ(row.previous_hash, before == nullptr ? Digest32{} : before->hash);
-      std::string octets;
-      AppendCanonicalOctets(row, octets);
-      EXPECT_EQ(row.hash, HashOctets(octets));
-      last[row.id.stream] = &row;
-    }
-  }
-
-  Terminal terminal_;
-  ScriptedConfirmationStore store_;
-  OpenGuard guard_;
-  auth::HmacKey audit_key_{"audit", "k1"};
-  auth::PatientHandleKey handle_key_{auth::AsBytes("0123456789abcdef0123456789abcdef")};
-  ConfirmationRules rules_;
-  ConfirmEligibility usecase_{store_,
-                              guard_,
-                              {audit_key_, handle_key_},
-                              rules_,
-                              [](std::span<const Coverage>) { return EncodeAnswerRow({}); },
-                              &HashOctets};
-};
 
 TEST_F(ConfirmEligibilityTest, AnswersAuditsAndConfirmsByNumber) {
   Insure(1, 7);
@@ -298,6 +193,115 @@ TEST_F(ConfirmEligibilityTest, WithoutRootsAndCrlsACardIsUnavailableAndItsChalle
   EXPECT_EQ(store_.audit.back().reason, "CHALLENGE_USED");
 }
 
+TEST_F(ConfirmEligibilityTest, AReadOfBadDataIsInternalAndAudited) {
+  Insure(1, 7);
+  store_.next_reads = {StoreFailure::kBadData};
+  const auto answers = Confirm({ByNumber(1), ByNumber(2)});
+  for (const Confirmed& answer : answers) EXPECT_EQ(ReasonOf(answer.status), Reason::kInternal);
+  ASSERT_EQ(store_.audit.size(), 2u);
+  EXPECT_EQ(store_.audit[0].reason, "INTERNAL");
+  EXPECT_TRUE(store_.confirmations.empty());
+}
+
+TEST_F(ConfirmEligibilityTest, AWriteThatMayNotHappenTellsNobodyAnything) {
+  Insure(1, 7);
+  for (const StoreFailure failure :
+       {StoreFailure::kUnavailable, StoreFailure::kTimedOut, StoreFailure::kDenied}) {
+    store_.next_writes = {{failure, false}};
+    const auto answers = Confirm({ByNumber(1), ByNumber(2)});
+    for (const Confirmed& answer : answers) {
+      EXPECT_EQ(ReasonOf(answer.status), failure == StoreFailure::kDenied
+                                             ? Reason::kInternal
+                                             : Reason::kDatabaseUnavailable);
+      EXPECT_TRUE(answer.coverages.empty());
+      EXPECT_TRUE(answer.patient_handle.empty());
+    }
+  }
+  EXPECT_TRUE(store_.audit.empty());
+  EXPECT_TRUE(Confirm({ByNumber(1)})[0].status.ok());
+  ExpectChained();
+}
+
+TEST_F(ConfirmEligibilityTest, ARowThatFailsEvenStrippedIsInternalAndTheRestIsAnswered) {
+  Insure(1, 7);
+  store_.next_writes = {{StoreFailure::kBadData, false},   // both
+                        {StoreFailure::kBadData, false},   // the first alone
+                        {StoreFailure::kBadData, false}};  // what is left of it
+  const auto answers = Confirm({ByNumber(1), ByNumber(1)});
+  EXPECT_EQ(ReasonOf(answers[0].status), Reason::kInternal);
+  EXPECT_TRUE(answers[1].status.ok());
+  EXPECT_EQ(store_.audit.size(), 1u);
+  ExpectChained();
+}
+
+TEST_F(ConfirmEligibilityTest, AConflictThatDoesNotEndIsUnavailable) {
+  Insure(1, 7);
+  store_.next_writes.assign(4, {StoreFailure::kSerialisation, false});
+  EXPECT_EQ(ReasonOf(Confirm({ByNumber(1)})[0].status), Reason::kDatabaseUnavailable);
+  EXPECT_EQ(store_.writes, 4);
+  EXPECT_TRUE(store_.audit.empty());
+}
+
+TEST_F(ConfirmEligibilityTest, AnIssueThatFailsLeavesNoGapAndAConflictIsRepeated) {
+  const IssueInquiry inquiry{.terminal = &terminal_, .actor_name = "1310000003/T1"};
+  const auto issue = [&] { return usecase_.Issue(std::span(&inquiry, 1), kNow, Soon())[0]; };
+  store_.next_issues = {StoreFailure::kBroken};
+  const Issued failed = issue();
+  EXPECT_EQ(ReasonOf(failed.status), Reason::kInternal);
+  EXPECT_TRUE(failed.to_be_signed.empty());
+  store_.next_issues = {StoreFailure::kSerialisation};
+  EXPECT_EQ(issue().audit_id.number, 1);
+  EXPECT_EQ(issue().audit_id.number, 2);
+  ExpectChained();
+}
+
+TEST_F(ConfirmEligibilityTest, AnIssueIsRefusedAndAuditedLikeEverythingElse) {
+  const IssueInquiry home{.terminal = &terminal_, .form_of_care = FormOfCare::kHomeVisit};
+  const IssueInquiry foreign{.terminal = &terminal_, .refused = Reason::kFacilityCodeDiffers};
+  const std::vector<IssueInquiry> inquiries = {home, foreign};
+  const auto issued = usecase_.Issue(inquiries, kNow, Soon());
+  EXPECT_EQ(ReasonOf(issued[0].status), Reason::kFormOfCareNotInService);
+  EXPECT_EQ(ReasonOf(issued[1].status), Reason::kFacilityCodeDiffers);
+  EXPECT_TRUE(store_.challenges.empty());
+  ASSERT_EQ(store_.audit.size(), 2u);
+  EXPECT_EQ(store_.audit[1].reason, "FACILITY_CODE_DIFFERS");
+}
+
+TEST_F(ConfirmEligibilityTest, AnotherFacilitysCodeIsNeverLookedUp) {
+  Insure(1, 7);
+  Inquiry inquiry = ByNumber(1);
+  inquiry.refused = Reason::kFacilityCodeDiffers;
+  const auto answers = Confirm({inquiry});
+  EXPECT_EQ(ReasonOf(answers[0].status), Reason::kFacilityCodeDiffers);
+  EXPECT_EQ(guard_.found + guard_.misses, 0);
+  EXPECT_EQ(store_.audit.size(), 1u);
+  EXPECT_TRUE(store_.confirmations.empty());
+}
+
+TEST_F(ConfirmEligibilityTest, APhoneInPlaceOfTheCardIsRefusedBeforeItsDay) {
+  Inquiry inquiry = ByCard(IssueOne(rules_.phone_from - absl::Seconds(1)));
+  std::get<CardQuestion>(inquiry.question).holder_verification = HolderVerification::kPhone;
+  Confirm({inquiry}, rules_.phone_from - absl::Microseconds(1));
+  EXPECT_EQ(store_.audit.back().reason, "HOLDER_VERIFICATION_NOT_ALLOWED");
+  Confirm({inquiry}, rules_.phone_from);
+  EXPECT_EQ(store_.audit.back().reason, "CARD_REVOCATION_MISSING");  // judged as a card
+}
+
+TEST_F(ConfirmEligibilityTest, DigestsTellAnswersApartAndAPastDayIsWarnedOf) {
+  Insure(1, 7);
+  Inquiry past = ByNumber(1);
+  past.day = kToday - 1;
+  Inquiry before = ByNumber(1);
+  before.day = absl::CivilDay(2020, 3, 31);
+  const auto answers = Confirm({ByNumber(1), past, before});
+  EXPECT_TRUE(answers[0].warnings.empty());
+  EXPECT_EQ(answers[1].warnings, std::vector<Warning>{Warning::kPastDayAsked});
+  EXPECT_EQ(store_.audit[0].answer_digest, store_.audit[1].answer_digest);
+  EXPECT_NE(store_.audit[0].answer_digest, store_.audit[2].answer_digest);
+  EXPECT_EQ(store_.confirmations[1].day, kToday - 1);
+  EXPECT_EQ(store_.audit[0].person, store_.audit[2].person);
+}
+
 // What the audit says of one use of a challenge.
 class ChallengeUseTest : public ConfirmEligibilityTest {
  protected:
@@ -329,6 +333,25 @@ TEST_F(ChallengeUseTest, ReasonsAreKeptApart) {
   inquiry = ByCard(IssueOne());
   inquiry.terminal = &other;
   EXPECT_EQ(Judge(inquiry), "CHALLENGE_OTHER_FACILITY");
+}
+
+TEST_F(ChallengeUseTest, IsForItsFormOfCareAlone) {
+  const ChallengeId challenge = IssueOne();
+  store_.challenges.at(challenge).first.form_of_care = FormOfCare::kHomeVisit;
+  EXPECT_EQ(Judge(ByCard(challenge)), "CHALLENGE_OTHER_FORM_OF_CARE");
+}
+
+TEST_F(ChallengeUseTest, IsNotBurntByAConflictAndNotJudgedWithoutTheDatabase) {
+  const ChallengeId challenge = IssueOne();
+  store_.next_consumes = {StoreFailure::kSerialisation};
+  EXPECT_EQ(Judge(ByCard(challenge)), kPassed);
+  const ChallengeId second = IssueOne();
+  store_.next_consumes = {StoreFailure::kTimedOut};
+  const size_t audited = store_.audit.size();
+  for (const Confirmed& answer : Confirm({ByCard(second), ByCard(second)})) {
+    EXPECT_EQ(ReasonOf(answer.status), Reason::kDatabaseUnavailable);
+  }
+  EXPECT_EQ(store_.audit.size(), audited);
 }
 
 TEST_F(ChallengeUseTest, OfTwoUsesInOneBatchExactlyOnePasses) {

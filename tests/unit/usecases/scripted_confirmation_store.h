@@ -22,6 +22,12 @@ class ScriptedConfirmationStore final : public ConfirmationStore {
     std::string octets;
   };
 
+  struct CardRow {
+    PersonRow holder;
+    int medium = 1;
+    bool superseded = false;
+  };
+
   bool Connected() const override { return connected; }
   absl::Status Reconnect(MonotonicTime) override {
     if (!may_connect) return StoreError(StoreFailure::kUnavailable);
@@ -32,6 +38,7 @@ class ScriptedConfirmationStore final : public ConfirmationStore {
 
   absl::Status IssueChallenges(std::span<const Challenge> issued, std::span<const AuditRecord> rows,
                                MonotonicTime) override {
+    if (const auto failure = Next(next_issues)) return StoreError(*failure);
     for (const Challenge& challenge : issued) challenges[challenge.id] = {challenge, {}};
     audit.insert(audit.end(), rows.begin(), rows.end());
     return absl::OkStatus();
@@ -39,6 +46,10 @@ class ScriptedConfirmationStore final : public ConfirmationStore {
 
   absl::StatusOr<std::vector<ChallengeOutcome>> ConsumeChallenges(
       std::span<const ChallengeUse> uses, absl::Time, MonotonicTime) override {
+    if (const auto failure = Next(next_consumes)) {
+      connected = connected && *failure != StoreFailure::kTimedOut;
+      return StoreError(*failure);
+    }
     std::vector<ChallengeOutcome> outcomes;
     std::set<ChallengeId> seen;
     for (const ChallengeUse& use : uses) {
@@ -63,18 +74,23 @@ class ScriptedConfirmationStore final : public ConfirmationStore {
 
   absl::StatusOr<BatchAnswers> Read(std::span<const KeyHash> keys, std::span<const CardKey> cards,
                                     MonotonicTime) override {
-    if (!next_reads.empty()) {
-      const StoreFailure failure = next_reads.front();
-      next_reads.erase(next_reads.begin());
-      return StoreError(failure);
-    }
+    if (const auto failure = Next(next_reads)) return StoreError(*failure);
     BatchAnswers answers;
     for (const KeyHash& key : keys) {
       auto& found = answers.by_key.emplace_back();
       for (const PersonRow& row : by_key[key])
         found.push_back({row.person, row.format, row.octets});
     }
-    answers.by_card.resize(cards.size());
+    for (const CardKey& card : cards) {
+      CardAnswer& answer = answers.by_card.emplace_back();
+      const auto found = by_card.find({std::string(card.issuer_key_id), std::string(card.serial)});
+      if (found == by_card.end()) continue;
+      const CardRow& row = found->second;
+      answer = {.linked = true,
+                .superseded = row.superseded,
+                .medium = row.medium,
+                .answer = {row.holder.person, row.holder.format, row.holder.octets}};
+    }
     return answers;
   }
 
@@ -95,8 +111,10 @@ class ScriptedConfirmationStore final : public ConfirmationStore {
       const auto [failure, happened] = next_writes.front();
       next_writes.erase(next_writes.begin());
       if (happened) keep();
-      if (failure == StoreFailure::kUnknownOutcome || failure == StoreFailure::kTimedOut)
+      if (failure == StoreFailure::kUnknownOutcome || failure == StoreFailure::kTimedOut ||
+          failure == StoreFailure::kUnavailable) {
         connected = false;
+      }
       return StoreError(failure);
     }
     for (const AuditRecord& row : rows) {
@@ -121,14 +139,25 @@ class ScriptedConfirmationStore final : public ConfirmationStore {
   int truths_read = 0;
   bool repeated_id_in_one_batch = false;
   std::string poisoned_user;
+  std::vector<StoreFailure> next_issues;
+  std::vector<StoreFailure> next_consumes;
   std::vector<StoreFailure> next_reads;
   std::vector<std::pair<StoreFailure, bool>>
       next_writes;  // what to answer, and whether it happened
   std::map<ChallengeId, std::pair<Challenge, std::optional<ChallengeUse>>> challenges;
   std::map<KeyHash, std::vector<PersonRow>> by_key;
+  std::map<std::pair<std::string, std::string>, CardRow> by_card;  // issuer key id, serial
   std::vector<AuditRecord> audit;
   std::vector<Confirmation> confirmations;
   std::vector<ConsentAct> consents;
+
+ private:
+  static std::optional<StoreFailure> Next(std::vector<StoreFailure>& script) {
+    if (script.empty()) return std::nullopt;
+    const StoreFailure failure = script.front();
+    script.erase(script.begin());
+    return failure;
+  }
 };
 
 }  // namespace kakunin
