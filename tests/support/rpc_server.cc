@@ -194,11 +194,14 @@ void RpcServer::Start(grpc::Service& service) {
   Start([&](grpc::ServerBuilder& builder) { builder.RegisterService(&service); });
 }
 
+void RpcServer::Shutdown() {
+  if (server_ == nullptr) return;
+  server_->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(2));
+}
+
 void RpcServer::Stop() {
-  if (server_ != nullptr) {
-    server_->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(2));
-    server_->Wait();
-  }
+  Shutdown();
+  if (server_ != nullptr) server_->Wait();
   registry_->Stop();
 }
 

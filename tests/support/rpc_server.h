@@ -99,11 +99,10 @@ class RpcServer {
   // Start listens on a free port; `add` registers services with the builder.
   void Start(const std::function<void(grpc::ServerBuilder&)>& add);
   void Start(grpc::Service& service);
-  // Stop ends all calls. The server object lives on until the destructor: a lane drains its queue
-  // after Stop, and the queue's last events still look at the server.
-  // Shutdown ends every call, at most for 2 s; lanes are shut down between it and Stop, which ends
-  // the server itself.
+  // Shutdown ends every call within 2 s; a lane is shut down between it and Stop. The server object
+  // lives on until the destructor: the last events of a lane's queue still look at it.
   void Shutdown();
+  // Stop shuts down and ends the registry's polling.
   void Stop();
 
   // Channel opens a connection of its own as `caller`, or with any other identity.
