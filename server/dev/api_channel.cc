@@ -28,7 +28,6 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(const SandboxPaths& p
 void PrepareCall(grpc::ClientContext& context, absl::Duration timeout) {
   const gpr_timespec span = gpr_time_from_millis(absl::ToInt64Milliseconds(timeout), GPR_TIMESPAN);
   context.set_deadline(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), span));
-  context.set_wait_for_ready(true);
 }
 
 absl::Status StatusOf(std::string_view method, const grpc::Status& status) {

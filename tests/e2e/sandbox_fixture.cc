@@ -24,12 +24,6 @@ google::type::Date DateOf(absl::CivilDay day) {
   return date;
 }
 
-// PrepareCall gives a call its deadline; a server that is gone is to be noticed at once.
-void PrepareCall(grpc::ClientContext& context) {
-  dev::PrepareCall(context, absl::Seconds(5));
-  context.set_wait_for_ready(false);
-}
-
 std::filesystem::path NewFolder() {
   std::string name = "/tmp/kakunin-e2e.XXXXXX";
   if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
@@ -112,7 +106,7 @@ grpc::Status Desk::ByNumber(const synth::TestAsk& ask, absl::CivilDay day,
   request.set_document_shown(v1::DOCUMENT_SHOWN_ELIGIBILITY_CERTIFICATE);
   request.set_request_id(dev::NewRequestId());
   grpc::ClientContext context;
-  PrepareCall(context);
+  dev::PrepareCall(context, absl::Seconds(5));
   return stub_->ConfirmByInsuredNumber(&context, request, &answer);
 }
 
@@ -123,7 +117,7 @@ grpc::Status Desk::ByCard(const RunningSandbox::Card& card, absl::CivilDay day,
   begin.set_form_of_care(v1::FORM_OF_CARE_OUTPATIENT);
   v1::BeginCardAuthenticationResponse challenge;
   grpc::ClientContext begin_context;
-  PrepareCall(begin_context);
+  dev::PrepareCall(begin_context, absl::Seconds(5));
   const grpc::Status begun = stub_->BeginCardAuthentication(&begin_context, begin, &challenge);
   if (!begun.ok()) return begun;
 
@@ -142,7 +136,7 @@ grpc::Status Desk::ByCard(const RunningSandbox::Card& card, absl::CivilDay day,
   }
   request.set_request_id(dev::NewRequestId());
   grpc::ClientContext context;
-  PrepareCall(context);
+  dev::PrepareCall(context, absl::Seconds(5));
   return stub_->ConfirmByCard(&context, request, &answer);
 }
 
