@@ -100,9 +100,11 @@ class FeedStore {
                                    std::span<const Finding> findings) = 0;
   // Publish merges a feed into the truth at the instant `at`, closes the known period of what it
   // replaces, rewrites look-ups and answer rows of every person it touches, and marks it published.
-  // Everything becomes visible when the transaction commits. The feed must be locked.
-  virtual absl::StatusOr<FeedCounts> Publish(Transaction& tx, const FeedRow& feed, absl::Time at,
-                                             const AnswerBuilder& build) = 0;
+  // The instant is moved behind that of the insurer's last published feed, should it not be later.
+  // Everything becomes visible when the transaction commits. The feed must be locked; returns it as
+  // it is now.
+  virtual absl::StatusOr<FeedRow> Publish(Transaction& tx, const FeedRow& feed, absl::Time at,
+                                          const AnswerBuilder& build) = 0;
   // SetState records a state and, for kSealed, that no chunk may follow.
   virtual absl::Status SetState(Transaction& tx, const FeedId& id, FeedState state,
                                 absl::Time at) = 0;

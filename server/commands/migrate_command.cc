@@ -173,16 +173,19 @@ constexpr int kAnswersBatch = 5000;
 // RebuildAll rewrites the answer rows of another format, a batch a transaction.
 int64_t RebuildAll(Database& database) {
   int64_t rebuilt = 0;
-  for (int64_t batch = 1; batch > 0; rebuilt += batch) {
+  RebuiltAnswers step;
+  do {
+    const PersonId after = step.last;
     OrFail("migrate answers",
            database.Write(std::chrono::steady_clock::now() + kAnswersBound,
                           [&](Transaction& tx) -> absl::Status {
-                            ASSIGN_OR_RETURN(batch,
-                                             RebuildAnswers(tx, &BuildAnswerRow, kAnswersBatch));
+                            ASSIGN_OR_RETURN(
+                                step, RebuildAnswers(tx, &BuildAnswerRow, after, kAnswersBatch));
                             return absl::OkStatus();
                           }));
-    fmt::print(stderr, "rebuilt {} answer rows\n", rebuilt + batch);
-  }
+    rebuilt += step.rows;
+    fmt::print(stderr, "rebuilt {} answer rows\n", rebuilt);
+  } while (step.rows > 0);
   return rebuilt;
 }
 

@@ -43,9 +43,7 @@ absl::StatusOr<FeedRow> PublishFeed(Database& database, FeedStore& feeds, const 
       case FeedState::kOpen:
         return MakeError(Reason::kFeedIncomplete);
       case FeedState::kSealed: {
-        ASSIGN_OR_RETURN(feed->counts, feeds.Publish(tx, *feed, call.at, build));
-        feed->state = FeedState::kPublished;
-        feed->published = call.at;
+        ASSIGN_OR_RETURN(*feed, feeds.Publish(tx, *feed, call.at, build));
         break;
       }
       case FeedState::kPublished:

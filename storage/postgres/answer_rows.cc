@@ -18,6 +18,22 @@ namespace {
 
 constexpr int kBatch = 5000;
 
+// Truths are persons' visible coverages of current knowledge; who has none is not in it.
+using Truths = std::map<PersonId, std::vector<Coverage>>;
+
+// Look-ups that the truth gives and that are not there, and the other way round.
+constexpr char kCompareLookups[] = R"(
+WITH founded AS (
+  SELECT DISTINCT key_hash, person_id FROM kakunin.coverage
+  CROSS JOIN LATERAL (VALUES (key_without_branch), (key_with_branch)) keys (key_hash)
+  WHERE known_to IS NULL AND visible)
+SELECT
+  (SELECT count(*) FROM founded f WHERE NOT EXISTS
+    (SELECT FROM kakunin.insured_lookup l
+     WHERE l.key_hash = f.key_hash AND l.person_id = f.person_id)),
+  (SELECT count(*) FROM kakunin.insured_lookup l WHERE NOT EXISTS
+    (SELECT FROM founded f WHERE f.key_hash = l.key_hash AND f.person_id = l.person_id)))";
+
 BinaryArray UuidArray(std::span<const PersonId> persons) {
   BinaryArray array;
   array.Begin(ElementType::kUuid, persons.size());
@@ -25,9 +41,15 @@ BinaryArray UuidArray(std::span<const PersonId> persons) {
   return array;
 }
 
+std::vector<PersonId> PersonsFrom(const pqxx::result& rows) {
+  std::vector<PersonId> persons;
+  persons.reserve(rows.size());
+  for (const auto& row : rows) persons.push_back(UuidFromText<PersonId>(row[0].c_str()));
+  return persons;
+}
+
 // The visible coverages of current knowledge of `persons`, by person.
-absl::StatusOr<std::map<PersonId, std::vector<Coverage>>> ReadTruths(
-    pqxx::transaction_base& work, std::span<const PersonId> persons) {
+absl::StatusOr<Truths> ReadTruths(pqxx::transaction_base& work, std::span<const PersonId> persons) {
   static const std::string sql = fmt::format(
       "SELECT {}, person_id::text FROM kakunin.coverage WHERE person_id = ANY ($1::uuid[])"
       " AND known_to IS NULL AND visible ORDER BY insurer_number, coverage_reference",
@@ -35,7 +57,7 @@ absl::StatusOr<std::map<PersonId, std::vector<Coverage>>> ReadTruths(
   ArrayParameters parameters;
   parameters.Add(UuidArray(persons));
   const pqxx::result rows = parameters.Exec(work, sql);
-  std::map<PersonId, std::vector<Coverage>> truths;
+  Truths truths;
   for (const auto& row : rows) {
     CoverageCells cells;
     for (int column = 0; column < kCoverageColumnCount; ++column) {
@@ -55,21 +77,39 @@ absl::Status ForEachBatch(pqxx::transaction_base& work,
                           const std::function<absl::Status(std::span<const PersonId>)>& visit) {
   PersonId last{};
   for (;;) {
-    const pqxx::result rows = work.exec_params(
-        "SELECT person_id::text FROM kakunin.person WHERE person_id > $1::uuid ORDER BY person_id "
-        "LIMIT $2",
-        UuidText(last), kBatch);
-    if (rows.empty()) return absl::OkStatus();
-    std::vector<PersonId> persons;
-    for (const auto& row : rows) persons.push_back(UuidFromText<PersonId>(row[0].c_str()));
+    const std::vector<PersonId> persons = PersonsFrom(
+        work.exec_params("SELECT person_id::text FROM kakunin.person WHERE person_id > $1::uuid"
+                         " ORDER BY person_id LIMIT $2",
+                         UuidText(last), kBatch));
+    if (persons.empty()) return absl::OkStatus();
     last = persons.back();
     if (const absl::Status status = visit(persons); !status.ok()) return status;
   }
 }
 
+// The answer row that the truth gives a person.
+std::string AnswerOf(const PersonId& person, const Truths& truths, const AnswerBuilder& build) {
+  const auto truth = truths.find(person);
+  return truth == truths.end() ? build({}) : build(truth->second);
+}
+
+// $1 the persons, $2 their answer rows made anew.
+absl::StatusOr<ArrayParameters> BuildAnswers(pqxx::transaction_base& work,
+                                             std::span<const PersonId> persons,
+                                             const AnswerBuilder& build) {
+  const absl::StatusOr<Truths> truths = ReadTruths(work, persons);
+  if (!truths.ok()) return truths.status();
+  BinaryArray octets;
+  octets.Begin(ElementType::kOctets, persons.size());
+  for (const PersonId& person : persons) octets.Octets(AnswerOf(person, *truths, build));
+  ArrayParameters parameters;
+  parameters.Add(UuidArray(persons));
+  parameters.Add(octets);
+  return parameters;
+}
+
 int64_t CountAnswersThatDiffer(pqxx::transaction_base& work, std::span<const PersonId> persons,
-                               const std::map<PersonId, std::vector<Coverage>>& truths,
-                               const AnswerBuilder& build) {
+                               const Truths& truths, const AnswerBuilder& build) {
   ArrayParameters parameters;
   parameters.Add(UuidArray(persons));
   const pqxx::result rows = parameters.Exec(work,
@@ -77,8 +117,7 @@ int64_t CountAnswersThatDiffer(pqxx::transaction_base& work, std::span<const Per
                                             "kakunin.answer WHERE person_id = ANY ($1::uuid[])");
   int64_t equal = 0;
   for (const auto& row : rows) {
-    const auto truth = truths.find(UuidFromText<PersonId>(row[0].c_str()));
-    const std::string expected = truth == truths.end() ? build({}) : build(truth->second);
+    const std::string expected = AnswerOf(UuidFromText<PersonId>(row[0].c_str()), truths, build);
     equal += row[1].as<int>() == kAnswerFormat && ByteaFromText(row[2].c_str()) == expected ? 1 : 0;
   }
   return static_cast<int64_t>(persons.size()) - equal;
@@ -88,25 +127,16 @@ int64_t CountAnswersThatDiffer(pqxx::transaction_base& work, std::span<const Per
 
 absl::Status WriteAnswers(pqxx::transaction_base& work, std::span<const PersonId> persons,
                           const AnswerBuilder& build) {
+  static const std::string sql = fmt::format(
+      "INSERT INTO kakunin.answer (person_id, format, octets)"
+      " SELECT unnest($1::uuid[]), {}, unnest($2::bytea[])"
+      " ON CONFLICT (person_id) DO UPDATE SET format = excluded.format, octets = excluded.octets",
+      kAnswerFormat);
   for (size_t begin = 0; begin < persons.size(); begin += kBatch) {
     const auto batch = persons.subspan(begin, std::min<size_t>(kBatch, persons.size() - begin));
-    const auto truths = ReadTruths(work, batch);
-    if (!truths.ok()) return truths.status();
-    BinaryArray octets;
-    octets.Begin(ElementType::kOctets, batch.size());
-    for (const PersonId& person : batch) {
-      const auto truth = truths->find(person);
-      octets.Octets(truth == truths->end() ? build({}) : build(truth->second));
-    }
-    ArrayParameters parameters;
-    parameters.Add(UuidArray(batch));
-    parameters.Add(octets);
-    parameters.Exec(work,
-                    fmt::format("INSERT INTO kakunin.answer (person_id, format, octets)"
-                                " SELECT p, {}, o FROM unnest($1::uuid[], $2::bytea[]) AS a (p, o)"
-                                " ON CONFLICT (person_id) DO UPDATE"
-                                " SET format = excluded.format, octets = excluded.octets",
-                                kAnswerFormat));
+    const auto answers = BuildAnswers(work, batch, build);
+    if (!answers.ok()) return answers.status();
+    answers->Exec(work, sql);
   }
   return absl::OkStatus();
 }
@@ -124,53 +154,31 @@ absl::StatusOr<AnswerDifferences> CompareAnswers(Transaction& tx, const AnswerBu
           return absl::OkStatus();
         });
     if (!status.ok()) return status;
-    const pqxx::row lookups =
-        work.exec(
-                "WITH founded AS (SELECT DISTINCT k, person_id FROM kakunin.coverage,"
-                "  LATERAL (VALUES (key_without_branch), (key_with_branch)) v (k)"
-                "  WHERE known_to IS NULL AND visible)"
-                " SELECT (SELECT count(*) FROM founded f WHERE NOT EXISTS (SELECT FROM "
-                "kakunin.insured_lookup l"
-                "   WHERE l.key_hash = f.k AND l.person_id = f.person_id)),"
-                "  (SELECT count(*) FROM kakunin.insured_lookup l WHERE NOT EXISTS (SELECT FROM "
-                "founded f"
-                "   WHERE f.k = l.key_hash AND f.person_id = l.person_id))")
-            .front();
+    const pqxx::row lookups = work.exec(kCompareLookups).front();
     found.lookups_missing = lookups[0].as<int64_t>();
     found.lookups_unfounded = lookups[1].as<int64_t>();
     return found;
   });
 }
 
-absl::StatusOr<int64_t> RebuildAnswers(Transaction& tx, const AnswerBuilder& build, int limit) {
-  return RunStatements([&]() -> absl::StatusOr<int64_t> {
+absl::StatusOr<RebuiltAnswers> RebuildAnswers(Transaction& tx, const AnswerBuilder& build,
+                                              const PersonId& after, int limit) {
+  return RunStatements([&]() -> absl::StatusOr<RebuiltAnswers> {
     pqxx::transaction_base& work = PostgresTransaction::Work(tx);
     // The lock keeps a feed from publishing between our reading of the truth and our writing.
-    const pqxx::result rows = work.exec_params(
-        "SELECT person_id::text FROM kakunin.answer WHERE format <> $1 ORDER BY person_id LIMIT $2 "
-        "FOR UPDATE",
-        kAnswerFormat, limit);
-    BinaryArray octets;
-    std::vector<PersonId> persons;
-    for (const auto& row : rows) persons.push_back(UuidFromText<PersonId>(row[0].c_str()));
-    if (persons.empty()) return 0;
-    const auto truths = ReadTruths(work, persons);
-    if (!truths.ok()) return truths.status();
-    octets.Begin(ElementType::kOctets, persons.size());
-    for (const PersonId& person : persons) {
-      const auto truth = truths->find(person);
-      octets.Octets(truth == truths->end() ? build({}) : build(truth->second));
-    }
-    ArrayParameters parameters;
-    parameters.Add(UuidArray(persons));
-    parameters.Add(octets);
+    const std::vector<PersonId> persons = PersonsFrom(work.exec_params(
+        "SELECT person_id::text FROM kakunin.answer WHERE person_id > $1::uuid AND format <> $2"
+        " ORDER BY person_id LIMIT $3 FOR UPDATE",
+        UuidText(after), kAnswerFormat, limit));
+    if (persons.empty()) return RebuiltAnswers{.last = after};
+    const auto answers = BuildAnswers(work, persons, build);
+    if (!answers.ok()) return answers.status();
     // The job role may update answers and not make any.
-    parameters.Exec(
-        work,
-        fmt::format("UPDATE kakunin.answer a SET format = {}, octets = n.o"
-                    " FROM unnest($1::uuid[], $2::bytea[]) AS n (p, o) WHERE a.person_id = n.p",
-                    kAnswerFormat));
-    return static_cast<int64_t>(persons.size());
+    answers->Exec(work, fmt::format("UPDATE kakunin.answer a SET format = {}, octets = n.octets"
+                                    " FROM unnest($1::uuid[], $2::bytea[]) AS n (person_id, octets)"
+                                    " WHERE a.person_id = n.person_id",
+                                    kAnswerFormat));
+    return RebuiltAnswers{.rows = static_cast<int64_t>(persons.size()), .last = persons.back()};
   });
 }
 

@@ -30,8 +30,16 @@ struct AnswerDifferences {
 // by person. For tests and `kakunin migrate verify`; returns a StoreError.
 absl::StatusOr<AnswerDifferences> CompareAnswers(Transaction& tx, const AnswerBuilder& build);
 
-// RebuildAnswers rewrites up to `limit` answer rows whose format is not kAnswerFormat; returns how
-// many. Returns a StoreError. Used by the job role after an upgrade, until it returns 0.
-absl::StatusOr<int64_t> RebuildAnswers(Transaction& tx, const AnswerBuilder& build, int limit);
+// RebuiltAnswers is how far one step of a rebuild came.
+struct RebuiltAnswers {
+  int64_t rows = 0;  // 0: nothing is left
+  PersonId last;     // where the next step goes on
+};
+
+// RebuildAnswers rewrites up to `limit` answer rows of persons after `after` whose format is not
+// kAnswerFormat. Returns a StoreError. Used after an upgrade, step by step from PersonId() on,
+// until a step finds none: a row made meanwhile has the format already.
+absl::StatusOr<RebuiltAnswers> RebuildAnswers(Transaction& tx, const AnswerBuilder& build,
+                                              const PersonId& after, int limit);
 
 }  // namespace kakunin

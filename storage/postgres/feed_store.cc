@@ -178,10 +178,16 @@ absl::Status PostgresFeedStore::AppendChunk(Transaction& tx, const FeedRow& feed
   });
 }
 
-absl::StatusOr<FeedCounts> PostgresFeedStore::Publish(Transaction& tx, const FeedRow& feed,
-                                                      absl::Time at, const AnswerBuilder& build) {
-  return RunStatements(
+absl::StatusOr<FeedRow> PostgresFeedStore::Publish(Transaction& tx, const FeedRow& feed,
+                                                   absl::Time at, const AnswerBuilder& build) {
+  absl::Status status = RunStatements(
       [&] { return FeedPublish(PostgresTransaction::Work(tx), feed, at).Run(build); });
+  if (!status.ok()) return status;
+  const absl::StatusOr<std::optional<FeedRow>> published =
+      Find(tx, feed.insurer_number, feed.id, /*lock=*/false);
+  if (!published.ok()) return published.status();
+  if (!published->has_value()) return StoreError(StoreFailure::kBroken);
+  return **published;
 }
 
 absl::Status PostgresFeedStore::SetState(Transaction& tx, const FeedId& id, FeedState state,

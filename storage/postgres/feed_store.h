@@ -18,8 +18,8 @@ class PostgresFeedStore : public FeedStore {
   absl::Status AppendChunk(Transaction& tx, const FeedRow& feed, const ChunkRecord& chunk,
                            std::span<const StagedCoverage> rows,
                            std::span<const Finding> findings) override;
-  absl::StatusOr<FeedCounts> Publish(Transaction& tx, const FeedRow& feed, absl::Time at,
-                                     const AnswerBuilder& build) override;
+  absl::StatusOr<FeedRow> Publish(Transaction& tx, const FeedRow& feed, absl::Time at,
+                                  const AnswerBuilder& build) override;
   absl::Status SetState(Transaction& tx, const FeedId& id, FeedState state, absl::Time at) override;
   absl::StatusOr<std::vector<Finding>> Findings(Transaction& tx, const FeedId& id,
                                                 int64_t after_chunk, int32_t after_row,

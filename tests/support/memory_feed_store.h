@@ -70,15 +70,15 @@ class MemoryFeedStore final : public FeedStore {
     return absl::OkStatus();
   }
 
-  absl::StatusOr<FeedCounts> Publish(Transaction&, const FeedRow& feed, absl::Time at,
-                                     const AnswerBuilder&) override {
+  absl::StatusOr<FeedRow> Publish(Transaction&, const FeedRow& feed, absl::Time at,
+                                  const AnswerBuilder&) override {
     const std::lock_guard lock(mutex);
     if (!publish_status.ok()) return publish_status;
     Kept& kept = feeds.at(feed.id);
     kept.row.state = FeedState::kPublished;
     kept.row.published = at;
     kept.row.counts.new_rows = static_cast<int64_t>(kept.rows.size());
-    return kept.row.counts;
+    return kept.row;
   }
 
   absl::Status SetState(Transaction&, const FeedId& id, FeedState state, absl::Time) override {
