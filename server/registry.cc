@@ -111,10 +111,13 @@ std::shared_ptr<const RegistrySnapshot> RegistrySnapshot::With(const RegistryRow
       if (source == nullptr) continue;
       const auto terminals = source->terminals_of_facility.find(row.facility_code);
       if (terminals == source->terminals_of_facility.end()) continue;
-      for (const std::string& key : std::vector<std::string>(terminals->second)) {
-        if (const auto entry = entry_of(key)) {
-          layer->by_fingerprint[key] = std::make_shared<const Entry>(Entry{entry->row, facility});
-        }
+      for (const std::string& key : terminals->second) {
+        const auto entry = entry_of(key);
+        if (entry == nullptr) continue;
+        // The list only grows: the certificate may be another facility's by now.
+        const auto* terminal = std::get_if<TerminalRow>(&entry->row);
+        if (terminal == nullptr || terminal->facility_code != row.facility_code) continue;
+        layer->by_fingerprint[key] = std::make_shared<const Entry>(Entry{entry->row, facility});
       }
     }
   }

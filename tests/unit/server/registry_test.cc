@@ -1,0 +1,218 @@
+#include "server/registry.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+
+#include "tests/unit/server/gated_database.h"
+
+namespace kakunin {
+namespace {
+
+Digest32 Certificate(int number) {
+  Digest32 digest{};
+  digest[0] = static_cast<uint8_t>(number);
+  digest[1] = static_cast<uint8_t>(number >> 8);
+  return digest;
+}
+
+FacilityRow Facility(const std::string& code, bool active = true) {
+  return {.facility_code = code, .active = active};
+}
+
+TerminalRow TerminalAt(const std::string& facility, const std::string& id, int certificate) {
+  return {.facility_code = facility, .terminal_id = id, .fingerprint = Certificate(certificate)};
+}
+
+PartyRow InsurerNamed(const std::string& name, int certificate) {
+  return {.kind = ActorKind::kInsurer, .name = name, .fingerprint = Certificate(certificate)};
+}
+
+using Snapshot = std::shared_ptr<const RegistrySnapshot>;
+
+Snapshot Empty() { return std::make_shared<const RegistrySnapshot>(); }
+
+// Who a certificate is: "facility/terminal", an insurer's name, or nobody.
+std::string Who(const Snapshot& snapshot, int certificate) {
+  const RegistrySnapshot::Entry* entry = snapshot->Find(Certificate(certificate));
+  if (entry == nullptr) return "nobody";
+  if (const auto* terminal = std::get_if<TerminalRow>(&entry->row)) {
+    return terminal->facility_code + "/" + terminal->terminal_id;
+  }
+  return std::get<PartyRow>(entry->row).name;
+}
+
+TEST(RegistrySnapshot, KnowsNobodyAtFirst) { EXPECT_EQ(Who(Empty(), 1), "nobody"); }
+
+TEST(RegistrySnapshot, FindsTerminalsWithTheirFacilityAndParties) {
+  const Snapshot snapshot = Empty()->With({.generation = 1,
+                                           .facilities = {Facility("F")},
+                                           .terminals = {TerminalAt("F", "a", 1)},
+                                           .parties = {InsurerNamed("I", 2)}});
+  EXPECT_EQ(snapshot->generation(), 1);
+  EXPECT_EQ(Who(snapshot, 1), "F/a");
+  EXPECT_TRUE(snapshot->Find(Certificate(1))->facility->active);
+  EXPECT_EQ(Who(snapshot, 2), "I");
+  EXPECT_EQ(Who(snapshot, 3), "nobody");
+}
+
+TEST(RegistrySnapshot, AChangeLeavesOlderSnapshotsAsTheyWere) {
+  const Snapshot before = Empty()->With({.generation = 1, .terminals = {TerminalAt("F", "a", 1)}});
+  TerminalRow revoked = TerminalAt("F", "a", 1);
+  revoked.revoked_at = absl::UnixEpoch();
+  const Snapshot after = before->With({.generation = 2, .terminals = {revoked}});
+  EXPECT_FALSE(std::get<TerminalRow>(before->Find(Certificate(1))->row).revoked_at);
+  EXPECT_TRUE(std::get<TerminalRow>(after->Find(Certificate(1))->row).revoked_at);
+}
+
+TEST(RegistrySnapshot, AReplacedCertificateIsNobodysAnyMore) {
+  const Snapshot before = Empty()->With({.generation = 1, .terminals = {TerminalAt("F", "a", 1)}});
+  const Snapshot after = before->With({.generation = 2, .terminals = {TerminalAt("F", "a", 2)}});
+  EXPECT_EQ(Who(after, 1), "nobody");
+  EXPECT_EQ(Who(after, 2), "F/a");
+}
+
+TEST(RegistrySnapshot, ACertificateMayMoveToAnotherOwnerInWhateverOrderItsRowsCome) {
+  const Snapshot before = Empty()->With({.generation = 1, .terminals = {TerminalAt("F", "a", 1)}});
+  const TerminalRow renewed = TerminalAt("F", "a", 2);
+  const TerminalRow heir = TerminalAt("F", "b", 1);
+  for (const auto& rows : {std::vector{renewed, heir}, std::vector{heir, renewed}}) {
+    const Snapshot after = before->With({.generation = 2, .terminals = rows});
+    EXPECT_EQ(Who(after, 1), "F/b");
+    EXPECT_EQ(Who(after, 2), "F/a");
+  }
+}
+
+TEST(RegistrySnapshot, AFacilitysChangeReachesItsTerminals) {
+  Snapshot snapshot = Empty()->With({.generation = 1, .terminals = {TerminalAt("F", "a", 1)}});
+  EXPECT_EQ(snapshot->Find(Certificate(1))->facility, nullptr);
+  snapshot = snapshot->With({.generation = 2, .facilities = {Facility("F")}});
+  ASSERT_NE(snapshot->Find(Certificate(1))->facility, nullptr);
+  snapshot = snapshot->With({.generation = 3, .facilities = {Facility("F", false)}});
+  EXPECT_FALSE(snapshot->Find(Certificate(1))->facility->active);
+}
+
+TEST(RegistrySnapshot, ATerminalThatTookOverACertificateKeepsItsOwnFacility) {
+  Snapshot snapshot = Empty()->With({.generation = 1,
+                                     .facilities = {Facility("F"), Facility("G")},
+                                     .terminals = {TerminalAt("F", "a", 1)}});
+  snapshot = snapshot->With(
+      {.generation = 2, .terminals = {TerminalAt("F", "a", 2), TerminalAt("G", "b", 1)}});
+  snapshot = snapshot->With({.generation = 3, .facilities = {Facility("F", false)}});
+  EXPECT_EQ(snapshot->Find(Certificate(1))->facility->facility_code, "G");
+}
+
+// Random registrations, in snapshots of changing layers, against a plain map.
+TEST(RegistrySnapshot, HoldsWhatAPlainMapHolds) {
+  std::mt19937 random(20261121);
+  const auto pick = [&](int count) { return static_cast<int>(random() % count); };
+  std::map<std::string, int> certificate_of;  // owner -> certificate
+  std::map<int, std::string> owner_of;
+  std::map<std::string, bool> active;
+  Snapshot snapshot = Empty();
+  constexpr int kCertificates = 4000;
+  for (int generation = 1; generation <= 60; ++generation) {
+    RegistryRows rows{.generation = generation};
+    std::map<std::string, TerminalRow> terminals;
+    const int changes = generation % 10 == 0 ? 600 : pick(40);
+    for (int i = 0; i < changes; ++i) {
+      const std::string facility = "F" + std::to_string(pick(20));
+      const std::string id = std::to_string(pick(100));
+      const std::string owner = facility + "/" + id;
+      const int certificate = pick(kCertificates);
+      if (owner_of.contains(certificate)) continue;
+      if (const auto old = certificate_of.find(owner); old != certificate_of.end()) {
+        owner_of.erase(old->second);
+      }
+      certificate_of[owner] = certificate;
+      owner_of[certificate] = owner;
+      terminals[owner] = TerminalAt(facility, id, certificate);
+    }
+    for (const auto& [owner, row] : terminals) rows.terminals.push_back(row);
+    std::shuffle(rows.terminals.begin(), rows.terminals.end(), random);
+    const std::string changed = "F" + std::to_string(pick(20));
+    active[changed] = pick(2) == 0;
+    rows.facilities.push_back(Facility(changed, active[changed]));
+    snapshot = snapshot->With(rows);
+    for (int certificate = 0; certificate < kCertificates; ++certificate) {
+      const auto owner = owner_of.find(certificate);
+      ASSERT_EQ(Who(snapshot, certificate), owner == owner_of.end() ? "nobody" : owner->second)
+          << "certificate " << certificate << ", generation " << generation;
+      if (owner == owner_of.end()) continue;
+      const auto& facility = snapshot->Find(Certificate(certificate))->facility;
+      const auto known = active.find(owner->second.substr(0, owner->second.find('/')));
+      ASSERT_EQ(facility != nullptr, known != active.end());
+      if (facility != nullptr) {
+        ASSERT_EQ(facility->active, known->second);
+      }
+    }
+  }
+}
+
+// A store that holds one generation at a time; called inside the database's lock.
+class OneGeneration final : public RegistryStore {
+ public:
+  absl::StatusOr<RegistryRows> ReadSince(Transaction&, int64_t generation) override {
+    return rows.generation == generation ? RegistryRows{.generation = generation} : rows;
+  }
+  absl::StatusOr<std::optional<FacilityRow>> FindFacility(Transaction&,
+                                                          const std::string&) override {
+    return std::nullopt;
+  }
+  absl::StatusOr<std::optional<TerminalRow>> FindTerminal(Transaction&, const std::string&,
+                                                          const std::string&) override {
+    return std::nullopt;
+  }
+  absl::StatusOr<std::optional<PartyRow>> FindParty(Transaction&, ActorKind,
+                                                    const std::string&) override {
+    return std::nullopt;
+  }
+  absl::StatusOr<bool> FingerprintInUse(Transaction&, const Digest32&,
+                                        const std::string&) override {
+    return false;
+  }
+  absl::Status PutFacility(Transaction&, const FacilityRow&) override { return absl::OkStatus(); }
+  absl::Status PutTerminal(Transaction&, const TerminalRow&) override { return absl::OkStatus(); }
+  absl::Status PutParty(Transaction&, const PartyRow&) override { return absl::OkStatus(); }
+
+  RegistryRows rows;
+};
+
+TEST(Registry, LetsNobodyInBeforeItsFirstReading) {
+  GatedDatabase database;
+  OneGeneration store;
+  Registry registry(database, store);
+  EXPECT_EQ(registry.Current(), nullptr);
+  database.Open(false);
+  EXPECT_FALSE(registry.Start().ok());
+  EXPECT_EQ(registry.Current(), nullptr);
+}
+
+TEST(Registry, FollowsTheGenerationAndKeepsServingWhileTheDatabaseIsAway) {
+  GatedDatabase database;
+  OneGeneration store;
+  store.rows = {.generation = 1, .parties = {InsurerNamed("I", 1)}};
+  Registry registry(database, store);
+  ASSERT_TRUE(registry.Start().ok());
+  const Snapshot first = registry.Current();
+  EXPECT_EQ(Who(first, 1), "I");
+
+  database.Open(false);
+  const int away = database.attempts();
+  ASSERT_TRUE(database.WaitForAttempts(away + 2));
+  EXPECT_EQ(Who(registry.Current(), 1), "I");
+  EXPECT_LT(registry.Age(), absl::Seconds(10));
+
+  PartyRow ended = InsurerNamed("I", 1);
+  ended.active = false;
+  store.rows = {.generation = 2, .parties = {ended}};  // nobody reads it while the door is shut
+  database.Open(true);
+  const int back = database.attempts();
+  ASSERT_TRUE(database.WaitForAttempts(back + 2));
+  EXPECT_FALSE(std::get<PartyRow>(registry.Current()->Find(Certificate(1))->row).active);
+  EXPECT_TRUE(std::get<PartyRow>(first->Find(Certificate(1))->row).active);
+}
+
+}  // namespace
+}  // namespace kakunin
