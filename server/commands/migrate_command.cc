@@ -84,14 +84,47 @@ void Status(const MigrateOptions& options) {
   if (options.json) fmt::print("{}\n", JsonArray(objects));
 }
 
+// The comparison reads every person; an installation of a country takes its time.
+constexpr auto kAnswersBound = std::chrono::hours(12);
+
+// Compare holds every answer row and look-up against the truth.
+AnswerDifferences Compare(std::string_view command, Database& database) {
+  AnswerDifferences found;
+  OrFail(command, database.Read(std::chrono::steady_clock::now() + kAnswersBound,
+                                [&](Transaction& tx) -> absl::Status {
+                                  ASSIGN_OR_RETURN(found, CompareAnswers(tx, &BuildAnswerRow));
+                                  return absl::OkStatus();
+                                }));
+  return found;
+}
+
+bool AnyDifference(const AnswerDifferences& found) {
+  return found.answers_differ + found.lookups_missing + found.lookups_unfounded > 0;
+}
+
+std::string Describe(const AnswerDifferences& found) {
+  return fmt::format(
+      "{} persons: {} answer rows differ from the truth, {} look-ups missing, {} unfounded",
+      found.persons, found.answers_differ, found.lookups_missing, found.lookups_unfounded);
+}
+
 void Verify(const MigrateOptions& options) {
-  const Session session = Open("migrate verify", options);
-  const auto faults = OrFail("migrate verify", session.migrator->Verify());
+  constexpr char kName[] = "migrate verify";
+  const Session session = Open(kName, options);
+  auto faults = OrFail(kName, session.migrator->Verify());
+  // Of another schema the answers cannot be read.
+  if (faults.empty()) {
+    const AnswerDifferences found =
+        Compare(kName, *OpenPool(session.access.conninfo, "kakunin migrate"));
+    if (AnyDifference(found)) faults.push_back(Describe(found) + ": see kakunin migrate answers");
+  }
   if (options.json) {
     fmt::print("{}\n", JsonObject().Texts("faults", faults).ToString());
   } else {
     for (const std::string& fault : faults) fmt::print("{}\n", fault);
-    if (faults.empty()) fmt::print("the schema is this binary's, and whole\n");
+    if (faults.empty()) {
+      fmt::print("the schema is this binary's, and whole; every answer row equals the truth\n");
+    }
   }
   if (!faults.empty()) throw CLI::RuntimeError(1);
 }
@@ -166,8 +199,6 @@ void BootstrapTheOperator(MigrateOptions options) {
   if (!options.commit) fmt::print("nothing was written: add --commit to do it\n");
 }
 
-// The comparison reads every person; an installation of a country takes its time.
-constexpr auto kAnswersBound = std::chrono::hours(12);
 constexpr int kAnswersBatch = 5000;
 
 // RebuildAll rewrites the answer rows of another format, a batch a transaction.
@@ -194,12 +225,7 @@ void Answers(const MigrateOptions& options) {
   const DatabaseAccess access = OrFail(kName, AccessAs(options.database, &Config::migrate));
   const auto database = OpenPool(access.conninfo, "kakunin migrate");
   const int64_t rebuilt = options.commit ? RebuildAll(*database) : 0;
-  AnswerDifferences found;
-  OrFail(kName, database->Read(std::chrono::steady_clock::now() + kAnswersBound,
-                               [&](Transaction& tx) -> absl::Status {
-                                 ASSIGN_OR_RETURN(found, CompareAnswers(tx, &BuildAnswerRow));
-                                 return absl::OkStatus();
-                               }));
+  const AnswerDifferences found = Compare(kName, *database);
   if (options.json) {
     fmt::print("{}\n", JsonObject()
                            .Number("persons", found.persons)
@@ -209,16 +235,12 @@ void Answers(const MigrateOptions& options) {
                            .Number("lookups_unfounded", found.lookups_unfounded)
                            .ToString());
   } else {
-    fmt::print(
-        "{} persons: {} answer rows differ from the truth, {} look-ups missing, {} unfounded\n",
-        found.persons, found.answers_differ, found.lookups_missing, found.lookups_unfounded);
+    fmt::print("{}\n", Describe(found));
     if (found.answers_differ > 0 && !options.commit) {
       fmt::print("nothing was written: --commit rebuilds the rows of another format\n");
     }
   }
-  if (found.answers_differ + found.lookups_missing + found.lookups_unfounded > 0) {
-    throw CLI::RuntimeError(1);
-  }
+  if (AnyDifference(found)) throw CLI::RuntimeError(1);
 }
 
 CLI::App* AddStep(CLI::App& app, const std::string& name, const std::string& what,

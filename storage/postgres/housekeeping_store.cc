@@ -29,11 +29,12 @@ absl::StatusOr<int64_t> PostgresHousekeepingStore::DeleteChallenges(Transaction&
 absl::StatusOr<int64_t> PostgresHousekeepingStore::DeleteRequestOutcomes(Transaction& tx,
                                                                          absl::Time before,
                                                                          int limit) {
-  return Delete(
-      tx,
-      "DELETE FROM kakunin.request_outcome WHERE (actor, operation, request_id) IN"
-      " (SELECT actor, operation, request_id FROM kakunin.request_outcome WHERE at < $1 LIMIT $2)",
-      InstantText(before), limit);
+  // A committed key without an outcome locks nobody out and is of no use.
+  return Delete(tx,
+                "DELETE FROM kakunin.request_outcome WHERE (actor, operation, request_id) IN"
+                " (SELECT actor, operation, request_id FROM kakunin.request_outcome"
+                " WHERE at < $1 OR at IS NULL LIMIT $2)",
+                InstantText(before), limit);
 }
 
 absl::StatusOr<int64_t> PostgresHousekeepingStore::DeleteInquiryCounts(Transaction& tx,

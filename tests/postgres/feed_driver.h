@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -62,8 +64,10 @@ inline std::string SampleAnswer(std::span<const Coverage> coverages) {
 // FeedDriver delivers feeds of one insurer in the four steps of the real one.
 class FeedDriver {
  public:
-  FeedDriver(const TestDatabase& database, std::string insurer)
-      : pool_(database.Open("kakunin_insurer", 4)), insurer_(std::move(insurer)) {}
+  FeedDriver(const TestDatabase& database, std::string insurer, AnswerBuilder build = &SampleAnswer)
+      : pool_(database.Open("kakunin_insurer", 4)),
+        insurer_(std::move(insurer)),
+        build_(std::move(build)) {}
 
   Database& pool() { return *pool_; }
   PostgresFeedStore& store() { return store_; }
@@ -72,7 +76,7 @@ class FeedDriver {
     FeedRow feed;
     Must(pool_->Write(Soon(), [&](Transaction& tx) {
       FeedId id{{7, static_cast<uint8_t>(feed_number), static_cast<uint8_t>(feed_number >> 8)}};
-      id.octets[15] = static_cast<uint8_t>(insurer_[0]);
+      std::copy_n(insurer_.begin(), 8, id.octets.begin() + 8);
       auto begun = store_.Begin(tx, insurer_, FeedKind::kCoverages, feed_number, id, TestInstant());
       if (begun.ok()) feed = *begun;
       return begun.status();
@@ -106,7 +110,7 @@ class FeedDriver {
                                     absl::Time at = TestInstant()) {
     const auto feed = store_.Find(tx, insurer_, id, /*lock=*/true);
     if (!feed.ok()) return feed.status();
-    return store_.Publish(tx, **feed, at, &SampleAnswer);
+    return store_.Publish(tx, **feed, at, build_);
   }
 
   // Publish publishes at `at`; `attempts` counts how often the transaction ran.
@@ -149,6 +153,7 @@ class FeedDriver {
   const std::unique_ptr<PostgresDatabase> pool_;
   PostgresFeedStore store_;
   const std::string insurer_;
+  const AnswerBuilder build_;
 };
 
 // AwaitBlocked returns when `sessions` of the database's sessions wait for a lock.

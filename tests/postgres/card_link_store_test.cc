@@ -1,0 +1,139 @@
+#include "storage/postgres/card_link_store.h"
+
+#include <future>
+
+#include "domain/answer_row.h"
+#include "domain/error.h"
+#include "tests/postgres/feed_driver.h"
+
+namespace kakunin {
+namespace {
+
+const std::string kIssuer(32, 'i');
+
+class CardLinkStoreTest : public testing::Test {
+ protected:
+  static CardLinkRow Link(const std::string& serial, int who, const std::string& replaces = "") {
+    return {.issuer_key_id = kIssuer,
+            .serial = serial,
+            .medium = 1,
+            .individual = SampleNumber(who),
+            .replaces_issuer_key_id = replaces.empty() ? "" : kIssuer,
+            .replaces_serial = replaces};
+  }
+  absl::StatusOr<CardLinkCounts> PutIn(Transaction& tx, const std::vector<CardLinkRow>& links) {
+    return store_.Put(tx, links, TestInstant());
+  }
+  absl::StatusOr<CardLinkCounts> Put(const std::vector<CardLinkRow>& links) {
+    absl::StatusOr<CardLinkCounts> counts;
+    const absl::Status status = pool_->Write(Soon(), [&](Transaction& tx) {
+      counts = PutIn(tx, links);
+      return counts.status();
+    });
+    if (!status.ok()) return status;
+    return counts;
+  }
+  void ExpectCounts(const std::vector<CardLinkRow>& links, int64_t linked, int64_t superseded,
+                    int64_t unchanged) {
+    const auto counts = Put(links);
+    ASSERT_TRUE(counts.ok()) << counts.status();
+    EXPECT_EQ(counts->linked, linked);
+    EXPECT_EQ(counts->superseded, superseded);
+    EXPECT_EQ(counts->unchanged, unchanged);
+  }
+  int64_t Count(const std::string& from) {
+    return database_.Exec("SELECT count(*) FROM kakunin." + from)[0][0].as<int64_t>();
+  }
+
+  const TestDatabase database_;
+  PostgresCardLinkStore store_;
+  std::unique_ptr<PostgresDatabase> pool_ = database_.Open("kakunin_operator");
+};
+
+TEST_F(CardLinkStoreTest, AnUnknownNumberMakesAPersonWithAnEmptyAnswer) {
+  ExpectCounts({Link("s1", 1), Link("s2", 1), Link("s3", 2)}, 3, 0, 0);
+  EXPECT_EQ(Count("person"), 2);
+  EXPECT_EQ(Count("person_number"), 2);
+  EXPECT_EQ(Count("card_link JOIN kakunin.person USING (person_id)"), 3);
+  const auto answers = database_.Exec(
+      "SELECT DISTINCT format, encode(octets, 'hex')"
+      " FROM kakunin.answer");
+  ASSERT_EQ(answers.size(), 1u);
+  EXPECT_EQ(answers[0][0].as<int>(), kAnswerFormat);
+  std::string hex;
+  for (const char octet : EncodeAnswerRow({})) hex += octet == 0 ? "00" : "??";
+  EXPECT_EQ(answers[0][1].c_str(), hex);
+}
+
+TEST_F(CardLinkStoreTest, APersonWhomAnInsurerNamedIsTakenAsIs) {
+  FeedDriver feeds(database_, kInsurerA);
+  feeds.Deliver(1, {SampleRow(kInsurerA, "R1", 1)});
+  ExpectCounts({Link("s1", 1)}, 1, 0, 0);
+  EXPECT_EQ(Count("person"), 1);
+  EXPECT_EQ(Count("answer WHERE octets = convert_to('33120015/R1/東京都/;', 'UTF8')"), 1);
+}
+
+TEST_F(CardLinkStoreTest, TheSameLinkAgainChangesNothing) {
+  ExpectCounts({Link("s1", 1), Link("s2", 1, "s1")}, 2, 1, 0);
+  ExpectCounts({Link("s1", 1), Link("s2", 1, "s1"), Link("s2", 1, "s1")}, 0, 0, 3);
+  EXPECT_EQ(Count("card_link WHERE superseded_at IS NOT NULL"), 1);
+}
+
+TEST_F(CardLinkStoreTest, AReplacementMarksTheOldCardAlsoInTheSameBatch) {
+  ExpectCounts({Link("s1", 1)}, 1, 0, 0);
+  ExpectCounts({Link("s3", 1, "s2"), Link("s2", 1, "s1")}, 2, 2, 0);
+  EXPECT_EQ(Count("card_link WHERE serial = 's1' AND superseded_by_serial = 's2'"), 1);
+  EXPECT_EQ(Count("card_link WHERE serial = 's2' AND superseded_by_serial = 's3'"), 1);
+  EXPECT_EQ(Count("card_link WHERE serial = 's3' AND superseded_at IS NULL"), 1);
+}
+
+TEST_F(CardLinkStoreTest, ACardThatReplacesAnUnknownOneIsLinked) {
+  ExpectCounts({Link("s2", 1, "never seen")}, 1, 0, 0);
+}
+
+TEST_F(CardLinkStoreTest, OneConflictRefusesAll) {
+  ExpectCounts({Link("s1", 1)}, 1, 0, 0);
+  const std::vector<std::vector<CardLinkRow>> conflicts = {
+      {Link("s8", 3), Link("s1", 2)},         // somebody else's card
+      {Link("s9", 2, "s1")},                  // replaces somebody else's card
+      {Link("s7", 2), Link("s7", 3)},         // two holders in one batch
+      {Link("s5", 4), Link("s6", 5, "s5")}};  // likewise
+  for (const auto& links : conflicts) {
+    const absl::Status status = Put(links).status();
+    EXPECT_EQ(ReasonOf(status), Reason::kPersonConflict) << status;
+  }
+  EXPECT_EQ(Count("card_link"), 1);
+  EXPECT_EQ(Count("person"), 1);
+}
+
+TEST_F(CardLinkStoreTest, OfTwoHoldersAtOnceOneIsRefused) {
+  std::future<absl::StatusOr<CardLinkCounts>> other;
+  const absl::Status status = pool_->Write(Soon(), [&](Transaction& tx) {
+    const auto counts = PutIn(tx, {Link("s1", 1)});
+    other = std::async(std::launch::async, [&] { return Put({Link("s1", 2)}); });
+    AwaitBlocked(database_, 1);
+    return counts.status();
+  });
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_EQ(ReasonOf(other.get().status()), Reason::kPersonConflict);
+  EXPECT_EQ(Count("card_link"), 1);
+}
+
+TEST_F(CardLinkStoreTest, ACardAndAFeedThatBringTheSamePersonAtOnceMeetInOne) {
+  FeedDriver feeds(database_, kInsurerA);
+  const FeedId feed = feeds.Stage(1, {SampleRow(kInsurerA, "R1", 1)});
+  std::future<absl::StatusOr<FeedRow>> published;
+  const absl::Status status = pool_->Write(Soon(), [&](Transaction& tx) {
+    const auto counts = PutIn(tx, {Link("s1", 1)});
+    published = std::async(std::launch::async, [&] { return feeds.Publish(feed); });
+    AwaitBlocked(database_, 1);
+    return counts.status();
+  });
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_TRUE(published.get().ok());
+  EXPECT_EQ(Count("person"), 1);
+  EXPECT_EQ(Count("answer WHERE octets = convert_to('33120015/R1/東京都/;', 'UTF8')"), 1);
+}
+
+}  // namespace
+}  // namespace kakunin

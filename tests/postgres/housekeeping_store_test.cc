@@ -1,0 +1,79 @@
+#include "storage/postgres/housekeeping_store.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/test_database.h"
+
+namespace kakunin {
+namespace {
+
+class HousekeepingStoreTest : public testing::Test {
+ protected:
+  template <class Delete>
+  int64_t Run(Delete deletion) {
+    int64_t deleted = -1;
+    const absl::Status status = pool_->Write(Soon(), [&](Transaction& tx) {
+      const absl::StatusOr<int64_t> count = deletion(tx);
+      if (count.ok()) deleted = *count;
+      return count.status();
+    });
+    EXPECT_TRUE(status.ok()) << status;
+    return deleted;
+  }
+  int64_t Count(const std::string& table) {
+    return database_.Exec("SELECT count(*) FROM kakunin." + table)[0][0].as<int64_t>();
+  }
+
+  const TestDatabase database_;
+  PostgresHousekeepingStore store_;
+  std::unique_ptr<PostgresDatabase> pool_ = database_.Open("kakunin_job");
+};
+
+TEST_F(HousekeepingStoreTest, ChallengesGoInBatchesOnceTheyExpired) {
+  // Expire from TestInstant() on, one a second.
+  database_.Exec(
+      "INSERT INTO kakunin.challenge"
+      " (challenge_id, facility_code, terminal_id, purpose, form_of_care, expires_at)"
+      " SELECT gen_random_uuid(), '1312345678', 'T1', 1, 1,"
+      " timestamptz '2026-04-01 03:00:00Z' + i * interval '1 second'"
+      " FROM generate_series(0, 9) i");
+  const auto deleted = [&](absl::Time before, int limit) {
+    return Run([&](Transaction& tx) { return store_.DeleteChallenges(tx, before, limit); });
+  };
+  EXPECT_EQ(deleted(TestInstant(), 100), 0);  // the first instant of being expired is not before
+  EXPECT_EQ(deleted(TestInstant() + absl::Microseconds(1), 100), 1);
+  EXPECT_EQ(deleted(TestInstant() + absl::Seconds(8), 5), 5);
+  EXPECT_EQ(deleted(TestInstant() + absl::Seconds(8), 5), 2);
+  EXPECT_EQ(deleted(TestInstant() + absl::Seconds(8), 5), 0);
+  EXPECT_EQ(Count("challenge"), 2);
+}
+
+TEST_F(HousekeepingStoreTest, RequestOutcomesAndKeysWithoutOneGoInBatches) {
+  database_.Exec(
+      "INSERT INTO kakunin.request_outcome (actor, operation, request_id, body_digest, response, "
+      "at)"
+      " SELECT 'operator-1', 1, gen_random_uuid(), '\\x01', '\\x02',"
+      " timestamptz '2026-04-01 03:00:00Z' + i * interval '1 second'"
+      " FROM generate_series(0, 5) i;"
+      "INSERT INTO kakunin.request_outcome (actor, operation, request_id)"
+      " VALUES ('operator-1', 1, gen_random_uuid())");
+  const auto deleted = [&](absl::Time before, int limit) {
+    return Run([&](Transaction& tx) { return store_.DeleteRequestOutcomes(tx, before, limit); });
+  };
+  EXPECT_EQ(deleted(TestInstant(), 100), 1);  // the key without an outcome
+  EXPECT_EQ(deleted(TestInstant() + absl::Seconds(4), 3), 3);
+  EXPECT_EQ(deleted(TestInstant() + absl::Seconds(4), 3), 1);
+  EXPECT_EQ(Count("request_outcome"), 2);
+}
+
+TEST_F(HousekeepingStoreTest, InquiryCountsOfEarlierHoursGo) {
+  database_.Exec(
+      "INSERT INTO kakunin.inquiry_count"
+      " (facility_code, terminal_id, hour, writer, no_match, persons)"
+      " SELECT '1312345678', 'T1', i, gen_random_uuid(), 1, 1 FROM generate_series(10, 14) i");
+  EXPECT_EQ(Run([&](Transaction& tx) { return store_.DeleteInquiryCounts(tx, 12); }), 2);
+  EXPECT_EQ(Count("inquiry_count"), 3);
+}
+
+}  // namespace
+}  // namespace kakunin
