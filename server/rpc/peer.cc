@@ -58,8 +58,11 @@ absl::StatusOr<Certificate> PeerCertificateOf(const grpc::ServerContextBase& con
   if (headers.first == headers.second) return MakeError(Reason::kNoCertificate);
   // Two headers would leave it open which one the proxy wrote.
   if (std::next(headers.first) != headers.second) return MakeError(Reason::kProxyHeaderRefused);
-  const grpc::string_ref value = headers.first->second;
-  return Parse(PemOfBase64({value.data(), value.size()}));
+  const std::string_view value(headers.first->second.data(), headers.first->second.size());
+  // One spelling only: what follows wraps the text into PEM, whose readers look no further than
+  // END.
+  if (!auth::Base64Decode(value)) return MakeError(Reason::kNoCertificate);
+  return Parse(PemOfBase64(value));
 }
 
 }  // namespace kakunin

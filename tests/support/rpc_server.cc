@@ -167,12 +167,13 @@ void RegisterTestCallers(const TestDatabase& database, absl::Time now) {
   }));
 }
 
-RpcServer::RpcServer(const TestDatabase& database, const Clock& clock, Port port)
+RpcServer::RpcServer(const TestDatabase& database, const Clock& clock, Port port,
+                     const PeerSource& peers)
     : database_(database.Open(RoleOf(port), 4)),
       registry_(std::make_unique<Registry>(*database_, registry_store_)),
       denials_(std::make_unique<DenialAuditWriter>(*database_)),
-      dispatch_(std::make_unique<Dispatch>(Dispatch::Options{.port = port}, *registry_, clock,
-                                           *denials_, observer_)) {
+      dispatch_(std::make_unique<Dispatch>(Dispatch::Options{.port = port, .peers = peers},
+                                           *registry_, clock, *denials_, observer_)) {
   Check(registry_->Start());
 }
 

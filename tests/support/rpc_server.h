@@ -92,8 +92,10 @@ void RegisterTestCallers(const TestDatabase& database, absl::Time now);
 // services must outlive it: declare them before it, or give them to Start by a builder function.
 class RpcServer {
  public:
-  // `database` and `clock` outlive the server; the test callers are registered already.
-  RpcServer(const TestDatabase& database, const Clock& clock, Port port);
+  // `database` and `clock` outlive the server; the test callers are registered already. `peers` is
+  // where callers' certificates come from.
+  RpcServer(const TestDatabase& database, const Clock& clock, Port port,
+            const PeerSource& peers = {});
   ~RpcServer();
 
   // Start listens on a free port; `add` registers services with the builder.

@@ -1,0 +1,431 @@
+// Every method of every service, called by everybody who must not.
+#include <google/protobuf/descriptor.h>
+#include <grpcpp/generic/generic_stub.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+
+#include "auth/encoding.h"
+#include "domain/answer_row.h"
+#include "server/lane/terminal_methods.h"
+#include "server/rpc/card_link_service.h"
+#include "server/rpc/coverage_octets.h"
+#include "server/rpc/health.h"
+#include "server/rpc/insurer_feed_service.h"
+#include "server/rpc/operations_service.h"
+#include "storage/postgres/card_link_store.h"
+#include "storage/postgres/feed_store.h"
+#include "storage/postgres/request_store.h"
+#include "tests/support/rpc_server.h"
+
+namespace kakunin {
+namespace {
+
+// What came of one call with an empty message, whatever the method.
+struct Outcome {
+  grpc::Status status;
+  bool answered = false;  // a message came back
+  std::string reason() const { return DescribeError(status).reason; }
+};
+
+using Metadata = std::vector<std::pair<std::string, std::string>>;
+
+Outcome CallWithNothing(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
+                        const Metadata& metadata = {}) {
+  grpc::GenericStub stub(channel);
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+  for (const auto& [name, value] : metadata) context.AddMetadata(name, value);
+  grpc::CompletionQueue queue;
+  const auto call = stub.PrepareCall(&context, method, &queue);
+  const auto done = [&] {
+    void* tag = nullptr;
+    bool ok = false;
+    return queue.Next(&tag, &ok) && ok;
+  };
+  Outcome outcome;
+  grpc::ByteBuffer answer;
+  const grpc::Slice nothing;
+  call->StartCall(nullptr);
+  if (done()) {
+    call->WriteLast(grpc::ByteBuffer(&nothing, 1), grpc::WriteOptions(), nullptr);
+    done();
+    call->Read(&answer, nullptr);
+    outcome.answered = done();
+  }
+  call->Finish(&outcome.status, nullptr);
+  done();
+  return outcome;
+}
+
+// YesHandler answers whatever dispatch has let in.
+class YesHandler final : public LaneHandler {
+ public:
+  bool Accept(LaneCall& call) override {
+    call.Answer("");
+    return false;
+  }
+  void RunBatch(std::span<LaneCall* const>) override {}
+  void Idle() override {}
+};
+
+class SilentObserver final : public LaneObserver {
+ public:
+  void BatchRan(size_t, std::chrono::nanoseconds, std::chrono::nanoseconds) override {}
+};
+
+// TerminalServer is the terminals' port: its methods on a lane that answers everybody let in.
+class TerminalServer {
+ public:
+  TerminalServer(const TestDatabase& database, const Clock& clock, const PeerSource& peers = {})
+      : port_(database, clock, Port::kTerminal, peers) {
+    port_.Start([this](grpc::ServerBuilder& builder) {
+      builder.RegisterService(&eligibility_);
+      builder.RegisterService(&health_);
+      lane_ = std::make_unique<Lane>(Lane::Options{}, builder.AddCompletionQueue(),
+                                     port_.dispatch(), handler_, observer_);
+      AddTerminalMethods(eligibility_, health_, *lane_);
+    });
+    lane_->Start();
+  }
+  ~TerminalServer() {
+    port_.Shutdown();
+    lane_->Shutdown();
+    port_.Stop();
+  }
+  const RpcServer& port() const { return port_; }
+
+ private:
+  EligibilityRpc eligibility_;
+  HealthRpc health_;
+  YesHandler handler_;
+  SilentObserver observer_;
+  RpcServer port_;
+  std::unique_ptr<Lane> lane_;
+};
+
+// SyncServer is a port whose services run on gRPC's own threads.
+class SyncServer {
+ public:
+  using Make = std::function<std::unique_ptr<grpc::Service>(RpcServer&)>;
+  SyncServer(const TestDatabase& database, const Clock& clock, Port port,
+             const std::vector<Make>& makers)
+      : port_(database, clock, port) {
+    services_.push_back(MakeSyncHealthService(health_, port_.dispatch()));
+    for (const Make& make : makers) services_.push_back(make(port_));
+    port_.Start([this](grpc::ServerBuilder& builder) {
+      for (const auto& service : services_) builder.RegisterService(service.get());
+    });
+  }
+  ~SyncServer() { port_.Stop(); }
+  const RpcServer& port() const { return port_; }
+
+ private:
+  const PortHealth health_{[] { return true; }};
+  std::vector<std::unique_ptr<grpc::Service>> services_;
+  RpcServer port_;
+};
+
+struct Stranger {
+  std::string name;
+  TestIdentity identity;
+  std::string reason;  // empty: TLS itself refuses
+};
+
+class EveryMethodTest : public testing::Test {
+ protected:
+  EveryMethodTest() {
+    RegisterTestCallers(database_, clock_.Now());
+    AddInactiveCallers();
+    terminals_ = std::make_unique<TerminalServer>(database_, clock_);
+    insurers_ = std::make_unique<SyncServer>(
+        database_, clock_, Port::kInsurer, std::vector<SyncServer::Make>{[this](RpcServer& port) {
+          return MakeInsurerFeedService(
+              {port.dispatch(), port.database(), feeds_, port.registry_store(), requests_,
+               FeedKeys{number_key_, look_up_key_, audit_key_}, &BuildAnswerRow});
+        }});
+    operators_ = std::make_unique<SyncServer>(
+        database_, clock_, Port::kOperator,
+        std::vector<SyncServer::Make>{
+            [this](RpcServer& port) {
+              return MakeOperationsService(
+                  {port.dispatch(), port.database(), port.registry_store(), requests_, audit_key_});
+            },
+            [this](RpcServer& port) {
+              return MakeCardLinkService(
+                  {port.dispatch(), port.database(), links_, requests_, number_key_, audit_key_});
+            }});
+  }
+
+  void AddInactiveCallers() {
+    const auto add = [&](const std::string& name, const std::string& uri,
+                         const std::string& reason) -> const Digest32& {
+      strangers_.push_back({name, IssueTestIdentity({uri}), reason});
+      return strangers_.back().identity.fingerprint;
+    };
+    const absl::Time from = clock_.Now() - absl::Hours(1);
+    const absl::Time to = clock_.Now() + absl::Hours(1);
+    const TerminalRow terminal{
+        .facility_code = "1300000000",
+        .terminal_id = "a",
+        .fingerprint = add("terminal of an inactive facility", TerminalUri("1300000000", "a"),
+                           "FACILITY_INACTIVE"),
+        .not_before = from,
+        .not_after = to};
+    const PartyRow insurer{
+        .kind = ActorKind::kInsurer,
+        .name = "01010016",
+        .display_name = "試験",
+        .fingerprint = add("inactive insurer", InsurerUri("01010016"), "INSURER_INACTIVE"),
+        .not_before = from,
+        .not_after = to,
+        .active = false};
+    const PartyRow gone{
+        .kind = ActorKind::kOperator,
+        .name = "gone",
+        .display_name = "試験",
+        .fingerprint =
+            add("inactive operator", "spiffe://kakunin.test/operator/gone", "OPERATOR_INACTIVE"),
+        .not_before = from,
+        .not_after = to,
+        .active = false};
+    const PartyRow lapsed{
+        .kind = ActorKind::kInsurer,
+        .name = "01020015",
+        .display_name = "試験",
+        .fingerprint = add("lapsed insurer", InsurerUri("01020015"), "CERTIFICATE_EXPIRED"),
+        .not_before = from,
+        .not_after = clock_.Now()};
+    const auto pool = database_.Open("kakunin_operator");
+    PostgresRegistryStore store;
+    const absl::Status status = pool->Write(Soon(), [&](Transaction& tx) -> absl::Status {
+      RETURN_IF_ERROR(
+          store.PutFacility(tx, {.facility_code = "1300000000", .name = "休止", .active = false}));
+      RETURN_IF_ERROR(store.PutTerminal(tx, terminal));
+      RETURN_IF_ERROR(store.PutParty(tx, insurer));
+      RETURN_IF_ERROR(store.PutParty(tx, gone));
+      return store.PutParty(tx, lapsed);
+    });
+    EXPECT_TRUE(status.ok()) << status;
+    const auto known = [&](const std::string& name, Caller caller, const std::string& reason) {
+      strangers_.push_back({name, IdentityOf(caller), reason});
+    };
+    known("nobody", Caller::kNobody, "");
+    known("another CA's", Caller::kForeign, "");
+    known("expired", Caller::kExpired, "");
+    known("unknown", Caller::kUnknown, "CERTIFICATE_NOT_REGISTERED");
+    known("revoked", Caller::kRevokedTerminal, "TERMINAL_REVOKED");
+    known("lapsed", Caller::kLapsedTerminal, "CERTIFICATE_EXPIRED");
+    known("renamed", Caller::kRenamedTerminal, "CERTIFICATE_NAMES_DIFFER");
+  }
+
+  // The servers that serve a method of this port.
+  std::vector<const RpcServer*> ServersOf(Port port) const {
+    std::vector<const RpcServer*> servers;
+    if (port == Port::kTerminal || port == Port::kEvery) servers.push_back(&terminals_->port());
+    if (port == Port::kInsurer || port == Port::kEvery) servers.push_back(&insurers_->port());
+    if (port == Port::kOperator || port == Port::kEvery) servers.push_back(&operators_->port());
+    return servers;
+  }
+
+  void ExpectRefused(const RpcServer& server, const MethodPolicy& policy, const Stranger& caller) {
+    const std::string method(policy.method);
+    const Outcome outcome = CallWithNothing(server.Channel(caller.identity), method);
+    const std::string what = method + " by " + caller.name;
+    EXPECT_FALSE(outcome.answered) << what;
+    EXPECT_EQ(outcome.reason(), caller.reason) << what << ": " << outcome.status.error_message();
+    if (caller.reason.empty()) {
+      EXPECT_EQ(outcome.status.error_code(), grpc::StatusCode::UNAVAILABLE) << what;
+      EXPECT_TRUE(outcome.status.error_details().empty()) << what;
+      return;
+    }
+    EXPECT_EQ(outcome.status.error_code(), grpc::StatusCode::PERMISSION_DENIED) << what;
+    EXPECT_EQ(outcome.status.error_message(), caller.reason) << what;
+    EXPECT_FALSE(DescribeError(outcome.status).sentence.empty()) << what;
+    ++denials_[{static_cast<int>(policy.operation), caller.reason}];
+  }
+
+  const TestDatabase database_;
+  SettableClock clock_;
+  PostgresRequestStore requests_;
+  PostgresFeedStore feeds_;
+  PostgresCardLinkStore links_;
+  const auth::HmacKey number_key_ = TestKey("individual number");
+  const auth::HmacKey look_up_key_ = TestKey("look-up");
+  const auth::HmacKey audit_key_ = TestKey("audit");
+  std::vector<Stranger> strangers_;
+  std::map<std::pair<int, std::string>, int> denials_;
+  std::unique_ptr<TerminalServer> terminals_;
+  std::unique_ptr<SyncServer> insurers_;
+  std::unique_ptr<SyncServer> operators_;
+};
+
+// Every method that the descriptors of our services name, with its row in the table.
+std::vector<const MethodPolicy*> EveryMethod() {
+  std::set<std::string> services;
+  for (const MethodPolicy& policy : AllMethodPolicies()) {
+    const std::string method(policy.method);
+    const std::string service = method.substr(1, method.rfind('/') - 1);
+    if (!service.starts_with("grpc.reflection.")) services.insert(service);
+  }
+  std::vector<const MethodPolicy*> methods;
+  for (const std::string& name : services) {
+    const auto* service =
+        google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(name);
+    if (service == nullptr) throw std::runtime_error("no descriptor of " + name);
+    for (int i = 0; i < service->method_count(); ++i) {
+      const MethodPolicy* policy = PolicyFor("/" + name + "/" + service->method(i)->name());
+      if (policy == nullptr) throw std::runtime_error("no policy for a method of " + name);
+      methods.push_back(policy);
+    }
+  }
+  return methods;
+}
+
+TEST_F(EveryMethodTest, RefusesEveryWrongCallerSaysWhyAndWritesItDown) {
+  const std::vector<const MethodPolicy*> methods = EveryMethod();
+  ASSERT_EQ(methods.size(), AllMethodPolicies().size() - 1);  // all but reflection
+  const std::vector<std::pair<ActorKind, Stranger>> kinds = {
+      {ActorKind::kTerminal, {"a terminal", IdentityOf(Caller::kTerminal), ""}},
+      {ActorKind::kInsurer, {"an insurer", IdentityOf(Caller::kInsurer), ""}},
+      {ActorKind::kOperator, {"an operator", IdentityOf(Caller::kOperator), ""}}};
+  for (const MethodPolicy* policy : methods) {
+    for (const RpcServer* server : ServersOf(policy->port)) {
+      for (const Stranger& stranger : strangers_) ExpectRefused(*server, *policy, stranger);
+      for (const auto& [kind, caller] : kinds) {
+        if (std::ranges::find(policy->admits, kind) == policy->admits.end()) {
+          Stranger wrong = caller;
+          wrong.reason = "WRONG_KIND_OF_CALLER";
+          ExpectRefused(*server, *policy, wrong);
+          continue;
+        }
+        // The door is open to whom it should be: the refusals above are not a broken server's.
+        const Outcome outcome =
+            CallWithNothing(server->Channel(caller.identity), std::string(policy->method));
+        EXPECT_TRUE(outcome.answered || outcome.reason() == "INVALID_FIELDS")
+            << policy->method << " by " << caller.name << ": " << outcome.status.error_message();
+      }
+    }
+  }
+  terminals_.reset();  // their writers write what is queued
+  insurers_.reset();
+  operators_.reset();
+  std::map<std::pair<int, std::string>, int> audited;
+  for (const auto& row : database_.Exec("SELECT operation, reason, count(*) FROM"
+                                        " kakunin.audit_event WHERE code = 7 GROUP BY 1, 2")) {
+    audited[{row[0].as<int>(), row[1].as<std::string>()}] = row[2].as<int>();
+  }
+  EXPECT_EQ(audited, denials_);
+}
+
+TEST_F(EveryMethodTest, AMethodOfAnotherPortIsNotThere) {
+  for (const MethodPolicy* policy : EveryMethod()) {
+    if (policy->port == Port::kEvery || policy->port == Port::kTerminal) continue;
+    const Outcome outcome =
+        CallWithNothing(terminals_->port().Channel(Caller::kOperator), std::string(policy->method));
+    EXPECT_EQ(outcome.status.error_code(), grpc::StatusCode::UNIMPLEMENTED) << policy->method;
+  }
+}
+
+TEST_F(EveryMethodTest, ARevocationShowsOnAnOpenConnectionWithinASecond) {
+  const auto channel = terminals_->port().Channel(Caller::kViewingTerminal);
+  const std::string method = kByNumberMethod;
+  ASSERT_TRUE(CallWithNothing(channel, method).answered);
+  const auto pool = database_.Open("kakunin_operator");
+  PostgresRegistryStore store;
+  const absl::Status status = pool->Write(Soon(), [&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(auto row, store.FindTerminal(tx, kTestFacility, "viewing-1"));
+    row->revoked_at = clock_.Now();
+    return store.PutTerminal(tx, *row);
+  });
+  ASSERT_TRUE(status.ok()) << status;
+  const auto revoked = std::chrono::steady_clock::now();
+  Outcome outcome;
+  do {
+    outcome = CallWithNothing(channel, method);
+  } while (outcome.answered &&
+           std::chrono::steady_clock::now() - revoked < std::chrono::seconds(5));
+  EXPECT_LT(std::chrono::steady_clock::now() - revoked, std::chrono::seconds(1));
+  EXPECT_EQ(outcome.reason(), "TERMINAL_REVOKED");
+}
+
+std::string HeaderOf(const TestIdentity& identity) {
+  return auth::Base64Encode(*auth::PemDecode("CERTIFICATE", identity.certificate_pem));
+}
+
+TEST_F(EveryMethodTest, ADirectListenerRefusesTheProxysHeaderFromAnybody) {
+  for (const MethodPolicy* policy : EveryMethod()) {
+    for (const RpcServer* server : ServersOf(policy->port)) {
+      const Outcome outcome =
+          CallWithNothing(server->Channel(Caller::kOperator), std::string(policy->method),
+                          {{kProxyHeader, HeaderOf(IdentityOf(Caller::kTerminal))}});
+      EXPECT_EQ(outcome.reason(), "PROXY_HEADER_REFUSED") << policy->method;
+      EXPECT_FALSE(outcome.answered);
+    }
+  }
+}
+
+class BehindProxyTest : public testing::Test {
+ protected:
+  BehindProxyTest() {
+    RegisterTestCallers(database_, clock_.Now());
+    server_ = std::make_unique<TerminalServer>(
+        database_, clock_,
+        PeerSource{.behind_proxy = true, .proxy_fingerprint = proxy_.fingerprint});
+  }
+
+  Outcome Call(const TestIdentity& identity, const Metadata& metadata) {
+    return CallWithNothing(server_->port().Channel(identity), kByNumberMethod, metadata);
+  }
+
+  const TestDatabase database_;
+  SettableClock clock_;
+  const TestIdentity proxy_ = IssueTestIdentity({"spiffe://kakunin.test/proxy/edge-1"});
+  std::unique_ptr<TerminalServer> server_;
+};
+
+TEST_F(BehindProxyTest, TheProxySpeaksForTheCallerAndNoCallerForItself) {
+  const std::string terminal = HeaderOf(IdentityOf(Caller::kTerminal));
+  EXPECT_TRUE(Call(proxy_, {{kProxyHeader, terminal}}).answered);
+  EXPECT_EQ(Call(proxy_, {}).reason(), "NO_CERTIFICATE");
+  for (const Caller caller : {Caller::kTerminal, Caller::kOperator, Caller::kUnknown}) {
+    EXPECT_EQ(Call(IdentityOf(caller), {}).reason(), "PROXY_HEADER_REFUSED");
+    EXPECT_EQ(Call(IdentityOf(caller), {{kProxyHeader, terminal}}).reason(),
+              "PROXY_HEADER_REFUSED");
+  }
+}
+
+TEST_F(BehindProxyTest, TheCallerBehindItIsJudgedLikeAnyOther) {
+  const std::vector<std::pair<Caller, std::string>> refusals = {
+      {Caller::kUnknown, "CERTIFICATE_NOT_REGISTERED"},
+      {Caller::kRevokedTerminal, "TERMINAL_REVOKED"},
+      {Caller::kLapsedTerminal, "CERTIFICATE_EXPIRED"},
+      {Caller::kRenamedTerminal, "CERTIFICATE_NAMES_DIFFER"},
+      {Caller::kInsurer, "WRONG_KIND_OF_CALLER"}};
+  for (const auto& [caller, reason] : refusals) {
+    EXPECT_EQ(Call(proxy_, {{kProxyHeader, HeaderOf(IdentityOf(caller))}}).reason(), reason);
+  }
+  EXPECT_EQ(Call(proxy_, {{kProxyHeader, HeaderOf(proxy_)}}).reason(),
+            "CERTIFICATE_NOT_REGISTERED");
+}
+
+TEST_F(BehindProxyTest, TheHeaderHasOneSpellingAndComesOnce) {
+  const std::string good = HeaderOf(IdentityOf(Caller::kTerminal));
+  EXPECT_EQ(Call(proxy_, {{kProxyHeader, good}, {kProxyHeader, good}}).reason(),
+            "PROXY_HEADER_REFUSED");
+  std::string url_safe = good;
+  for (char& c : url_safe) c = c == '+' ? '-' : c == '/' ? '_' : c;
+  if (url_safe == good) url_safe[10] = '-';
+  const std::string end = "-----END CERTIFICATE-----";
+  const std::string padding((64 - (good.size() + end.size()) % 64) % 64, 'x');
+  for (const std::string& bad :
+       {std::string("garbage"), std::string(), " " + good.substr(0, 20) + " " + good.substr(20),
+        good + good, good.substr(0, good.size() - 4), good + end, good + end + padding,
+        IdentityOf(Caller::kTerminal).certificate_pem.substr(0, 27), url_safe}) {
+    EXPECT_EQ(Call(proxy_, {{kProxyHeader, bad}}).reason(), "NO_CERTIFICATE") << bad.size();
+  }
+}
+
+}  // namespace
+}  // namespace kakunin
