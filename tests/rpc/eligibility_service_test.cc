@@ -67,6 +67,8 @@ class EligibilityServiceTest : public testing::Test {
       AddTerminalMethods(eligibility_, health_rpc_, *lane_);
     });
     lane_->Start();
+    // On a busy machine the first connection takes its time, and the lane refuses until it has one.
+    while (!handler_->Connected()) std::this_thread::yield();
   }
 
   ~EligibilityServiceTest() override {
