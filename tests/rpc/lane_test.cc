@@ -22,7 +22,8 @@ class GatedHandler final : public LaneHandler {
       std::unique_lock lock(mutex_);
       sizes_.push_back(batch.size());
       changed_.notify_all();
-      changed_.wait(lock, [this] { return open_; });
+      changed_.wait(lock, [this] { return open_ || passes_ > 0; });
+      if (!open_) --passes_;
     }
     for (LaneCall* call : batch) call->Answer("");
   }
@@ -31,6 +32,12 @@ class GatedHandler final : public LaneHandler {
   void Open(bool open) {
     const std::lock_guard lock(mutex_);
     open_ = open;
+    changed_.notify_all();
+  }
+  // PassOne lets one batch through a closed gate.
+  void PassOne() {
+    const std::lock_guard lock(mutex_);
+    ++passes_;
     changed_.notify_all();
   }
   // WaitForBatch waits until the lane stands in so many batches since the beginning.
@@ -48,6 +55,7 @@ class GatedHandler final : public LaneHandler {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   bool open_ = false;
+  int passes_ = 0;
   std::vector<size_t> sizes_;
 };
 
@@ -251,7 +259,12 @@ TEST_F(LaneTest, CallsThatTheShutdownCutOffDoNotMeetAClosedQueue) {
   port_->Shutdown();  // its two seconds pass, and every call is cancelled
   EXPECT_EQ(calls_.Ended(), 0);
   std::thread ending([this] { lane_->Shutdown(); });
-  handler_.Open(true);
+  // Batch by batch, so that the lane learns of its end between two of them.
+  for (size_t batch = 2; batch <= 6; ++batch) {
+    handler_.PassOne();
+    ASSERT_TRUE(handler_.WaitForBatch(batch));
+  }
+  handler_.PassOne();
   ending.join();  // the twenty were taken up, answered to nobody, and the queue closed after them
   size_t run = 0;
   for (const size_t size : handler_.sizes()) run += size;
