@@ -292,8 +292,8 @@ absl::StatusOr<LaneResult> LaneConnection::Run(const LaneStatement& statement,
     return status;
   }
   // A commit that was cancelled while it waited for a standby succeeds with a warning only: it must
-  // not be acknowledged. The connection goes with it: its audit stream may hold the rows, so that no
-  // later row may take their numbers.
+  // not be acknowledged. The connection goes with it: its audit stream may hold the rows, so that
+  // no later row may take their numbers.
   if (statement.commits && warned_) return Lose(StoreFailure::kUnknownOutcome, true);
   return result;
 }
