@@ -1,7 +1,10 @@
 #include "server/bench/bench_installation.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <httplib.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <fstream>
@@ -63,16 +66,27 @@ BenchInstallation::BenchInstallation(InstallationOptions options, Say say)
 
 BenchInstallation::~BenchInstallation() {
   server_.reset();
-  if (!database_runs_) return;
-  const auto stopped =
-      ChildProcess::Run({options_.postgres_script.string(), "stop", cluster_.string()});
-  if (!stopped.ok()) say_(std::string(stopped.status().message()));
+  if (database_runs_) {
+    const auto stopped =
+        ChildProcess::Run({options_.postgres_script.string(), "stop", cluster_.string()});
+    if (!stopped.ok()) say_(std::string(stopped.status().message()));
+  }
+  if (lock_ >= 0) close(lock_);
+}
+
+absl::Status BenchInstallation::Lock() {
+  const auto file = paths_.root() / "lock";
+  lock_ = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+  if (lock_ < 0) return absl::InternalError("cannot write " + file.string());
+  if (flock(lock_, LOCK_EX | LOCK_NB) == 0) return absl::OkStatus();
+  return absl::FailedPreconditionError("another bench uses " + paths_.root().string());
 }
 
 absl::Status BenchInstallation::Up() {
   std::error_code failure;
   std::filesystem::create_directories(paths_.server_log().parent_path(), failure);
   if (failure) return absl::InternalError("cannot make " + paths_.root().string());
+  RETURN_IF_ERROR(Lock());
   RETURN_IF_ERROR(OpenNation());
   std::filesystem::create_directories(paths_.secret("lookup").parent_path(), failure);
   for (const char* name : {"individual-number", "lookup", "audit", "handle"}) {

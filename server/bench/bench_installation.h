@@ -43,7 +43,8 @@ class BenchInstallation {
   BenchInstallation& operator=(const BenchInstallation&) = delete;
 
   // Up makes what is not there yet, warms the database and starts the server. FAILED_PRECONDITION
-  // when the directory holds another nation than the one asked for; else what failed.
+  // when another bench uses the directory or when it holds another nation than the one asked for;
+  // else what failed.
   absl::Status Up();
   // Restart gives a server with nothing in its memory.
   absl::Status Restart();
@@ -57,6 +58,7 @@ class BenchInstallation {
   const std::string& socket_folder() const { return socket_folder_; }
 
  private:
+  absl::Status Lock();
   absl::Status OpenNation();
   absl::Status StartDatabase();
   absl::Status Load();
@@ -69,6 +71,7 @@ class BenchInstallation {
   const Say say_;
   const std::filesystem::path cluster_;
   dev::SandboxPorts ports_;
+  int lock_ = -1;  // the descriptor that holds the directory for us
   bool database_runs_ = false;
   std::string socket_folder_;
   pid_t postmaster_ = 0;

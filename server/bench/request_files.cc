@@ -76,7 +76,7 @@ void AskByCard(absl::CivilDay today, v1::ConfirmByCardRequest& request) {
     v1::ConsentDecision& decision = *request.add_decisions();
     decision.set_kind(kind);
     decision.set_decision(kind == v1::CONSENT_KIND_SPECIFIC_DISEASE_CERTIFICATE
-                              ? v1::DECISION_DECLINED
+                              ? v1::DECISION_NOT_ASKED
                               : v1::DECISION_AGREED);
   }
 }

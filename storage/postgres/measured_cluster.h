@@ -15,8 +15,8 @@ namespace kakunin {
 // cluster must be restarted.
 absl::StatusOr<bool> TuneCluster(const std::string& conninfo);
 
-// WarmCluster brings every table and index into the buffers, with statistics and without old row
-// versions, and writes a checkpoint.
+// WarmCluster empties what confirmations write, brings every other table and index into the
+// buffers, with statistics and without old row versions, and writes a checkpoint.
 absl::Status WarmCluster(const std::string& conninfo);
 
 }  // namespace kakunin
