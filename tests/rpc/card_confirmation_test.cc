@@ -1,0 +1,191 @@
+// A card act from the challenge to the tables: real certificate, signature, CRL, link and TLS.
+#include "server/rpc/status.h"
+#include "storage/postgres/audit_store.h"
+#include "storage/postgres/card_link_store.h"
+#include "tests/rpc/eligibility_fixture.h"
+#include "tests/unit/auth/card_pki.h"
+
+namespace kakunin {
+namespace {
+
+using auth::CardPki;
+
+const auth::Authority& Issuer() { return CardPki::Get().generations[2]; }
+
+CardTrust FreshTrust() {
+  const absl::Time now = absl::Now();
+  return {.trust = CardPki::Get().store,
+          .revocations = std::make_shared<const auth::RevocationSnapshot>(
+              auth::SnapshotOf({auth::IssueCrl(auth::DefaultCrl(now), Issuer())}))};
+}
+
+class CardConfirmationTest : public EligibilityServiceTest {
+ protected:
+  CardConfirmationTest() : EligibilityServiceTest(FreshTrust()) {
+    auth::CertificateSpec card = auth::DefaultCertificate();
+    card.not_before = clock_.Now() - absl::Hours(24);
+    card.not_after = not_after_;
+    certificate_ = auth::Signed(card);
+  }
+
+  // Makes the person that Insure made the holder of the card.
+  void Link(uint8_t person) {
+    const auth::Sha256Digest issuer = auth::Sha256(Issuer().key.PublicKeyDer());
+    const auth::SerialNumber serial(auth::kSerial);
+    CardLinkRow link{.issuer_key_id = std::string(issuer.begin(), issuer.end()),
+                     .serial = std::string(serial.bytes().begin(), serial.bytes().end()),
+                     .medium = 1,
+                     .individual = {.key_id = "k"}};
+    link.individual.hash[0] = person;
+    PostgresCardLinkStore links;
+    const absl::Status status =
+        database_.Open("kakunin_operator")->Write(Soon(), [&](Transaction& tx) {
+          return links.Put(tx, std::span(&link, 1), clock_.Now()).status();
+        });
+    ASSERT_TRUE(status.ok()) << status;
+  }
+
+  // Begins an act and signs what the server gave.
+  v1::ConfirmByCardRequest Act(v1::Decision decision = v1::DECISION_NOT_ASKED) {
+    v1::BeginCardAuthenticationRequest begin;
+    begin.set_purpose(v1::CARD_PURPOSE_CONFIRM);
+    begin.set_form_of_care(v1::FORM_OF_CARE_OUTPATIENT);
+    v1::BeginCardAuthenticationResponse begun;
+    grpc::ClientContext context;
+    const grpc::Status status = StubOf()->BeginCardAuthentication(&context, begin, &begun);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    v1::ConfirmByCardRequest request;
+    request.set_challenge_id(begun.challenge_id());
+    request.set_certificate(certificate_);
+    request.set_signature(CardPki::Get().card_key.Sign(begun.to_be_signed()));
+    request.set_holder_verification(v1::HOLDER_VERIFICATION_FACE);
+    *request.mutable_day() = DayToProto(CivilDayAt(clock_.Now()));
+    request.set_form_of_care(v1::FORM_OF_CARE_OUTPATIENT);
+    request.set_prescription_form(v1::PRESCRIPTION_FORM_ELECTRONIC);
+    for (int kind = 1; kind <= kConsentKinds; ++kind) {
+      auto* given = request.add_decisions();
+      given->set_kind(static_cast<v1::ConsentKind>(kind));
+      given->set_decision(decision);
+    }
+    return request;
+  }
+
+  grpc::Status Use(const v1::ConfirmByCardRequest& request) {
+    response_.Clear();
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(5));
+    return StubOf()->ConfirmByCard(&context, request, &response_);
+  }
+
+  const absl::Time not_after_ =
+      absl::FromUnixSeconds(absl::ToUnixSeconds(absl::Now() + absl::Hours(24 * 400)));
+  std::string certificate_;
+  v1::ConfirmByCardResponse response_;
+};
+
+TEST_F(CardConfirmationTest, AGoodCardIsAnsweredAuditedAndItsConsentsKept) {
+  Insure(1, "5678910", "01");
+  Link(1);
+  const grpc::Status status = Use(Act(v1::DECISION_AGREED));
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(response_.validity(), v1::VALIDITY_VALID);
+  EXPECT_EQ(response_.card_verdict(), v1::CARD_VERDICT_ACCEPTED);
+  EXPECT_EQ(response_.prescription_form(), v1::PRESCRIPTION_FORM_ELECTRONIC);
+  EXPECT_EQ(TimeFromProto(response_.certificate_expire_time()), not_after_);
+  ASSERT_EQ(response_.coverages_size(), 1);
+  EXPECT_EQ(response_.coverages(0).number(), "5678910");
+  ASSERT_EQ(response_.consents_size(), kConsentKinds);
+  for (const v1::ConsentState& consent : response_.consents()) {
+    EXPECT_EQ(TimeFromProto(consent.end_time()), clock_.Now() + absl::Hours(24));
+  }
+  EXPECT_TRUE(handle_key_.Open(kTestFacility, response_.patient_handle()));
+  EXPECT_EQ(Count("SELECT count(*) FROM kakunin.audit_event WHERE operation = 11 AND code = 0"
+                  " AND details = 'verification=FACE'"),
+            1);
+  EXPECT_EQ(Count("SELECT count(*) FROM kakunin.confirmation"), 1);
+  EXPECT_EQ(Count("SELECT count(*) FROM kakunin.consent_act"), kConsentKinds);
+}
+
+TEST_F(CardConfirmationTest, ACardNobodyLinkedIsAnAnswer) {
+  ASSERT_TRUE(Use(Act()).ok());
+  EXPECT_EQ(response_.card_verdict(), v1::CARD_VERDICT_NOT_REGISTERED);
+  EXPECT_EQ(response_.validity(), v1::VALIDITY_NOT_FOUND);
+  EXPECT_TRUE(response_.patient_handle().empty());
+}
+
+TEST_F(CardConfirmationTest, ARefusedCardIsToldInGeneralAndBurnsItsChallenge) {
+  Insure(1, "5678910", "01");
+  Link(1);
+  const v1::ConfirmByCardRequest good = Act();
+  v1::ConfirmByCardRequest bad = good;
+  bad.set_certificate("not a certificate");
+  const grpc::Status status = Use(bad);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_EQ(DescribeError(status).reason, "CARD_REFUSED");
+  EXPECT_FALSE(DescribeError(status).sentence.empty());
+  EXPECT_FALSE(DescribeError(status).retry_after);
+  EXPECT_EQ(DescribeError(Use(good)).reason, "CHALLENGE_REFUSED");
+  EXPECT_EQ(Count("SELECT count(*) FROM kakunin.audit_event WHERE reason IN ('CARD_MALFORMED',"
+                  " 'CHALLENGE_USED')"),
+            2);
+}
+
+TEST_F(CardConfirmationTest, ARetryIsAnsweredAndAnotherBodyIsNot) {
+  Insure(1, "5678910", "01");
+  Link(1);
+  v1::ConfirmByCardRequest request = Act();
+  request.set_request_id(TestUuid());
+  ASSERT_TRUE(Use(request).ok());
+  const std::string first = response_.audit_id();
+  clock_.Advance(absl::Seconds(59));
+  ASSERT_TRUE(Use(request).ok());
+  EXPECT_EQ(response_.validity(), v1::VALIDITY_VALID);
+  EXPECT_NE(response_.audit_id(), first);
+  EXPECT_EQ(Count("SELECT count(*) FROM kakunin.audit_event WHERE details LIKE '%;retry=1'"), 1);
+  v1::ConfirmByCardRequest other = request;
+  other.set_prescription_form(v1::PRESCRIPTION_FORM_PAPER);
+  EXPECT_EQ(DescribeError(Use(other)).reason, "CHALLENGE_REFUSED");
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_EQ(DescribeError(Use(request)).reason, "CHALLENGE_REFUSED");
+}
+
+TEST_F(CardConfirmationTest, EveryStreamIsNumberedAndChainedWithoutAGap) {
+  Insure(1, "5678910", "01");
+  Link(1);
+  v1::ConfirmByInsuredNumberResponse by_number;
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_TRUE(Use(Act()).ok());
+    EXPECT_TRUE(Confirm(*StubOf(), Ask("5678910", "01"), by_number).ok());
+    v1::ConfirmByCardRequest refused = Act();
+    refused.set_signature("not a signature");
+    EXPECT_FALSE(Use(refused).ok());
+  }
+  const auto auditor = database_.Open("kakunin_auditor");
+  PostgresAuditStore audit;
+  int64_t rows = 0;
+  const absl::Status status = auditor->Read(Soon(), [&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto heads, audit.Heads(tx));
+    for (const StreamHead& head : heads) {
+      Digest32 before{};
+      int64_t number = 0;
+      RETURN_IF_ERROR(audit.ReadStream(tx, head.stream, [&](const AuditRecord& row) {
+        EXPECT_EQ(row.id.number, ++number);
+        EXPECT_EQ(row.previous_hash, before);
+        std::string octets;
+        AppendCanonicalOctets(row, octets);
+        before = HashOctets(octets);
+        EXPECT_EQ(row.hash, before);
+        ++rows;
+        return true;
+      }));
+      EXPECT_EQ(number, head.number);
+      EXPECT_EQ(before, head.hash);
+    }
+    return absl::OkStatus();
+  });
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_GE(rows, 25);
+}
+
+}  // namespace
+}  // namespace kakunin

@@ -1,0 +1,191 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "domain/civil_day.h"
+#include "kakunin/v1/eligibility_service.grpc.pb.h"
+#include "server/lane/eligibility_handler.h"
+#include "server/lane/terminal_methods.h"
+#include "server/rpc/convert_date.h"
+#include "server/rpc/coverage_octets.h"
+#include "server/usecases/feed_keys.h"
+#include "storage/postgres/confirmation_store.h"
+#include "storage/postgres/feed_store.h"
+#include "tests/support/rpc_server.h"
+
+namespace kakunin {
+
+inline constexpr char kLaneName[] = "lane under test";
+inline const absl::CivilDay kBirth(1970, 1, 1);
+
+inline Digest32 HashOctets(std::string_view octets) { return auth::Sha256(octets); }
+
+// OpenGuard lets everybody ask.
+class OpenGuard final : public InquiryGuard {
+ public:
+  bool Allows(std::string_view, std::string_view, absl::Time) override { return true; }
+  void NoMatch(std::string_view, std::string_view, absl::Time) override {}
+  void Found(std::string_view, std::string_view, const PersonId&, absl::Time) override {}
+};
+
+// BatchSizes watches how batches form.
+class BatchSizes final : public LaneObserver {
+ public:
+  void BatchRan(size_t size, std::chrono::nanoseconds, std::chrono::nanoseconds) override {
+    calls += size;
+    largest = std::max<size_t>(largest, size);
+  }
+  std::atomic<size_t> calls{0};
+  std::atomic<size_t> largest{0};
+};
+
+// EligibilityServiceTest is the terminals' port as it is served: lane, mutual TLS, PostgreSQL.
+class EligibilityServiceTest : public testing::Test {
+ protected:
+  // `cards` is what the lane judges cards by; without it it cannot tell.
+  explicit EligibilityServiceTest(const CardTrust& cards = {}) {
+    RegisterTestCallers(database_, clock_.Now());
+    port_ = std::make_unique<RpcServer>(database_, clock_, Port::kTerminal);
+    store_ = MakeConfirmationStore(database_.ConnInfo("kakunin_terminal"), "", kLaneName);
+    usecase_ = std::make_unique<ConfirmEligibility>(*store_, guard_,
+                                                    ConfirmationKeys{audit_key_, handle_key_},
+                                                    rules_, &BuildAnswerRow, &HashOctets);
+    handler_ = std::make_unique<EligibilityHandler>(
+        *usecase_, [cards] { return cards; }, health_, clock_,
+        EligibilityHandler::Border{
+            .contact = contact_, .lookup_key = look_up_key_, .audit_key = audit_key_});
+    port_->Start([this](grpc::ServerBuilder& builder) {
+      builder.RegisterService(&eligibility_);
+      builder.RegisterService(&health_rpc_);
+      builder.SetMaxReceiveMessageSize(1 << 20);
+      lane_ = std::make_unique<Lane>(Lane::Options{.batch_bound = 64, .slots_per_method = 128},
+                                     builder.AddCompletionQueue(), port_->dispatch(), *handler_,
+                                     batches_);
+      AddTerminalMethods(eligibility_, health_rpc_, *lane_);
+    });
+    lane_->Start();
+    // On a busy machine the first connection takes its time, and the lane refuses until it has one.
+    while (!handler_->Connected()) std::this_thread::yield();
+  }
+
+  ~EligibilityServiceTest() override {
+    port_->Shutdown();
+    lane_->Shutdown();
+    port_->Stop();
+  }
+
+  // Insures one person at the test insurer through the real feed store.
+  void Insure(uint8_t person, const std::string& number, const std::string& branch,
+              std::optional<absl::CivilDay> lost = {},
+              const std::string& insurer_number = kTestInsurer) {
+    const auto insurer = InsurerNumber::Parse(insurer_number);
+    InsuredKey key{.insurer = *insurer,
+                   .symbol = *InsuredSymbol::Parse("1234"),
+                   .number = *InsuredNumber::Parse(number),
+                   .branch = BranchNumber::Parse(branch),
+                   .birth_date = kBirth};
+    Coverage coverage;
+    coverage.insurer_number = insurer_number;
+    coverage.coverage_reference = "ref-" + std::to_string(person);
+    coverage.card_classification = CardClassification::kGeneral;
+    coverage.symbol = "１２３４";
+    coverage.number = number;
+    coverage.branch_number = branch;
+    coverage.name = {.original = "髙田　花子", .kana = "タカダ　ハナコ"};
+    coverage.birth_date = kBirth;
+    coverage.qualification_date = absl::CivilDay(2018, 7, 1);
+    coverage.disqualification_date = lost;
+    coverage.insurer_name = "見本組合";
+    coverage.key_without_branch = LookUpHash(look_up_key_, key, false);
+    coverage.key_with_branch = LookUpHash(look_up_key_, key, true);
+    StagedCoverage row{.individual = IndividualNumberHash{.key_id = "k"}, .coverage = coverage};
+    row.individual->hash[0] = person;
+    PostgresDatabase insurers({.conninfo = database_.ConnInfo("kakunin_insurer"),
+                               .hash = &HashOctets,
+                               .new_stream = [] { return StreamId{auth::RandomArray<16>()}; }});
+    PostgresFeedStore feeds;
+    const absl::Status status = insurers.Write(
+        std::chrono::steady_clock::now() + std::chrono::seconds(10),
+        [&](Transaction& tx) -> absl::Status {
+          auto feed = feeds.Begin(tx, insurer_number, FeedKind::kCoverages, person,
+                                  FeedId{auth::RandomArray<16>()}, clock_.Now());
+          if (!feed.ok()) return feed.status();
+          const ChunkRecord chunk{.number = 1, .rows = 1};
+          if (auto s = feeds.AppendChunk(tx, *feed, chunk, std::span(&row, 1), {}); !s.ok())
+            return s;
+          return feeds.Publish(tx, *feed, clock_.Now(), &BuildAnswerRow).status();
+        });
+    ASSERT_TRUE(status.ok()) << status;
+  }
+
+  v1::ConfirmByInsuredNumberRequest Ask(const std::string& number,
+                                        const std::string& branch = {}) const {
+    v1::ConfirmByInsuredNumberRequest request;
+    request.set_insurer_number(kTestInsurer);
+    request.set_symbol("1234");
+    request.set_number(number);
+    request.set_branch_number(branch);
+    *request.mutable_birth_date() = DayToProto(kBirth);
+    *request.mutable_day() = DayToProto(CivilDayAt(clock_.Now()));
+    request.set_form_of_care(v1::FORM_OF_CARE_OUTPATIENT);
+    request.set_limit_certificate_consent(v1::DECISION_NOT_ASKED);
+    request.set_document_shown(v1::DOCUMENT_SHOWN_ELIGIBILITY_CERTIFICATE);
+    return request;
+  }
+
+  std::unique_ptr<v1::EligibilityService::Stub> StubOf(Caller caller = Caller::kTerminal) const {
+    return v1::EligibilityService::NewStub(port_->Channel(caller));
+  }
+
+  static grpc::Status Confirm(v1::EligibilityService::Stub& stub,
+                              const v1::ConfirmByInsuredNumberRequest& request,
+                              v1::ConfirmByInsuredNumberResponse& response,
+                              std::chrono::milliseconds within = std::chrono::seconds(5)) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + within);
+    return stub.ConfirmByInsuredNumber(&context, request, &response);
+  }
+
+  v1::Validity ValidityOf(const v1::ConfirmByInsuredNumberRequest& request) {
+    v1::ConfirmByInsuredNumberResponse response;
+    const auto stub = StubOf();
+    const grpc::Status status = Confirm(*stub, request, response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return response.validity();
+  }
+
+  int64_t Count(const std::string& sql) const { return database_.Exec(sql)[0][0].as<int64_t>(); }
+
+  int LanePid() const {
+    return database_
+        .Exec(std::string("SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+                          " AND application_name = '") +
+              kLaneName + "'")[0][0]
+        .as<int>();
+  }
+
+  const TestDatabase database_;
+  SettableClock clock_;
+  OpenGuard guard_;
+  BatchSizes batches_;
+  const auth::HmacKey audit_key_ = TestKey("audit");
+  const auth::HmacKey look_up_key_ = TestKey("look-up");
+  const auth::PatientHandleKey handle_key_{auth::AsBytes("0123456789abcdef0123456789abcdef")};
+  const ConfirmationRules rules_;
+  const Contact contact_;
+  const PortHealth health_{[] { return true; }};
+  EligibilityRpc eligibility_;
+  HealthRpc health_rpc_;
+  std::unique_ptr<RpcServer> port_;
+  std::unique_ptr<ConfirmationStore> store_;
+  std::unique_ptr<ConfirmEligibility> usecase_;
+  std::unique_ptr<EligibilityHandler> handler_;
+  std::unique_ptr<Lane> lane_;
+};
+
+}  // namespace kakunin
