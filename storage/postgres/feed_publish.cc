@@ -23,12 +23,18 @@ std::string ColumnsOf(std::string_view alias) {
   return columns;
 }
 
+// The staged row of `p`. OFFSET 0 makes it one look-up a row of `p`: statistics know nothing of
+// rows that were staged a moment ago.
+constexpr char kStagedRow[] =
+    "SELECT * FROM kakunin.feed_coverage_row WHERE feed_id = {feed}"
+    " AND chunk_number = p.chunk_number AND row_index = p.row_index OFFSET 0";
+
 // One row a staged row: its verdict, and the person whom it is about. Everything is found by a
 // unique index, so that no plan, however wrong its estimates, is worse than one look-up a row.
 constexpr char kJudge[] = R"(
 CREATE TEMPORARY TABLE publishing ON COMMIT DROP AS
 SELECT r.chunk_number, r.row_index, r.coverage_reference, r.number_hash, r.number_key_id,
-  n.person_id,
+  r.key_without_branch, r.key_with_branch, n.person_id,
   CASE
     WHEN r.number_hash IS NULL THEN 'HIDDEN'
     WHEN b.person_id IS NOT NULL AND b.person_id IS DISTINCT FROM n.person_id
@@ -93,16 +99,14 @@ WHERE p.verdict IN ('CHANGED', 'LOST') AND c.person_id = p.person_id
 constexpr char kInsertDelivered[] = R"(
 INSERT INTO kakunin.coverage (person_id, {content}, visible, feed_id, known_from)
 SELECT p.person_id, {staged}, true, {feed}, {at} FROM publishing p
-JOIN kakunin.feed_coverage_row r ON r.feed_id = {feed} AND r.chunk_number = p.chunk_number
-  AND r.row_index = p.row_index
+CROSS JOIN LATERAL ({staged_row}) r
 WHERE p.verdict IN ('NEW', 'CHANGED'))";
 
 // A loss tells two columns; the others stay what they were.
 constexpr char kInsertLost[] = R"(
 INSERT INTO kakunin.coverage (person_id, {content}, visible, feed_id, known_from)
 SELECT p.person_id, {known_but_loss}, c.visible, {feed}, {at} FROM publishing p
-JOIN kakunin.feed_coverage_row r ON r.feed_id = {feed} AND r.chunk_number = p.chunk_number
-  AND r.row_index = p.row_index
+CROSS JOIN LATERAL ({staged_row}) r
 JOIN kakunin.coverage c ON c.person_id = p.person_id AND c.insurer_number = {insurer}
   AND c.coverage_reference = p.coverage_reference AND c.known_to = {at}
 WHERE p.verdict = 'LOST')";
@@ -122,16 +126,13 @@ WHERE p.verdict IN ('HIDDEN', 'NEW', 'CHANGED', 'LOST', 'UNCHANGED')
 constexpr char kInsertHidden[] = R"(
 INSERT INTO kakunin.hidden_coverage ({content}, feed_id, known_from)
 SELECT {staged}, {feed}, {at} FROM publishing p
-JOIN kakunin.feed_coverage_row r ON r.feed_id = {feed} AND r.chunk_number = p.chunk_number
-  AND r.row_index = p.row_index
+CROSS JOIN LATERAL ({staged_row}) r
 WHERE p.verdict = 'HIDDEN')";
 
 constexpr char kInsertLookups[] = R"(
 INSERT INTO kakunin.insured_lookup (key_hash, person_id)
 SELECT DISTINCT k, p.person_id FROM publishing p
-JOIN kakunin.feed_coverage_row r ON r.feed_id = {feed} AND r.chunk_number = p.chunk_number
-  AND r.row_index = p.row_index
-CROSS JOIN LATERAL (VALUES (r.key_without_branch), (r.key_with_branch)) v (k)
+CROSS JOIN LATERAL (VALUES (p.key_without_branch), (p.key_with_branch)) v (k)
 WHERE p.verdict IN ('NEW', 'CHANGED')
 ON CONFLICT (key_hash, person_id) DO NOTHING)";
 
@@ -206,15 +207,17 @@ pqxx::result FeedPublish::Exec(std::string_view sql) {
   static const std::string known_but_loss =
       WithSource(WithSource(known, "c.disqualification_date", "r.disqualification_date"),
                  "c.reason_of_loss", "r.reason_of_loss");
-  return work_.exec(fmt::format(
-      fmt::runtime(sql), fmt::arg("feed", feed_id_), fmt::arg("insurer", insurer_),
-      fmt::arg("at", at_), fmt::arg("content", kCoverageColumns), fmt::arg("staged", staged),
-      fmt::arg("known", known), fmt::arg("known_but_loss", known_but_loss),
-      fmt::arg("new", static_cast<int>(RowAction::kNew)),
-      fmt::arg("changed", static_cast<int>(RowAction::kChanged)),
-      fmt::arg("lost", static_cast<int>(RowAction::kLost)),
-      fmt::arg("published", static_cast<int>(FeedState::kPublished)),
-      fmt::arg("new_persons", new_persons_)));
+  const std::string staged_row = fmt::format(kStagedRow, fmt::arg("feed", feed_id_));
+  return work_.exec(fmt::format(fmt::runtime(sql), fmt::arg("feed", feed_id_),
+                                fmt::arg("insurer", insurer_), fmt::arg("at", at_),
+                                fmt::arg("content", kCoverageColumns), fmt::arg("staged", staged),
+                                fmt::arg("known", known), fmt::arg("staged_row", staged_row),
+                                fmt::arg("known_but_loss", known_but_loss),
+                                fmt::arg("new", static_cast<int>(RowAction::kNew)),
+                                fmt::arg("changed", static_cast<int>(RowAction::kChanged)),
+                                fmt::arg("lost", static_cast<int>(RowAction::kLost)),
+                                fmt::arg("published", static_cast<int>(FeedState::kPublished)),
+                                fmt::arg("new_persons", new_persons_)));
 }
 
 void FeedPublish::LockInsurer() {
@@ -238,9 +241,7 @@ void FeedPublish::Classify() {
 void FeedPublish::FindPersons() {
   new_persons_ = Exec(kMakePersons).affected_rows();
   Exec(kNamePersons);
-  // From here on the plans know how many rows have which verdict. Without the index a plan that
-  // takes the staged rows for few would read the whole table for each of them.
-  Exec("CREATE INDEX ON publishing (chunk_number, row_index)");
+  // From here on the plans know how many rows have which verdict.
   Exec("ANALYZE publishing");
 }
 

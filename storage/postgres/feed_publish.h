@@ -35,9 +35,9 @@ class FeedPublish {
   absl::Status WriteTouchedAnswers(const AnswerBuilder& build);
   void WriteFindings();
   void Finish();
-  // Exec runs a statement in which {feed}, {insurer} and {at} stand for this feed's values, and
-  // {content}, {staged} and {known} for the columns of a coverage: bare, of the staged row `r`, and
-  // of the coverage `c`.
+  // Exec runs a statement in which {feed}, {insurer} and {at} stand for this feed's values,
+  // {staged_row} for the staged row of `p`, and {content}, {staged} and {known} for the columns of
+  // a coverage: bare, of the staged row `r`, and of the coverage `c`.
   pqxx::result Exec(std::string_view sql);
 
   pqxx::transaction_base& work_;
