@@ -2,7 +2,11 @@
 
 namespace kakunin {
 
-absl::TimeZone JapanTime() { return absl::FixedTimeZone(9 * 60 * 60); }
+absl::TimeZone JapanTime() {
+  // Looked up by name under a lock: once.
+  static const absl::TimeZone zone = absl::FixedTimeZone(9 * 60 * 60);
+  return zone;
+}
 
 absl::CivilDay CivilDayAt(absl::Time instant) { return absl::ToCivilDay(instant, JapanTime()); }
 
