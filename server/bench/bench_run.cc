@@ -27,6 +27,7 @@ struct Case {
 constexpr Case kCases[] = {
     {"noop", LoadKind::kNoop},
     {"number", LoadKind::kNumber},
+    {"number_consent", LoadKind::kNumberConsent},
     {"number_10k", LoadKind::kNumber, Place::kFew},
     {"begin", LoadKind::kBegin},
     {"card", LoadKind::kCard, Place::kMany, true},

@@ -15,12 +15,13 @@ namespace kakunin::bench {
 
 // LoadKind is what the clients do.
 enum class LoadKind {
-  kNoop,         // health checks
-  kNumber,       // ConfirmByInsuredNumber of random existing persons
-  kBegin,        // BeginCardAuthentication
-  kCard,         // ConfirmByCard over challenges fetched and signed before
-  kNumberPaced,  // kNumber at a fixed rate, whatever the server does
-  kConnections,  // many connections with one kNumber each
+  kNoop,           // health checks
+  kNumber,         // ConfirmByInsuredNumber of random existing persons
+  kNumberConsent,  // the same with the oral consent to show the limit certificate
+  kBegin,          // BeginCardAuthentication
+  kCard,           // ConfirmByCard over challenges fetched and signed before
+  kNumberPaced,    // kNumber at a fixed rate, whatever the server does
+  kConnections,    // many connections with one kNumber each
 };
 
 // LoadPlan is what one run of the client process has to do.

@@ -59,7 +59,7 @@ bool Ask(const synth::Person& person, absl::CivilDay today,
   *request.mutable_birth_date() = row->birth_date();
   SetDay(request.mutable_day(), today);
   request.set_form_of_care(v1::FORM_OF_CARE_OUTPATIENT);
-  request.set_limit_certificate_consent(v1::DECISION_AGREED);
+  request.set_limit_certificate_consent(v1::DECISION_NOT_ASKED);
   request.set_document_shown(v1::DOCUMENT_SHOWN_ELIGIBILITY_CERTIFICATE);
   return true;
 }

@@ -52,14 +52,18 @@ class BeginLoad final : public Workload {
 
 class NumberLoad final : public Workload {
  public:
-  explicit NumberLoad(RequestList requests)
-      : requests_(std::move(requests)), random_(std::random_device{}()) {}
+  // `suffix` is appended to every request: what it sets counts, for the last one of a field does.
+  NumberLoad(RequestList requests, std::string suffix)
+      : requests_(std::move(requests)),
+        suffix_(std::move(suffix)),
+        random_(std::random_device{}()) {}
 
   const std::string& method() const override { return method_; }
 
   std::optional<Request> Next(size_t) override {
     const size_t i = std::uniform_int_distribution<size_t>(0, requests_.size() - 1)(random_);
-    return Request{requests_[i], i};
+    request_octets_.assign(requests_[i]).append(suffix_);
+    return Request{request_octets_, i};
   }
 
   bool IsRight(size_t ticket, std::string_view answer) override {
@@ -84,6 +88,8 @@ class NumberLoad final : public Workload {
 
   const std::string method_ = "/kakunin.v1.EligibilityService/ConfirmByInsuredNumber";
   const RequestList requests_;
+  const std::string suffix_;
+  std::string request_octets_;
   std::mt19937_64 random_;
   size_t judged_ = 0;
   v1::ConfirmByInsuredNumberRequest request_;
@@ -99,7 +105,10 @@ std::unique_ptr<Workload> MakeBeginLoad() { return std::make_unique<BeginLoad>()
 absl::StatusOr<std::unique_ptr<Workload>> MakeNumberLoad(const LoadPlan& plan) {
   ASSIGN_OR_RETURN(RequestList requests,
                    RequestList::Load(RequestFolder(plan.directory).numbers()));
-  return std::make_unique<NumberLoad>(std::move(requests));
+  v1::ConfirmByInsuredNumberRequest consent;
+  consent.set_limit_certificate_consent(
+      plan.kind == LoadKind::kNumberConsent ? v1::DECISION_AGREED : v1::DECISION_NOT_ASKED);
+  return std::make_unique<NumberLoad>(std::move(requests), consent.SerializeAsString());
 }
 
 }  // namespace kakunin::bench
