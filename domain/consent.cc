@@ -4,6 +4,14 @@
 
 namespace kakunin {
 
+int ConsentDecisions::Bits(Decision decision) const {
+  int bits = 0;
+  for (int i = 0; i < kConsentKinds; ++i) {
+    if (decisions_[i] == decision) bits |= 1 << i;
+  }
+  return bits;
+}
+
 std::optional<ConsentWindow> ConsentWindowFor(FormOfCare form, absl::Time given,
                                               std::optional<absl::CivilDay> appointment_day) {
   switch (form) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 
 #include "absl/time/civil_time.h"
@@ -18,6 +19,25 @@ enum class ConsentKind {
 };
 inline constexpr int kConsentKinds = 6;
 enum class Decision { kAgreed = 1, kDeclined, kNotAsked };
+
+// ConsentDecisions is what one act of a patient says: a decision about every kind.
+class ConsentDecisions {
+ public:
+  // Nothing was asked.
+  ConsentDecisions() { decisions_.fill(Decision::kNotAsked); }
+
+  Decision Of(ConsentKind kind) const { return decisions_[IndexOf(kind)]; }
+  void Set(ConsentKind kind, Decision decision) { decisions_[IndexOf(kind)] = decision; }
+  bool Agreed(ConsentKind kind) const { return Of(kind) == Decision::kAgreed; }
+  bool operator==(const ConsentDecisions&) const = default;
+  // Kinds with `decision` as a set of bits: bit 0 is ConsentKind 1. The form in the database.
+  int Bits(Decision decision) const;
+
+ private:
+  static size_t IndexOf(ConsentKind kind) { return static_cast<size_t>(kind) - 1; }
+
+  std::array<Decision, kConsentKinds> decisions_;
+};
 
 // ConsentMethod is how the patient said it.
 enum class ConsentMethod { kCard = 1, kOral };

@@ -90,18 +90,17 @@ struct Confirmation {
   AuditId audit_id;
 };
 
-// ConsentAct is one decision of a patient about one kind at one facility; acts are appended, never
-// changed.
+// ConsentAct is what a patient decided at one facility at one moment, kind by kind; acts are
+// appended, never changed.
 struct ConsentAct {
   PersonId person;
   std::string facility_code;
   FormOfCare form_of_care = FormOfCare::kOutpatient;
   std::optional<absl::CivilDay> appointment_day;
-  ConsentKind kind = ConsentKind::kDrug;
-  Decision decision = Decision::kAgreed;
+  ConsentDecisions decisions;
   ConsentMethod method = ConsentMethod::kCard;
   absl::Time begin;
-  absl::Time end;             // InfiniteFuture: until ended; equal to `begin` when declined
+  absl::Time end;             // of what was agreed; InfiniteFuture: until ended
   std::string issuer_key_id;  // of the certificate it was given with; empty when oral
   std::string serial;
   AuditId audit_id;
@@ -120,7 +119,8 @@ class ConfirmationStore {
   // connected.
   virtual absl::Status Reconnect(MonotonicTime deadline) = 0;
 
-  // IssueChallenges stores challenges and the audit rows of their issue; one commit.
+  // IssueChallenges stores challenges and the audit rows of their issue, at least one row; one
+  // commit. Rows given together are of one stream and one key: the first one's count for all.
   virtual absl::Status IssueChallenges(std::span<const Challenge> challenges,
                                        std::span<const AuditRecord> audit,
                                        MonotonicTime deadline) = 0;
@@ -141,7 +141,8 @@ class ConfirmationStore {
   virtual absl::StatusOr<std::vector<Coverage>> ReadTruth(const PersonId& person,
                                                           MonotonicTime deadline) = 0;
 
-  // Write stores a batch's rows in one committing statement; all or none.
+  // Write stores a batch's rows in one committing statement; all or none. At least one audit row;
+  // all of one stream and one key, as for IssueChallenges.
   virtual absl::Status Write(std::span<const AuditRecord> audit,
                              std::span<const Confirmation> confirmations,
                              std::span<const ConsentAct> consents, MonotonicTime deadline) = 0;

@@ -73,10 +73,26 @@ void ReadDecisions(FieldErrors& errors, const v1::ConfirmByCardRequest& request,
     const size_t index = static_cast<size_t>(*kind) - 1;
     if (seen[index]) errors.Add(FieldAt("decisions", i, "kind"), kOneDecisionEach);
     seen[index] = true;
-    card.decisions[index] = *decision;
+    card.decisions.Set(*kind, *decision);
   }
   if (std::find(seen.begin(), seen.end(), false) != seen.end())
     errors.Add("decisions", kOneDecisionEach);
+}
+
+template <class Response>
+void WriteConsent(const ConsentAct& act, Response& response) {
+  for (int i = 1; i <= kConsentKinds; ++i) {
+    const auto kind = static_cast<ConsentKind>(i);
+    const Decision decision = act.decisions.Of(kind);
+    if (decision == Decision::kNotAsked) continue;
+    v1::ConsentState& state = *response.add_consents();
+    state.set_kind(static_cast<v1::ConsentKind>(kind));
+    state.set_decision(static_cast<v1::Decision>(decision));
+    *state.mutable_decide_time() = TimeToProto(act.begin);
+    if (decision == Decision::kAgreed && act.end != absl::InfiniteFuture()) {
+      *state.mutable_end_time() = TimeToProto(act.end);
+    }
+  }
 }
 
 // What both answers have. `Response` is one of the two response messages.
@@ -93,15 +109,7 @@ void WriteAnswer(const Confirmed& confirmed, const Contact& contact, Response& r
     written.set_message(facts.sentence.data(), facts.sentence.size());
   }
   response.set_next_step(NextStepSentence(confirmed.next_step, contact, confirmed.at));
-  for (const ConsentAct& act : confirmed.consents) {
-    v1::ConsentState& state = *response.add_consents();
-    state.set_kind(static_cast<v1::ConsentKind>(act.kind));
-    state.set_decision(static_cast<v1::Decision>(act.decision));
-    *state.mutable_decide_time() = TimeToProto(act.begin);
-    if (act.decision == Decision::kAgreed && act.end != absl::InfiniteFuture()) {
-      *state.mutable_end_time() = TimeToProto(act.end);
-    }
-  }
+  if (confirmed.consent) WriteConsent(*confirmed.consent, response);
   response.set_municipal_subsidies_out_of_scope(true);
 }
 

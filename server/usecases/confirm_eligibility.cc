@@ -451,9 +451,9 @@ absl::Status ConfirmEligibility::WriteOnce(std::span<Case*> cases, MonotonicTime
       c->confirmation->audit_id = c->record.id;
       confirmations.push_back(*c->confirmation);
     }
-    for (ConsentAct& act : c->result.consents) {
-      act.audit_id = c->record.id;
-      consents.push_back(act);
+    if (c->result.consent) {
+      c->result.consent->audit_id = c->record.id;
+      consents.push_back(*c->result.consent);
     }
   }
   const absl::Status status = store_.Write(audit, confirmations, consents, deadline);

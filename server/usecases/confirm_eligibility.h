@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <memory>
 #include <optional>
 #include <span>
@@ -46,7 +45,7 @@ struct CardQuestion {
   std::string_view certificate;
   std::string_view signature;
   HolderVerification holder_verification = HolderVerification::kPin;
-  std::array<Decision, kConsentKinds> decisions{};  // by ConsentKind - 1
+  ConsentDecisions decisions;
   bool assisted = false;
 };
 
@@ -76,7 +75,7 @@ struct Confirmed {
   std::vector<Warning> warnings;
   NextStep next_step = NextStep::kReceive;
   std::string patient_handle;
-  std::vector<ConsentAct> consents;
+  std::optional<ConsentAct> consent;  // empty: nothing was decided
   // Serialised public Coverage messages, ready to be spliced into the answer.
   std::vector<std::string> coverages;
 };

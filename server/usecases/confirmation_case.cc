@@ -126,15 +126,12 @@ void ConfirmEligibility::Case::DecideFor(std::span<const AnswerCoverage> coverag
       by_card ? SelectForCard(coverages, inquiry->day)
               : SelectForKey(coverages, key()->key_without_branch, inquiry->day);
   result.validity = selection.validity;
-  TakeConsents(now);
-  bool limit = false;
-  bool disease = false;
-  for (const ConsentAct& act : result.consents) {
-    if (act.decision != Decision::kAgreed) continue;
-    limit = limit || act.kind == ConsentKind::kLimitCertificate;
-    disease = disease || act.kind == ConsentKind::kSpecificDiseaseCertificate;
+  TakeConsent(now);
+  const ConsentDecisions taken = result.consent ? result.consent->decisions : ConsentDecisions();
+  for (const AnswerCoverage* coverage : selection.shown) {
+    Show(*coverage, taken.Agreed(ConsentKind::kLimitCertificate),
+         taken.Agreed(ConsentKind::kSpecificDiseaseCertificate));
   }
-  for (const AnswerCoverage* coverage : selection.shown) Show(*coverage, limit, disease);
   if (by_card) return;
   switch (WorthOf(key()->document, key()->document_valid_through, inquiry->day, result.validity,
                   documents)) {
@@ -155,38 +152,33 @@ void ConfirmEligibility::Case::DecideFor(std::span<const AnswerCoverage> coverag
   }
 }
 
-void ConfirmEligibility::Case::TakeConsents(absl::Time now) {
+void ConfirmEligibility::Case::TakeConsent(absl::Time now) {
   // In grace no function rests on consent (jpki.md 1.6); AddWarnings says so.
   if (result.card_in_grace) return;
   const auto window = ConsentWindowFor(inquiry->form_of_care, now, inquiry->appointment_day);
   if (!window) return;
-  const auto take = [&](ConsentKind kind, Decision decision, ConsentMethod method) {
-    if (decision == Decision::kNotAsked) return;
-    ConsentAct act{.person = person->person,
-                   .facility_code = inquiry->terminal->facility_code,
-                   .form_of_care = inquiry->form_of_care,
-                   .appointment_day = inquiry->appointment_day,
-                   .kind = kind,
-                   .decision = decision,
-                   .method = method,
-                   .begin = window->begin,
-                   .end = decision == Decision::kAgreed ? window->end : window->begin};
-    if (method == ConsentMethod::kCard) {
-      act.issuer_key_id.assign(reinterpret_cast<const char*>(verdict.issuer_key_id.data()),
-                               verdict.issuer_key_id.size());
-      const auto serial = verdict.serial.bytes();
-      act.serial.assign(reinterpret_cast<const char*>(serial.data()), serial.size());
-    }
-    result.consents.push_back(std::move(act));
-  };
+  ConsentDecisions decisions;
   if (card() != nullptr) {
-    for (int i = 0; i < kConsentKinds; ++i) {
-      take(static_cast<ConsentKind>(i + 1), card()->decisions[i], ConsentMethod::kCard);
-    }
+    decisions = card()->decisions;
   } else {
     // The oral flag opens the limit certificate and nothing else (domain.md 1.5).
-    take(ConsentKind::kLimitCertificate, key()->limit_certificate, ConsentMethod::kOral);
+    decisions.Set(ConsentKind::kLimitCertificate, key()->limit_certificate);
   }
+  if (decisions == ConsentDecisions()) return;
+  ConsentAct& act = result.consent.emplace();
+  act.person = person->person;
+  act.facility_code = inquiry->terminal->facility_code;
+  act.form_of_care = inquiry->form_of_care;
+  act.appointment_day = inquiry->appointment_day;
+  act.decisions = decisions;
+  act.begin = window->begin;
+  act.end = window->end;
+  act.method = card() != nullptr ? ConsentMethod::kCard : ConsentMethod::kOral;
+  if (card() == nullptr) return;
+  const auto serial = verdict.serial.bytes();
+  act.issuer_key_id.assign(reinterpret_cast<const char*>(verdict.issuer_key_id.data()),
+                           verdict.issuer_key_id.size());
+  act.serial.assign(reinterpret_cast<const char*>(serial.data()), serial.size());
 }
 
 void ConfirmEligibility::Case::Show(const AnswerCoverage& coverage, bool limit, bool disease) {
@@ -211,10 +203,8 @@ void ConfirmEligibility::Case::AddWarnings(absl::Time now) {
     if (verdict.expires_within_three_months) result.warnings.push_back(Warning::kCardExpiresSoon);
     if (result.card_in_grace) {
       result.warnings.push_back(Warning::kCardInGrace);
-      for (const Decision decision : card()->decisions) {
-        if (decision != Decision::kAgreed) continue;
+      if (card()->decisions.Bits(Decision::kAgreed) != 0) {
         result.warnings.push_back(Warning::kConsentNotTaken);
-        break;
       }
     }
   }

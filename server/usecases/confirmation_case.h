@@ -56,7 +56,7 @@ struct ConfirmEligibility::Case {
   void Strip();
 
  private:
-  void TakeConsents(absl::Time now);
+  void TakeConsent(absl::Time now);
   void Show(const AnswerCoverage& coverage, bool limit, bool disease);
 };
 

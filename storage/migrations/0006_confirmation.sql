@@ -34,23 +34,25 @@ CREATE TABLE kakunin.confirmation (
 ) PARTITION BY RANGE (at);
 CREATE TABLE kakunin.confirmation_default PARTITION OF kakunin.confirmation DEFAULT;
 
--- Decisions of patients; appended, never changed. Kept until five years after their end, which no
--- month of begin knows: hence no partitions.
+-- What patients decided; appended, never changed. One row an act, whatever it decides: a card act
+-- about six kinds must not cost six rows. Kept until five years after their end, which no month of
+-- begin knows: hence no partitions.
 CREATE TABLE kakunin.consent_act (
   person_id       uuid        NOT NULL,
-  facility_code   text        NOT NULL,
   begin_at        timestamptz NOT NULL,
-  kind            smallint    NOT NULL,
   stream          uuid        NOT NULL,
   number          bigint      NOT NULL,
+  facility_code   text        NOT NULL,
   form_of_care    smallint    NOT NULL,
   appointment_day date,
-  decision        smallint    NOT NULL,
+  agreed          smallint    NOT NULL,  -- kinds as bits, kind 1 (drug) the lowest
+  declined        smallint    NOT NULL,  -- the same; a kind in neither was not asked
   method          smallint    NOT NULL,
-  end_at          timestamptz NOT NULL,  -- 'infinity': until ended; begin_at when declined
+  end_at          timestamptz NOT NULL,  -- of what was agreed; 'infinity': until ended
   issuer_key_id   bytea,                 -- null: given orally
   serial          bytea,
-  PRIMARY KEY (person_id, facility_code, begin_at, kind, stream, number)
+  PRIMARY KEY (person_id, begin_at, stream, number),
+  CHECK (agreed & declined = 0)
 );
 
 -- Rows in a default partition mean that months were not made in time. Serving roles cannot look

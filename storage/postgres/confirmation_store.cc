@@ -13,37 +13,35 @@ namespace {
 
 using enum ElementType;
 
-// Rows come as one array a column. They are unnested side by side in the SELECT list: unnest() of
-// several arrays in FROM would copy each of them into a store of its own first.
-#define AUDIT_COLUMNS                                                                         \
-  "stream, number, at, operation, actor_kind, actor, facility_user, role, role_evidence,"     \
-  " form_of_care, situation, code, reason, validity, person, asked_day, details, request_id," \
-  " request_digest, answer_digest, key_id, previous_hash, hash"
-#define INSERT_AUDIT                                                           \
-  "INSERT INTO audit_event (" AUDIT_COLUMNS                                    \
-  ") "                                                                         \
-  "SELECT unnest($1::uuid[]), unnest($2::int8[]), unnest($3::timestamptz[]), " \
-  "unnest($4::int2[]), unnest($5::int2[]), unnest($6::text[]), "               \
-  "unnest($7::text[]), unnest($8::int2[]), unnest($9::int2[]), "               \
-  "unnest($10::int2[]), unnest($11::int2[]), unnest($12::int2[]), "            \
-  "unnest($13::text[]), unnest($14::int2[]), unnest($15::uuid[]), "            \
-  "unnest($16::date[]), unnest($17::text[]), unnest($18::uuid[]), "            \
-  "unnest($19::uuid[]), unnest($20::uuid[]), unnest($21::text[]), "            \
-  "unnest($22::bytea[]), unnest($23::bytea[])"
+// Rows come as one array a column, what is the same in all rows as one value. They are unnested
+// side by side in the SELECT list: unnest() of several arrays in FROM would copy each of them into
+// a store of its own first.
+#define AUDIT_COLUMNS                                                                   \
+  "stream, key_id, number, at, operation, actor_kind, actor, facility_user, role,"      \
+  " role_evidence, form_of_care, situation, code, reason, validity, person, asked_day," \
+  " details, request_id, request_digest, answer_digest, previous_hash, hash"
+#define INSERT_AUDIT                                                                     \
+  "INSERT INTO audit_event (" AUDIT_COLUMNS                                              \
+  ") "                                                                                   \
+  "SELECT $1::uuid, $2::text, unnest($3::int8[]), unnest($4::timestamptz[]), "           \
+  "unnest($5::int2[]), unnest($6::int2[]), unnest($7::text[]), unnest($8::text[]), "     \
+  "unnest($9::int2[]), unnest($10::int2[]), unnest($11::int2[]), unnest($12::int2[]), "  \
+  "unnest($13::int2[]), unnest($14::text[]), unnest($15::int2[]), unnest($16::uuid[]), " \
+  "unnest($17::date[]), unnest($18::text[]), unnest($19::uuid[]), unnest($20::uuid[]), " \
+  "unnest($21::uuid[]), unnest($22::bytea[]), unnest($23::bytea[])"
 #define INSERT_CONFIRMATIONS                                                               \
-  "INSERT INTO confirmation (person_id, at, stream, number, facility_code, day, validity," \
+  "INSERT INTO confirmation (stream, person_id, at, number, facility_code, day, validity," \
   " answer_digest) "                                                                       \
-  "SELECT unnest($24::uuid[]), unnest($25::timestamptz[]), unnest($26::uuid[]), "          \
-  "unnest($27::int8[]), unnest($28::text[]), unnest($29::date[]), "                        \
-  "unnest($30::int2[]), unnest($31::uuid[])"
-#define INSERT_CONSENTS                                                                \
-  "INSERT INTO consent_act (person_id, facility_code, begin_at, kind, stream, number," \
-  " form_of_care, appointment_day, decision, method, end_at, issuer_key_id, serial) "  \
-  "SELECT unnest($32::uuid[]), unnest($33::text[]), unnest($34::timestamptz[]), "      \
-  "unnest($35::int2[]), unnest($36::uuid[]), unnest($37::int8[]), "                    \
-  "unnest($38::int2[]), unnest($39::date[]), unnest($40::int2[]), "                    \
-  "unnest($41::int2[]), unnest($42::timestamptz[]), unnest($43::bytea[]), "            \
-  "unnest($44::bytea[])"
+  "SELECT $1::uuid, unnest($24::uuid[]), unnest($25::timestamptz[]), "                     \
+  "unnest($26::int8[]), unnest($27::text[]), unnest($28::date[]), "                        \
+  "unnest($29::int2[]), unnest($30::uuid[])"
+#define INSERT_CONSENTS                                                                        \
+  "INSERT INTO consent_act (stream, person_id, begin_at, number, facility_code, form_of_care," \
+  " appointment_day, agreed, declined, method, end_at, issuer_key_id, serial) "                \
+  "SELECT $1::uuid, unnest($31::uuid[]), unnest($32::timestamptz[]), unnest($33::int8[]), "    \
+  "unnest($34::text[]), unnest($35::int2[]), unnest($36::date[]), unnest($37::int2[]), "       \
+  "unnest($38::int2[]), unnest($39::int2[]), unnest($40::timestamptz[]), "                     \
+  "unnest($41::bytea[]), unnest($42::bytea[])"
 
 #define READ_KEYS                                                                \
   "SELECT k.o::int8, NULL::boolean, l.person_id, a.format, a.octets, NULL::int2" \
@@ -93,10 +91,11 @@ std::span<const LaneStatement> Statements() {
        "unnest($27::int2[]), unnest($28::int2[]), unnest($29::timestamptz[])",
        true},
       // The lock waits for a rival's commit and then shows the row as the rival left it, so the
-      // condition and the earlier state are of one and the same version.
+      // condition and the earlier state are of one and the same version. Nothing but a use changes
+      // a row, so an unused one lies where it was locked.
       {"consume",
        "WITH locked AS MATERIALIZED ("
-       "  SELECT u.o::int8 AS o, u.request, u.digest, u.terminal, c.*"
+       "  SELECT u.o::int8 AS o, u.request, u.digest, u.terminal, c.ctid AS place, c.*"
        "  FROM (SELECT unnest($1::uuid[]) AS id, unnest($2::uuid[]) AS request,"
        "      unnest($3::uuid[]) AS digest, unnest($4::text[]) AS terminal,"
        "      generate_subscripts($1::uuid[], 1) AS o) u"
@@ -104,7 +103,7 @@ std::span<const LaneStatement> Statements() {
        " consumed AS ("
        "  UPDATE challenge c SET consumed_at = $5::timestamptz, used_by_request = l.request,"
        "    used_by_digest = l.digest, used_by_terminal = l.terminal"
-       "  FROM locked l WHERE c.challenge_id = l.challenge_id AND l.consumed_at IS NULL)"
+       "  FROM locked l WHERE c.ctid = l.place AND l.consumed_at IS NULL)"
        " SELECT o, facility_code, terminal_id, purpose, form_of_care, expires_at,"
        "  consumed_at IS NULL, used_by_request, used_by_digest, used_by_terminal FROM locked",
        true},
@@ -136,10 +135,10 @@ std::span<const LaneStatement> Statements() {
 #undef READ_KEYS
 #undef READ_CARDS
 
-constexpr int kAuditArrays = 23;
-constexpr int kConfirmationArrays = 8;
-constexpr int kConsentArrays = 13;
-constexpr int kChallengeArrays = 6;
+constexpr size_t kOfAllRows = 2;  // stream and key id
+constexpr int kAuditArrays = 21;
+constexpr int kConfirmationArrays = 7;
+constexpr int kConsentArrays = 12;
 
 class PostgresConfirmationStore : public ConfirmationStore {
  public:
@@ -164,13 +163,17 @@ class PostgresConfirmationStore : public ConfirmationStore {
   absl::StatusOr<bool> AuditRowExists(const AuditId& id, MonotonicTime deadline) override;
 
  private:
-  // The arrays of a statement are filled from the first one on, in the order of its parameters.
+  // The arrays of a statement are filled from the first one on, in the order of its parameters;
+  // each Fill returns the first one left.
   BinaryArray* FillAudit(std::span<const AuditRecord> audit);
   BinaryArray* FillConfirmations(BinaryArray* next, std::span<const Confirmation> confirmations);
   BinaryArray* FillConsents(BinaryArray* next, std::span<const ConsentAct> consents);
   BinaryArray* FillChallenges(BinaryArray* next, std::span<const Challenge> challenges);
   absl::StatusOr<LaneResult> RunFilled(StatementIndex statement, const BinaryArray* end,
                                        MonotonicTime deadline);
+  // RunWrite runs a statement that begins with what all rows of `audit` have in common.
+  absl::Status RunWrite(StatementIndex statement, std::span<const AuditRecord> audit,
+                        const BinaryArray* end, MonotonicTime deadline);
 
   LaneConnection connection_;
   std::array<BinaryArray, kAuditArrays + kConfirmationArrays + kConsentArrays> arrays_;
@@ -198,7 +201,6 @@ BinaryArray* PostgresConfirmationStore::FillAudit(std::span<const AuditRecord> a
     Column(next, kText, audit, [&](BinaryArray& a, const AuditRecord& r) { a.Octets(r.*field); });
   };
   using Row = AuditRecord;
-  Column(next, kUuid, audit, [](BinaryArray& a, const Row& r) { a.Uuid(r.id.stream); });
   Column(next, kInt8, audit, [](BinaryArray& a, const Row& r) { a.Int8(r.id.number); });
   Column(next, kInstant, audit, [](BinaryArray& a, const Row& r) { a.Instant(r.at); });
   number(&Row::operation);
@@ -222,7 +224,6 @@ BinaryArray* PostgresConfirmationStore::FillAudit(std::span<const AuditRecord> a
   Column(next, kUuid, audit, [](BinaryArray& a, const Row& r) { a.Uuid(r.request_id); });
   Column(next, kUuid, audit, [](BinaryArray& a, const Row& r) { a.Uuid(r.request_digest); });
   Column(next, kUuid, audit, [](BinaryArray& a, const Row& r) { a.Uuid(r.answer_digest); });
-  text(&Row::key_id);
   Column(next, kOctets, audit,
          [](BinaryArray& a, const Row& r) { a.Octets(OctetsOf(r.previous_hash)); });
   Column(next, kOctets, audit, [](BinaryArray& a, const Row& r) { a.Octets(OctetsOf(r.hash)); });
@@ -234,8 +235,6 @@ BinaryArray* PostgresConfirmationStore::FillConfirmations(
   using Row = Confirmation;
   Column(next, kUuid, confirmations, [](BinaryArray& a, const Row& r) { a.Uuid(r.person); });
   Column(next, kInstant, confirmations, [](BinaryArray& a, const Row& r) { a.Instant(r.at); });
-  Column(next, kUuid, confirmations,
-         [](BinaryArray& a, const Row& r) { a.Uuid(r.audit_id.stream); });
   Column(next, kInt8, confirmations,
          [](BinaryArray& a, const Row& r) { a.Int8(r.audit_id.number); });
   Column(next, kText, confirmations,
@@ -250,9 +249,8 @@ BinaryArray* PostgresConfirmationStore::FillConfirmations(
 BinaryArray* PostgresConfirmationStore::FillConsents(BinaryArray* next,
                                                      std::span<const ConsentAct> consents) {
   using Row = ConsentAct;
-  const auto number = [&](auto field) {
-    Column(next, kInt2, consents,
-           [&](BinaryArray& a, const Row& r) { a.Int2(static_cast<int>(r.*field)); });
+  const auto number = [&](auto value) {
+    Column(next, kInt2, consents, [&](BinaryArray& a, const Row& r) { a.Int2(value(r)); });
   };
   // Given orally there is no certificate.
   const auto certificate = [&](std::string Row::*field) {
@@ -262,15 +260,14 @@ BinaryArray* PostgresConfirmationStore::FillConsents(BinaryArray* next,
     });
   };
   Column(next, kUuid, consents, [](BinaryArray& a, const Row& r) { a.Uuid(r.person); });
-  Column(next, kText, consents, [](BinaryArray& a, const Row& r) { a.Octets(r.facility_code); });
   Column(next, kInstant, consents, [](BinaryArray& a, const Row& r) { a.Instant(r.begin); });
-  number(&Row::kind);
-  Column(next, kUuid, consents, [](BinaryArray& a, const Row& r) { a.Uuid(r.audit_id.stream); });
   Column(next, kInt8, consents, [](BinaryArray& a, const Row& r) { a.Int8(r.audit_id.number); });
-  number(&Row::form_of_care);
+  Column(next, kText, consents, [](BinaryArray& a, const Row& r) { a.Octets(r.facility_code); });
+  number([](const Row& r) { return static_cast<int>(r.form_of_care); });
   Column(next, kDay, consents, [](BinaryArray& a, const Row& r) { a.Day(r.appointment_day); });
-  number(&Row::decision);
-  number(&Row::method);
+  number([](const Row& r) { return r.decisions.Bits(Decision::kAgreed); });
+  number([](const Row& r) { return r.decisions.Bits(Decision::kDeclined); });
+  number([](const Row& r) { return static_cast<int>(r.method); });
   Column(next, kInstant, consents, [](BinaryArray& a, const Row& r) { a.Instant(r.end); });
   certificate(&Row::issuer_key_id);
   certificate(&Row::serial);
@@ -299,10 +296,25 @@ absl::StatusOr<LaneResult> PostgresConfirmationStore::RunFilled(StatementIndex s
   return connection_.Run(Statements()[statement], std::span(parameters).first(count), deadline);
 }
 
+absl::Status PostgresConfirmationStore::RunWrite(StatementIndex statement,
+                                                 std::span<const AuditRecord> audit,
+                                                 const BinaryArray* end, MonotonicTime deadline) {
+  const AuditRecord& first = audit.front();
+  const BinaryScalar stream(first.id.stream);
+  std::array<std::string_view, kOfAllRows + std::tuple_size_v<decltype(arrays_)>> parameters = {
+      stream.octets(), first.key_id};
+  size_t count = kOfAllRows;
+  for (const BinaryArray* array = arrays_.data(); array != end; ++array) {
+    parameters[count++] = array->octets();
+  }
+  return connection_.Run(Statements()[statement], std::span(parameters).first(count), deadline)
+      .status();
+}
+
 absl::Status PostgresConfirmationStore::IssueChallenges(std::span<const Challenge> challenges,
                                                         std::span<const AuditRecord> audit,
                                                         MonotonicTime deadline) {
-  return RunFilled(kIssue, FillChallenges(FillAudit(audit), challenges), deadline).status();
+  return RunWrite(kIssue, audit, FillChallenges(FillAudit(audit), challenges), deadline);
 }
 
 absl::Status PostgresConfirmationStore::Write(std::span<const AuditRecord> audit,
@@ -310,10 +322,10 @@ absl::Status PostgresConfirmationStore::Write(std::span<const AuditRecord> audit
                                               std::span<const ConsentAct> consents,
                                               MonotonicTime deadline) {
   BinaryArray* next = FillAudit(audit);
-  if (confirmations.empty() && consents.empty()) return RunFilled(kAudit, next, deadline).status();
+  if (confirmations.empty() && consents.empty()) return RunWrite(kAudit, audit, next, deadline);
   next = FillConfirmations(next, confirmations);
-  if (consents.empty()) return RunFilled(kConfirm, next, deadline).status();
-  return RunFilled(kConsent, FillConsents(next, consents), deadline).status();
+  if (consents.empty()) return RunWrite(kConfirm, audit, next, deadline);
+  return RunWrite(kConsent, audit, FillConsents(next, consents), deadline);
 }
 
 absl::StatusOr<std::vector<ChallengeOutcome>> PostgresConfirmationStore::ConsumeChallenges(

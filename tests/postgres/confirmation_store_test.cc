@@ -57,9 +57,12 @@ class ConfirmationStoreTest : public testing::Test {
             .audit_id = record.id};
   }
   static ConsentAct ConsentOf(const AuditRecord& record) {
+    ConsentDecisions decisions;
+    decisions.Set(ConsentKind::kDrug, Decision::kAgreed);
+    decisions.Set(ConsentKind::kHealthCheck, Decision::kDeclined);
     return {.person = PersonId{{5}},
             .facility_code = "1312345678",
-            .kind = ConsentKind::kDrug,
+            .decisions = decisions,
             .begin = record.at,
             .end = absl::InfiniteFuture(),
             .issuer_key_id = kIssuer,
@@ -324,16 +327,17 @@ TEST_F(ConfirmationStoreTest, AWrittenBatchIsThereWhole) {
   audit[1].asked_day.reset();
   const std::vector<Confirmation> confirmations = {ConfirmationOf(audit[0]),
                                                    ConfirmationOf(audit[2])};
-  std::vector<ConsentAct> consents = {ConsentOf(audit[2]), ConsentOf(audit[2])};
-  consents[1].kind = ConsentKind::kHealthCheck;
+  std::vector<ConsentAct> consents = {ConsentOf(audit[0]), ConsentOf(audit[2])};
   consents[1].issuer_key_id.clear();
-  consents[1].end = consents[1].begin;
+  consents[1].end = consents[1].begin + absl::Hours(24);
   ASSERT_TRUE(store_->Write(audit, confirmations, consents, Soon()).ok());
   EXPECT_EQ(Count("audit_event"), 3);
   EXPECT_EQ(Count("audit_event WHERE person IS NULL AND asked_day IS NULL AND number = 2"), 1);
   EXPECT_EQ(Count("confirmation WHERE day = '2026-04-01' AND validity = 1"), 2);
   EXPECT_EQ(Count("consent_act WHERE end_at = 'infinity' AND serial = 's1'"), 1);
-  EXPECT_EQ(Count("consent_act WHERE end_at = begin_at AND serial IS NULL"), 1);
+  EXPECT_EQ(Count("consent_act WHERE end_at > begin_at AND end_at < 'infinity'"
+                  " AND serial IS NULL AND agreed = 1 AND declined = 8"),
+            1);
   const std::vector<AuditRecord> more = {Record(4)};
   ASSERT_TRUE(store_->Write(more, {}, {}, Soon()).ok());
   const std::vector<AuditRecord> refused = {Record(5)};

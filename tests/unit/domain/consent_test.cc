@@ -13,6 +13,19 @@ bool Shows(const ConsentWindow& window, absl::Time at) {
   return window.begin <= at && at < window.end;
 }
 
+TEST(ConsentDecisions, AreNotAskedUntilSetAndTellTheirKindsAsBits) {
+  ConsentDecisions decisions;
+  EXPECT_EQ(decisions.Bits(Decision::kNotAsked), 63);
+  decisions.Set(ConsentKind::kDrug, Decision::kAgreed);
+  decisions.Set(ConsentKind::kSpecificDiseaseCertificate, Decision::kAgreed);
+  decisions.Set(ConsentKind::kSurgery, Decision::kDeclined);
+  EXPECT_EQ(decisions.Bits(Decision::kAgreed), 0b100001);
+  EXPECT_EQ(decisions.Bits(Decision::kDeclined), 0b000100);
+  EXPECT_TRUE(decisions.Agreed(ConsentKind::kDrug));
+  EXPECT_FALSE(decisions.Agreed(ConsentKind::kSurgery));
+  EXPECT_FALSE(decisions.Agreed(ConsentKind::kTreatment));
+}
+
 TEST(ConsentWindow, OutpatientLastsTwentyFourHoursToTheSecond) {
   const auto window = ConsentWindowFor(FormOfCare::kOutpatient, kGiven, {});
   ASSERT_TRUE(window);

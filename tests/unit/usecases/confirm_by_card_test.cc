@@ -41,9 +41,9 @@ class ConfirmByCardTest : public ConfirmEligibilityTest {
         .superseded = superseded};
   }
 
-  static std::array<Decision, kConsentKinds> All(Decision decision) {
-    std::array<Decision, kConsentKinds> decisions{};
-    decisions.fill(decision);
+  static ConsentDecisions All(Decision decision) {
+    ConsentDecisions decisions;
+    for (int i = 1; i <= kConsentKinds; ++i) decisions.Set(static_cast<ConsentKind>(i), decision);
     return decisions;
   }
 
@@ -104,17 +104,15 @@ TEST_F(ConfirmByCardTest, AGoodCardShowsItsHolderAndTakesEveryConsent) {
   EXPECT_EQ(answer.coverages, std::vector<std::string>{"base+disease+limit"});
   EXPECT_EQ(answer.certificate_not_after, auth::DefaultCard().not_after);
   EXPECT_TRUE(answer.warnings.empty());
-  ASSERT_EQ(store_.consents.size(), static_cast<size_t>(kConsentKinds));
-  for (int i = 0; i < kConsentKinds; ++i) {
-    const ConsentAct& act = store_.consents[i];
-    EXPECT_EQ(act.kind, static_cast<ConsentKind>(i + 1));
-    EXPECT_EQ(act.method, ConsentMethod::kCard);
-    EXPECT_EQ(act.begin, kNow);
-    EXPECT_EQ(act.end, kNow + absl::Hours(24));
-    EXPECT_EQ(act.issuer_key_id.size(), 32u);
-    EXPECT_FALSE(act.serial.empty());
-    EXPECT_EQ(act.audit_id.number, answer.audit_id.number);
-  }
+  ASSERT_EQ(store_.consents.size(), 1u);
+  const ConsentAct& act = store_.consents[0];
+  EXPECT_EQ(act.decisions, All(Decision::kAgreed));
+  EXPECT_EQ(act.method, ConsentMethod::kCard);
+  EXPECT_EQ(act.begin, kNow);
+  EXPECT_EQ(act.end, kNow + absl::Hours(24));
+  EXPECT_EQ(act.issuer_key_id.size(), 32u);
+  EXPECT_FALSE(act.serial.empty());
+  EXPECT_EQ(act.audit_id.number, answer.audit_id.number);
   ASSERT_EQ(store_.confirmations.size(), 1u);
   EXPECT_EQ(store_.audit.back().details, "verification=PIN");
   EXPECT_EQ(guard_.found, 0);  // card queries are counted by nobody
@@ -126,8 +124,8 @@ TEST_F(ConfirmByCardTest, WithoutConsentNothingThatNeedsItIsShown) {
   EXPECT_EQ(ConfirmOne(Act()).coverages[0], "base");
   EXPECT_TRUE(store_.consents.empty());
   EXPECT_EQ(ConfirmOne(Act(auth::DefaultCertificate(), Decision::kDeclined)).coverages[0], "base");
-  ASSERT_EQ(store_.consents.size(), static_cast<size_t>(kConsentKinds));
-  for (const ConsentAct& act : store_.consents) EXPECT_EQ(act.end, act.begin);
+  ASSERT_EQ(store_.consents.size(), 1u);
+  EXPECT_EQ(store_.consents[0].decisions, All(Decision::kDeclined));
 }
 
 TEST_F(ConfirmByCardTest, ACardInGraceGivesEligibilityAloneAndRecordsNoConsent) {

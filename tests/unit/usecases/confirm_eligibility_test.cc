@@ -67,12 +67,14 @@ TEST_F(ConfirmEligibilityTest, LimitCertificateIsShownOnlyWithConsentAndOnlyTheL
   EXPECT_EQ(answers[1].coverages[0], "base+elderly+new");
   EXPECT_EQ(answers[2].coverages[0], "base+elderly");
   ASSERT_EQ(store_.consents.size(), 2u);
-  EXPECT_EQ(store_.consents[0].kind, ConsentKind::kLimitCertificate);
+  ConsentDecisions limit;
+  limit.Set(ConsentKind::kLimitCertificate, Decision::kAgreed);
+  EXPECT_EQ(store_.consents[0].decisions, limit);
   EXPECT_EQ(store_.consents[0].method, ConsentMethod::kOral);
   EXPECT_EQ(store_.consents[0].begin, kNow);
   EXPECT_EQ(store_.consents[0].end, kNow + absl::Hours(24));
-  EXPECT_EQ(store_.consents[1].decision, Decision::kDeclined);
-  EXPECT_EQ(store_.consents[1].end, kNow);
+  limit.Set(ConsentKind::kLimitCertificate, Decision::kDeclined);
+  EXPECT_EQ(store_.consents[1].decisions, limit);
 }
 
 TEST_F(ConfirmEligibilityTest, OneBadRowAmongSixtyFourLeavesSixtyThreeRightAnswersEachWrittenOnce) {
