@@ -123,7 +123,7 @@ std::span<const LaneStatement> Statements() {
       {"audit_row_exists",
        "SELECT audit_row_exists($1::uuid, $2::int8),"
        " pg_logical_emit_message(true, 'kakunin', '')",
-       false},
+       true},
   }};
   return statements;
 }

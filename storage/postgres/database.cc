@@ -123,7 +123,10 @@ absl::Status PostgresDatabase::Attempt(bool write, MonotonicTime deadline, const
     status = StoreError(StoreFailure::kTimedOut);
   }
   if (session != nullptr) session->connection.SetWatch(nullptr);
-  if (watch.fired()) session.reset();
+  // Of a commit that may have happened the stream may hold the rows: no later row of it may take
+  // their numbers.
+  const bool unknown = StoreFailureOf(status) == StoreFailure::kUnknownOutcome;
+  if (watch.fired() || unknown) session.reset();
   GiveBack(std::move(session));
   return status;
 }
@@ -162,7 +165,7 @@ absl::Status PostgresDatabase::Commit(Session& session, pqxx::transaction_base& 
     return absl::OkStatus();
   });
   if (status.ok() && session.connection.TakeWarning()) {
-    return StoreError(StoreFailure::kUnknownOutcome);
+    status = StoreError(StoreFailure::kUnknownOutcome);
   }
   const std::optional<StoreFailure> failure = StoreFailureOf(status);
   if (failure == StoreFailure::kUnknownOutcome || failure == StoreFailure::kUnavailable) {
@@ -177,7 +180,7 @@ absl::Status PostgresDatabase::Commit(Session& session, pqxx::transaction_base& 
 absl::Status PostgresDatabase::Resolve(const Uncommitted& lost, MonotonicTime deadline) {
   std::optional<bool> exists;
   std::optional<Uncommitted> none;
-  (void)Attempt(
+  const absl::Status looked = Attempt(
       true, deadline,
       [&](Transaction& tx) {
         return RunStatements([&]() -> absl::Status {
@@ -192,14 +195,18 @@ absl::Status PostgresDatabase::Resolve(const Uncommitted& lost, MonotonicTime de
               " WHERE pid = $1 AND backend_start = $2::timestamptz",
               lost.backend, lost.backend_start, std::clamp<int64_t>(left, 1, 10'000));
           if (!running.empty() && !running[0][0].as<bool>(false)) return absl::OkStatus();
-          exists = work.exec_params("SELECT kakunin.audit_row_exists($1, $2)",
-                                    UuidText(lost.row.stream), lost.row.number)[0][0]
+          // The message is a record of its own in the write-ahead log, so that this commit, and
+          // with it everything that was seen, has reached the standbys before it is believed.
+          exists = work.exec_params(
+                           "SELECT kakunin.audit_row_exists($1, $2),"
+                           " pg_logical_emit_message(true, 'kakunin', '')",
+                           UuidText(lost.row.stream), lost.row.number)[0][0]
                        .as<bool>();
           return absl::OkStatus();
         });
       },
       none);
-  if (!exists.has_value()) return StoreError(StoreFailure::kUnknownOutcome);
+  if (!looked.ok() || !exists.has_value()) return StoreError(StoreFailure::kUnknownOutcome);
   return *exists ? absl::OkStatus() : StoreError(StoreFailure::kUnavailable);
 }
 

@@ -264,6 +264,33 @@ TEST(PostgresDatabase, ACommitWhoseAnswerIsLostIsDecidedByItsAuditRow) {
   EXPECT_EQ(AuditRows(database), committed);
 }
 
+TEST(PostgresDatabase, AWarningAtACommitIsNoAcknowledgementAndEndsTheStream) {
+  const TestDatabase database;
+  database.Exec(
+      "CREATE FUNCTION kakunin.warn() RETURNS trigger LANGUAGE plpgsql AS"
+      " 'BEGIN RAISE WARNING ''not replicated''; RETURN NULL; END';"
+      "CREATE CONSTRAINT TRIGGER warn AFTER INSERT ON kakunin.person"
+      " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION kakunin.warn()");
+  const auto pool = database.Open("kakunin_operator", 1);
+  const char* insert =
+      "INSERT INTO kakunin.person VALUES ('00000000-0000-4000-8000-000000000001', '2026-04-01')";
+  int first = 0;
+  EXPECT_EQ(StoreFailureOf(pool->Write(Soon(),
+                                       [&](Transaction& tx) {
+                                         first = BackendOf(tx);
+                                         return Sql(tx, insert);
+                                       })),
+            StoreFailure::kUnknownOutcome);
+  int second = 0;
+  EXPECT_TRUE(pool->Read(Soon(),
+                         [&](Transaction& tx) {
+                           second = BackendOf(tx);
+                           return absl::OkStatus();
+                         })
+                  .ok());
+  EXPECT_NE(first, second);
+}
+
 TEST(PostgresDatabase, ACommitWithoutAnAuditRowStaysUnknownWhenItsAnswerIsLost) {
   const TestDatabase database;
   const auto pool = database.Open("kakunin_operator");
