@@ -112,15 +112,23 @@ grpc::Status Desk::ByNumber(const synth::TestAsk& ask, absl::CivilDay day,
 
 grpc::Status Desk::ByCard(const RunningSandbox::Card& card, absl::CivilDay day,
                           v1::ConfirmByCardResponse& answer) {
-  v1::BeginCardAuthenticationRequest begin;
-  begin.set_purpose(v1::CARD_PURPOSE_CONFIRM);
-  begin.set_form_of_care(v1::FORM_OF_CARE_OUTPATIENT);
   v1::BeginCardAuthenticationResponse challenge;
-  grpc::ClientContext begin_context;
-  dev::PrepareCall(begin_context, absl::Seconds(5));
-  const grpc::Status begun = stub_->BeginCardAuthentication(&begin_context, begin, &challenge);
-  if (!begun.ok()) return begun;
+  const grpc::Status begun = Begin(challenge);
+  return begun.ok() ? Confirm(card, challenge, day, answer) : begun;
+}
 
+grpc::Status Desk::Begin(v1::BeginCardAuthenticationResponse& challenge) {
+  v1::BeginCardAuthenticationRequest request;
+  request.set_purpose(v1::CARD_PURPOSE_CONFIRM);
+  request.set_form_of_care(v1::FORM_OF_CARE_OUTPATIENT);
+  grpc::ClientContext context;
+  dev::PrepareCall(context, absl::Seconds(5));
+  return stub_->BeginCardAuthentication(&context, request, &challenge);
+}
+
+grpc::Status Desk::Confirm(const RunningSandbox::Card& card,
+                           const v1::BeginCardAuthenticationResponse& challenge, absl::CivilDay day,
+                           v1::ConfirmByCardResponse& answer) {
   v1::ConfirmByCardRequest request;
   request.set_challenge_id(challenge.challenge_id());
   request.set_certificate(card.certificate);

@@ -54,8 +54,13 @@ class Desk {
 
   grpc::Status ByNumber(const synth::TestAsk& ask, absl::CivilDay day,
                         v1::ConfirmByInsuredNumberResponse& answer);
+  // ByCard begins and confirms; Begin and Confirm are its halves.
   grpc::Status ByCard(const RunningSandbox::Card& card, absl::CivilDay day,
                       v1::ConfirmByCardResponse& answer);
+  grpc::Status Begin(v1::BeginCardAuthenticationResponse& challenge);
+  grpc::Status Confirm(const RunningSandbox::Card& card,
+                       const v1::BeginCardAuthenticationResponse& challenge, absl::CivilDay day,
+                       v1::ConfirmByCardResponse& answer);
 
  private:
   std::unique_ptr<v1::EligibilityService::Stub> stub_;

@@ -87,10 +87,15 @@ TEST_F(SandboxTest, ChallengeOfOneServerServesAtTheOther) {
   auto second = running().SecondServer("second");
   Desk here = DeskAt(sandbox().ports().terminal);
   Desk there = DeskAt(second.ports.terminal);
+  const auto card = running().TestCard("TP01");
+  v1::BeginCardAuthenticationResponse challenge;
+  ASSERT_TRUE(here.Begin(challenge).ok());
   v1::ConfirmByCardResponse answer;
-  EXPECT_TRUE(here.ByCard(running().TestCard("TP01"), sandbox().nation_day(), answer).ok());
-  EXPECT_TRUE(there.ByCard(running().TestCard("TP01"), sandbox().nation_day(), answer).ok());
+  EXPECT_TRUE(there.Confirm(card, challenge, sandbox().nation_day(), answer).ok());
   EXPECT_EQ(answer.validity(), v1::VALIDITY_VALID);
+  // Used at one, it is used at the other.
+  EXPECT_EQ(here.Confirm(card, challenge, sandbox().nation_day(), answer).error_message(),
+            "CHALLENGE_REFUSED");
 }
 
 TEST_F(SandboxTest, RefusesRevokedTerminalWithinASecondOnOpenConnectionsOfEveryServer) {
