@@ -44,13 +44,13 @@ absl::Status Housekeeping::Tidy() {
     int64_t deleted = kBatch;
     // Small batches, each its own transaction, until one is not full.
     while (deleted >= kBatch) {
-      const absl::Status status = database_.Write(std::chrono::steady_clock::now() + kBatchBound,
-                                                  [&](Transaction& tx) -> absl::Status {
-                                                    const auto count = deletion(tx);
-                                                    if (!count.ok()) return count.status();
-                                                    deleted = *count;
-                                                    return absl::OkStatus();
-                                                  });
+      absl::Status status = database_.Write(std::chrono::steady_clock::now() + kBatchBound,
+                                            [&](Transaction& tx) -> absl::Status {
+                                              const auto count = deletion(tx);
+                                              if (!count.ok()) return count.status();
+                                              deleted = *count;
+                                              return absl::OkStatus();
+                                            });
       if (!status.ok()) return status;
     }
   }

@@ -103,14 +103,13 @@ absl::Status InquiryCounter::Share() {
   }
   std::vector<InquiryCount> others;
   const absl::Time now = clock_.Now();
-  const absl::Status status = database_.Write(
+  absl::Status status = database_.Write(
       std::chrono::steady_clock::now() + kShareBound, [&](Transaction& tx) -> absl::Status {
         if (!mine.empty()) {
-          if (const absl::Status put = store_.Put(tx, writer_, mine); !put.ok()) return put;
+          if (absl::Status put = store_.Put(tx, writer_, mine); !put.ok()) return put;
         }
         for (const TallyKey& key : alarms) {
-          const absl::Status raised =
-              store_.RaiseAlarm(tx, kAlarmKind, key.first, key.second, hour, now);
+          absl::Status raised = store_.RaiseAlarm(tx, kAlarmKind, key.first, key.second, hour, now);
           if (!raised.ok()) return raised;
         }
         auto read = store_.OfOthers(tx, writer_, hour);

@@ -148,7 +148,7 @@ Registry::Registry(Database& database, RegistryStore& store)
 Registry::~Registry() { Stop(); }
 
 absl::Status Registry::Start() {
-  if (const absl::Status status = PollWithin(kFirstReadBound); !status.ok()) return status;
+  if (absl::Status status = PollWithin(kFirstReadBound); !status.ok()) return status;
   thread_ = std::thread([this] { Run(); });
   return absl::OkStatus();
 }
@@ -178,13 +178,13 @@ absl::Status Registry::PollWithin(std::chrono::nanoseconds bound) {
   const int64_t asked = MonotonicNanos();
   const auto before = snapshot_.load(std::memory_order_acquire);
   RegistryRows rows;
-  const absl::Status status = database_.Read(
-      std::chrono::steady_clock::now() + bound, [&](Transaction& tx) -> absl::Status {
-        auto read = store_.ReadSince(tx, before->generation());
-        if (!read.ok()) return read.status();
-        rows = *std::move(read);
-        return absl::OkStatus();
-      });
+  absl::Status status = database_.Read(std::chrono::steady_clock::now() + bound,
+                                       [&](Transaction& tx) -> absl::Status {
+                                         auto read = store_.ReadSince(tx, before->generation());
+                                         if (!read.ok()) return read.status();
+                                         rows = *std::move(read);
+                                         return absl::OkStatus();
+                                       });
   if (!status.ok()) return status;
   if (rows.generation != before->generation())
     snapshot_.store(before->With(rows), std::memory_order_release);

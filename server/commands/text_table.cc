@@ -81,9 +81,9 @@ int DisplayWidth(std::string_view text) {
   return width;
 }
 
-void TextTable::Heading(std::string text) { lines_.push_back({true, Printable(text), ""}); }
+void TextTable::Heading(std::string_view text) { lines_.push_back({true, Printable(text), ""}); }
 
-void TextTable::Row(std::string label, std::string value) {
+void TextTable::Row(std::string_view label, std::string_view value) {
   if (!value.empty()) lines_.push_back({false, Printable(label), Printable(value)});
 }
 

@@ -17,9 +17,9 @@ int DisplayWidth(std::string_view text);
 class TextTable {
  public:
   // Heading begins a section.
-  void Heading(std::string text);
+  void Heading(std::string_view text);
   // Row adds a line; an empty value is left out.
-  void Row(std::string label, std::string value);
+  void Row(std::string_view label, std::string_view value);
 
   // Draw writes the whole. Control characters become "?": an answer must not steer the terminal.
   std::string Draw() const;

@@ -54,6 +54,7 @@ class TomlPrinter final : public ConfigVisitor {
   void Day(std::string_view key, absl::CivilDay& value) override { Line(key, DayText(value)); }
   void Texts(std::string_view key, std::vector<std::string>& value, Need) override {
     std::vector<std::string> quoted;
+    quoted.reserve(value.size());
     for (const std::string& item : value) quoted.push_back(Quoted(item));
     Line(key, fmt::format("[{}]", fmt::join(quoted, ", ")));
   }

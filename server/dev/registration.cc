@@ -53,7 +53,7 @@ absl::Status RegisterTerminal(Stub& stub, const ServiceCertificates& certificate
   request.set_kind(terminal.kind);
   ASSIGN_OR_RETURN(*request.mutable_certificate_pem(),
                    certificates.Terminal(facility.code, terminal.id));
-  const absl::Status status = Register<v1::RegisterTerminalRequest, v1::RegisterTerminalResponse>(
+  absl::Status status = Register<v1::RegisterTerminalRequest, v1::RegisterTerminalResponse>(
       stub, &Stub::RegisterTerminal, "RegisterTerminal", std::move(request), counts);
   // Somebody revoked it in an earlier run; that is to stay so.
   if (absl::IsInvalidArgument(status)) {

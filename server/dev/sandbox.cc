@@ -57,7 +57,7 @@ absl::Status Sandbox::Up() {
   RETURN_IF_ERROR(IssueCrls());
   RETURN_IF_ERROR(StartDatabase());
   RETURN_IF_ERROR(StartServer());
-  const absl::Status status = RegisterAndPush();
+  absl::Status status = RegisterAndPush();
   // A call that fails because the server is gone says less than this does.
   if (server_->HasEnded()) return Tend();
   return status;

@@ -43,9 +43,9 @@ AdminEndpoint::AdminEndpoint(std::vector<ReadinessCheck> checks,
     response.set_content("alive\n", kPlain);
   });
   server.Get("/readyz", [this](const httplib::Request&, httplib::Response& response) {
-    Readiness readiness = AskReadiness(inside_->checks);
+    const Readiness readiness = AskReadiness(inside_->checks);
     response.status = readiness.ready ? 200 : 503;
-    response.set_content(std::move(readiness.text), kPlain);
+    response.set_content(readiness.text, kPlain);
   });
   server.Get("/metrics", [this](const httplib::Request&, httplib::Response& response) {
     response.set_content(inside_->metrics(), "text/plain; version=0.0.4; charset=utf-8");

@@ -29,7 +29,7 @@ CrlAges AgesOf(const auth::RevocationSnapshot* held, absl::Time now, absl::Durat
     ages.oldest_seconds = std::max(ages.oldest_seconds, static_cast<double>(age));
     ages.first_end_seconds =
         std::min(ages.first_end_seconds, static_cast<double>(partition->next_update - at));
-    if (age < 0 || at >= partition->next_update || age > absl::ToInt64Seconds(max_age)) {
+    if (age < 0 || at >= partition->next_update || absl::Seconds(age) > max_age) {
       ++ages.stale;
     }
   }

@@ -60,7 +60,7 @@ class CardLinkService final : public v1::CardLinkService::Service {
     // The library hands its own, mutable message over as const; ours are the only eyes on it, and
     // the numbers must not outlive the call whatever comes of it.
     auto& own = const_cast<v1::PushCardLinksRequest&>(*request);
-    const grpc::Status status = backend_.dispatch.Serve(
+    grpc::Status status = backend_.dispatch.Serve(
         context, kPushCardLinks, [&](const Call& call) { return Push(call, own, *response); });
     WipeNumbers(own);
     return status;

@@ -195,10 +195,10 @@ size_t DrawInsurer(const Household& household, Draw& draw) {
     case HouseholdKind::kMedicalAidAlone:
       return InsurerIn(InsurerKind::kMedicalAid, *household.home);
     case HouseholdKind::kRetired: {
-      constexpr std::array kinds = {InsurerKind::kRetiredHealthInsuranceSociety,
-                                    InsurerKind::kRetiredNationalHealth,
-                                    InsurerKind::kRetiredMutualAid};
-      return draw.Pick(InsurersOf(draw.Pick(kinds)));
+      constexpr std::array kKinds = {InsurerKind::kRetiredHealthInsuranceSociety,
+                                     InsurerKind::kRetiredNationalHealth,
+                                     InsurerKind::kRetiredMutualAid};
+      return draw.Pick(InsurersOf(draw.Pick(kKinds)));
     }
   }
   return 0;

@@ -84,6 +84,7 @@ std::vector<CrlPartition> Nation::CrlPartitions() const {
     }
   });
   std::vector<CrlPartition> partitions;
+  partitions.reserve(by_partition.size());
   for (auto& [key, revoked] : by_partition) {
     partitions.push_back({key.first, key.second, std::move(revoked)});
   }

@@ -456,7 +456,7 @@ absl::Status ConfirmEligibility::WriteOnce(std::span<Case*> cases, MonotonicTime
       consents.push_back(*c->result.consent);
     }
   }
-  const absl::Status status = store_.Write(audit, confirmations, consents, deadline);
+  absl::Status status = store_.Write(audit, confirmations, consents, deadline);
   if (!status.ok()) chain_->ReturnTo(place);
   return status;
 }

@@ -70,7 +70,8 @@ absl::StatusOr<Truths> ReadTruths(pqxx::transaction_base& work, std::span<const 
     absl::StatusOr<Coverage> coverage = CoverageFrom(cells);
     if (!coverage.ok()) return coverage.status();
     coverage->person = UuidFromText<PersonId>(row[kCoverageColumnCount].c_str());
-    truths[coverage->person].push_back(*std::move(coverage));
+    std::vector<Coverage>& truth = truths[coverage->person];
+    truth.push_back(*std::move(coverage));
   }
   return truths;
 }
@@ -86,7 +87,7 @@ absl::Status ForEachBatch(pqxx::transaction_base& work,
                          UuidText(last), kBatch));
     if (persons.empty()) return absl::OkStatus();
     last = persons.back();
-    if (const absl::Status status = visit(persons); !status.ok()) return status;
+    if (absl::Status status = visit(persons); !status.ok()) return status;
   }
 }
 

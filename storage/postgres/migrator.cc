@@ -88,6 +88,7 @@ std::vector<MigrationStatus> ReadStatus(pqxx::transaction_base& work,
     }
   }
   std::vector<MigrationStatus> list;
+  list.reserve(steps.size());
   for (auto& [version, step] : steps) list.push_back(std::move(step));
   return list;
 }

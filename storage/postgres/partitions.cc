@@ -56,7 +56,7 @@ absl::StatusOr<PartitionReport> ReadPartitions(Transaction& tx, absl::Time now) 
 
 std::string MakePartition(pqxx::transaction_base& work, const std::string& table,
                           absl::CivilMonth month) {
-  const std::string name = NameOf(table, month);
+  std::string name = NameOf(table, month);
   const std::string from = absl::FormatCivilTime(absl::CivilDay(month)) + " 00:00:00+00";
   const std::string to = absl::FormatCivilTime(absl::CivilDay(month + 1)) + " 00:00:00+00";
   // The lock queues a second maker behind the first, which it then finds done.
