@@ -61,7 +61,7 @@ CardReason ProfileDefect(const CertificateView& certificate, const CardPolicy& p
   if (certificate.has_unknown_critical || certificate.has_path_constraints) {
     return CardReason::kExtension;
   }
-  if (!PoliciesAccepted(certificate, policy)) return CardReason::kPolicy;
+  if (policy.policy_required && !PoliciesAccepted(certificate, policy)) return CardReason::kPolicy;
   if (!UsageAccepted(certificate)) return CardReason::kKeyUsage;
   const PublicKeyView& key = certificate.key;
   if (FindRule(policy, key.type, key.bits, std::nullopt, now) == nullptr ||
@@ -71,14 +71,22 @@ CardReason ProfileDefect(const CertificateView& certificate, const CardPolicy& p
   return CardReason::kNone;
 }
 
+// Possession is what proves that the card's key is there.
+struct Possession {
+  std::span<const uint8_t> signature;
+  std::string_view to_be_signed;
+};
+
 // The last step before time and revocation decide: possession of the card's key.
-bool ChallengeSigned(const CertificateView& certificate, std::span<const uint8_t> signature,
-                     std::string_view to_be_signed, const CardPolicy& policy, absl::Time now) {
+bool ChallengeSigned(const CertificateView& certificate, const Possession& possession,
+                     const CardPolicy& policy, absl::Time now) {
+  const std::span<const uint8_t> signature = possession.signature;
   if (signature.empty() || signature.size() > policy.max_signature_bytes) return false;
   const AlgorithmRule* rule =
       FindRule(policy, certificate.key.type, certificate.key.bits, std::nullopt, now);
   const std::optional<VerificationKey> key = VerificationKey::Create(certificate.key);
-  return rule != nullptr && key && key->Verify(rule->digest, AsBytes(to_be_signed), signature);
+  return rule != nullptr && key &&
+         key->Verify(rule->digest, AsBytes(possession.to_be_signed), signature);
 }
 
 struct TimeState {
@@ -110,6 +118,60 @@ CardReason DefectBeforeChain(const std::optional<CertificateView>& certificate) 
     return CardReason::kAlgorithm;
   }
   return CardReason::kNone;
+}
+
+// The whole verdict; `possession` and `revocations` are null when they are not asked.
+CardVerdict Judge(DerBytes certificate_der, const Possession* possession, const TrustStore& trust,
+                  const RevocationSnapshot* revocations, const CardPolicy& policy, absl::Time now,
+                  Medium medium) {
+  CardVerdict verdict;
+  if (certificate_der.size() > policy.max_certificate_bytes) {
+    return Rejected(verdict, CardReason::kMalformed);
+  }
+  const std::optional<CertificateView> certificate = ParseCertificate(certificate_der);
+  if (const CardReason defect = DefectBeforeChain(certificate); defect != CardReason::kNone) {
+    return Rejected(verdict, defect);
+  }
+  const PinnedRoot* root = trust.hierarchy() == Hierarchy::kUserAuthentication
+                               ? trust.FindIssuer(*certificate)
+                               : nullptr;
+  if (root == nullptr) return Rejected(verdict, CardReason::kIssuer);
+  if (FindRule(policy, root->key.type(), root->key.bits(), certificate->signature_algorithm.digest,
+               now) == nullptr) {
+    return Rejected(verdict, CardReason::kAlgorithm);
+  }
+  verdict.issuer_key_id = root->key_id;
+  verdict.serial = certificate->serial;
+  verdict.not_after = absl::FromUnixSeconds(certificate->not_after);
+  if (!root->MayIssueAt(now)) return Rejected(verdict, CardReason::kIssuerNotValid);
+  if (const CardReason defect = ProfileDefect(*certificate, policy, now);
+      defect != CardReason::kNone) {
+    return Rejected(verdict, defect);
+  }
+  const std::optional<DerBytes> partition = PartitionOf(*certificate);
+  if (!partition) return Rejected(verdict, CardReason::kExtension);
+  const TimeState time = JudgeTime(*certificate, now, medium);
+  if (time.not_yet_valid) return Rejected(verdict, CardReason::kNotYetValid);
+  // Revoked is said before expired: a card revoked in life has no grace (jpki.md 6 row 15).
+  const RevocationState revocation =
+      revocations == nullptr ? RevocationState::kGood
+                             : revocations->Lookup(root->key_id, AsText(*partition),
+                                                   certificate->serial, now, policy.crl_max_age);
+  if (revocation == RevocationState::kRevoked) return Rejected(verdict, CardReason::kRevoked);
+  if (time.past_service) return Rejected(verdict, CardReason::kExpired);
+  if (possession != nullptr && !ChallengeSigned(*certificate, *possession, policy, now)) {
+    return Rejected(verdict, CardReason::kChallengeSignature);
+  }
+  if (revocation != RevocationState::kGood) {
+    verdict.kind = VerdictKind::kUnavailable;
+    verdict.reason = revocation == RevocationState::kMissing ? CardReason::kRevocationMissing
+                                                             : CardReason::kRevocationStale;
+    return verdict;
+  }
+  verdict.kind = time.past_validity ? VerdictKind::kEligibilityOnly : VerdictKind::kAccepted;
+  verdict.expires_within_three_months =
+      !time.past_validity && now >= WarningStart(verdict.not_after);
+  return verdict;
 }
 
 }  // namespace
@@ -187,52 +249,14 @@ CardVerdict VerifyCard(std::span<const uint8_t> certificate_der, std::span<const
                        std::string_view to_be_signed, const TrustStore& trust,
                        const RevocationSnapshot& revocations, const CardPolicy& policy,
                        absl::Time now, Medium medium) {
-  CardVerdict verdict;
-  if (certificate_der.size() > policy.max_certificate_bytes) {
-    return Rejected(verdict, CardReason::kMalformed);
-  }
-  const std::optional<CertificateView> certificate = ParseCertificate(certificate_der);
-  if (const CardReason defect = DefectBeforeChain(certificate); defect != CardReason::kNone) {
-    return Rejected(verdict, defect);
-  }
-  const PinnedRoot* root = trust.hierarchy() == Hierarchy::kUserAuthentication
-                               ? trust.FindIssuer(*certificate)
-                               : nullptr;
-  if (root == nullptr) return Rejected(verdict, CardReason::kIssuer);
-  if (FindRule(policy, root->key.type(), root->key.bits(), certificate->signature_algorithm.digest,
-               now) == nullptr) {
-    return Rejected(verdict, CardReason::kAlgorithm);
-  }
-  verdict.issuer_key_id = root->key_id;
-  verdict.serial = certificate->serial;
-  verdict.not_after = absl::FromUnixSeconds(certificate->not_after);
-  if (!root->MayIssueAt(now)) return Rejected(verdict, CardReason::kIssuerNotValid);
-  if (const CardReason defect = ProfileDefect(*certificate, policy, now);
-      defect != CardReason::kNone) {
-    return Rejected(verdict, defect);
-  }
-  const std::optional<DerBytes> partition = PartitionOf(*certificate);
-  if (!partition) return Rejected(verdict, CardReason::kExtension);
-  const TimeState time = JudgeTime(*certificate, now, medium);
-  if (time.not_yet_valid) return Rejected(verdict, CardReason::kNotYetValid);
-  // Revoked is said before expired: a card revoked in life has no grace (jpki.md 6 row 15).
-  const RevocationState revocation = revocations.Lookup(
-      root->key_id, AsText(*partition), certificate->serial, now, policy.crl_max_age);
-  if (revocation == RevocationState::kRevoked) return Rejected(verdict, CardReason::kRevoked);
-  if (time.past_service) return Rejected(verdict, CardReason::kExpired);
-  if (!ChallengeSigned(*certificate, signature, to_be_signed, policy, now)) {
-    return Rejected(verdict, CardReason::kChallengeSignature);
-  }
-  if (revocation != RevocationState::kGood) {
-    verdict.kind = VerdictKind::kUnavailable;
-    verdict.reason = revocation == RevocationState::kMissing ? CardReason::kRevocationMissing
-                                                             : CardReason::kRevocationStale;
-    return verdict;
-  }
-  verdict.kind = time.past_validity ? VerdictKind::kEligibilityOnly : VerdictKind::kAccepted;
-  verdict.expires_within_three_months =
-      !time.past_validity && now >= WarningStart(verdict.not_after);
-  return verdict;
+  const Possession possession{signature, to_be_signed};
+  return Judge(certificate_der, &possession, trust, &revocations, policy, now, medium);
+}
+
+CardVerdict VerifyCardCertificate(std::span<const uint8_t> certificate_der, const TrustStore& trust,
+                                  const RevocationSnapshot* revocations, const CardPolicy& policy,
+                                  absl::Time now, Medium medium) {
+  return Judge(certificate_der, nullptr, trust, revocations, policy, now, medium);
 }
 
 }  // namespace kakunin::auth

@@ -61,6 +61,7 @@ struct AlgorithmRule {
 // CardPolicy is configuration: nothing about JPKI that is not certain is a constant.
 struct CardPolicy {
   std::vector<std::string> accepted_policies;  // OID content octets, see EncodeOid
+  bool policy_required = true;  // false: any policies or none; for verify-chain, never configured
   std::vector<AlgorithmRule> algorithms;
   size_t max_certificate_bytes = kMaxCertificateBytes;  // never above kMaxCertificateBytes
   size_t max_signature_bytes = 512;
@@ -93,6 +94,13 @@ CardVerdict VerifyCard(std::span<const uint8_t> certificate_der, std::span<const
                        std::string_view to_be_signed, const TrustStore& trust,
                        const RevocationSnapshot& revocations, const CardPolicy& policy,
                        absl::Time now, Medium medium);
+
+// VerifyCardCertificate judges a card's certificate as VerifyCard does, without possession of its
+// key. `revocations` null: revocation is not asked. It is no proof of who stands at the desk: for
+// verify-chain, and for acts that rest on an earlier VerifyCard.
+CardVerdict VerifyCardCertificate(std::span<const uint8_t> certificate_der, const TrustStore& trust,
+                                  const RevocationSnapshot* revocations, const CardPolicy& policy,
+                                  absl::Time now, Medium medium);
 
 // GraceEnd is the first instant after grace for a certificate whose last second is `not_after`.
 absl::Time GraceEnd(absl::Time not_after);

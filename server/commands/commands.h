@@ -18,6 +18,7 @@ void AddMigrateCommand(CLI::App& app);
 void AddServeCommand(CLI::App& app);
 void AddSynthCommand(CLI::App& app);
 void AddTerminalCommand(CLI::App& app);
+void AddVerifyChainCommand(CLI::App& app);
 void AddVersionCommand(CLI::App& app);
 
 }  // namespace kakunin

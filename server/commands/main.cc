@@ -35,6 +35,7 @@ int Run(int argc, char** argv) {
   kakunin::AddServeCommand(app);
   kakunin::AddSynthCommand(app);
   kakunin::AddTerminalCommand(app);
+  kakunin::AddVerifyChainCommand(app);
   kakunin::AddVersionCommand(app);
   try {
     app.parse(argc, argv);
