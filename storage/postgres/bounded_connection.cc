@@ -8,12 +8,6 @@
 #include <cstring>
 #include <pqxx/except>
 
-#if defined(__SANITIZE_ADDRESS__)
-// libpqxx 6.4 forgets one PGresult (2 kB) a lost connection: it throws between receiving the result
-// and wrapping it, and leaves us no handle on it. Seen by the leak checker, hence named to it.
-extern "C" const char* __lsan_default_suppressions() { return "leak:libpqxx-6.4.so\n"; }
-#endif
-
 namespace kakunin {
 namespace {
 
