@@ -78,15 +78,12 @@ struct Possession {
 };
 
 // The last step before time and revocation decide: possession of the card's key.
-bool ChallengeSigned(const CertificateView& certificate, const Possession& possession,
+bool ChallengeSigned(const VerificationKey& key, const Possession& possession,
                      const CardPolicy& policy, absl::Time now) {
   const std::span<const uint8_t> signature = possession.signature;
   if (signature.empty() || signature.size() > policy.max_signature_bytes) return false;
-  const AlgorithmRule* rule =
-      FindRule(policy, certificate.key.type, certificate.key.bits, std::nullopt, now);
-  const std::optional<VerificationKey> key = VerificationKey::Create(certificate.key);
-  return rule != nullptr && key &&
-         key->Verify(rule->digest, AsBytes(possession.to_be_signed), signature);
+  const AlgorithmRule* rule = FindRule(policy, key.type(), key.bits(), std::nullopt, now);
+  return rule != nullptr && key.Verify(rule->digest, AsBytes(possession.to_be_signed), signature);
 }
 
 struct TimeState {
@@ -148,6 +145,9 @@ CardVerdict Judge(DerBytes certificate_der, const Possession* possession, const 
       defect != CardReason::kNone) {
     return Rejected(verdict, defect);
   }
+  // What looks like a key may be none: a point that is not on its curve.
+  const std::optional<VerificationKey> key = VerificationKey::Create(certificate->key);
+  if (!key) return Rejected(verdict, CardReason::kKey);
   const std::optional<DerBytes> partition = PartitionOf(*certificate);
   if (!partition) return Rejected(verdict, CardReason::kExtension);
   const TimeState time = JudgeTime(*certificate, now, medium);
@@ -159,7 +159,7 @@ CardVerdict Judge(DerBytes certificate_der, const Possession* possession, const 
                                                    certificate->serial, now, policy.crl_max_age);
   if (revocation == RevocationState::kRevoked) return Rejected(verdict, CardReason::kRevoked);
   if (time.past_service) return Rejected(verdict, CardReason::kExpired);
-  if (possession != nullptr && !ChallengeSigned(*certificate, *possession, policy, now)) {
+  if (possession != nullptr && !ChallengeSigned(*key, *possession, policy, now)) {
     return Rejected(verdict, CardReason::kChallengeSignature);
   }
   if (revocation != RevocationState::kGood) {

@@ -223,6 +223,8 @@ bool ReadSequenceExtension(uint8_t number, bool critical, DerBytes content, Cert
 
 bool ReadKnownExtension(uint8_t number, bool critical, DerBytes value, CertificateView& out) {
   if (!IsStrictDer(value)) return false;
+  // RFC 5280 4.2.1.1 and 4.2.1.2: hints, never critical. OpenSSL does not know them as such either.
+  if (number == kAuthorityKeyId || number == kSubjectKeyId) out.has_unknown_critical |= critical;
   if (number == kKeyUsage) {
     out.key_usage_critical = critical;
     return ReadKeyUsage(value, out);

@@ -56,9 +56,9 @@ struct CertificateView {
   std::optional<DerBytes> extended_key_usage;    // content: OID elements
   bool extended_key_usage_critical = false;
   std::optional<DerBytes> subject_alt_names;  // content: GeneralName elements
-  bool has_unknown_critical = false;
-  bool has_path_constraints = false;  // nameConstraints, policyConstraints, policyMappings,
-                                      // inhibitAnyPolicy, critical or not
+  bool has_unknown_critical = false;          // or a key identifier that is critical
+  bool has_path_constraints = false;          // nameConstraints, policyConstraints, policyMappings,
+                                              // inhibitAnyPolicy, critical or not
 };
 
 // ParseCertificate reads exactly one DER certificate of at most kMaxCertificateBytes. nullopt for

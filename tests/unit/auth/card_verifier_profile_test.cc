@@ -125,6 +125,15 @@ INSTANTIATE_TEST_SUITE_P(
                     [](auto& s) {
                       SetExtension(s, {"1.2.3.4", true, DerInteger(1)});
                     }},
+        ProfileCase{"KeyIdentifierCritical", "REJECTED EXTENSION",
+                    [](auto& s) {
+                      for (ExtensionSpec& e : s.extensions)
+                        e.critical |= e.oid == kAuthorityKeyIdOid;
+                    }},
+        ProfileCase{"SubjectKeyIdentifierCritical", "REJECTED EXTENSION",
+                    [](auto& s) {
+                      SetExtension(s, {"2.5.29.14", true, DerTlv(der::kOctetString, "id")});
+                    }},
         ProfileCase{"UnknownNotCritical", "ACCEPTED NONE",
                     [](auto& s) {
                       SetExtension(s, {"1.2.3.4", false, "any octets"});
@@ -193,6 +202,22 @@ INSTANTIATE_TEST_SUITE_P(
                                                   DerBitString(std::string(32, '\x07'))});
                     }}),
     [](const auto& info) { return std::string(info.param.name); });
+
+TEST(CardKey, RefusesPointThatIsNotOnItsCurveEvenUnasked) {
+  Circumstances circumstances;
+  circumstances.policy.algorithms.push_back({KeyType::kEc, 256, DigestKind::kSha256});
+  CertificateSpec spec = DefaultCertificate();
+  spec.public_key = PrivateKey::GenerateP256().PublicKeyDer();
+  const RevocationSnapshot revocations = FreshSnapshot(Now());
+  const auto judge = [&] {
+    return Describe(VerifyCardCertificate(AsBytes(Signed(spec)), *CardPki::Get().store,
+                                          &revocations, circumstances.policy, Now(),
+                                          Medium::kCard));
+  };
+  EXPECT_EQ(judge(), "ACCEPTED NONE");
+  spec.public_key.back() ^= 1;
+  EXPECT_EQ(judge(), "REJECTED KEY");
+}
 
 }  // namespace
 }  // namespace kakunin::auth
