@@ -114,6 +114,12 @@ Authority MakeRoot(const auth::PrivateKey& key) {
   const std::string name = auth::JpkiAuthenticationName();
   auth::CertificateSpec spec =
       auth::MakeRootSpec(name, key, At("2015-10-20T03:08:13Z"), At("2033-07-15T14:59:59Z"));
+  // One for every root, so that the corpus points to whichever there is.
+  for (auth::ExtensionSpec& extension : spec.extensions) {
+    if (extension.oid == "2.5.29.14") {
+      extension.value = auth::DerTlv(auth::der::kOctetString, "a root of the fuzzer");
+    }
+  }
   const std::string full_name = auth::DerTlv(auth::der::ContextConstructed(0),
                                              auth::DerTlv(auth::der::ContextConstructed(4), name));
   spec.extensions.push_back({"2.5.29.31", false,

@@ -73,6 +73,12 @@ std::vector<std::pair<std::string, std::function<void(CrlSpec&)>>> CrlChanges() 
       {"earlier-number", [](CrlSpec& s) { s.crl_number = SerialNumber(6); }},
       {"no-number", [](CrlSpec& s) { s.crl_number.reset(); }},
       {"no-next-update", [](CrlSpec& s) { s.next_update.reset(); }},
+      {"unsorted",
+       [](CrlSpec& s) {
+         for (const uint64_t serial : {9, 7, 300, 7, 1}) {
+           s.entries.push_back({SerialNumber(serial), s.this_update, std::nullopt, {}});
+         }
+       }},
       {"no-entries", [](CrlSpec& s) { s.entries.clear(); }},
       {"no-point", [](CrlSpec& s) { s.partition.clear(); }},
       {"remove-from", [](CrlSpec& s) { s.entries[0].reason = 8; }},
@@ -138,6 +144,7 @@ void WriteAll(const std::filesystem::path& folder) {
   Write(elements / "crl", auth::IssueCrl(CrlOf(), other));
   Write(elements / "nested", std::string(40, '\x30') + std::string("\x05\x00", 2));
   Write(elements / "long-form", std::string("\x30\x82\x00\x02\x05\x00", 6));
+  Write(elements / "padded-length", std::string("\x04\x82\x00\x80", 4) + std::string(128, 'x'));
   Write(elements / "indefinite", std::string("\x30\x80\x05\x00\x00\x00", 6));
   Write(elements / "set", std::string("\x31\x06\x02\x01\x01\x02\x01\x02", 8));
   Write(elements / "strings",

@@ -116,12 +116,27 @@ bool HasBadRdn(const Mutant& mutant) {
   });
 }
 
-// Both [0] of a distribution point are constructed; OpenSSL takes the primitive form too.
-bool HasPrimitivePoint(const PeerCertificate& certificate) {
+// Context tags in the form that their field never has: OpenSSL takes a structure in primitive and a
+// string in constructed form.
+bool HasOtherForm(const PeerCertificate& certificate) {
   return AnyExtension(certificate, [](X509_EXTENSION* extension) {
-    return OBJ_obj2nid(X509_EXTENSION_get_object(extension)) == NID_crl_distribution_points &&
-           AnyNode(DerNode::Parse(ValueOf(extension)),
-                   [](const DerNode& node) { return node.tag == der::ContextPrimitive(0); });
+    std::string_view tags;
+    switch (OBJ_obj2nid(X509_EXTENSION_get_object(extension))) {
+      case NID_crl_distribution_points:
+        tags = "\x80\x82\x84\xa6";
+        break;
+      case NID_authority_key_identifier:
+        tags = "\x81\xa0\xa2";
+        break;
+      case NID_subject_alt_name:
+        tags = "\x80\x84\xa1\xa2\xa6\xa7\xa8";
+        break;
+      default:
+        return false;
+    }
+    return AnyNode(DerNode::Parse(ValueOf(extension)), [tags](const DerNode& node) {
+      return tags.find(static_cast<char>(node.tag)) != std::string_view::npos;
+    });
   });
 }
 
@@ -326,10 +341,9 @@ constexpr ExplainedRefusal kRefusals[] = {
      [](const Mutant& mutant, const PeerCertificate&) { return EncodesDefaultFalse(mutant); }},
     {CardReason::kMalformed, "empty RDN, or its value no character string (RFC 5280 4.1.2.4)",
      [](const Mutant& mutant, const PeerCertificate&) { return HasBadRdn(mutant); }},
-    {CardReason::kMalformed, "distribution point in primitive form (X.690 8.14)",
-     [](const Mutant&, const PeerCertificate& certificate) {
-       return HasPrimitivePoint(certificate);
-     }},
+    {CardReason::kMalformed,
+     "a context tag in its other form, primitive or constructed (X.690 8.14, 10.2)",
+     [](const Mutant&, const PeerCertificate& certificate) { return HasOtherForm(certificate); }},
     {CardReason::kMalformed,
      "RSA key without NULL parameters, not strict DER or negative (RFC 3279 2.3.1)",
      [](const Mutant&, const PeerCertificate& certificate) { return HasLooseKey(certificate); }},
