@@ -37,8 +37,9 @@ class CardAuthorities {
 
   // Certificate is the DER of a card's certificate.
   std::string Certificate(const synth::CardRecord& card) const;
+  // KeyOf is the card's key; a pool smaller than the nation was made for is used round and round.
   const auth::PrivateKey& KeyOf(const synth::CardRecord& card) const {
-    return card_keys_[static_cast<size_t>(card.key_index)];
+    return card_keys_[static_cast<size_t>(card.key_index) % card_keys_.size()];
   }
 
  private:

@@ -14,6 +14,8 @@ namespace {
 // Below every random person's serial.
 constexpr uint64_t kFirstSerial = 0x01000000;
 constexpr uint64_t kSerialsPerPerson = 4;
+// First cards take the first keys of the pool, the few second ones keys behind those.
+constexpr int kKeysBetweenCards = 22;
 
 // Position of 東京都 in PrefectureCapitals(): test persons live in its first municipality.
 constexpr size_t kTokyo = 2;
@@ -124,8 +126,8 @@ TestPersonBuilder& TestPersonBuilder::Card(std::string text) {
   card.serial =
       kFirstSerial + static_cast<uint64_t>(n_) * kSerialsPerPerson + person_.cards.size() - 1;
   card.municipality_code = std::string(PrefectureCapitals()[kTokyo]->code);
-  // The first keys of the pool; every pool has one.
-  card.key_index = 0;
+  // A key of its own, so that nobody's key opens another one's card.
+  card.key_index = n_ - 1 + kKeysBetweenCards * (static_cast<int>(person_.cards.size()) - 1);
   card.not_before = StartOfDay(SameDayYearsBefore(today_, 1));
   card.not_after = LastSecondOf(SameDayYearsBefore(today_, -3));
   person_.card_texts.push_back(std::move(text));

@@ -83,6 +83,15 @@ TEST_F(SandboxTest, AnswersEveryTestPersonByCardAsDocumented) {
   EXPECT_GT(asked, 20);
 }
 
+TEST_F(SandboxTest, NobodysKeyOpensAnotherOnesCard) {
+  Desk desk = DeskAt(sandbox().ports().terminal);
+  const auto stranger = running().TestCard("TP02");
+  auto card = running().TestCard("TP01");
+  card.key = stranger.key;
+  v1::ConfirmByCardResponse answer;
+  EXPECT_EQ(desk.ByCard(card, sandbox().nation_day(), answer).error_message(), "CARD_REFUSED");
+}
+
 TEST_F(SandboxTest, ChallengeOfOneServerServesAtTheOther) {
   auto second = running().SecondServer("second");
   Desk here = DeskAt(sandbox().ports().terminal);

@@ -68,7 +68,7 @@ TEST(NationFiles, OctetsAreThoseOfEveryMachine) {
   }
   const auth::Sha256Digest found = digest.Finish();
   EXPECT_EQ(auth::HexEncode(std::span<const uint8_t>(found)),
-            "126e503d6f1b436b9cd9566675519597625cbd726d66e1d376e07b493aae0168");
+            "1f58d416c29ce1773074cacc77cbbcf8fa3b7808ab97ea7c0bac3e65670c5b7d");
 }
 
 TEST(NationFiles, WritingAgainReplacesTheNationThatIsThere) {

@@ -136,14 +136,17 @@ TEST(TestPersons, IdentifiersDoNotDependOnTheDay) {
   }
 }
 
-TEST(TestPersons, NobodySharesANumberOrASerial) {
+TEST(TestPersons, NobodySharesANumberASerialOrAKey) {
   std::set<std::string> numbers;
   std::set<uint64_t> serials;
+  std::set<int> keys;
   for (const TestPerson& line : TestPersons(kToday)) {
     if (!line.same_person_as.empty()) continue;
     EXPECT_TRUE(numbers.insert(line.individual_number).second) << line.id;
     for (const CardRecord& card : line.cards) {
       EXPECT_TRUE(serials.insert(card.serial).second) << line.id;
+      EXPECT_TRUE(keys.insert(card.key_index).second) << line.id;
+      EXPECT_LT(card.key_index, NationOptions().key_pool_size) << line.id;
     }
     EXPECT_FALSE(line.cards.empty()) << line.id;
     EXPECT_EQ(line.cards.size(), line.card_texts.size()) << line.id;
