@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
+#include <iterator>
 
 #include "storage/postgres/binary_array.h"
 #include "storage/postgres/coverage_row.h"
@@ -61,6 +61,7 @@ using enum ElementType;
 enum StatementIndex {
   kIssue,
   kConsume,
+  kConsumed,
   kReadKeys,
   kReadCards,
   kReadBoth,
@@ -90,23 +91,23 @@ std::span<const LaneStatement> Statements() {
        "SELECT unnest($24::uuid[]), unnest($25::text[]), unnest($26::text[]), "
        "unnest($27::int2[]), unnest($28::int2[]), unnest($29::timestamptz[])",
        true},
-      // The lock waits for a rival's commit and then shows the row as the rival left it, so the
-      // condition and the earlier state are of one and the same version. Nothing but a use changes
-      // a row, so an unused one lies where it was locked.
+      // It waits for a rival's commit and then looks at the condition again, so that one use wins.
       {"consume",
-       "WITH locked AS MATERIALIZED ("
-       "  SELECT u.o::int8 AS o, u.request, u.digest, u.terminal, c.ctid AS place, c.*"
-       "  FROM (SELECT unnest($1::uuid[]) AS id, unnest($2::uuid[]) AS request,"
-       "      unnest($3::uuid[]) AS digest, unnest($4::text[]) AS terminal,"
-       "      generate_subscripts($1::uuid[], 1) AS o) u"
-       "  JOIN challenge c ON c.challenge_id = u.id FOR UPDATE OF c),"
-       " consumed AS ("
-       "  UPDATE challenge c SET consumed_at = $5::timestamptz, used_by_request = l.request,"
-       "    used_by_digest = l.digest, used_by_terminal = l.terminal"
-       "  FROM locked l WHERE c.ctid = l.place AND l.consumed_at IS NULL)"
-       " SELECT o, facility_code, terminal_id, purpose, form_of_care, expires_at,"
-       "  consumed_at IS NULL, used_by_request, used_by_digest, used_by_terminal FROM locked",
+       "UPDATE challenge c SET consumed_at = $5::timestamptz, used_by_request = u.request,"
+       " used_by_digest = u.digest, used_by_terminal = u.terminal "
+       "FROM (SELECT unnest($1::uuid[]) AS id, unnest($2::uuid[]) AS request,"
+       "    unnest($3::uuid[]) AS digest, unnest($4::text[]) AS terminal,"
+       "    generate_subscripts($1::uuid[], 1) AS o) u "
+       "WHERE c.challenge_id = u.id AND c.consumed_at IS NULL "
+       "RETURNING u.o::int8, c.facility_code, c.terminal_id, c.purpose, c.form_of_care,"
+       " c.expires_at",
        true},
+      {"consumed",
+       "SELECT u.o::int8, c.facility_code, c.terminal_id, c.purpose, c.form_of_care, c.expires_at,"
+       " c.used_by_request, c.used_by_digest, c.used_by_terminal "
+       "FROM (SELECT unnest($1::uuid[]) AS id, generate_subscripts($1::uuid[], 1) AS o) u "
+       "JOIN challenge c ON c.challenge_id = u.id WHERE c.consumed_at IS NOT NULL",
+       false},
       // Rows of keys have no `superseded`, rows of cards have one.
       {"read_keys", READ_KEYS, false},
       {"read_cards", READ_CARDS("$1::bytea[]", "$2::bytea[]"), false},
@@ -348,22 +349,36 @@ absl::StatusOr<std::vector<ChallengeOutcome>> PostgresConfirmationStore::Consume
   absl::StatusOr<LaneResult> result = connection_.Run(Statements()[kConsume], parameters, deadline);
   if (!result.ok()) return result.status();
   std::vector<ChallengeOutcome> outcomes(uses.size());
-  for (int row = 0; row < result->rows(); ++row) {
-    const ChallengeUse* use = sorted[Int8From(result->Cell(row, 0)) - 1];
+  const auto take = [&](const LaneResult& found, std::span<const ChallengeUse* const> asked,
+                        int row) -> ChallengeOutcome& {
+    const ChallengeUse* use = asked[Int8From(found.Cell(row, 0)) - 1];
     ChallengeOutcome& outcome = outcomes[use - uses.data()];
     outcome.challenge = Challenge{
         .id = use->id,
-        .facility_code = std::string(result->Cell(row, 1)),
-        .terminal_id = std::string(result->Cell(row, 2)),
-        .purpose = Int2From(result->Cell(row, 3)),
-        .form_of_care = static_cast<FormOfCare>(Int2From(result->Cell(row, 4))),
-        .expires = InstantFrom(result->Cell(row, 5)),
+        .facility_code = std::string(found.Cell(row, 1)),
+        .terminal_id = std::string(found.Cell(row, 2)),
+        .purpose = Int2From(found.Cell(row, 3)),
+        .form_of_care = static_cast<FormOfCare>(Int2From(found.Cell(row, 4))),
+        .expires = InstantFrom(found.Cell(row, 5)),
     };
-    outcome.consumed_now = result->Cell(row, 6)[0] != 0;
-    if (outcome.consumed_now) continue;
-    outcome.used_by_request = UuidFrom<RequestId>(result->Cell(row, 7));
-    outcome.used_by_digest = UuidFrom<PersonPseudonym>(result->Cell(row, 8));
-    outcome.used_by_terminal_id = result->Cell(row, 9);
+    return outcome;
+  };
+  for (int row = 0; row < result->rows(); ++row) take(*result, rows, row).consumed_now = true;
+
+  std::vector<Row> refused;
+  std::ranges::copy_if(rows, std::back_inserter(refused),
+                       [&](Row use) { return !outcomes[use - uses.data()].consumed_now; });
+  if (refused.empty()) return outcomes;
+  // Nothing but a use changes a challenge, so what refused these is still there.
+  next = arrays_.data();
+  Column(next, kUuid, std::span<const Row>(refused), [](BinaryArray& a, Row r) { a.Uuid(r->id); });
+  result = RunFilled(kConsumed, next, deadline);
+  if (!result.ok()) return result.status();
+  for (int row = 0; row < result->rows(); ++row) {
+    ChallengeOutcome& outcome = take(*result, refused, row);
+    outcome.used_by_request = UuidFrom<RequestId>(result->Cell(row, 6));
+    outcome.used_by_digest = UuidFrom<PersonPseudonym>(result->Cell(row, 7));
+    outcome.used_by_terminal_id = result->Cell(row, 8);
   }
   return outcomes;
 }
