@@ -13,6 +13,7 @@
 #include <system_error>
 #include <utility>
 
+#include "auth/der_reader.h"
 #include "auth/encoding.h"
 
 namespace kakunin::auth {
@@ -104,9 +105,9 @@ class Loader {
     if (source->size > limits_.max_file_bytes) return Refuse(file, "is above the size limit");
     std::optional<std::string> content = opened.Read(source->size);
     if (!content) return Refuse(file, "cannot be read whole");
-    if (content->starts_with("-----BEGIN")) {
+    if (!content->starts_with(static_cast<char>(der::kSequence))) {
       content = PemDecode("X509 CRL", *content);
-      if (!content) return Refuse(file, "holds no PEM block X509 CRL");
+      if (!content) return Refuse(file, "is no DER and holds no PEM block X509 CRL");
     }
     absl::StatusOr<std::shared_ptr<const CrlPartition>> parsed =
         ParseCrl(AsBytes(*content), store_);

@@ -36,8 +36,9 @@ struct CrlLoadResult {
   CrlLoadReport report;
 };
 
-// LoadCrls reads every *.crl file of a directory (DER, or PEM label X509 CRL) in the order of names
-// and returns a new snapshot that shares unchanged partitions with `previous` (may be null).
+// LoadCrls reads every *.crl file of a directory (DER, or the first PEM block X509 CRL of a text)
+// in the order of names and returns a new snapshot that shares unchanged partitions with `previous`
+// (may be null).
 // Refused beyond ParseCrl: thisUpdate after `now`; a crlNumber lower than the held one or the same
 // with other content; a full CRL of a key that has partitions, and a partition of a key that has a
 // full CRL. A refused, vanished or unreadable file leaves the held partition in place: it dies by

@@ -166,6 +166,24 @@ TEST_F(EligibilityServiceTest, AChallengeServesOnce) {
   EXPECT_EQ(Count("SELECT count(*) FROM kakunin.audit_event WHERE reason = 'CHALLENGE_USED'"), 1);
 }
 
+TEST_F(EligibilityServiceTest, AChallengeIdIsSixteenOctets) {
+  const auto stub = StubOf();
+  const auto violates = [&](size_t octets) {
+    v1::ConfirmByCardRequest request;
+    request.set_challenge_id(std::string(octets, 'c'));
+    v1::ConfirmByCardResponse response;
+    grpc::ClientContext context;
+    const grpc::Status status = stub->ConfirmByCard(&context, request, &response);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);  // for the empty fields
+    const ErrorDescription error = DescribeError(status);
+    return std::ranges::any_of(error.violations, [](const FieldViolation& violation) {
+      return violation.field == "challenge_id";
+    });
+  };
+  EXPECT_FALSE(violates(16));
+  for (const size_t octets : {0, 1, 15, 17, 4096}) EXPECT_TRUE(violates(octets)) << octets;
+}
+
 TEST_F(EligibilityServiceTest, EveryMethodRefusesEveryWrongCaller) {
   const std::vector<std::pair<Caller, std::string>> refusals = {
       {Caller::kUnknown, "CERTIFICATE_NOT_REGISTERED"},

@@ -1,0 +1,8 @@
+"""Row 19: exponent 1."""
+
+from card_case import CARD, Case, card, rsa_spki
+
+case = Case(__file__)
+changed = card()
+changed.spki = rsa_spki(CARD.n, 1)
+case.certificate(changed, "Exponent 1.")

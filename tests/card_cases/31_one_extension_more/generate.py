@@ -1,0 +1,9 @@
+"""Row 31: 33 extensions."""
+
+from card_case import Case, card, extension
+
+case = Case(__file__)
+changed = card()
+for number in range(29):
+    changed.extensions[number] = extension(f"1.3.{number}", b"")
+case.certificate(changed, "33 extensions.")

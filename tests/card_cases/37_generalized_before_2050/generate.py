@@ -1,0 +1,9 @@
+"""Row 37: GeneralizedTime before 2050."""
+
+from card_case import Case, card
+from der import GENERALIZED_TIME, tlv
+
+case = Case(__file__)
+changed = card()
+changed.valid = ("2025-10-27T02:30:00Z", tlv(GENERALIZED_TIME, "20300217145959Z"))
+case.certificate(changed, "GeneralizedTime before 2050.")

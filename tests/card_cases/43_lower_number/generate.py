@@ -1,0 +1,8 @@
+"""Row 43: a CRL with a lower number."""
+
+from card_case import Case, Crl
+
+case = Case(__file__)
+case.crl(Crl("2026-11-20T20:00:00Z").revoke(), "The card is revoked.", "crls/1/home.crl")
+crl = Crl(number=6)
+case.crl(crl, "It would lift the revocation.", "crls/2/home.crl")
