@@ -141,7 +141,7 @@ def extension(dotted, value, critical=False):
 
 
 def key_usage(*bits, critical=True):
-    """Bits by RFC 5280's numbers: 0 digitalSignature, 1 nonRepudiation, 5 keyCertSign, 6 cRLSign."""
+    """Bits by number: 0 digitalSignature, 1 nonRepudiation, 5 keyCertSign, 6 cRLSign."""
     octets = bytearray(max(bits) // 8 + 1)
     for bit in bits:
         octets[bit // 8] |= 0x80 >> bit % 8

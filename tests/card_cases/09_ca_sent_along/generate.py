@@ -1,4 +1,4 @@
-"""Row 9: the attacker's CA certificate is sent along behind the leaf; there is one place, for one certificate."""
+"""Row 9: the attacker's CA certificate is sent along behind the leaf."""
 
 from card_case import C, CN, STRANGER, Case, card, name, root
 

@@ -5,4 +5,6 @@ import hashlib
 from card_case import CARD, Case, challenge, padded
 
 case = Case(__file__)
-case.signature(CARD.raw(padded(hashlib.sha256(challenge()).digest())), "The bare hash without DigestInfo.")
+case.signature(
+    CARD.raw(padded(hashlib.sha256(challenge()).digest())), "The bare hash without DigestInfo."
+)

@@ -3,4 +3,6 @@
 from card_case import CARD, Case, challenge, digest_info, padded
 
 case = Case(__file__)
-case.signature(CARD.raw(padded(digest_info(challenge()), after=b"garbage")), "Octets behind the DigestInfo.")
+case.signature(
+    CARD.raw(padded(digest_info(challenge()), after=b"garbage")), "Octets behind the DigestInfo."
+)

@@ -5,4 +5,6 @@ from der import content_of, null, sequence
 
 case = Case(__file__)
 good = card().der()
-case.certificate(sequence(content_of(good), null()), "A NULL behind the signature, inside the certificate.")
+case.certificate(
+    sequence(content_of(good), null()), "A NULL behind the signature, inside the certificate."
+)

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <initializer_list>
 #include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -183,6 +182,7 @@ TEST(CardCases, CoverEveryRowAndStandInTheTable) {
   std::set<int> rows;
   for (const std::string& name : names) {
     EXPECT_TRUE(std::regex_match(name, std::regex("[0-9]{2}_[a-z0-9_]+"))) << name;
+    EXPECT_TRUE(fs::exists(kCases / name / "expect.json")) << name;
     EXPECT_THAT(document, testing::HasSubstr("`" + name + "`"));
     rows.insert(std::stoi(name));
   }
