@@ -1,4 +1,8 @@
 // A card act from the challenge to the tables: real certificate, signature, CRL, link and TLS.
+#include <atomic>
+#include <thread>
+#include <vector>
+
 #include "server/rpc/status.h"
 #include "storage/postgres/audit_store.h"
 #include "storage/postgres/card_link_store.h"
@@ -129,6 +133,31 @@ TEST_F(CardConfirmationTest, ARefusedCardIsToldInGeneralAndBurnsItsChallenge) {
   EXPECT_EQ(Count("SELECT count(*) FROM kakunin.audit_event WHERE reason IN ('CARD_MALFORMED',"
                   " 'CHALLENGE_USED')"),
             2);
+}
+
+TEST_F(CardConfirmationTest, OfAHundredUsesAtOnceExactlyOneIsAnswered) {
+  Insure(1, "5678910", "01");
+  Link(1);
+  const v1::ConfirmByCardRequest request = Act();
+  const auto stub = StubOf();
+  std::atomic<int> answered = 0;
+  std::atomic<int> refused = 0;
+  std::vector<std::thread> users;
+  for (int i = 0; i < 100; ++i) {
+    users.emplace_back([&] {
+      grpc::ClientContext context;
+      context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+      v1::ConfirmByCardResponse response;
+      const grpc::Status status = stub->ConfirmByCard(&context, request, &response);
+      answered += status.ok() ? 1 : 0;
+      refused += DescribeError(status).reason == "CHALLENGE_REFUSED" ? 1 : 0;
+    });
+  }
+  for (std::thread& user : users) user.join();
+  EXPECT_EQ(answered, 1);
+  EXPECT_EQ(refused, 99);
+  EXPECT_EQ(Count("SELECT count(*) FROM kakunin.audit_event WHERE reason = 'CHALLENGE_USED'"), 99);
+  EXPECT_EQ(Count("SELECT count(*) FROM kakunin.confirmation"), 1);
 }
 
 TEST_F(CardConfirmationTest, ARetryIsAnsweredAndAnotherBodyIsNot) {
