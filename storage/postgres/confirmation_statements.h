@@ -1,0 +1,31 @@
+#pragma once
+
+#include <span>
+
+#include "storage/postgres/lane_connection.h"
+
+namespace kakunin {
+
+// ConfirmationStatement is one statement of a confirmation store, an index into
+// ConfirmationStatements().
+enum ConfirmationStatement {
+  kIssue,
+  kConsume,
+  kConsumed,
+  kReadKeys,
+  kReadCards,
+  kReadBoth,
+  kReadTruth,
+  kAudit,
+  kConfirm,
+  kConsent,
+  kExists,
+  kStatements
+};
+
+// ConfirmationStatements is what a lane prepares. Those that write begin with what is the same in
+// all rows, $1 the stream and $2 the key id, then one array a column: those of the audit, then of
+// confirmations and consents, or of challenges.
+std::span<const LaneStatement> ConfirmationStatements();
+
+}  // namespace kakunin
