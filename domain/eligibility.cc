@@ -41,8 +41,12 @@ Selection SelectEnded(const std::vector<const AnswerCoverage*>& candidates,
     if (last == nullptr || *end > *FirstDayAfter(*last)) last = candidate;
   }
   if (last == nullptr) return {};
+  // Not "begins where the last one ended": whoever joins an employees' insurance leaves the
+  // municipal one on the day after (国民健康保険法 8), and reports come late, so that they overlap.
   const bool newer = std::any_of(all.begin(), all.end(), [&](const AnswerCoverage& other) {
-    return &other != last && other.qualification_date >= *FirstDayAfter(*last);
+    if (&other == last || other.qualification_date <= last->qualification_date) return false;
+    const auto end = FirstDayAfter(other);
+    return !end || *end > *FirstDayAfter(*last);
   });
   return {newer ? Validity::kInvalidNewerExists : Validity::kInvalid, {last}};
 }
@@ -51,7 +55,6 @@ Selection SelectEnded(const std::vector<const AnswerCoverage*>& candidates,
 
 bool CoversDay(const AnswerCoverage& coverage, absl::CivilDay day) {
   if (day < coverage.qualification_date) return false;
-  if (coverage.certificate_valid_from && day < *coverage.certificate_valid_from) return false;
   const auto end = FirstDayAfter(coverage);
   return !end || day < *end;
 }
@@ -84,7 +87,16 @@ Selection SelectForKey(std::span<const AnswerCoverage> coverages, const KeyHash&
   for (const AnswerCoverage* coverage : asked) {
     if (CoversDay(*coverage, day)) valid.push_back(coverage);
   }
-  if (valid.empty()) return SelectEnded(asked, coverages, day);
+  if (valid.empty()) {
+    Selection ended = SelectEnded(asked, coverages, day);
+    // The key matches, only not yet on that day: invalid, not unknown (domain.md 3, validity 2).
+    if (ended.shown.empty() && !asked.empty()) {
+      ended = {Validity::kInvalid, {*std::ranges::min_element(asked, {}, [](const auto* coverage) {
+                 return coverage->qualification_date;
+               })}};
+    }
+    return ended;
+  }
   SortForDisplay(valid);
   const Validity validity = ValidityOf(valid);
   return {validity, std::move(valid)};

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "auth/encoding.h"
 #include "domain/error.h"
 
 namespace kakunin {
@@ -74,6 +75,16 @@ struct Identity {
   std::string name;
 };
 
+Identity OwnerOf(const RegistrySnapshot::Entry& entry) {
+  if (const auto* row = std::get_if<TerminalRow>(&entry.row)) {
+    return {Terminal{.facility_code = row->facility_code, .terminal_id = row->terminal_id},
+            row->facility_code + "/" + row->terminal_id};
+  }
+  const auto& row = std::get<PartyRow>(entry.row);
+  if (row.kind == ActorKind::kInsurer) return {Insurer{row.name}, row.name};
+  return {Operator{row.name}, row.name};
+}
+
 absl::StatusOr<Identity> IdentifyTerminal(const RegistrySnapshot::Entry& entry,
                                           const TerminalRow& row,
                                           const auth::PeerCertificate& certificate,
@@ -122,8 +133,9 @@ absl::StatusOr<Call> Dispatch::Admit(const grpc::ServerContextBase& context,
                                      std::string_view method) const {
   const MonotonicTime began = steady_clock::now();
   Call call{.policy = PolicyFor(method), .at = clock_.Now(), .began = began};
+  std::string presented;  // what is known of a certificate that no row knows
   const auto refuse = [&](const absl::Status& status) {
-    RecordDenial(call, status);
+    RecordDenial(call, status, presented);
     observer_.Ended(method, call.actor_name, status, steady_clock::now() - began);
     return status;
   };
@@ -137,9 +149,16 @@ absl::StatusOr<Call> Dispatch::Admit(const grpc::ServerContextBase& context,
   const auto registry = registry_.Current();
   if (registry == nullptr) return refuse(MakeError(Reason::kRegistryStale));
   const RegistrySnapshot::Entry* entry = registry->Find((*certificate)->fingerprint);
-  if (entry == nullptr) return refuse(MakeError(Reason::kCertificateNotRegistered));
+  if (entry == nullptr) {
+    presented = "certificate=" + auth::HexEncode((*certificate)->fingerprint);
+    return refuse(MakeError(Reason::kCertificateNotRegistered));
+  }
 
+  // Whose certificate it is, before it is judged: a denial tells who it was.
   const TerminalRow* terminal = std::get_if<TerminalRow>(&entry->row);
+  Identity owner = OwnerOf(*entry);
+  call.actor = std::move(owner.actor);
+  call.actor_name = std::move(owner.name);
   auto identity = terminal != nullptr
                       ? IdentifyTerminal(*entry, *terminal, **certificate, call.at)
                       : IdentifyParty(std::get<PartyRow>(entry->row), **certificate, call.at);
@@ -159,7 +178,8 @@ absl::StatusOr<Call> Dispatch::Admit(const grpc::ServerContextBase& context,
   return call;
 }
 
-void Dispatch::RecordDenial(const Call& call, const absl::Status& status) const {
+void Dispatch::RecordDenial(const Call& call, const absl::Status& status,
+                            const std::string& details) const {
   const auto code = status.code();
   if (code != absl::StatusCode::kPermissionDenied && code != absl::StatusCode::kUnauthenticated)
     return;
@@ -170,6 +190,7 @@ void Dispatch::RecordDenial(const Call& call, const absl::Status& status) const 
   record.actor = call.actor_name;
   record.code = static_cast<int>(code);
   record.reason = FactsOf(*ReasonOf(status)).name;
+  record.details = details;
   denials_.Add(std::move(record));
 }
 

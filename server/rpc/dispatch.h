@@ -84,7 +84,7 @@ class Dispatch {
 
  private:
   // Refusals of who calls or what he may do are audited; a stale registry or a shutdown is not one.
-  void RecordDenial(const Call& call, const absl::Status& status) const;
+  void RecordDenial(const Call& call, const absl::Status& status, const std::string& details) const;
 
   Options options_;
   const Registry& registry_;

@@ -277,15 +277,22 @@ void ConfirmEligibility::ConsumeChallenges(std::span<Case> cases, absl::Time now
     for (Case* c : repeated) c->Fail(AsAnswer(outcomes.status()));
     return;
   }
-  for (size_t i = 0; i < users.size(); ++i) users[i]->JudgeChallenge((*outcomes)[i], now);
-  // Within one batch the first use has won; the others see what they would have seen a moment
-  // later.
+  absl::flat_hash_map<ChallengeId, const ChallengeOutcome*> of_first_use;
+  for (size_t i = 0; i < users.size(); ++i) {
+    users[i]->JudgeChallenge((*outcomes)[i], now);
+    of_first_use[users[i]->card()->challenge] = &(*outcomes)[i];
+  }
+  // Within one batch the first use goes first; the others see what they would have seen a moment
+  // later: the first one as the user, or, if that was refused itself, whoever was before it.
   for (Case* c : repeated) {
-    const Case& winner = *first_use[c->card()->challenge];
-    ChallengeOutcome seen{.challenge = winner.challenge,
-                          .used_by_request = winner.inquiry->request_id,
-                          .used_by_digest = winner.inquiry->request_digest,
-                          .used_by_terminal_id = winner.inquiry->terminal->terminal_id};
+    ChallengeOutcome seen = *of_first_use[c->card()->challenge];
+    if (seen.consumed_now) {
+      const Inquiry& winner = *first_use[c->card()->challenge]->inquiry;
+      seen.consumed_now = false;
+      seen.used_by_request = winner.request_id;
+      seen.used_by_digest = winner.request_digest;
+      seen.used_by_terminal_id = winner.terminal->terminal_id;
+    }
     c->JudgeChallenge(seen, now);
   }
 }

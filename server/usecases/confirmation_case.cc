@@ -126,6 +126,11 @@ void ConfirmEligibility::Case::DecideFor(std::span<const AnswerCoverage> coverag
       by_card ? SelectForCard(coverages, inquiry->day)
               : SelectForKey(coverages, key()->key_without_branch, inquiry->day);
   result.validity = selection.validity;
+  if (!by_card && selection.shown.empty()) {
+    // A look-up that no coverage answers for any more: to the facility this is nobody.
+    person = nullptr;
+    return;
+  }
   TakeConsent(now);
   const ConsentDecisions taken = result.consent ? result.consent->decisions : ConsentDecisions();
   for (const AnswerCoverage* coverage : selection.shown) {

@@ -317,6 +317,11 @@ TEST_F(EveryMethodTest, RefusesEveryWrongCallerSaysWhyAndWritesItDown) {
     audited[{row[0].as<int>(), row[1].as<std::string>()}] = row[2].as<int>();
   }
   EXPECT_EQ(audited, denials_);
+  // Each tells who it was: the registered owner, or the certificate that nobody knows.
+  EXPECT_TRUE(database_
+                  .Exec("SELECT operation, reason FROM kakunin.audit_event WHERE code = 7"
+                        " AND (actor = '') <> (details LIKE 'certificate=%')")
+                  .empty());
 }
 
 TEST_F(EveryMethodTest, AMethodOfAnotherPortIsNotThere) {

@@ -28,12 +28,13 @@ TEST(CoversDay, BeginsOnTheQualificationDateAndEndsBeforeTheLossDate) {
   EXPECT_FALSE(CoversDay(coverage, Day(2025, 4, 2)));
 }
 
-TEST(CoversDay, CertificatesLastDayIsCovered) {
+TEST(CoversDay, ARenewedCertificateTakesNoDayFromTheCoverage) {
   AnswerCoverage coverage = Cover(1, Day(2024, 4, 1));
   coverage.certificate_valid_from = Day(2024, 8, 1);
   coverage.certificate_valid_through = Day(2025, 7, 31);
-  EXPECT_FALSE(CoversDay(coverage, Day(2024, 7, 31)));
-  EXPECT_TRUE(CoversDay(coverage, Day(2024, 8, 1)));
+  EXPECT_FALSE(CoversDay(coverage, Day(2024, 3, 31)));
+  EXPECT_TRUE(CoversDay(coverage, Day(2024, 4, 1)));
+  EXPECT_TRUE(CoversDay(coverage, Day(2024, 7, 31)));
   EXPECT_TRUE(CoversDay(coverage, Day(2025, 7, 31)));
   EXPECT_FALSE(CoversDay(coverage, Day(2025, 8, 1)));
 }
@@ -103,6 +104,25 @@ TEST(SelectForKey, IsInvalidWithoutANewerOne) {
   EXPECT_EQ(SelectForKey(all, Key(1), Day(2024, 1, 1)).validity, Validity::kInvalid);
   EXPECT_EQ(SelectForKey(all, Key(1), Day(2023, 12, 31)).validity, Validity::kValid);
   EXPECT_EQ(SelectForKey(all, Key(9), Day(2023, 12, 31)).validity, Validity::kNotFound);
+}
+
+TEST(SelectForKey, ANewOneThatBeganBeforeTheOldOneEndedIsNewer) {
+  // Joined an employees' insurance on 1 April: the municipal one is lost on 2 April.
+  const std::vector<AnswerCoverage> all = {Cover(1, Day(2020, 1, 1), Day(2024, 4, 2)),
+                                           Cover(2, Day(2024, 4, 1))};
+  EXPECT_EQ(SelectForKey(all, Key(1), Day(2024, 4, 1)).validity, Validity::kValid);
+  EXPECT_EQ(SelectForKey(all, Key(1), Day(2024, 4, 2)).validity, Validity::kInvalidNewerExists);
+  EXPECT_EQ(SelectForKey(all, Key(1), Day(2024, 4, 3)).validity, Validity::kInvalidNewerExists);
+  EXPECT_EQ(SelectForKey(all, Key(2), Day(2024, 4, 2)).validity, Validity::kValid);
+}
+
+TEST(SelectForKey, ADayBeforeTheAskedOneBeganIsInvalidNotUnknown) {
+  const std::vector<AnswerCoverage> all = {Cover(1, Day(2024, 4, 1))};
+  const Selection before = SelectForKey(all, Key(1), Day(2024, 3, 31));
+  EXPECT_EQ(before.validity, Validity::kInvalid);
+  ASSERT_EQ(before.shown.size(), 1u);
+  EXPECT_EQ(SelectForKey(all, Key(1), Day(2024, 4, 1)).validity, Validity::kValid);
+  EXPECT_TRUE(SelectForKey(all, Key(9), Day(2024, 3, 31)).shown.empty());
 }
 
 TEST(SelectForKey, AnOlderConcurrentCoverageIsNotNewer) {

@@ -365,6 +365,19 @@ TEST_F(ChallengeUseTest, OfTwoUsesInOneBatchExactlyOnePasses) {
   EXPECT_FALSE(store_.repeated_id_in_one_batch);
 }
 
+TEST_F(ChallengeUseTest, ASpentChallengeIsNotOpenedByTwoEqualRequestsInOneBatch) {
+  const ChallengeId challenge = IssueOne();
+  EXPECT_EQ(Judge(ByCard(challenge, 1)), kPassed);
+  for (const auto& [first, second] : {std::pair(2, 2), std::pair(2, 1), std::pair(1, 2)}) {
+    const size_t before = store_.audit.size();
+    Confirm({ByCard(challenge, first), ByCard(challenge, second)});
+    ASSERT_EQ(store_.audit.size(), before + 2);
+    // The first user's own retry passes wherever it stands; nobody else does.
+    EXPECT_EQ(store_.audit[before].reason, first == 1 ? kPassed : "CHALLENGE_USED");
+    EXPECT_EQ(store_.audit[before + 1].reason, second == 1 ? kPassed : "CHALLENGE_USED");
+  }
+}
+
 TEST_F(ChallengeUseTest, TheSameRequestMayBeRepeatedUntilTheChallengeEnds) {
   const ChallengeId challenge = IssueOne();
   EXPECT_EQ(Judge(ByCard(challenge, 5)), kPassed);
