@@ -39,6 +39,9 @@ CardLinkRow ReadLink(FieldErrors& errors, int index, const v1::CardLink& link,
     RequiredOctets(errors, at("replaces_issuer_key_id"), row.replaces_issuer_key_id, kKeyIdOctets,
                    kKeyIdOctets);
     ReadSerial(errors, at("replaces_serial"), row.replaces_serial);
+    if (row.replaces_issuer_key_id == row.issuer_key_id && row.replaces_serial == row.serial) {
+      errors.Add(at("replaces_serial"), "カード自身を置き換えることはできません。");
+    }
   }
   const auto number = IndividualNumber::Parse(link.individual_number());
   if (link.individual_number().empty()) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "domain/error.h"
+#include "domain/next_step.h"
 
 namespace kakunin::architecture {
 
@@ -18,7 +19,8 @@ std::string ErrorsDocument() {
       "help. Refusals of the transport itself carry none of these. \"Not insured\" is an answer, "
       "not\n"
       "an error.\n\n"
-      "Written by `write_errors_document` from the table in `domain/error.cc`; a test holds the "
+      "Written by `write_errors_document` from the tables in `domain/error.cc` and "
+      "`domain/next_step.cc`; a test holds the "
       "two\n"
       "equal.\n\n"
       "| Reason | Code | Ask again | Sentence for the clerk |\n"
@@ -27,6 +29,15 @@ std::string ErrorsDocument() {
     text +=
         fmt::format("| `{}` | {} | {} | {} |\n", facts.name, absl::StatusCodeToString(facts.code),
                     facts.retryable ? "yes" : "no", facts.sentence);
+  }
+  text +=
+      "\n## Warnings\n\n"
+      "An answer that is OK may carry warnings (`domain/next_step.cc`): a reason and a "
+      "sentence.\n\n"
+      "| Reason | Sentence for the clerk |\n"
+      "|---|---|\n";
+  for (const WarningFacts& facts : AllWarnings()) {
+    text += fmt::format("| `{}` | {} |\n", facts.name, facts.sentence);
   }
   return text;
 }

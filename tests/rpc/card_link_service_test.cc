@@ -112,6 +112,17 @@ TEST_F(CardLinkServiceTest, TellsEveryViolationByItsPlace) {
   EXPECT_EQ(links_.puts, 0);
 }
 
+TEST_F(CardLinkServiceTest, ACardDoesNotReplaceItself) {
+  auto request = Request();
+  v1::CardLink& link = *request.mutable_links(0);
+  link.set_replaces_issuer_key_id(link.issuer_key_id());
+  link.set_replaces_serial(link.serial());
+  const ErrorDescription told = DescribeError(Push(request));
+  ASSERT_EQ(told.violations.size(), 1u);
+  EXPECT_EQ(told.violations[0].field, "links[0].replaces_serial");
+  EXPECT_EQ(links_.puts, 0);
+}
+
 TEST_F(CardLinkServiceTest, TakesFiveThousandAndNoMore) {
   auto request = Request();
   while (request.links_size() < 5000) *request.add_links() = request.links(0);
