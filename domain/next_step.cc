@@ -63,8 +63,43 @@ std::string_view Sentence(NextStep step) {
              "ください。";
     case NextStep::kReceiveButRenewCard:
       return "資格は有効です。このまま受付し、カードの電子証明書の更新を案内してください。";
+    case NextStep::kReceiveExpiredCard:
+      return "資格は有効です。受付し、次回はマイナンバーカードか資格確認書を持参するよう案内してく"
+             "だ"
+             "さい。";
+    case NextStep::kAskCurrentDocument:
+      return "資格は有効ですが、示された書類の有効期限が切れています。マイナンバーカードか有効な資"
+             "格"
+             "確認書の提示を依頼してから受付してください。";
+    case NextStep::kAskMyNumberCard:
+      return "資格は有効ですが、資格情報のお知らせだけでは受付できません。マイナンバーカードの提示"
+             "を"
+             "依頼してから受付してください。";
+    case NextStep::kVerifyPersonOtherwise:
+      return "資格は有効ですが、書類が示されていません。本人であることを別の方法で確かめてから受付"
+             "して"
+             "ください。";
+    case NextStep::kNoteForPastDay:
+      return "照会した日の資格は有効でした。今日の受付には、今日の日付でもう一度照会してください。";
   }
   return {};
+}
+
+NextStep StepWithValidCoverage(const NextStepFacts& facts) {
+  switch (facts.document.value_or(DocumentWorth::kSufficient)) {
+    case DocumentWorth::kExpired:
+      return NextStep::kAskCurrentDocument;
+    case DocumentWorth::kNeedsCard:
+      return NextStep::kAskMyNumberCard;
+    case DocumentWorth::kNothingShown:
+      return NextStep::kVerifyPersonOtherwise;
+    case DocumentWorth::kAcceptedExpired:
+    case DocumentWorth::kSufficient:
+      break;
+  }
+  if (facts.past_day) return NextStep::kNoteForPastDay;
+  if (facts.document == DocumentWorth::kAcceptedExpired) return NextStep::kReceiveExpiredCard;
+  return facts.in_grace ? NextStep::kReceiveButRenewCard : NextStep::kReceive;
 }
 
 }  // namespace
@@ -76,6 +111,22 @@ const WarningFacts& FactsOf(Warning warning) {
                        [&](const WarningFacts& facts) { return facts.warning == warning; });
 }
 
+std::optional<Warning> WarningFor(DocumentWorth worth) {
+  switch (worth) {
+    case DocumentWorth::kSufficient:
+      return std::nullopt;
+    case DocumentWorth::kAcceptedExpired:
+      return Warning::kInsuranceCardExpiredAccepted;
+    case DocumentWorth::kExpired:
+      return Warning::kDocumentExpired;
+    case DocumentWorth::kNeedsCard:
+      return Warning::kDocumentNeedsCard;
+    case DocumentWorth::kNothingShown:
+      return Warning::kNoDocumentShown;
+  }
+  return std::nullopt;
+}
+
 bool IsOpen(const Contact& contact, absl::Time at) {
   if (contact.number.empty()) return false;
   const absl::CivilHour hour = absl::ToCivilHour(at, JapanTime());
@@ -85,11 +136,11 @@ bool IsOpen(const Contact& contact, absl::Time at) {
   return contact.opens_hour <= hour.hour() && hour.hour() < contact.closes_hour;
 }
 
-NextStep NextStepFor(Validity validity, bool by_card, bool registered, bool in_grace) {
-  if (by_card && !registered) return NextStep::kNotRegistered;
-  switch (validity) {
+NextStep NextStepFor(const NextStepFacts& facts) {
+  if (facts.by_card && !facts.registered) return NextStep::kNotRegistered;
+  switch (facts.validity) {
     case Validity::kValid:
-      return in_grace ? NextStep::kReceiveButRenewCard : NextStep::kReceive;
+      return StepWithValidCoverage(facts);
     case Validity::kValidUnregistered:
       return NextStep::kReceiveUnregistered;
     case Validity::kInvalidNewerExists:
@@ -99,7 +150,7 @@ NextStep NextStepFor(Validity validity, bool by_card, bool registered, bool in_g
     case Validity::kSeveralFound:
       return NextStep::kAskBranch;
     case Validity::kNotFound:
-      return by_card ? NextStep::kNothingKnown : NextStep::kCheckInput;
+      return facts.by_card ? NextStep::kNothingKnown : NextStep::kCheckInput;
   }
   return NextStep::kCheckInput;
 }

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "absl/time/time.h"
 #include "domain/coverage.h"
+#include "domain/document_worth.h"
 
 namespace kakunin {
 
@@ -31,6 +33,9 @@ struct WarningFacts {
 std::span<const WarningFacts> AllWarnings();
 const WarningFacts& FactsOf(Warning warning);
 
+// WarningFor tells what the clerk should know about the document shown; empty when it suffices.
+std::optional<Warning> WarningFor(DocumentWorth worth);
+
 // Contact is whom the clerk can call; configuration. Without a number nothing is offered.
 struct Contact {
   std::string number;
@@ -45,20 +50,36 @@ bool IsOpen(const Contact& contact, absl::Time at);
 
 // NextStep is what the clerk does with an answer.
 enum class NextStep {
-  kReceive = 1,          // 有効
-  kReceiveUnregistered,  // 医療扶助 未登録
-  kAskNewInsurer,        // 無効（新しい資格あり）
-  kAskInsurer,           // 無効
-  kCheckInput,           // 該当資格なし, by number
-  kAskBranch,            // 複数該当
-  kNotRegistered,        // the card is linked to nobody
-  kNothingKnown,         // 該当資格なし, by card
-  kReceiveButRenewCard,  // 有効, certificate in grace
+  kReceive = 1,            // 有効
+  kReceiveUnregistered,    // 医療扶助 未登録
+  kAskNewInsurer,          // 無効（新しい資格あり）
+  kAskInsurer,             // 無効
+  kCheckInput,             // 該当資格なし, by number
+  kAskBranch,              // 複数該当
+  kNotRegistered,          // the card is linked to nobody
+  kNothingKnown,           // 該当資格なし, by card
+  kReceiveButRenewCard,    // 有効, certificate in grace
+  kReceiveExpiredCard,     // 有効, beside an expired insurance card that is still accepted
+  kAskCurrentDocument,     // 有効, but what was shown has expired
+  kAskMyNumberCard,        // 有効, but a notice alone proves nothing
+  kVerifyPersonOtherwise,  // 有効, but nothing was shown
+  kNoteForPastDay,         // 有効 on a day gone by
 };
 
-// NextStepFor chooses by the answer alone. `by_card`: a card act; `registered`: the card is linked;
-// `in_grace`: its certificate has expired.
-NextStep NextStepFor(Validity validity, bool by_card, bool registered, bool in_grace);
+// NextStepFacts is what an answer's next step rests on.
+struct NextStepFacts {
+  Validity validity = Validity::kNotFound;
+  bool by_card = false;
+  bool registered = true;  // the card is linked to somebody
+  bool in_grace = false;   // its certificate has expired
+  // What the document shown is worth; empty where a card was used or nobody was found.
+  std::optional<DocumentWorth> document;
+  bool past_day = false;  // the day asked for lies before today (Asia/Tokyo)
+};
+
+// NextStepFor chooses. What is wrong with the coverage comes before what is wrong with the
+// document, and that before the day.
+NextStep NextStepFor(const NextStepFacts& facts);
 
 // NextStepSentence is the Japanese sentence; where a call could help it names the contact, within
 // its hours.

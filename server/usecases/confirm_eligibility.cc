@@ -382,9 +382,7 @@ void ConfirmEligibility::Decide(Case& c, std::string_view row, absl::Time now) {
 void ConfirmEligibility::Complete(Case& c, absl::Time now) {
   const Terminal& terminal = *c.inquiry->terminal;
   const bool by_card = c.card() != nullptr;
-  c.result.next_step =
-      NextStepFor(c.result.validity, by_card, c.result.registered, c.result.card_in_grace);
-  c.AddWarnings(now);
+  c.Advise(now);
   c.record.validity = static_cast<int>(c.result.validity);
   c.record.details = c.Details();
 

@@ -138,23 +138,8 @@ void ConfirmEligibility::Case::DecideFor(std::span<const AnswerCoverage> coverag
          taken.Agreed(ConsentKind::kSpecificDiseaseCertificate));
   }
   if (by_card) return;
-  switch (WorthOf(key()->document, key()->document_valid_through, inquiry->day, result.validity,
-                  documents)) {
-    case DocumentWorth::kSufficient:
-      break;
-    case DocumentWorth::kAcceptedExpired:
-      result.warnings.push_back(Warning::kInsuranceCardExpiredAccepted);
-      break;
-    case DocumentWorth::kExpired:
-      result.warnings.push_back(Warning::kDocumentExpired);
-      break;
-    case DocumentWorth::kNeedsCard:
-      result.warnings.push_back(Warning::kDocumentNeedsCard);
-      break;
-    case DocumentWorth::kNothingShown:
-      result.warnings.push_back(Warning::kNoDocumentShown);
-      break;
-  }
+  document_worth = WorthOf(key()->document, key()->document_valid_through, inquiry->day,
+                           result.validity, documents);
 }
 
 void ConfirmEligibility::Case::TakeConsent(absl::Time now) {
@@ -203,7 +188,17 @@ void ConfirmEligibility::Case::Show(const AnswerCoverage& coverage, bool limit, 
   if (limit && limit_certificate != nullptr) shown.append(limit_certificate->octets);
 }
 
-void ConfirmEligibility::Case::AddWarnings(absl::Time now) {
+void ConfirmEligibility::Case::Advise(absl::Time now) {
+  const bool past_day = inquiry->day < CivilDayAt(now);
+  result.next_step = NextStepFor({.validity = result.validity,
+                                  .by_card = card() != nullptr,
+                                  .registered = result.registered,
+                                  .in_grace = result.card_in_grace,
+                                  .document = document_worth,
+                                  .past_day = past_day});
+  if (document_worth) {
+    if (const auto warning = WarningFor(*document_worth)) result.warnings.push_back(*warning);
+  }
   if (card() != nullptr) {
     if (verdict.expires_within_three_months) result.warnings.push_back(Warning::kCardExpiresSoon);
     if (result.card_in_grace) {
@@ -213,7 +208,7 @@ void ConfirmEligibility::Case::AddWarnings(absl::Time now) {
       }
     }
   }
-  if (inquiry->day < CivilDayAt(now)) result.warnings.push_back(Warning::kPastDayAsked);
+  if (past_day) result.warnings.push_back(Warning::kPastDayAsked);
 }
 
 std::string ConfirmEligibility::Case::Details() const {

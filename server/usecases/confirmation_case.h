@@ -27,7 +27,8 @@ struct ConfirmEligibility::Case {
   // By number.
   std::vector<PersonAnswer> persons;
 
-  const PersonAnswer* person = nullptr;  // into `link` or `persons`
+  const PersonAnswer* person = nullptr;         // into `link` or `persons`
+  std::optional<DocumentWorth> document_worth;  // by number, when somebody was found
   std::optional<Confirmation> confirmation;
   bool stripped = false;
   std::string octets;  // reused for digests
@@ -49,7 +50,8 @@ struct ConfirmEligibility::Case {
   void DecideNobody();
   void DecideFor(std::span<const AnswerCoverage> coverages, absl::Time now,
                  const DocumentRules& documents);
-  void AddWarnings(absl::Time now);
+  // Advise chooses the next step and the warnings.
+  void Advise(absl::Time now);
   // Details are the short facts of the audit row.
   std::string Details() const;
   // Strip leaves nothing but an audit row that says that this inquiry could not be written.

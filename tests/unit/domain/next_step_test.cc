@@ -39,20 +39,56 @@ TEST(NextStep, NamesTheContactOnlyWhereACallCanHelp) {
             std::string::npos);
 }
 
-TEST(NextStep, EveryOutcomeHasItsOwn) {
-  EXPECT_EQ(NextStepFor(Validity::kValid, true, true, false), NextStep::kReceive);
-  EXPECT_EQ(NextStepFor(Validity::kValid, true, true, true), NextStep::kReceiveButRenewCard);
-  EXPECT_EQ(NextStepFor(Validity::kValidUnregistered, true, true, false),
-            NextStep::kReceiveUnregistered);
-  EXPECT_EQ(NextStepFor(Validity::kInvalid, false, true, false), NextStep::kAskInsurer);
-  EXPECT_EQ(NextStepFor(Validity::kInvalidNewerExists, false, true, false),
-            NextStep::kAskNewInsurer);
-  EXPECT_EQ(NextStepFor(Validity::kSeveralFound, false, true, false), NextStep::kAskBranch);
-  EXPECT_EQ(NextStepFor(Validity::kNotFound, false, true, false), NextStep::kCheckInput);
-  EXPECT_EQ(NextStepFor(Validity::kNotFound, true, true, false), NextStep::kNothingKnown);
-  EXPECT_EQ(NextStepFor(Validity::kNotFound, true, false, false), NextStep::kNotRegistered);
-  for (int step = 1; step <= static_cast<int>(NextStep::kReceiveButRenewCard); ++step) {
+NextStep ByCard(Validity validity, bool registered = true, bool in_grace = false) {
+  return NextStepFor(
+      {.validity = validity, .by_card = true, .registered = registered, .in_grace = in_grace});
+}
+
+TEST(NextStep, EveryOutcomeOfACardHasItsOwn) {
+  EXPECT_EQ(ByCard(Validity::kValid), NextStep::kReceive);
+  EXPECT_EQ(ByCard(Validity::kValid, true, true), NextStep::kReceiveButRenewCard);
+  EXPECT_EQ(ByCard(Validity::kValidUnregistered), NextStep::kReceiveUnregistered);
+  EXPECT_EQ(ByCard(Validity::kInvalid), NextStep::kAskInsurer);
+  EXPECT_EQ(ByCard(Validity::kInvalidNewerExists), NextStep::kAskNewInsurer);
+  EXPECT_EQ(ByCard(Validity::kNotFound), NextStep::kNothingKnown);
+  EXPECT_EQ(ByCard(Validity::kNotFound, false), NextStep::kNotRegistered);
+  for (int step = 1; step <= static_cast<int>(NextStep::kNoteForPastDay); ++step) {
     EXPECT_FALSE(NextStepSentence(static_cast<NextStep>(step), {}, At(20, 12, 0)).empty()) << step;
+  }
+}
+
+// What the clerk is told of a document and what he is told to do must not contradict each other.
+TEST(NextStep, FollowsTheDocumentShown) {
+  struct Row {
+    DocumentWorth document;
+    std::optional<Warning> warning;
+    NextStep valid;
+    NextStep valid_on_past_day;
+  };
+  const Row rows[] = {
+      {DocumentWorth::kSufficient, std::nullopt, NextStep::kReceive, NextStep::kNoteForPastDay},
+      {DocumentWorth::kAcceptedExpired, Warning::kInsuranceCardExpiredAccepted,
+       NextStep::kReceiveExpiredCard, NextStep::kNoteForPastDay},
+      {DocumentWorth::kExpired, Warning::kDocumentExpired, NextStep::kAskCurrentDocument,
+       NextStep::kAskCurrentDocument},
+      {DocumentWorth::kNeedsCard, Warning::kDocumentNeedsCard, NextStep::kAskMyNumberCard,
+       NextStep::kAskMyNumberCard},
+      {DocumentWorth::kNothingShown, Warning::kNoDocumentShown, NextStep::kVerifyPersonOtherwise,
+       NextStep::kVerifyPersonOtherwise},
+  };
+  for (const Row& row : rows) {
+    SCOPED_TRACE(static_cast<int>(row.document));
+    EXPECT_EQ(WarningFor(row.document), row.warning);
+    const auto step = [&](Validity validity, bool past_day = false) {
+      return NextStepFor({.validity = validity, .document = row.document, .past_day = past_day});
+    };
+    EXPECT_EQ(step(Validity::kValid), row.valid);
+    EXPECT_EQ(step(Validity::kValid, true), row.valid_on_past_day);
+    // A better document does not make a coverage that is none.
+    EXPECT_EQ(step(Validity::kInvalid), NextStep::kAskInsurer);
+    EXPECT_EQ(step(Validity::kInvalidNewerExists), NextStep::kAskNewInsurer);
+    EXPECT_EQ(step(Validity::kSeveralFound), NextStep::kAskBranch);
+    EXPECT_EQ(step(Validity::kNotFound), NextStep::kCheckInput);
   }
 }
 

@@ -289,6 +289,36 @@ TEST_F(ConfirmEligibilityTest, APhoneInPlaceOfTheCardIsRefusedBeforeItsDay) {
   EXPECT_EQ(store_.audit.back().reason, "CARD_REVOCATION_MISSING");  // judged as a card
 }
 
+// docs/adr/0010: what the insurer states decides the validity, what the patient shows the next
+// step.
+TEST_F(ConfirmEligibilityTest, AnExpiredDocumentDoesNotEndACoverageButItsInsurersTermDoes) {
+  const absl::Time now = absl::FromCivil(absl::CivilSecond(2026, 2, 10, 10, 0, 0), JapanTime());
+  const absl::CivilDay today = CivilDayAt(now);
+  Insure(1, 11);
+  AnswerCoverage ended{.key_without_branch = IdOf<KeyHash>(2),
+                       .qualification_date = absl::CivilDay(2020, 4, 1),
+                       .certificate_valid_through = today - 1,
+                       .octets = "base"};
+  store_.by_key[IdOf<KeyHash>(2)].push_back(
+      {IdOf<PersonId>(12), kAnswerFormat, EncodeAnswerRow(std::span(&ended, 1))});
+  std::vector<Inquiry> inquiries;
+  for (const uint8_t key : {1, 2}) {
+    Inquiry inquiry = ByNumber(key);
+    inquiry.day = today;
+    auto& question = std::get<KeyQuestion>(inquiry.question);
+    question.document = DocumentShown::kHealthInsuranceCard;
+    question.document_valid_through = absl::CivilDay(2025, 7, 31);
+    inquiries.push_back(inquiry);
+  }
+  const auto answers = Confirm(inquiries, now);
+  EXPECT_EQ(answers[0].validity, Validity::kValid);
+  EXPECT_EQ(answers[0].warnings, std::vector{Warning::kInsuranceCardExpiredAccepted});
+  EXPECT_EQ(answers[0].next_step, NextStep::kReceiveExpiredCard);
+  EXPECT_EQ(answers[1].validity, Validity::kInvalid);
+  EXPECT_EQ(answers[1].warnings, std::vector{Warning::kDocumentExpired});
+  EXPECT_EQ(answers[1].next_step, NextStep::kAskInsurer);
+}
+
 TEST_F(ConfirmEligibilityTest, DigestsTellAnswersApartAndAPastDayIsWarnedOf) {
   Insure(1, 7);
   Inquiry past = ByNumber(1);
