@@ -1,0 +1,54 @@
+#include "domain/month_record.h"
+
+#include <cstdint>
+
+namespace kakunin {
+namespace {
+
+constexpr size_t kHeadOctets = 9;  // source, and the lengths of both parts
+
+void PutLength(std::string& out, size_t length) {
+  const auto bits = static_cast<uint32_t>(length);
+  for (int shift = 0; shift < 32; shift += 8) out.push_back(static_cast<char>(bits >> shift));
+}
+
+size_t LengthAt(std::string_view octets, size_t at) {
+  uint32_t bits = 0;
+  for (int i = 3; i >= 0; --i) bits = bits << 8 | static_cast<uint8_t>(octets[at + i]);
+  return bits;
+}
+
+}  // namespace
+
+std::string EncodeMonthRecord(std::span<const RecordEntry> entries) {
+  std::string out;
+  for (const RecordEntry& entry : entries) {
+    out.push_back(static_cast<char>(entry.source));
+    PutLength(out, entry.body.size());
+    PutLength(out, entry.facilities.size());
+    out.append(entry.body).append(entry.facilities);
+  }
+  return out;
+}
+
+absl::StatusOr<std::vector<RecordEntry>> DecodeMonthRecord(std::string_view octets) {
+  std::vector<RecordEntry> entries;
+  while (!octets.empty()) {
+    const auto broken = [] {
+      return absl::DataLossError("month record is not in the expected format");
+    };
+    if (octets.size() < kHeadOctets) return broken();
+    const size_t body = LengthAt(octets, 1);
+    const size_t facilities = LengthAt(octets, 5);
+    if (octets.size() - kHeadOctets < body || octets.size() - kHeadOctets - body < facilities) {
+      return broken();
+    }
+    entries.push_back({.source = static_cast<uint8_t>(octets[0]),
+                       .body = octets.substr(kHeadOctets, body),
+                       .facilities = octets.substr(kHeadOctets + body, facilities)});
+    octets.remove_prefix(kHeadOctets + body + facilities);
+  }
+  return entries;
+}
+
+}  // namespace kakunin

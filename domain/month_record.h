@@ -1,0 +1,37 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace kakunin {
+
+// kMonthRecordFormat numbers the encoding of a month's records, the serialised public messages in
+// it included. A server that meets another number reads the truth instead; a job rebuilds the rows.
+inline constexpr int kMonthRecordFormat = 1;
+
+// RecordEntry is one facility's part of a person's month: a drug or treatment month, or one
+// examination.
+struct RecordEntry {
+  // DrugSource of the public API where the entry holds drugs, else 0. Of entries of one facility
+  // the lower one outranks the others.
+  int source = 0;
+  // A serialised DrugMonth, TreatmentMonth or HealthCheck without its facilities.
+  std::string_view body;
+  // The fields that name facilities: appended to `body`, one message that names them. Left out for
+  // a patient who is protected.
+  std::string_view facilities;
+};
+
+// EncodeMonthRecord makes the octets of one person's month of one kind; nothing in them depends on
+// who asks.
+std::string EncodeMonthRecord(std::span<const RecordEntry> entries);
+
+// DecodeMonthRecord reads them back; the views point into `octets`, which must outlive the result.
+// Returns DATA_LOSS when the octets are no such record.
+absl::StatusOr<std::vector<RecordEntry>> DecodeMonthRecord(std::string_view octets);
+
+}  // namespace kakunin
