@@ -33,6 +33,21 @@ enum class Reason {
   kFormOfCareNotInService,
   kTerminalKindNotAllowed,
   kHolderVerificationNotAllowed,
+  kNotInService,
+  kTerminalRestricted,
+  kRoleNotAllowed,
+  kFacilityTypeNotAllowed,
+  // PERMISSION_DENIED: records without a consent that counts
+  kPatientHandleRefused,
+  kNoConsent,
+  kConsentDeclined,
+  kConsentExpired,
+  kConsentRevoked,
+  kConsentCertificateRevoked,
+  kConsentCertificateLapsed,
+  kCardEligibilityOnly,
+  // FAILED_PRECONDITION: whose records
+  kBranchNumberNeeded,
   // FAILED_PRECONDITION: the card act
   kChallengeRefused,
   kCardRefused,
