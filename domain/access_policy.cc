@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <set>
 
 namespace kakunin {
 namespace {
@@ -49,57 +51,147 @@ const std::array kMethods = {
                  Port::kOperator, kOperators, AuditKind::kPerCall, absl::Seconds(10)},
 };
 
-// TerminalRow is one clause of the desk's policy. An empty optional means "any".
-struct TerminalRow {
-  std::optional<Operation> operation;
-  std::optional<FormOfCare> form_of_care;
-  std::optional<TerminalKind> kind;
-  absl::Time from;
-  absl::Time to;
-  std::optional<Reason> denial;  // empty: allowed
+// Where a cell's bits lie in AccessRow::cells. Between two dimensions a bit stays free.
+struct Dimension {
+  int shift;
+  int values;
+
+  constexpr uint64_t All() const { return ((uint64_t{1} << values) - 1) << shift; }
+  // The bit of the value numbered `number` from 1; 0 outside the enumeration.
+  constexpr uint64_t Bit(int number) const {
+    return number < 1 || number > values ? 0 : uint64_t{1} << (shift + number - 1);
+  }
 };
 
-bool Matches(const TerminalRow& row, const Terminal& terminal, const TerminalRequest& request) {
-  return (!row.operation || *row.operation == request.operation) &&
-         (!row.form_of_care || *row.form_of_care == request.form_of_care) &&
-         (!row.kind || *row.kind == terminal.kind) && row.from <= request.at && request.at < row.to;
+// The operations of a terminal, in the order of their bits.
+constexpr std::array kTerminalOperations = {
+    Operation::kBeginCardAuthentication, Operation::kConfirmByCard,
+    Operation::kConfirmByInsuredNumber,  Operation::kGetDrugHistory,
+    Operation::kGetTreatmentHistory,     Operation::kGetHealthChecks,
+    Operation::kGetCertificates,         Operation::kListConsents,
+    Operation::kRevokeConsent,           Operation::kCheckConsentEnd,
+    Operation::kExplainDecision,         Operation::kListFacilityAccess,
+};
+
+constexpr Dimension kOperation{0, kTerminalOperations.size()};
+constexpr Dimension kKind{14, kRecordKinds};
+constexpr Dimension kRole{22, 6};
+constexpr Dimension kFacility{30, 5};
+constexpr Dimension kTerminal{36, 4};
+constexpr Dimension kForm{42, 4};
+constexpr Dimension kSituation{48, kSituations};
+constexpr std::array kDimensions = {kOperation, kKind, kRole,     kFacility,
+                                    kTerminal,  kForm, kSituation};
+
+constexpr uint64_t Of(Operation operation) {
+  for (size_t i = 0; i < kTerminalOperations.size(); ++i) {
+    if (kTerminalOperations[i] == operation) return kOperation.Bit(static_cast<int>(i) + 1);
+  }
+  return 0;
+}
+constexpr uint64_t Of(RecordKind kind) { return kKind.Bit(static_cast<int>(kind)); }
+constexpr uint64_t Of(Role role) { return kRole.Bit(static_cast<int>(role)); }
+constexpr uint64_t Of(FacilityType type) { return kFacility.Bit(static_cast<int>(type)); }
+constexpr uint64_t Of(TerminalKind kind) { return kTerminal.Bit(static_cast<int>(kind)); }
+constexpr uint64_t Of(FormOfCare form) { return kForm.Bit(static_cast<int>(form)); }
+constexpr uint64_t Of(Situation situation) {
+  return kSituation.Bit(static_cast<int>(situation) + 1);
 }
 
-// Until consents arrive only outpatient care is in service. A consulting-room terminal reads
-// records and takes no card; a restricted terminal confirms eligibility like a desk (domain.md 4).
-const std::array kTerminalRows = {
-    TerminalRow{{},
-                FormOfCare::kHomeVisit,
-                {},
-                absl::InfinitePast(),
-                absl::InfiniteFuture(),
-                Reason::kFormOfCareNotInService},
-    TerminalRow{{},
-                FormOfCare::kOnlineCare,
-                {},
-                absl::InfinitePast(),
-                absl::InfiniteFuture(),
-                Reason::kFormOfCareNotInService},
-    TerminalRow{{},
-                FormOfCare::kEmergency,
-                {},
-                absl::InfinitePast(),
-                absl::InfiniteFuture(),
-                Reason::kFormOfCareNotInService},
-    TerminalRow{Operation::kBeginCardAuthentication,
-                {},
-                TerminalKind::kViewing,
-                absl::InfinitePast(),
-                absl::InfiniteFuture(),
-                Reason::kTerminalKindNotAllowed},
-    TerminalRow{Operation::kConfirmByCard,
-                {},
-                TerminalKind::kViewing,
-                absl::InfinitePast(),
-                absl::InfiniteFuture(),
-                Reason::kTerminalKindNotAllowed},
-    TerminalRow{{}, FormOfCare::kOutpatient, {}, absl::InfinitePast(), absl::InfiniteFuture(), {}},
+// Where are the cells with one of the values named; a dimension of which none is named is open.
+template <typename... Value>
+constexpr uint64_t Where(Value... values) {
+  const uint64_t named = (Of(values) | ... | uint64_t{0});
+  uint64_t cells = 0;
+  for (const Dimension& dimension : kDimensions) {
+    const uint64_t of_dimension = named & dimension.All();
+    cells |= of_dimension != 0 ? of_dimension : dimension.All();
+  }
+  return cells;
+}
+
+constexpr absl::Time kEver = absl::InfinitePast();
+constexpr absl::Time kOpen = absl::InfiniteFuture();
+constexpr uint64_t kConfirmations = Of(Operation::kBeginCardAuthentication) |
+                                    Of(Operation::kConfirmByCard) |
+                                    Of(Operation::kConfirmByInsuredNumber);
+
+// The one table. A consulting-room terminal reads records and takes no card; a restricted one
+// confirms eligibility like a desk and does nothing else (domain.md 4).
+constexpr std::array kAccessRows = {
+    // The plan of 2020, dropped before anything was in service.
+    AccessRow{Where(RecordKind::kHealthCheck, FacilityType::kPharmacy, FacilityType::kHomeNursing),
+              kEver, StartOfDay(absl::CivilDay(2020, 11, 12)), Reason::kFacilityTypeNotAllowed,
+              "check-ups for hospitals and clinics only (plan of 2020, never in service)",
+              "seeds 000, 003; dropped 2020-11-12: domain.md 3, S20"},
+    AccessRow{Where(RecordKind::kHealthCheck, Role::kPharmacist), kEver,
+              StartOfDay(absl::CivilDay(2020, 11, 12)), Reason::kRoleNotAllowed,
+              "check-ups not for pharmacists (plan of 2020, never in service)",
+              "seed 003; dropped 2020-11-12: domain.md 3, S20"},
+    // What is not in service, or not yet.
+    AccessRow{Where(FormOfCare::kEmergency), kEver, kOpen, Reason::kFormOfCareNotInService,
+              "emergency viewing is not built", "ours; in the field since 2024-12-09: domain.md 3"},
+    AccessRow{Where(FormOfCare::kHomeVisit, FormOfCare::kOnlineCare), kEver,
+              StartOfDay(kOtherFormsStart), Reason::kNotInService,
+              "home visits and online care before their start", "seed 002: April 2024"},
+    AccessRow{
+        Where(RecordKind::kEligibility, RecordKind::kLimitCertificate,
+              RecordKind::kSpecificDiseaseCertificate, RecordKind::kHealthCheck, RecordKind::kDrug),
+        kEver, StartOfDay(kServiceStart), Reason::kNotInService,
+        "everything before the service began", "seed 000: March 2021; begun 2021-10-20"},
+    AccessRow{Where(RecordKind::kTreatment), kEver, InServiceFrom(RecordKind::kTreatment),
+              Reason::kNotInService, "treatments before their start",
+              FactsOf(RecordKind::kTreatment).source},
+    AccessRow{Where(RecordKind::kSurgery), kEver, InServiceFrom(RecordKind::kSurgery),
+              Reason::kNotInService, "surgery before its start",
+              FactsOf(RecordKind::kSurgery).source},
+    // Terminals.
+    AccessRow{Where(TerminalKind::kRestricted) & ~kConfirmations, kEver, kOpen,
+              Reason::kTerminalRestricted, "restricted terminals confirm eligibility only",
+              "seed 004; domain.md 4"},
+    AccessRow{Where(TerminalKind::kViewing, Operation::kBeginCardAuthentication,
+                    Operation::kConfirmByCard),
+              kEver, kOpen, Reason::kTerminalKindNotAllowed, "no card act in the consulting room",
+              "seed 001; domain.md 4"},
+    // Roles.
+    AccessRow{Where(Role::kGeneral, Role::kAdministrator, Operation::kGetDrugHistory,
+                    Operation::kGetTreatmentHistory, Operation::kGetHealthChecks),
+              kEver, kOpen, Reason::kRoleNotAllowed, "medical data for qualified staff only",
+              "seed 003 (有資格者等); domain.md 3"},
+    AccessRow{Where(Operation::kListFacilityAccess, Role::kGeneral, Role::kDoctor, Role::kDentist,
+                    Role::kPharmacist, Role::kOtherQualified),
+              kEver, kOpen, Reason::kRoleNotAllowed,
+              "the facility's accesses for its administrator only", "ours"},
+    // What is left is allowed, each operation for its own kinds of data.
+    AccessRow{Where(Operation::kBeginCardAuthentication, Operation::kConfirmByCard,
+                    Operation::kConfirmByInsuredNumber, RecordKind::kEligibility),
+              kEver, kOpen, std::nullopt, "eligibility for everybody", "domain.md 3"},
+    AccessRow{Where(Operation::kGetDrugHistory, RecordKind::kDrug), kEver, kOpen, std::nullopt,
+              "drugs for qualified staff", "domain.md 3"},
+    AccessRow{Where(Operation::kGetTreatmentHistory, RecordKind::kTreatment, RecordKind::kSurgery),
+              kEver, kOpen, std::nullopt, "treatments and surgery for qualified staff",
+              "domain.md 3; surgery for pharmacists is inferred there"},
+    AccessRow{Where(Operation::kGetHealthChecks, RecordKind::kHealthCheck), kEver, kOpen,
+              std::nullopt, "check-ups for qualified staff, pharmacists among them",
+              "domain.md 3, S15"},
+    AccessRow{Where(Operation::kGetCertificates, RecordKind::kLimitCertificate,
+                    RecordKind::kSpecificDiseaseCertificate),
+              kEver, kOpen, std::nullopt, "certificates for everybody: the desk bills by them",
+              "domain.md 1.6"},
+    AccessRow{
+        Where(Operation::kListConsents, Operation::kRevokeConsent, Operation::kCheckConsentEnd,
+              Operation::kExplainDecision, RecordKind::kEligibility),
+        kEver, kOpen, std::nullopt, "consents and explanations for everybody",
+        "domain.md 4 (037 to 038); who may is ours"},
+    AccessRow{Where(Operation::kListFacilityAccess, RecordKind::kEligibility), kEver, kOpen,
+              std::nullopt, "the facility's accesses for its administrator", "ours"},
 };
+
+// The one bit a dimension of a call. A value outside its enumeration has none.
+uint64_t CellOf(const Terminal& terminal, const TerminalRequest& request) {
+  return Of(request.operation) | Of(request.kind) | Of(terminal.role) | Of(terminal.facility_type) |
+         Of(terminal.kind) | Of(request.form_of_care) | Of(request.situation);
+}
 
 }  // namespace
 
@@ -112,11 +204,69 @@ const MethodPolicy* PolicyFor(std::string_view method) {
   return row == kMethods.end() ? nullptr : &*row;
 }
 
-std::optional<Reason> DecideTerminal(const Terminal& terminal, const TerminalRequest& request) {
-  for (const TerminalRow& row : kTerminalRows) {
-    if (Matches(row, terminal, request)) return row.denial;
+std::span<const AccessRow> AllAccessRows() { return kAccessRows; }
+
+const AccessRow* AccessRowFor(const Terminal& terminal, const TerminalRequest& request) {
+  const uint64_t cell = CellOf(terminal, request);
+  if (static_cast<size_t>(std::popcount(cell)) != kDimensions.size()) return nullptr;
+  for (const AccessRow& row : kAccessRows) {
+    if ((row.cells & cell) == cell && row.from <= request.at && request.at < row.to) return &row;
   }
-  return Reason::kFormOfCareNotInService;
+  return nullptr;
+}
+
+std::optional<Reason> DecideTerminal(const Terminal& terminal, const TerminalRequest& request) {
+  const AccessRow* row = AccessRowFor(terminal, request);
+  return row == nullptr ? Reason::kNotInService : row->denial;
+}
+
+std::vector<AccessCell> AllAccessCells() {
+  std::vector<AccessCell> cells = {{}};
+  // Each dimension multiplies what the ones before it have made.
+  const auto multiply = [&](int values, auto set) {
+    std::vector<AccessCell> more;
+    more.reserve(cells.size() * static_cast<size_t>(values));
+    for (const AccessCell& cell : cells) {
+      for (int number = 1; number <= values; ++number) set(more.emplace_back(cell), number);
+    }
+    cells = std::move(more);
+  };
+  multiply(kOperation.values, [](AccessCell& cell, int number) {
+    cell.operation = kTerminalOperations[static_cast<size_t>(number) - 1];
+  });
+  multiply(kKind.values, [](AccessCell& cell, int n) { cell.kind = static_cast<RecordKind>(n); });
+  multiply(kForm.values,
+           [](AccessCell& cell, int n) { cell.form_of_care = static_cast<FormOfCare>(n); });
+  multiply(kFacility.values,
+           [](AccessCell& cell, int n) { cell.facility_type = static_cast<FacilityType>(n); });
+  multiply(kRole.values, [](AccessCell& cell, int n) { cell.role = static_cast<Role>(n); });
+  multiply(kTerminal.values,
+           [](AccessCell& cell, int n) { cell.terminal_kind = static_cast<TerminalKind>(n); });
+  multiply(kSituation.values,
+           [](AccessCell& cell, int n) { cell.situation = static_cast<Situation>(n - 1); });
+  return cells;
+}
+
+std::optional<Reason> DecideCell(const AccessCell& cell, absl::Time at) {
+  Terminal terminal;
+  terminal.facility_type = cell.facility_type;
+  terminal.kind = cell.terminal_kind;
+  terminal.role = cell.role;
+  return DecideTerminal(terminal, {.operation = cell.operation,
+                                   .kind = cell.kind,
+                                   .form_of_care = cell.form_of_care,
+                                   .situation = cell.situation,
+                                   .at = at});
+}
+
+std::vector<absl::Time> AccessPolicyDates() {
+  std::set<absl::Time> dates;
+  for (const AccessRow& row : kAccessRows) {
+    for (const absl::Time date : {row.from, row.to}) {
+      if (date != kEver && date != kOpen) dates.insert(date);
+    }
+  }
+  return {dates.begin(), dates.end()};
 }
 
 }  // namespace kakunin

@@ -1,14 +1,17 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "domain/actor.h"
 #include "domain/coverage.h"
 #include "domain/error.h"
+#include "domain/record_kind.h"
 
 namespace kakunin {
 
@@ -31,6 +34,15 @@ enum class Operation {
   kRegisterInsurer = 42,
   kRevokeTerminal = 43,
   kBootstrapOperator = 44,  // no RPC: `kakunin migrate operator`
+  kGetDrugHistory = 50,
+  kGetTreatmentHistory = 51,
+  kGetHealthChecks = 52,
+  kGetCertificates = 53,
+  kListConsents = 60,
+  kRevokeConsent = 61,
+  kCheckConsentEnd = 62,  // 同意取消照会
+  kExplainDecision = 63,
+  kListFacilityAccess = 70,
 };
 
 // Port is the listener a method lives on.
@@ -59,17 +71,61 @@ const MethodPolicy* PolicyFor(std::string_view method);
 // Situation is an argument of the policy, never a global flag. Degraded modes come with a later
 // issue.
 enum class Situation { kNormal = 0 };
+inline constexpr int kSituations = 1;
 
 // TerminalRequest is what the policy must know of a terminal's call beyond its actor.
 struct TerminalRequest {
   Operation operation;
+  // kEligibility also for calls that show no data of a person: consents, accesses, explanations.
+  RecordKind kind = RecordKind::kEligibility;
   FormOfCare form_of_care = FormOfCare::kOutpatient;
   Situation situation = Situation::kNormal;
   absl::Time at;
 };
 
-// DecideTerminal tells why `terminal` may not do this now; empty means it may. Rows are dated; the
-// first that matches decides, and no row means no.
+// AccessRow is one clause of the one table of what a terminal may do. It speaks about a set of
+// cells (operation x kind of data x role x type of facility x kind of terminal x form of care x
+// situation) in the half-open time [from, to).
+struct AccessRow {
+  uint64_t cells = 0;  // a bit for each admitted value of each dimension
+  absl::Time from;
+  absl::Time to;
+  std::optional<Reason> denial;  // empty: allowed
+  std::string_view rule;
+  std::string_view source;
+};
+
+// AllAccessRows is the whole table in the order in which it is read: the first row that holds the
+// cell at the time decides.
+std::span<const AccessRow> AllAccessRows();
+
+// AccessRowFor finds the row that decides; null: none does, and the call is refused. A value
+// outside its enumeration is in no row.
+const AccessRow* AccessRowFor(const Terminal& terminal, const TerminalRequest& request);
+
+// DecideTerminal tells why `terminal` may not do this at `request.at`; empty means it may. No row
+// means kNotInService. About 10 ns: it is asked on every call of a lane.
 std::optional<Reason> DecideTerminal(const Terminal& terminal, const TerminalRequest& request);
+
+// AccessCell is one cell of the table, for documents and tests.
+struct AccessCell {
+  Operation operation;
+  RecordKind kind;
+  Role role;
+  FacilityType facility_type;
+  TerminalKind terminal_kind;
+  FormOfCare form_of_care;
+  Situation situation;
+};
+
+// AllAccessCells lists every cell there is, whether a row speaks about it or not.
+std::vector<AccessCell> AllAccessCells();
+
+// DecideCell is DecideTerminal for a cell at an instant.
+std::optional<Reason> DecideCell(const AccessCell& cell, absl::Time at);
+
+// AccessPolicyDates are the instants at which some row begins or ends, in order, without the
+// infinite ones. Between two of them the policy does not change.
+std::vector<absl::Time> AccessPolicyDates();
 
 }  // namespace kakunin

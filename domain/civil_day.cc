@@ -10,10 +10,6 @@ absl::TimeZone JapanTime() {
 
 absl::CivilDay CivilDayAt(absl::Time instant) { return absl::ToCivilDay(instant, JapanTime()); }
 
-absl::Time StartOfDay(absl::CivilDay day) { return absl::FromCivil(day, JapanTime()); }
-
-absl::Time EndOfDay(absl::CivilDay day) { return StartOfDay(day + 1); }
-
 int DayNumber(absl::CivilDay day) { return static_cast<int>(day - absl::CivilDay(1970, 1, 1)); }
 
 absl::CivilDay DayFromNumber(int number) { return absl::CivilDay(1970, 1, 1) + number; }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
 #include "absl/time/civil_time.h"
@@ -14,11 +15,15 @@ absl::TimeZone JapanTime();
 // CivilDayAt is the JST day on which `instant` lies.
 absl::CivilDay CivilDayAt(absl::Time instant);
 
-// StartOfDay is 00:00:00 JST of `day`.
-absl::Time StartOfDay(absl::CivilDay day);
+// StartOfDay is 00:00:00 JST of `day`. A constant of the compiler for dated tables.
+constexpr absl::Time StartOfDay(absl::CivilDay day) {
+  constexpr int64_t kDaySeconds = 24 * 60 * 60;
+  constexpr int64_t kOffsetSeconds = 9 * 60 * 60;
+  return absl::FromUnixSeconds((day - absl::CivilDay(1970, 1, 1)) * kDaySeconds - kOffsetSeconds);
+}
 
 // EndOfDay is the first instant after `day` in JST: windows are half-open.
-absl::Time EndOfDay(absl::CivilDay day);
+constexpr absl::Time EndOfDay(absl::CivilDay day) { return StartOfDay(day + 1); }
 
 // DayNumber counts days since 1970-01-01; the storage form of a civil day.
 int DayNumber(absl::CivilDay day);

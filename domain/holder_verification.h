@@ -10,9 +10,9 @@ namespace kakunin {
 enum class HolderVerification { kFace = 1, kPin, kVisual, kPhone };
 
 // IsHolderVerificationAllowed looks a way of verifying up in the dated table: at the desk face, PIN
-// and visual check; a phone in place of the card from `phone_from` on (2025-09-19 in the field,
-// jpki.md 1.6; configuration). Home visits and online care have rows of their own when they come
-// into service.
+// and visual check, and a phone in place of the card from `phone_from` on (2025-09-19 in the field,
+// jpki.md 1.6; configuration); on home visits PIN and visual check, in online care the PIN, both
+// from 2024-04-01.
 bool IsHolderVerificationAllowed(HolderVerification way, FormOfCare form, absl::Time at,
                                  absl::Time phone_from);
 

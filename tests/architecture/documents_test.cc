@@ -10,6 +10,7 @@
 #include "kakunin/v1/eligibility_service.pb.h"
 #include "kakunin/v1/insurer_feed_service.pb.h"
 #include "kakunin/v1/operations_service.pb.h"
+#include "tests/architecture/access_policy_document.h"
 #include "tests/architecture/errors_document.h"
 #include "tests/architecture/source_tree.h"
 
@@ -19,6 +20,11 @@ namespace {
 TEST(Documents, ErrorsAreTheTableOfReasons) {
   EXPECT_EQ(ReadText("docs/errors.md"), ErrorsDocument())
       << "run write_errors_document, built beside this test";
+}
+
+TEST(Documents, AccessPolicyIsTheTable) {
+  EXPECT_EQ(ReadText("docs/access_policy.md"), AccessPolicyDocument())
+      << "run write_access_policy_document, built beside this test";
 }
 
 // NamesOfApi is every name in our protos: messages, fields, enums, values, services, methods.

@@ -1,38 +1,213 @@
 #include "domain/access_policy.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "domain/civil_day.h"
 
 namespace kakunin {
 namespace {
 
-constexpr FormOfCare kForms[] = {FormOfCare::kOutpatient, FormOfCare::kHomeVisit,
-                                 FormOfCare::kOnlineCare, FormOfCare::kEmergency};
-constexpr TerminalKind kKinds[] = {TerminalKind::kDesk, TerminalKind::kViewing,
-                                   TerminalKind::kMobile, TerminalKind::kRestricted};
-constexpr Operation kOperations[] = {Operation::kBeginCardAuthentication, Operation::kConfirmByCard,
-                                     Operation::kConfirmByInsuredNumber};
+using Day = absl::CivilDay;
 
-// What each cell says, written out by hand and not from the table.
-std::optional<Reason> Expected(Operation operation, FormOfCare form, TerminalKind kind) {
-  if (form != FormOfCare::kOutpatient) return Reason::kFormOfCareNotInService;
-  const bool card_act = operation != Operation::kConfirmByInsuredNumber;
-  if (kind == TerminalKind::kViewing && card_act) return Reason::kTerminalKindNotAllowed;
+// What the papers say, sentence by sentence, and not read off the table.
+
+bool IsConfirmation(Operation operation) {
+  return operation == Operation::kBeginCardAuthentication ||
+         operation == Operation::kConfirmByCard || operation == Operation::kConfirmByInsuredNumber;
+}
+
+bool IsQualified(Role role) { return role != Role::kGeneral && role != Role::kAdministrator; }
+
+// Which data each call can show.
+bool Shows(Operation operation, RecordKind kind) {
+  switch (kind) {
+    case RecordKind::kDrug:
+      return operation == Operation::kGetDrugHistory;
+    case RecordKind::kTreatment:
+    case RecordKind::kSurgery:
+      return operation == Operation::kGetTreatmentHistory;
+    case RecordKind::kHealthCheck:
+      return operation == Operation::kGetHealthChecks;
+    case RecordKind::kLimitCertificate:
+    case RecordKind::kSpecificDiseaseCertificate:
+      return operation == Operation::kGetCertificates;
+    case RecordKind::kEligibility:
+      return operation != Operation::kGetDrugHistory &&
+             operation != Operation::kGetTreatmentHistory &&
+             operation != Operation::kGetHealthChecks && operation != Operation::kGetCertificates;
+  }
+  return false;
+}
+
+bool IsMedical(Operation operation) {
+  return operation == Operation::kGetDrugHistory || operation == Operation::kGetTreatmentHistory ||
+         operation == Operation::kGetHealthChecks;
+}
+
+Day StartOf(RecordKind kind) {
+  if (kind == RecordKind::kTreatment) return Day(2022, 9, 11);
+  if (kind == RecordKind::kSurgery) return Day(2023, 5, 11);
+  return Day(2021, 10, 20);
+}
+
+std::optional<Reason> BarredByThePlanOf2020(const AccessCell& cell, Day day) {
+  if (cell.kind != RecordKind::kHealthCheck || day >= Day(2020, 11, 12)) return std::nullopt;
+  const bool hospital_or_clinic = cell.facility_type == FacilityType::kHospital ||
+                                  cell.facility_type == FacilityType::kClinic ||
+                                  cell.facility_type == FacilityType::kDental;
+  if (!hospital_or_clinic) return Reason::kFacilityTypeNotAllowed;
+  if (cell.role == Role::kPharmacist) return Reason::kRoleNotAllowed;
   return std::nullopt;
 }
 
-TEST(AccessPolicy, EveryCellOfTheTerminalTable) {
-  for (const Operation operation : kOperations) {
-    for (const FormOfCare form : kForms) {
-      for (const TerminalKind kind : kKinds) {
-        Terminal terminal;
-        terminal.kind = kind;
-        const auto decided = DecideTerminal(
-            terminal, {.operation = operation, .form_of_care = form, .at = absl::UnixEpoch()});
-        EXPECT_EQ(decided, Expected(operation, form, kind))
-            << static_cast<int>(operation) << " " << static_cast<int>(form) << " "
-            << static_cast<int>(kind);
-      }
+std::optional<Reason> Expected(const AccessCell& cell, Day day) {
+  if (const auto barred = BarredByThePlanOf2020(cell, day)) return barred;
+  if (cell.form_of_care == FormOfCare::kEmergency) return Reason::kFormOfCareNotInService;
+  const bool away = cell.form_of_care != FormOfCare::kOutpatient;
+  if (day < StartOf(cell.kind) || (away && day < Day(2024, 4, 1))) return Reason::kNotInService;
+  if (cell.terminal_kind == TerminalKind::kRestricted && !IsConfirmation(cell.operation)) {
+    return Reason::kTerminalRestricted;
+  }
+  const bool card_act =
+      IsConfirmation(cell.operation) && cell.operation != Operation::kConfirmByInsuredNumber;
+  if (cell.terminal_kind == TerminalKind::kViewing && card_act) {
+    return Reason::kTerminalKindNotAllowed;
+  }
+  if (IsMedical(cell.operation) && !IsQualified(cell.role)) return Reason::kRoleNotAllowed;
+  if (cell.operation == Operation::kListFacilityAccess && cell.role != Role::kAdministrator) {
+    return Reason::kRoleNotAllowed;
+  }
+  if (!Shows(cell.operation, cell.kind)) return Reason::kNotInService;
+  return std::nullopt;
+}
+
+std::string Describe(const AccessCell& cell, absl::Time at) {
+  return fmt::format("operation {} kind {} role {} facility {} terminal {} form {} at {}",
+                     static_cast<int>(cell.operation), static_cast<int>(cell.kind),
+                     static_cast<int>(cell.role), static_cast<int>(cell.facility_type),
+                     static_cast<int>(cell.terminal_kind), static_cast<int>(cell.form_of_care),
+                     absl::FormatTime(at, JapanTime()));
+}
+
+// A second on each side of every day that matters, and far away.
+std::vector<absl::Time> Instants() {
+  std::vector<absl::Time> instants = {StartOfDay(Day(2019, 1, 1)), StartOfDay(Day(2026, 11, 21))};
+  for (const Day day : {Day(2020, 11, 12), Day(2021, 3, 1), Day(2021, 10, 1), Day(2021, 10, 20),
+                        Day(2022, 9, 11), Day(2023, 5, 11), Day(2024, 4, 1)}) {
+    for (const int second : {-1, 0, 1}) {
+      instants.push_back(StartOfDay(day) + absl::Seconds(second));
     }
+  }
+  return instants;
+}
+
+TEST(AccessPolicy, EveryCellAtEveryEdgeIsAsThePapersSay) {
+  const std::vector<AccessCell> cells = AllAccessCells();
+  ASSERT_EQ(cells.size(), 12u * 7 * 6 * 5 * 4 * 4 * 1);
+  int wrong = 0;
+  for (const absl::Time at : Instants()) {
+    for (const AccessCell& cell : cells) {
+      const auto decided = DecideCell(cell, at);
+      const auto expected = Expected(cell, CivilDayAt(at));
+      if (decided == expected) continue;
+      ADD_FAILURE() << Describe(cell, at) << ": " << (decided ? FactsOf(*decided).name : "allowed")
+                    << " instead of " << (expected ? FactsOf(*expected).name : "allowed");
+      if (++wrong == 10) return;
+    }
+  }
+}
+
+TEST(AccessPolicy, ListsEveryCellOnce) {
+  std::set<std::tuple<int, int, int, int, int, int, int>> seen;
+  for (const AccessCell& cell : AllAccessCells()) {
+    EXPECT_TRUE(seen.emplace(static_cast<int>(cell.operation), static_cast<int>(cell.kind),
+                             static_cast<int>(cell.role), static_cast<int>(cell.facility_type),
+                             static_cast<int>(cell.terminal_kind),
+                             static_cast<int>(cell.form_of_care), static_cast<int>(cell.situation))
+                    .second);
+  }
+}
+
+TEST(AccessPolicy, ChangesOnlyOnItsDates) {
+  std::vector<Day> days;
+  for (const absl::Time date : AccessPolicyDates()) {
+    EXPECT_EQ(date, StartOfDay(CivilDayAt(date)));
+    days.push_back(CivilDayAt(date));
+  }
+  EXPECT_EQ(days, (std::vector<Day>{Day(2020, 11, 12), Day(2021, 10, 20), Day(2022, 9, 11),
+                                    Day(2023, 5, 11), Day(2024, 4, 1)}));
+}
+
+TEST(AccessPolicy, EveryRowTellsItsSourceAndDecidesSomeCell) {
+  std::set<const AccessRow*> deciding;
+  for (const absl::Time at : Instants()) {
+    for (const AccessCell& cell : AllAccessCells()) {
+      Terminal terminal;
+      terminal.facility_type = cell.facility_type;
+      terminal.kind = cell.terminal_kind;
+      terminal.role = cell.role;
+      deciding.insert(AccessRowFor(terminal, {.operation = cell.operation,
+                                              .kind = cell.kind,
+                                              .form_of_care = cell.form_of_care,
+                                              .at = at}));
+    }
+  }
+  for (const AccessRow& row : AllAccessRows()) {
+    EXPECT_FALSE(row.source.empty()) << row.rule;
+    EXPECT_TRUE(deciding.contains(&row)) << row.rule;
+    EXPECT_LT(row.from, row.to) << row.rule;
+  }
+}
+
+TEST(AccessPolicy, AValueOutsideItsEnumerationIsRefused) {
+  const absl::Time at = StartOfDay(Day(2026, 11, 21));
+  const AccessCell good = {Operation::kConfirmByInsuredNumber,
+                           RecordKind::kEligibility,
+                           Role::kGeneral,
+                           FacilityType::kClinic,
+                           TerminalKind::kDesk,
+                           FormOfCare::kOutpatient,
+                           Situation::kNormal};
+  ASSERT_EQ(DecideCell(good, at), std::nullopt);
+  for (const int number : {-1, 0, 8, 9, 63, 64, 1000}) {
+    AccessCell cell = good;
+    cell.kind = static_cast<RecordKind>(number);
+    EXPECT_TRUE(DecideCell(cell, at)) << number;
+    cell = good;
+    cell.role = static_cast<Role>(number);
+    EXPECT_TRUE(DecideCell(cell, at)) << number;
+    cell = good;
+    cell.facility_type = static_cast<FacilityType>(number);
+    EXPECT_TRUE(DecideCell(cell, at)) << number;
+    cell = good;
+    cell.terminal_kind = static_cast<TerminalKind>(number);
+    EXPECT_TRUE(DecideCell(cell, at)) << number;
+    cell = good;
+    cell.form_of_care = static_cast<FormOfCare>(number);
+    EXPECT_TRUE(DecideCell(cell, at)) << number;
+  }
+  AccessCell cell = good;
+  cell.operation = Operation::kPushRows;
+  EXPECT_TRUE(DecideCell(cell, at));
+  cell = good;
+  cell.situation = static_cast<Situation>(1);
+  EXPECT_TRUE(DecideCell(cell, at));
+}
+
+TEST(RecordKind, NamesAndStartsAreWhole) {
+  for (int number = 1; number <= kRecordKinds; ++number) {
+    const auto kind = static_cast<RecordKind>(number);
+    EXPECT_EQ(FactsOf(kind).kind, kind);
+    EXPECT_FALSE(FactsOf(kind).name.empty());
+    EXPECT_FALSE(FactsOf(kind).source.empty());
+    EXPECT_EQ(CivilDayAt(InServiceFrom(kind)), StartOf(kind));
+    EXPECT_EQ(ConsentFor(kind).has_value(), kind != RecordKind::kEligibility);
   }
 }
 

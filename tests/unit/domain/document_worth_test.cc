@@ -42,13 +42,28 @@ TEST(DocumentWorth, CertificatesAndNotices) {
   EXPECT_EQ(worth(DocumentShown::kNone, {}), DocumentWorth::kNothingShown);
 }
 
+TEST(HolderVerification, AwayFromTheDeskThereIsNoReaderAndOnlineNobodyLooks) {
+  const absl::Time start = StartOfDay(Day(2024, 4, 1));
+  const auto allowed = [&](HolderVerification way, FormOfCare form, absl::Time at) {
+    return IsHolderVerificationAllowed(way, form, at, absl::InfinitePast());
+  };
+  for (const FormOfCare form : {FormOfCare::kHomeVisit, FormOfCare::kOnlineCare}) {
+    EXPECT_FALSE(allowed(HolderVerification::kPin, form, start - absl::Seconds(1)));
+    EXPECT_TRUE(allowed(HolderVerification::kPin, form, start));
+    EXPECT_FALSE(allowed(HolderVerification::kFace, form, start));
+    EXPECT_FALSE(allowed(HolderVerification::kPhone, form, start));
+  }
+  EXPECT_TRUE(allowed(HolderVerification::kVisual, FormOfCare::kHomeVisit, start));
+  EXPECT_FALSE(allowed(HolderVerification::kVisual, FormOfCare::kOnlineCare, start));
+  EXPECT_FALSE(allowed(HolderVerification::kPin, FormOfCare::kEmergency, start));
+}
+
 TEST(HolderVerification, PhonesCountFromTheirFirstDay) {
   const absl::Time from = StartOfDay(Day(2025, 9, 19));
   for (const auto way :
        {HolderVerification::kFace, HolderVerification::kPin, HolderVerification::kVisual}) {
     EXPECT_TRUE(
         IsHolderVerificationAllowed(way, FormOfCare::kOutpatient, from - absl::Hours(1), from));
-    EXPECT_FALSE(IsHolderVerificationAllowed(way, FormOfCare::kOnlineCare, from, from));
   }
   const auto phone = [&](absl::Time at) {
     return IsHolderVerificationAllowed(HolderVerification::kPhone, FormOfCare::kOutpatient, at,

@@ -179,7 +179,7 @@ TEST_F(ConfirmEligibilityTest, GuessingStopsNumberQueriesAndLeavesCardsOpen) {
 
 TEST_F(ConfirmEligibilityTest, FormsOfCareThatAreNotInServiceAreRefusedAndAudited) {
   Inquiry inquiry = ByNumber(1);
-  inquiry.form_of_care = FormOfCare::kHomeVisit;
+  inquiry.form_of_care = FormOfCare::kEmergency;
   const auto answers = Confirm({inquiry});
   EXPECT_EQ(ReasonOf(answers[0].status), Reason::kFormOfCareNotInService);
   ASSERT_EQ(store_.audit.size(), 1u);
@@ -258,9 +258,9 @@ TEST_F(ConfirmEligibilityTest, AnIssueThatFailsLeavesNoGapAndAConflictIsRepeated
 }
 
 TEST_F(ConfirmEligibilityTest, AnIssueIsRefusedAndAuditedLikeEverythingElse) {
-  const IssueInquiry home{.terminal = &terminal_, .form_of_care = FormOfCare::kHomeVisit};
+  const IssueInquiry emergency{.terminal = &terminal_, .form_of_care = FormOfCare::kEmergency};
   const IssueInquiry foreign{.terminal = &terminal_, .refused = Reason::kFacilityCodeDiffers};
-  const std::vector<IssueInquiry> inquiries = {home, foreign};
+  const std::vector<IssueInquiry> inquiries = {emergency, foreign};
   const auto issued = usecase_.Issue(inquiries, kNow, Soon());
   EXPECT_EQ(ReasonOf(issued[0].status), Reason::kFormOfCareNotInService);
   EXPECT_EQ(ReasonOf(issued[1].status), Reason::kFacilityCodeDiffers);

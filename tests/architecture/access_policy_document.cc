@@ -1,0 +1,204 @@
+#include "tests/architecture/access_policy_document.h"
+
+#include <fmt/format.h>
+
+#include <functional>
+#include <set>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "domain/access_policy.h"
+#include "domain/civil_day.h"
+
+namespace kakunin::architecture {
+namespace {
+
+constexpr std::string_view kKindNames[] = {
+    "drug",         "treatment",         "surgery",
+    "health check", "limit certificate", "disease certificate",
+    "eligibility",
+};
+constexpr std::string_view kRoleNames[] = {"general", "administrator", "doctor",
+                                           "dentist", "pharmacist",    "other qualified"};
+constexpr std::string_view kFacilityNames[] = {"hospital", "clinic", "dental", "pharmacy",
+                                               "home nursing"};
+constexpr std::string_view kFormNames[] = {"outpatient", "home visit", "online care", "emergency"};
+constexpr int kTerminalKinds = 4;
+
+std::string_view NameOf(Operation operation) {
+  switch (operation) {
+    case Operation::kBeginCardAuthentication:
+      return "BeginCardAuthentication";
+    case Operation::kConfirmByCard:
+      return "ConfirmByCard";
+    case Operation::kConfirmByInsuredNumber:
+      return "ConfirmByInsuredNumber";
+    case Operation::kGetDrugHistory:
+      return "GetDrugHistory";
+    case Operation::kGetTreatmentHistory:
+      return "GetTreatmentHistory";
+    case Operation::kGetHealthChecks:
+      return "GetHealthChecks";
+    case Operation::kGetCertificates:
+      return "GetCertificates";
+    case Operation::kListConsents:
+      return "ListConsents";
+    case Operation::kRevokeConsent:
+      return "RevokeConsent";
+    case Operation::kCheckConsentEnd:
+      return "CheckConsentEnd";
+    case Operation::kExplainDecision:
+      return "ExplainDecision";
+    case Operation::kListFacilityAccess:
+      return "ListFacilityAccess";
+    default:
+      return "?";
+  }
+}
+
+std::string DayText(absl::CivilDay day) {
+  return fmt::format("{:04}-{:02}-{:02}", day.year(), day.month(), day.day());
+}
+
+// The half-open time between two instants as its first and last day.
+std::string PeriodText(absl::Time from, absl::Time to) {
+  const bool begins = from != absl::InfinitePast();
+  const bool ends = to != absl::InfiniteFuture();
+  if (!begins && !ends) return "always";
+  if (!begins) return "to " + DayText(CivilDayAt(to) - 1);
+  if (!ends) return "from " + DayText(CivilDayAt(from));
+  return DayText(CivilDayAt(from)) + " to " + DayText(CivilDayAt(to) - 1);
+}
+
+std::string DecisionText(const std::optional<Reason>& denial) {
+  return denial ? fmt::format("`{}`", FactsOf(*denial).name) : "**yes**";
+}
+
+// Lines of a table below a label that is still to be put before each.
+using Lines = std::vector<std::string>;
+
+// Fold puts the names of equal values together: one label for all that have the same lines.
+Lines Fold(std::span<const std::string_view> names,
+           const std::function<Lines(int number)>& lines_of) {
+  std::vector<std::pair<std::string, Lines>> groups;
+  std::vector<size_t> sizes;
+  for (size_t i = 0; i < names.size(); ++i) {
+    Lines lines = lines_of(static_cast<int>(i) + 1);
+    size_t g = 0;
+    while (g < groups.size() && groups[g].second != lines) ++g;
+    if (g == groups.size()) {
+      groups.emplace_back(names[i], std::move(lines));
+      sizes.push_back(1);
+    } else {
+      groups[g].first += fmt::format(", {}", names[i]);
+      ++sizes[g];
+    }
+  }
+  Lines folded;
+  for (size_t g = 0; g < groups.size(); ++g) {
+    const std::string label = sizes[g] == names.size() && sizes[g] > 1 ? "every" : groups[g].first;
+    for (const std::string& line : groups[g].second) {
+      folded.push_back(fmt::format("{} | {}", label, line));
+    }
+  }
+  return folded;
+}
+
+// All cells of one operation and kind at one instant.
+Lines LinesAt(Operation operation, RecordKind kind, absl::Time at) {
+  AccessCell cell{operation,           kind,
+                  Role::kGeneral,      FacilityType::kHospital,
+                  TerminalKind::kDesk, FormOfCare::kOutpatient,
+                  Situation::kNormal};
+  return Fold(kFormNames, [&](int form) {
+    cell.form_of_care = static_cast<FormOfCare>(form);
+    return Fold(kFacilityNames, [&](int facility) {
+      cell.facility_type = static_cast<FacilityType>(facility);
+      return Fold(kRoleNames, [&](int role) {
+        cell.role = static_cast<Role>(role);
+        std::string line;
+        for (int terminal = 1; terminal <= kTerminalKinds; ++terminal) {
+          cell.terminal_kind = static_cast<TerminalKind>(terminal);
+          line += fmt::format("{} |", DecisionText(DecideCell(cell, at)));
+          if (terminal < kTerminalKinds) line += ' ';
+        }
+        return Lines{line};
+      });
+    });
+  });
+}
+
+std::string Matrix(Operation operation, RecordKind kind) {
+  std::vector<absl::Time> begins = {absl::InfinitePast()};
+  for (const absl::Time date : AccessPolicyDates()) begins.push_back(date);
+  std::string text = fmt::format(
+      "\n### {}: {}\n\n"
+      "| Days (JST) | Form of care | Facility | Role | Desk | Viewing | Mobile | Restricted |\n"
+      "|---|---|---|---|---|---|---|---|\n",
+      NameOf(operation), kKindNames[static_cast<size_t>(kind) - 1]);
+  for (size_t i = 0; i < begins.size();) {
+    // The instant before the first date stands for all the time before it.
+    const absl::Time at = i == 0 ? begins[1] - absl::Seconds(1) : begins[i];
+    const Lines lines = LinesAt(operation, kind, at);
+    size_t next = i + 1;
+    while (next < begins.size() && LinesAt(operation, kind, begins[next]) == lines) ++next;
+    const absl::Time to = next < begins.size() ? begins[next] : absl::InfiniteFuture();
+    for (const std::string& line : lines) {
+      text += fmt::format("| {} | {}\n", PeriodText(begins[i], to), line);
+    }
+    i = next;
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string AccessPolicyDocument() {
+  std::string text =
+      "# Access policy\n\n"
+      "What a terminal may do, from the one table in `domain/access_policy.cc`: operation x kind "
+      "of "
+      "data\n"
+      "x role x type of facility x kind of terminal x situation, dated. Written by\n"
+      "`write_access_policy_document`; a test holds the two equal, and another compares every cell "
+      "with\n"
+      "sentences written apart from it. A consent is asked for beside this\n"
+      "(`domain/record_access.h`).\n\n"
+      "## Rows\n\n"
+      "The first row that holds decides; where none does, the answer is `NOT_IN_SERVICE`.\n\n"
+      "| Days (JST) | Rule | Decision | Source |\n"
+      "|---|---|---|---|\n";
+  for (const AccessRow& row : AllAccessRows()) {
+    text += fmt::format("| {} | {} | {} | {} |\n", PeriodText(row.from, row.to), row.rule,
+                        DecisionText(row.denial), row.source);
+  }
+  text +=
+      "\n## Start of service\n\n"
+      "| Kind of data | Name | Planned | In service from | Data from | Source |\n"
+      "|---|---|---|---|---|---|\n";
+  for (const RecordKindFacts& facts : kRecordKindTable) {
+    text += fmt::format("| {} | {} | {} | {} | {} | {} |\n",
+                        kKindNames[static_cast<size_t>(facts.kind) - 1], facts.name,
+                        facts.planned_for ? DayText(*facts.planned_for) : "",
+                        DayText(facts.in_service_from),
+                        facts.data_from ? DayText(*facts.data_from) : "", facts.source);
+  }
+  text +=
+      "\n## Matrix\n\n"
+      "Every cell; values with equal cells share a line. An operation with a kind of data that has "
+      "no\n"
+      "table below is refused everywhere and at all times.\n";
+  std::set<std::pair<Operation, RecordKind>> open;
+  const std::vector<absl::Time> dates = AccessPolicyDates();
+  const std::vector<AccessCell> cells = AllAccessCells();
+  for (const AccessCell& cell : cells) {
+    for (const absl::Time date : dates) {
+      if (!DecideCell(cell, date)) open.emplace(cell.operation, cell.kind);
+    }
+  }
+  for (const auto& [operation, kind] : open) text += Matrix(operation, kind);
+  return text;
+}
+
+}  // namespace kakunin::architecture
