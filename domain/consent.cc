@@ -1,8 +1,26 @@
 #include "domain/consent.h"
 
+#include <algorithm>
+
 #include "domain/civil_day.h"
+#include "domain/record_kind.h"
 
 namespace kakunin {
+namespace {
+
+constexpr std::array kLengths = {
+    ConsentLength{FormOfCare::kOutpatient, StartOfDay(kServiceStart), absl::InfiniteFuture(),
+                  ConsentEndRule::kHours24,
+                  "seed 002; domain.md 1.6, S1: AvailableTime = ConsTime + 24 h"},
+    ConsentLength{FormOfCare::kOnlineCare, StartOfDay(kOtherFormsStart), absl::InfiniteFuture(),
+                  ConsentEndRule::kEndOfAppointmentDay,
+                  "seed 002: from the consent to the day of the appointment; domain.md 3"},
+    ConsentLength{FormOfCare::kHomeVisit, StartOfDay(kOtherFormsStart), absl::InfiniteFuture(),
+                  ConsentEndRule::kUntilEnded,
+                  "domain.md 3, S22: while the continuing relation lasts (OQSCD031)"},
+};
+
+}  // namespace
 
 int ConsentDecisions::Bits(Decision decision) const {
   int bits = 0;
@@ -12,18 +30,22 @@ int ConsentDecisions::Bits(Decision decision) const {
   return bits;
 }
 
+std::span<const ConsentLength> AllConsentLengths() { return kLengths; }
+
 std::optional<ConsentWindow> ConsentWindowFor(FormOfCare form, absl::Time given,
                                               std::optional<absl::CivilDay> appointment_day) {
-  switch (form) {
-    case FormOfCare::kOutpatient:
+  const auto row = std::find_if(kLengths.begin(), kLengths.end(), [&](const ConsentLength& length) {
+    return length.form_of_care == form && length.from <= given && given < length.to;
+  });
+  if (row == kLengths.end()) return std::nullopt;
+  switch (row->rule) {
+    case ConsentEndRule::kHours24:
       return ConsentWindow{given, given + absl::Hours(24)};
-    case FormOfCare::kHomeVisit:
-      return ConsentWindow{given, absl::InfiniteFuture()};
-    case FormOfCare::kOnlineCare:
+    case ConsentEndRule::kEndOfAppointmentDay:
       if (!appointment_day || EndOfDay(*appointment_day) <= given) return std::nullopt;
       return ConsentWindow{given, EndOfDay(*appointment_day)};
-    case FormOfCare::kEmergency:
-      return std::nullopt;
+    case ConsentEndRule::kUntilEnded:
+      return ConsentWindow{given, absl::InfiniteFuture()};
   }
   return std::nullopt;
 }

@@ -2,10 +2,15 @@
 
 #include <array>
 #include <optional>
+#include <span>
+#include <string>
+#include <string_view>
 
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "domain/audit_record.h"
 #include "domain/coverage.h"
+#include "domain/person_id.h"
 
 namespace kakunin {
 
@@ -18,6 +23,9 @@ enum class ConsentKind {
   kSpecificDiseaseCertificate
 };
 inline constexpr int kConsentKinds = 6;
+// ConsentKindBit is `kind` in a set of kinds: bit 0 is ConsentKind 1. The form in the database.
+constexpr int ConsentKindBit(ConsentKind kind) { return 1 << (static_cast<int>(kind) - 1); }
+inline constexpr int kAllConsentKinds = (1 << kConsentKinds) - 1;
 enum class Decision { kAgreed = 1, kDeclined, kNotAsked };
 
 // ConsentDecisions is what one act of a patient says: a decision about every kind.
@@ -42,17 +50,68 @@ class ConsentDecisions {
 // ConsentMethod is how the patient said it.
 enum class ConsentMethod { kCard = 1, kOral };
 
+// ConsentAct is what a patient decided at one facility at one moment, kind by kind; acts are
+// appended, never changed.
+struct ConsentAct {
+  PersonId person;
+  std::string facility_code;
+  FormOfCare form_of_care = FormOfCare::kOutpatient;
+  std::optional<absl::CivilDay> appointment_day;  // online care: which booking it is for
+  ConsentDecisions decisions;
+  ConsentMethod method = ConsentMethod::kCard;
+  absl::Time begin;
+  absl::Time end;             // of what was agreed; InfiniteFuture: until ended
+  std::string issuer_key_id;  // of the certificate it was given with; empty when oral
+  std::string serial;
+  AuditId audit_id;
+};
+
+// ConsentEndReason is why a consent ended before its time (OQSCD031; its 0, normal expiry, is no
+// act and is never stored).
+enum class ConsentEndReason { kRevokedByFacility = 1, kRevokedByPatient = 2, kChangeOfUse = 3 };
+
+// ConsentEnd ends running consents of one person at one facility for one form of care; appended,
+// never changed. It touches only what had begun by then: a later act opens anew.
+struct ConsentEnd {
+  PersonId person;
+  std::string facility_code;
+  FormOfCare form_of_care = FormOfCare::kOutpatient;
+  std::optional<absl::CivilDay> appointment_day;  // online care: one booking; empty: every one
+  int kinds = kAllConsentKinds;                   // ConsentKindBits
+  ConsentEndReason reason = ConsentEndReason::kRevokedByFacility;
+  absl::Time at;
+  AuditId audit_id;
+};
+
 // ConsentWindow is half-open: shown from `begin` on, no longer at `end`.
 struct ConsentWindow {
   absl::Time begin;
   absl::Time end;
 };
 
-// ConsentWindowFor is the window that a consent given at `given` opens.
-// Outpatient: 24 hours to the second (domain.md 1.6, AvailableTime = ConsTime + 24 h). Online care:
-// to the end of the appointment day, JST (domain.md 3). Home visit: while the relation lasts, so
-// the end is the infinite future until it is ended. Emergency gives no consent window: empty.
-// Online care without a day: empty.
+// ConsentEndRule is what a window's end is reckoned from.
+enum class ConsentEndRule {
+  kHours24,              // 24 hours to the second
+  kEndOfAppointmentDay,  // midnight JST after the appointment day
+  kUntilEnded,           // while the relation lasts: by an act alone
+};
+
+// ConsentLength is one row of the dated table of window lengths; it holds for consents given in
+// [from, to).
+struct ConsentLength {
+  FormOfCare form_of_care;
+  absl::Time from;
+  absl::Time to;
+  ConsentEndRule rule;
+  std::string_view source;
+};
+
+// AllConsentLengths is the whole table. Emergency care has no row: it opens no window.
+std::span<const ConsentLength> AllConsentLengths();
+
+// ConsentWindowFor is the window that a consent given at `given` opens, by the table. Empty: no row
+// holds (emergency care; a form of care before its start), or online care without an appointment
+// day or with one that is over.
 std::optional<ConsentWindow> ConsentWindowFor(FormOfCare form, absl::Time given,
                                               std::optional<absl::CivilDay> appointment_day);
 

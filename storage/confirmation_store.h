@@ -90,22 +90,6 @@ struct Confirmation {
   AuditId audit_id;
 };
 
-// ConsentAct is what a patient decided at one facility at one moment, kind by kind; acts are
-// appended, never changed.
-struct ConsentAct {
-  PersonId person;
-  std::string facility_code;
-  FormOfCare form_of_care = FormOfCare::kOutpatient;
-  std::optional<absl::CivilDay> appointment_day;
-  ConsentDecisions decisions;
-  ConsentMethod method = ConsentMethod::kCard;
-  absl::Time begin;
-  absl::Time end;             // of what was agreed; InfiniteFuture: until ended
-  std::string issuer_key_id;  // of the certificate it was given with; empty when oral
-  std::string serial;
-  AuditId audit_id;
-};
-
 // ConfirmationStore serves one lane: a connection of its own, used by the lane's thread alone.
 // Every call waits by polling the socket and drops it at `deadline`; then, and when the server is
 // gone, the result is a StoreError and Connected() is false until Reconnect() succeeded. Not

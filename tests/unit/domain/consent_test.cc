@@ -58,5 +58,40 @@ TEST(ConsentWindow, HomeVisitLastsUntilItIsEndedAndEmergencyOpensNothing) {
   EXPECT_FALSE(ConsentWindowFor(FormOfCare::kEmergency, kGiven, {}));
 }
 
+TEST(ConsentWindow, OutpatientCrossesMidnightLeapDayAndYearEnd) {
+  for (const absl::CivilDay day : {absl::CivilDay(2024, 2, 28), absl::CivilDay(2024, 2, 29),
+                                   absl::CivilDay(2023, 2, 28), absl::CivilDay(2025, 12, 31)}) {
+    const absl::Time given = EndOfDay(day) - absl::Seconds(1);
+    const auto window = ConsentWindowFor(FormOfCare::kOutpatient, given, {});
+    ASSERT_TRUE(window);
+    EXPECT_EQ(window->end, EndOfDay(day + 1) - absl::Seconds(1));
+  }
+}
+
+TEST(ConsentWindow, OnlineCareEndsAtMidnightAfterALeapDay) {
+  const auto window =
+      ConsentWindowFor(FormOfCare::kOnlineCare, StartOfDay(absl::CivilDay(2028, 2, 20)),
+                       absl::CivilDay(2028, 2, 29));
+  ASSERT_TRUE(window);
+  EXPECT_EQ(window->end, StartOfDay(absl::CivilDay(2028, 3, 1)));
+}
+
+TEST(ConsentWindow, NoFormOpensAWindowBeforeItsStart) {
+  const absl::Time service = StartOfDay(absl::CivilDay(2021, 10, 20));
+  EXPECT_FALSE(ConsentWindowFor(FormOfCare::kOutpatient, service - absl::Seconds(1), {}));
+  EXPECT_TRUE(ConsentWindowFor(FormOfCare::kOutpatient, service, {}));
+  const absl::Time others = StartOfDay(absl::CivilDay(2024, 4, 1));
+  const absl::CivilDay booking(2024, 4, 2);
+  for (const FormOfCare form : {FormOfCare::kHomeVisit, FormOfCare::kOnlineCare}) {
+    EXPECT_FALSE(ConsentWindowFor(form, others - absl::Seconds(1), booking));
+    EXPECT_TRUE(ConsentWindowFor(form, others, booking));
+  }
+}
+
+TEST(ConsentWindow, EveryLengthTellsItsSource) {
+  EXPECT_EQ(AllConsentLengths().size(), 3u);
+  for (const ConsentLength& length : AllConsentLengths()) EXPECT_FALSE(length.source.empty());
+}
+
 }  // namespace
 }  // namespace kakunin
