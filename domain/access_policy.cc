@@ -121,11 +121,11 @@ constexpr uint64_t kConfirmations = Of(Operation::kBeginCardAuthentication) |
 constexpr std::array kAccessRows = {
     // The plan of 2020, dropped before anything was in service.
     AccessRow{Where(RecordKind::kHealthCheck, FacilityType::kPharmacy, FacilityType::kHomeNursing),
-              kEver, StartOfDay(absl::CivilDay(2020, 11, 12)), Reason::kFacilityTypeNotAllowed,
+              kEver, StartOfDay(kHealthCheckPlanDropped), Reason::kFacilityTypeNotAllowed,
               "check-ups for hospitals and clinics only (plan of 2020, never in service)",
               "seeds 000, 003; dropped 2020-11-12: domain.md 3, S20"},
     AccessRow{Where(RecordKind::kHealthCheck, Role::kPharmacist), kEver,
-              StartOfDay(absl::CivilDay(2020, 11, 12)), Reason::kRoleNotAllowed,
+              StartOfDay(kHealthCheckPlanDropped), Reason::kRoleNotAllowed,
               "check-ups not for pharmacists (plan of 2020, never in service)",
               "seed 003; dropped 2020-11-12: domain.md 3, S20"},
     // What is not in service, or not yet.

@@ -63,6 +63,10 @@ inline constexpr absl::CivilDay kServiceStart(2021, 10, 20);
 // 令和6年4月).
 inline constexpr absl::CivilDay kOtherFormsStart(2024, 4, 1);
 
+// kHealthCheckPlanDropped is the day on which the plan of 2020, that barred check-ups by type of
+// facility and by profession, was dropped: before anything was in service (domain.md 3, S20).
+inline constexpr absl::CivilDay kHealthCheckPlanDropped(2020, 11, 12);
+
 inline constexpr std::array<RecordKindFacts, kRecordKinds> kRecordKindTable = {{
     {RecordKind::kDrug, "薬剤情報", std::nullopt, kServiceStart, absl::CivilDay(2021, 9, 1),
      "seed 000 (October 2021); data of September 2021: domain.md 3, S16"},

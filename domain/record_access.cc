@@ -1,0 +1,107 @@
+#include "domain/record_access.h"
+
+namespace kakunin {
+namespace {
+
+std::optional<Reason> DenialOf(CertificateFinding finding, ConsentMethod method, absl::Time at,
+                               const CertificateRules& rules) {
+  switch (finding) {
+    case CertificateFinding::kNoCertificate:
+      // A card act names its certificate: without one nothing can be looked up.
+      if (method == ConsentMethod::kOral) return std::nullopt;
+      return Reason::kRevocationUnknown;
+    case CertificateFinding::kGood:
+      return std::nullopt;
+    case CertificateFinding::kRevoked:
+      return Reason::kConsentCertificateRevoked;
+    case CertificateFinding::kSuperseded:
+    case CertificateFinding::kExpired:
+      if (rules.lapse_ignored_from <= at && at < rules.lapse_ignored_to) return std::nullopt;
+      return Reason::kConsentCertificateLapsed;
+    case CertificateFinding::kUnknown:
+      return Reason::kRevocationUnknown;
+  }
+  return Reason::kRevocationUnknown;
+}
+
+std::optional<Reason> DenialOf(ConsentStanding standing) {
+  switch (standing) {
+    case ConsentStanding::kRunning:
+      return std::nullopt;
+    case ConsentStanding::kNeverGiven:
+      return Reason::kNoConsent;
+    case ConsentStanding::kDeclined:
+      return Reason::kConsentDeclined;
+    case ConsentStanding::kExpired:
+      return Reason::kConsentExpired;
+    case ConsentStanding::kRevokedByFacility:
+    case ConsentStanding::kRevokedByPatient:
+    case ConsentStanding::kChangeOfUse:
+      return Reason::kConsentRevoked;
+  }
+  return Reason::kNoConsent;
+}
+
+// What must hold before a consent is looked at.
+std::optional<Reason> DenialBeforeConsent(const RecordCall& call, const AccessRow* row) {
+  if (row == nullptr) return Reason::kNotInService;
+  if (row->denial) return row->denial;
+  const auto& data_from = FactsOf(call.kind).data_from;
+  if (call.asked_through && data_from && *call.asked_through < *data_from) {
+    return Reason::kNotInService;
+  }
+  if (call.persons_found > 1) return Reason::kBranchNumberNeeded;
+  return std::nullopt;
+}
+
+// A state that was folded for another facility, form of care or kind opens nothing, whoever hands
+// it in.
+bool IsAbout(const ConsentState& state, const RecordCall& call, ConsentKind kind) {
+  return state.act != nullptr && state.act->facility_code == call.terminal->facility_code &&
+         state.act->form_of_care == call.form_of_care &&
+         state.act->decisions.Of(kind) != Decision::kNotAsked;
+}
+
+}  // namespace
+
+RecordDecision DecideRecordAccess(const RecordCall& call, std::span<const ConsentEvidence> evidence,
+                                  const CertificateRules& rules) {
+  RecordDecision decision;
+  decision.until = call.at;
+  decision.row = AccessRowFor(*call.terminal, {.operation = call.operation,
+                                               .kind = call.kind,
+                                               .form_of_care = call.form_of_care,
+                                               .situation = call.situation,
+                                               .at = call.at});
+  decision.denial = DenialBeforeConsent(call, decision.row);
+  if (decision.denial) return decision;
+  const auto kind = ConsentFor(call.kind);
+  if (!kind) {
+    decision.until = absl::InfiniteFuture();
+    return decision;
+  }
+
+  bool any_runs = false;
+  decision.denial = Reason::kNoConsent;
+  for (const ConsentEvidence& one : call.persons_found == 1 ? evidence : evidence.first(0)) {
+    if (!IsAbout(one.state, call, *kind)) continue;
+    auto denial = DenialOf(one.state.standing);
+    if (!denial) {
+      any_runs = true;
+      denial = DenialOf(one.certificate, one.state.act->method, call.at, rules);
+    }
+    if (denial && decision.consent.act != nullptr) continue;
+    decision.denial = denial;
+    decision.consent = one.state;
+    decision.certificate = one.certificate;
+    if (denial) continue;
+    decision.until = one.state.until;
+    return decision;
+  }
+  if (!any_runs && call.confirmed_for_eligibility_only) {
+    decision.denial = Reason::kCardEligibilityOnly;
+  }
+  return decision;
+}
+
+}  // namespace kakunin
