@@ -150,6 +150,7 @@ CardVerdict Judge(DerBytes certificate_der, const Possession* possession, const 
   if (!key) return Rejected(verdict, CardReason::kKey);
   const std::optional<DerBytes> partition = PartitionOf(*certificate);
   if (!partition) return Rejected(verdict, CardReason::kExtension);
+  verdict.crl_partition = PartitionIdOf(AsText(*partition));
   const TimeState time = JudgeTime(*certificate, now, medium);
   if (time.not_yet_valid) return Rejected(verdict, CardReason::kNotYetValid);
   // Revoked is said before expired: a card revoked in life has no grace (jpki.md 6 row 15).

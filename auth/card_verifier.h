@@ -82,6 +82,7 @@ struct CardVerdict {
   IssuerKeyId issuer_key_id{};
   SerialNumber serial;
   absl::Time not_after;  // the last second of validity
+  PartitionId crl_partition = 0;  // where its revocation is looked up again later
 };
 
 // VerifyCard judges a card's certificate and its signature over `to_be_signed`, which the server

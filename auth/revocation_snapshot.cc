@@ -1,10 +1,30 @@
 #include "auth/revocation_snapshot.h"
 
 #include <algorithm>
+#include <cstring>
 #include <functional>
 #include <utility>
 
 namespace kakunin::auth {
+namespace {
+
+RevocationState StateIn(const CrlPartition& crl, const SerialNumber& serial, absl::Time now,
+                        absl::Duration max_age) {
+  if (crl.Contains(serial)) return RevocationState::kRevoked;
+  const absl::Time this_update = absl::FromUnixSeconds(crl.this_update);
+  const bool fresh = now >= this_update && now < absl::FromUnixSeconds(crl.next_update) &&
+                     now - this_update <= max_age;
+  return fresh ? RevocationState::kGood : RevocationState::kStale;
+}
+
+}  // namespace
+
+PartitionId PartitionIdOf(std::string_view name) {
+  const Sha256Digest digest = Sha256(name);
+  PartitionId id;
+  std::memcpy(&id, digest.data(), sizeof(id));
+  return id;
+}
 
 bool CrlPartition::Contains(const SerialNumber& serial) const {
   if (const std::optional<uint64_t> value = serial.ToUint64()) {
@@ -24,12 +44,15 @@ RevocationState RevocationSnapshot::Lookup(const IssuerKeyId& issuer, std::strin
                                            absl::Duration max_age) const {
   const auto found = partitions_.find(KeyView{&issuer, partition});
   if (found == partitions_.end()) return RevocationState::kMissing;
-  const CrlPartition& crl = **found;
-  if (crl.Contains(serial)) return RevocationState::kRevoked;
-  const absl::Time this_update = absl::FromUnixSeconds(crl.this_update);
-  const bool fresh = now >= this_update && now < absl::FromUnixSeconds(crl.next_update) &&
-                     now - this_update <= max_age;
-  return fresh ? RevocationState::kGood : RevocationState::kStale;
+  return StateIn(**found, serial, now, max_age);
+}
+
+RevocationState RevocationSnapshot::LookupAgain(const IssuerKeyId& issuer, PartitionId partition,
+                                                const SerialNumber& serial, absl::Time now,
+                                                absl::Duration max_age) const {
+  const auto found = by_id_.find({issuer, partition});
+  if (found == by_id_.end()) return RevocationState::kMissing;
+  return StateIn(*found->second, serial, now, max_age);
 }
 
 std::shared_ptr<const CrlPartition> RevocationSnapshot::Find(const IssuerKeyId& issuer,
@@ -49,6 +72,7 @@ size_t RevocationSnapshot::entries() const {
 }
 
 void RevocationSnapshot::Put(std::shared_ptr<const CrlPartition> partition) {
+  by_id_.insert_or_assign({partition->issuer, PartitionIdOf(partition->name)}, partition);
   partitions_.erase(partition);
   partitions_.insert(std::move(partition));
 }

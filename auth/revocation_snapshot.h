@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "auth/digest.h"
@@ -26,6 +27,14 @@ enum class RevocationState {
   kMissing,  // no CRL of this key for this partition
   kStale,    // held, but before thisUpdate, at or past nextUpdate, or older than the limit
 };
+
+// PartitionId names a partition in a few octets: what is kept beside a serial that will be looked
+// up again when its certificate is no longer at hand.
+using PartitionId = uint64_t;
+
+// PartitionIdOf is the id of the partition with this encoded name (empty: a full CRL): the first
+// octets of its SHA-256.
+PartitionId PartitionIdOf(std::string_view name);
 
 // CrlPartition is the content of one verified CRL: immutable and shared between snapshots.
 struct CrlPartition {
@@ -52,6 +61,11 @@ class RevocationSnapshot {
   RevocationState Lookup(const IssuerKeyId& issuer, std::string_view partition,
                          const SerialNumber& serial, absl::Time now,
                          absl::Duration max_age = kDefaultCrlMaxAge) const;
+
+  // LookupAgain answers as Lookup does for a certificate of which only the partition's id was kept.
+  RevocationState LookupAgain(const IssuerKeyId& issuer, PartitionId partition,
+                              const SerialNumber& serial, absl::Time now,
+                              absl::Duration max_age = kDefaultCrlMaxAge) const;
 
   // Find returns the partition or nullptr.
   std::shared_ptr<const CrlPartition> Find(const IssuerKeyId& issuer,
@@ -102,6 +116,7 @@ class RevocationSnapshot {
     }
   };
   std::unordered_set<std::shared_ptr<const CrlPartition>, Hash, Equal> partitions_;
+  std::map<std::pair<IssuerKeyId, PartitionId>, std::shared_ptr<const CrlPartition>> by_id_;
   std::map<std::string, SourceFile> sources_;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -47,8 +48,9 @@ class ConsentDecisions {
   std::array<Decision, kConsentKinds> decisions_;
 };
 
-// ConsentMethod is how the patient said it.
-enum class ConsentMethod { kCard = 1, kOral };
+// ConsentMethod is how the patient said it. kCardInGrace: an expired card within its grace, which
+// decides nothing and is kept so that the facility can be told why there is no consent.
+enum class ConsentMethod { kCard = 1, kOral, kCardInGrace };
 
 // ConsentAct is what a patient decided at one facility at one moment, kind by kind; acts are
 // appended, never changed.
@@ -63,6 +65,8 @@ struct ConsentAct {
   absl::Time end;             // of what was agreed; InfiniteFuture: until ended
   std::string issuer_key_id;  // of the certificate it was given with; empty when oral
   std::string serial;
+  uint64_t crl_partition = 0;  // auth::PartitionId: where it is looked up again
+  std::optional<absl::Time> certificate_not_after;  // the last second of its validity
   AuditId audit_id;
 };
 

@@ -3,27 +3,13 @@
 #include <array>
 #include <string>
 
+#include "storage/postgres/audit_columns.h"
 #include "storage/postgres/coverage_row.h"
 
 namespace kakunin {
 namespace {
 
-// Rows come as one array a column, what is the same in all rows as one value. They are unnested
-// side by side in the SELECT list: unnest() of several arrays in FROM would copy each of them into
-// a store of its own first.
-#define AUDIT_COLUMNS                                                                   \
-  "stream, key_id, number, at, operation, actor_kind, actor, facility_user, role,"      \
-  " role_evidence, form_of_care, situation, code, reason, validity, person, asked_day," \
-  " details, request_id, request_digest, answer_digest, previous_hash, hash"
-#define INSERT_AUDIT                                                                     \
-  "INSERT INTO audit_event (" AUDIT_COLUMNS                                              \
-  ") "                                                                                   \
-  "SELECT $1::uuid, $2::text, unnest($3::int8[]), unnest($4::timestamptz[]), "           \
-  "unnest($5::int2[]), unnest($6::int2[]), unnest($7::text[]), unnest($8::text[]), "     \
-  "unnest($9::int2[]), unnest($10::int2[]), unnest($11::int2[]), unnest($12::int2[]), "  \
-  "unnest($13::int2[]), unnest($14::text[]), unnest($15::int2[]), unnest($16::uuid[]), " \
-  "unnest($17::date[]), unnest($18::text[]), unnest($19::uuid[]), unnest($20::uuid[]), " \
-  "unnest($21::uuid[]), unnest($22::bytea[]), unnest($23::bytea[])"
+// Rows come as one array a column, what is the same in all rows as one value (audit_columns.h).
 #define INSERT_CONFIRMATIONS                                                               \
   "INSERT INTO confirmation (stream, person_id, at, number, facility_code, day, validity," \
   " answer_digest) "                                                                       \
@@ -32,11 +18,12 @@ namespace {
   "unnest($29::int2[]), unnest($30::uuid[])"
 #define INSERT_CONSENTS                                                                        \
   "INSERT INTO consent_act (stream, person_id, begin_at, number, facility_code, form_of_care," \
-  " appointment_day, agreed, declined, method, end_at, issuer_key_id, serial) "                \
+  " appointment_day, agreed, declined, method, end_at, issuer_key_id, serial, crl_partition,"  \
+  " certificate_not_after) "                                                                   \
   "SELECT $1::uuid, unnest($31::uuid[]), unnest($32::timestamptz[]), unnest($33::int8[]), "    \
   "unnest($34::text[]), unnest($35::int2[]), unnest($36::date[]), unnest($37::int2[]), "       \
   "unnest($38::int2[]), unnest($39::int2[]), unnest($40::timestamptz[]), "                     \
-  "unnest($41::bytea[]), unnest($42::bytea[])"
+  "unnest($41::bytea[]), unnest($42::bytea[]), unnest($43::int8[]), unnest($44::timestamptz[])"
 
 #define READ_KEYS                                                                \
   "SELECT k.o::int8, NULL::boolean, l.person_id, a.format, a.octets, NULL::int2" \
@@ -53,26 +40,29 @@ namespace {
   " JOIN card_link l ON l.issuer_key_id = c.issuer AND l.serial = c.serial"                  \
   " LEFT JOIN answer a ON a.person_id = l.person_id"
 
-const std::string& ReadTruthSql() {
-  static const std::string sql = std::string("SELECT ") + kCoverageAsText +
-                                 " FROM coverage WHERE person_id = $1::uuid AND known_to IS NULL"
-                                 " AND visible ORDER BY insurer_number, coverage_reference";
-  return sql;
-}
+// Sql holds the statements that are put together, for as long as the process runs.
+struct Sql {
+  std::string issue = "WITH audited AS (" + std::string(kInsertAudit) +
+                      ") INSERT INTO challenge (challenge_id, facility_code, terminal_id, purpose,"
+                      " form_of_care, expires_at) "
+                      "SELECT unnest($24::uuid[]), unnest($25::text[]), unnest($26::text[]), "
+                      "unnest($27::int2[]), unnest($28::int2[]), unnest($29::timestamptz[])";
+  std::string confirm = "WITH audited AS (" + std::string(kInsertAudit) + ") " INSERT_CONFIRMATIONS;
+  std::string consent = "WITH audited AS (" + std::string(kInsertAudit) +
+                        "), confirmed AS (" INSERT_CONFIRMATIONS ") " INSERT_CONSENTS;
+  std::string read_truth = "SELECT " + std::string(kCoverageAsText) +
+                           " FROM coverage WHERE person_id = $1::uuid AND known_to IS NULL"
+                           " AND visible ORDER BY insurer_number, coverage_reference";
+};
 
 }  // namespace
 
 // Which of the three writes is used depends on what a batch holds: a table that takes no row need
 // not be opened.
 std::span<const LaneStatement> ConfirmationStatements() {
+  static const Sql sql;
   static const std::array<LaneStatement, kStatements> statements = {{
-      {"issue",
-       "WITH audited AS (" INSERT_AUDIT ")"
-       " INSERT INTO challenge (challenge_id, facility_code, terminal_id, purpose, form_of_care,"
-       " expires_at) "
-       "SELECT unnest($24::uuid[]), unnest($25::text[]), unnest($26::text[]), "
-       "unnest($27::int2[]), unnest($28::int2[]), unnest($29::timestamptz[])",
-       true},
+      {"issue", sql.issue.c_str(), true},
       // It waits for a rival's commit and then looks at the condition again, so that one use wins.
       {"consume",
        "UPDATE challenge c SET consumed_at = $5::timestamptz, used_by_request = u.request,"
@@ -94,25 +84,15 @@ std::span<const LaneStatement> ConfirmationStatements() {
       {"read_keys", READ_KEYS, false},
       {"read_cards", READ_CARDS("$1::bytea[]", "$2::bytea[]"), false},
       {"read_both", READ_KEYS " UNION ALL " READ_CARDS("$2::bytea[]", "$3::bytea[]"), false},
-      {"read_truth", ReadTruthSql().c_str(), false},
-      {"audit", INSERT_AUDIT, true},
-      {"confirm", "WITH audited AS (" INSERT_AUDIT ") " INSERT_CONFIRMATIONS, true},
-      {"consent",
-       "WITH audited AS (" INSERT_AUDIT "), confirmed AS (" INSERT_CONFIRMATIONS
-       ") " INSERT_CONSENTS,
-       true},
-      // The message is a record of its own in the write-ahead log, so that this commit, and with it
-      // everything that was seen, has reached the standbys before it is believed.
-      {"audit_row_exists",
-       "SELECT audit_row_exists($1::uuid, $2::int8),"
-       " pg_logical_emit_message(true, 'kakunin', '')",
-       true},
+      {"read_truth", sql.read_truth.c_str(), false},
+      {"audit", kInsertAudit, true},
+      {"confirm", sql.confirm.c_str(), true},
+      {"consent", sql.consent.c_str(), true},
+      {"audit_row_exists", kAuditRowExists, true},
   }};
   return statements;
 }
 
-#undef AUDIT_COLUMNS
-#undef INSERT_AUDIT
 #undef INSERT_CONFIRMATIONS
 #undef INSERT_CONSENTS
 #undef READ_KEYS

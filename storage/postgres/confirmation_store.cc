@@ -4,6 +4,7 @@
 #include <array>
 #include <iterator>
 
+#include "storage/postgres/audit_columns.h"
 #include "storage/postgres/binary_array.h"
 #include "storage/postgres/confirmation_statements.h"
 #include "storage/postgres/coverage_row.h"
@@ -15,9 +16,8 @@ namespace {
 using enum ElementType;
 
 constexpr size_t kOfAllRows = 2;  // stream and key id
-constexpr int kAuditArrays = 21;
-constexpr int kConfirmationArrays = 7;
-constexpr int kConsentArrays = 12;
+constexpr size_t kConfirmationArrays = 7;
+constexpr size_t kConsentArrays = 14;
 
 class PostgresConfirmationStore : public ConfirmationStore {
  public:
@@ -44,7 +44,6 @@ class PostgresConfirmationStore : public ConfirmationStore {
  private:
   // The arrays of a statement are filled from the first one on, in the order of its parameters;
   // each Fill returns the first one left.
-  BinaryArray* FillAudit(std::span<const AuditRecord> audit);
   BinaryArray* FillConfirmations(BinaryArray* next, std::span<const Confirmation> confirmations);
   BinaryArray* FillConsents(BinaryArray* next, std::span<const ConsentAct> consents);
   BinaryArray* FillChallenges(BinaryArray* next, std::span<const Challenge> challenges);
@@ -58,56 +57,6 @@ class PostgresConfirmationStore : public ConfirmationStore {
   std::array<BinaryArray, kAuditArrays + kConfirmationArrays + kConsentArrays> arrays_;
   LaneResult read_;  // behind the views of the last Read
 };
-
-// Column fills one array with a field of every row.
-template <class Row, class Append>
-void Column(BinaryArray*& next, ElementType type, std::span<const Row> rows, Append append) {
-  next->Begin(type, rows.size());
-  for (const Row& row : rows) append(*next, row);
-  ++next;
-}
-
-std::string_view OctetsOf(const Digest32& digest) {
-  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
-}
-
-BinaryArray* PostgresConfirmationStore::FillAudit(std::span<const AuditRecord> audit) {
-  BinaryArray* next = arrays_.data();
-  const auto number = [&](int AuditRecord::*field) {
-    Column(next, kInt2, audit, [&](BinaryArray& a, const AuditRecord& r) { a.Int2(r.*field); });
-  };
-  const auto text = [&](std::string AuditRecord::*field) {
-    Column(next, kText, audit, [&](BinaryArray& a, const AuditRecord& r) { a.Octets(r.*field); });
-  };
-  using Row = AuditRecord;
-  Column(next, kInt8, audit, [](BinaryArray& a, const Row& r) { a.Int8(r.id.number); });
-  Column(next, kInstant, audit, [](BinaryArray& a, const Row& r) { a.Instant(r.at); });
-  number(&Row::operation);
-  Column(next, kInt2, audit,
-         [](BinaryArray& a, const Row& r) { a.Int2(static_cast<int>(r.actor_kind)); });
-  text(&Row::actor);
-  text(&Row::user);
-  number(&Row::role);
-  number(&Row::role_evidence);
-  number(&Row::form_of_care);
-  number(&Row::situation);
-  number(&Row::code);
-  text(&Row::reason);
-  number(&Row::validity);
-  Column(next, kUuid, audit, [](BinaryArray& a, const Row& r) {
-    if (r.person) return a.Uuid(*r.person);
-    a.Null();
-  });
-  Column(next, kDay, audit, [](BinaryArray& a, const Row& r) { a.Day(r.asked_day); });
-  text(&Row::details);
-  Column(next, kUuid, audit, [](BinaryArray& a, const Row& r) { a.Uuid(r.request_id); });
-  Column(next, kUuid, audit, [](BinaryArray& a, const Row& r) { a.Uuid(r.request_digest); });
-  Column(next, kUuid, audit, [](BinaryArray& a, const Row& r) { a.Uuid(r.answer_digest); });
-  Column(next, kOctets, audit,
-         [](BinaryArray& a, const Row& r) { a.Octets(OctetsOf(r.previous_hash)); });
-  Column(next, kOctets, audit, [](BinaryArray& a, const Row& r) { a.Octets(OctetsOf(r.hash)); });
-  return next;
-}
 
 BinaryArray* PostgresConfirmationStore::FillConfirmations(
     BinaryArray* next, std::span<const Confirmation> confirmations) {
@@ -150,6 +99,14 @@ BinaryArray* PostgresConfirmationStore::FillConsents(BinaryArray* next,
   Column(next, kInstant, consents, [](BinaryArray& a, const Row& r) { a.Instant(r.end); });
   certificate(&Row::issuer_key_id);
   certificate(&Row::serial);
+  Column(next, kInt8, consents, [](BinaryArray& a, const Row& r) {
+    if (r.issuer_key_id.empty()) return a.Null();
+    a.Int8(static_cast<int64_t>(r.crl_partition));
+  });
+  Column(next, kInstant, consents, [](BinaryArray& a, const Row& r) {
+    if (!r.certificate_not_after) return a.Null();
+    a.Instant(*r.certificate_not_after);
+  });
   return next;
 }
 
@@ -195,14 +152,15 @@ absl::Status PostgresConfirmationStore::RunWrite(ConfirmationStatement statement
 absl::Status PostgresConfirmationStore::IssueChallenges(std::span<const Challenge> challenges,
                                                         std::span<const AuditRecord> audit,
                                                         MonotonicTime deadline) {
-  return RunWrite(kIssue, audit, FillChallenges(FillAudit(audit), challenges), deadline);
+  return RunWrite(kIssue, audit,
+                  FillChallenges(FillAuditColumns(arrays_.data(), audit), challenges), deadline);
 }
 
 absl::Status PostgresConfirmationStore::Write(std::span<const AuditRecord> audit,
                                               std::span<const Confirmation> confirmations,
                                               std::span<const ConsentAct> consents,
                                               MonotonicTime deadline) {
-  BinaryArray* next = FillAudit(audit);
+  BinaryArray* next = FillAuditColumns(arrays_.data(), audit);
   if (confirmations.empty() && consents.empty()) return RunWrite(kAudit, audit, next, deadline);
   next = FillConfirmations(next, confirmations);
   if (consents.empty()) return RunWrite(kConfirm, audit, next, deadline);
@@ -328,17 +286,7 @@ absl::StatusOr<std::vector<Coverage>> PostgresConfirmationStore::ReadTruth(const
 
 absl::StatusOr<bool> PostgresConfirmationStore::AuditRowExists(const AuditId& id,
                                                                MonotonicTime deadline) {
-  // While the process that was to write the row may still commit, "not there" means nothing.
-  const absl::StatusOr<bool> undecided = connection_.LostBackendsRun(deadline);
-  if (!undecided.ok()) return undecided.status();
-  if (*undecided) return StoreError(StoreFailure::kUnknownOutcome);
-  const BinaryScalar stream(id.stream);
-  const BinaryScalar number(id.number);
-  const std::string_view parameters[] = {stream.octets(), number.octets()};
-  const absl::StatusOr<LaneResult> result =
-      connection_.Run(ConfirmationStatements()[kExists], parameters, deadline);
-  if (!result.ok()) return result.status();
-  return result->Cell(0, 0)[0] != 0;
+  return LaneAuditRowExists(connection_, ConfirmationStatements()[kExists], id, deadline);
 }
 
 }  // namespace

@@ -1,0 +1,112 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+#include "domain/audit_record.h"
+#include "domain/consent.h"
+#include "domain/person_id.h"
+#include "domain/record_kind.h"
+#include "storage/confirmation_store.h"
+
+namespace kakunin {
+
+// RecordKinds is a range of kinds that are read together; empty: none.
+struct RecordKinds {
+  int first = 0;
+  int last = -1;
+};
+
+// RecordQuestion is what one call reads. The views must outlive the call of Read.
+struct RecordQuestion {
+  std::variant<PersonId, KeyHash> patient;  // by handle, or by number
+  std::string_view facility_code;
+  FormOfCare form_of_care = FormOfCare::kOutpatient;
+  // Online care: the booking asked about; empty: every one.
+  std::optional<absl::CivilDay> appointment_day;
+  // Acts that began before are not read: InfinitePast where a window knows no length.
+  absl::Time acts_from = absl::InfinitePast();
+  RecordKinds kinds;
+  absl::CivilMonth from_month;     // first month read
+  absl::CivilMonth through_month;  // last month read
+  bool answer_row = false;         // also the person's answer row, for certificates
+};
+
+// StoredMonth is one person's month of one kind; `octets` stay valid until the next Read. When
+// `format` is not kMonthRecordFormat it cannot be shown until the rows are rebuilt.
+struct StoredMonth {
+  RecordKind kind = RecordKind::kDrug;
+  absl::CivilMonth month;
+  int format = 0;
+  absl::Time arrived;  // of the newest data in it
+  std::string_view octets;
+};
+
+// Protection is what nobody may be shown of a victim of abuse (支援措置).
+struct Protection {
+  bool hide_address = false;
+  bool hide_facility_names = false;
+};
+
+// FoundConsentAct is an act, and whether its certificate has since been superseded by the same
+// person's next one.
+struct FoundConsentAct {
+  ConsentAct act;
+  bool certificate_superseded = false;
+};
+
+// FoundPerson is one person whom a question fits.
+struct FoundPerson {
+  PersonId person;
+  Protection protection;
+  std::vector<FoundConsentAct> acts;
+  std::vector<ConsentEnd> ends;
+  std::vector<StoredMonth> months;  // in any order
+  PersonAnswer answer;              // when asked for
+};
+
+// RecordAccess is the row beside the audit that patients and administrators are shown.
+struct RecordAccess {
+  PersonId person;
+  absl::Time at;
+  std::string facility_code;
+  std::string user;
+  int operation = 0;
+  std::string reason;  // empty: shown
+  AuditId audit_id;
+};
+
+// RecordStore serves one record lane, as ConfirmationStore serves one of confirmations: a
+// connection of its own, used by the lane's thread alone; every call waits no longer than its
+// deadline; results are a StoreError when they fail. Not thread-safe.
+class RecordStore {
+ public:
+  virtual ~RecordStore() = default;
+
+  virtual bool Connected() const = 0;
+  virtual absl::Status Reconnect(MonotonicTime deadline) = 0;
+
+  // Read finds, in one statement, the persons of every question with what is needed to decide and
+  // to answer. One entry a question, of 0..n persons.
+  virtual absl::StatusOr<std::vector<std::vector<FoundPerson>>> Read(
+      std::span<const RecordQuestion> questions, MonotonicTime deadline) = 0;
+
+  // Write stores a batch's rows in one committing statement; all or none. At least one audit row,
+  // all of one stream and one key.
+  virtual absl::Status Write(std::span<const AuditRecord> audit,
+                             std::span<const RecordAccess> accesses,
+                             std::span<const ConsentEnd> ends, MonotonicTime deadline) = 0;
+
+  // AuditRowExists decides an unknown outcome: a batch is written whole, so its last row tells.
+  virtual absl::StatusOr<bool> AuditRowExists(const AuditId& id, MonotonicTime deadline) = 0;
+};
+
+}  // namespace kakunin
