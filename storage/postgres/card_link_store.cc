@@ -67,6 +67,26 @@ std::string MakePersonsSql() {
       kInstant, kLinks, kAnswerFormat, kEmptyAnswer);
 }
 
+// PutLinksSql links every certificate of the batch and every one that it replaces, whichever is
+// told first: the holder is the same, and a card whose own link comes later must find itself
+// superseded. One that is only named has medium 0 (none is known) until its own link brings one.
+// All in one order of keys, so that two batches wait for each other and do not lock up.
+std::string PutLinksSql() {
+  return fmt::format(
+      "WITH named AS (SELECT issuer, serial, medium, hash FROM {1} UNION ALL"
+      "   SELECT old_issuer, old_serial, 0, hash FROM {1} WHERE old_serial IS NOT NULL),"
+      " put AS (INSERT INTO kakunin.card_link AS held"
+      "   (issuer_key_id, serial, person_id, medium, linked_at)"
+      "   SELECT DISTINCT ON (issuer, serial) issuer, serial, n.person_id, medium, {0}"
+      "   FROM named JOIN kakunin.person_number n ON n.number_hash = named.hash"
+      "   ORDER BY issuer, serial, medium DESC"
+      "   ON CONFLICT (issuer_key_id, serial) DO UPDATE SET medium = excluded.medium"
+      "     WHERE held.medium = 0 AND excluded.medium <> 0"
+      "   RETURNING medium)"
+      " SELECT count(*) FROM put WHERE medium <> 0",
+      kInstant, kLinks);
+}
+
 }  // namespace
 
 absl::StatusOr<CardLinkCounts> PostgresCardLinkStore::Put(Transaction& tx,
@@ -77,19 +97,10 @@ absl::StatusOr<CardLinkCounts> PostgresCardLinkStore::Put(Transaction& tx,
     const ArrayParameters parameters = ParametersOf(links, at);
     static const std::string make_persons = MakePersonsSql();
     parameters.Exec(work, make_persons);
-    const int64_t linked =
-        parameters
-            .Exec(work,
-                  fmt::format(
-                      "INSERT INTO kakunin.card_link (issuer_key_id, serial, person_id, medium, "
-                      "linked_at)"
-                      " SELECT DISTINCT ON (issuer, serial) issuer, serial, n.person_id, medium, {}"
-                      " FROM {} JOIN kakunin.person_number n ON n.number_hash = l.hash"
-                      " ORDER BY issuer, serial ON CONFLICT (issuer_key_id, serial) DO NOTHING",
-                      kInstant, kLinks))
-            .affected_rows();
+    static const std::string put_links = PutLinksSql();
+    const int64_t linked = parameters.Exec(work, put_links).front()[0].as<int64_t>();
     // After the insert every named certificate has its link: it must be this person's, and so must
-    // the one it replaces, when that is known.
+    // the one it replaces.
     const int64_t conflicts =
         parameters
             .Exec(work, fmt::format("SELECT count(*), {} FROM {} JOIN kakunin.person_number n ON "

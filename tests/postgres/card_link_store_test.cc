@@ -1,5 +1,6 @@
 #include "storage/postgres/card_link_store.h"
 
+#include <algorithm>
 #include <future>
 
 #include "domain/answer_row.h"
@@ -45,6 +46,15 @@ class CardLinkStoreTest : public testing::Test {
     return database_.Exec("SELECT count(*) FROM kakunin." + from)[0][0].as<int64_t>();
   }
 
+  // ChainFrom follows what superseded what, as "s1>s2".
+  std::string ChainFrom(const std::string& serial) {
+    const auto next = database_.Exec(
+        "SELECT convert_from(superseded_by_serial, 'UTF8') FROM kakunin.card_link WHERE serial = "
+        "'" +
+        serial + "' AND superseded_at IS NOT NULL");
+    return next.empty() ? serial : serial + ">" + ChainFrom(next[0][0].c_str());
+  }
+
   const TestDatabase database_;
   PostgresCardLinkStore store_;
   std::unique_ptr<PostgresDatabase> pool_ = database_.Open("kakunin_operator");
@@ -87,17 +97,70 @@ TEST_F(CardLinkStoreTest, AReplacementMarksTheOldCardAlsoInTheSameBatch) {
   EXPECT_EQ(Count("card_link WHERE serial = 's3' AND superseded_at IS NULL"), 1);
 }
 
-TEST_F(CardLinkStoreTest, ACardThatReplacesAnUnknownOneIsLinked) {
-  ExpectCounts({Link("s2", 1, "never seen")}, 1, 0, 0);
+TEST_F(CardLinkStoreTest, ACardThatIsNamedBeforeItsOwnLinkComesIsSupersededFromThenOn) {
+  ExpectCounts({Link("s2", 1, "s1")}, 1, 1, 0);
+  EXPECT_EQ(ChainFrom("s1"), "s1>s2");
+  EXPECT_EQ(Count("card_link WHERE serial = 's1' AND medium = 0"), 1);
+  ExpectCounts({Link("s1", 1)}, 1, 0, 0);
+  EXPECT_EQ(ChainFrom("s1"), "s1>s2");
+  EXPECT_EQ(Count("card_link WHERE serial = 's1' AND medium = 1"), 1);
+  ExpectCounts({Link("s1", 1)}, 0, 0, 1);
+  EXPECT_EQ(Count("person"), 1);
+}
+
+TEST_F(CardLinkStoreTest, AChainOfThreeIsTheSameInWhateverOrderItsLinksCome) {
+  std::vector<CardLinkRow> chain = {Link("s1", 1), Link("s2", 1, "s1"), Link("s3", 1, "s2")};
+  std::vector<size_t> order = {0, 1, 2};
+  do {
+    database_.Exec("DELETE FROM kakunin.card_link");
+    int64_t linked = 0;
+    int64_t superseded = 0;
+    for (const size_t next : order) {
+      const auto counts = Put({chain[next]});
+      ASSERT_TRUE(counts.ok()) << counts.status();
+      linked += counts->linked;
+      superseded += counts->superseded;
+    }
+    EXPECT_EQ(ChainFrom("s1"), "s1>s2>s3");
+    EXPECT_EQ(Count("card_link WHERE superseded_at IS NULL AND serial = 's3'"), 1);
+    EXPECT_EQ(Count("card_link WHERE medium = 1"), 3);
+    EXPECT_EQ(linked, 3);
+    EXPECT_EQ(superseded, 2);
+  } while (std::ranges::next_permutation(order).found);
+  std::ranges::reverse(chain);
+  database_.Exec("DELETE FROM kakunin.card_link");
+  ExpectCounts(chain, 3, 2, 0);
+  EXPECT_EQ(ChainFrom("s1"), "s1>s2>s3");
+}
+
+TEST_F(CardLinkStoreTest, ACardThatWasNamedAsSomebodysStaysThatPersons) {
+  ExpectCounts({Link("s2", 1, "s1")}, 1, 1, 0);
+  EXPECT_EQ(ReasonOf(Put({Link("s1", 2)}).status()), Reason::kPersonConflict);
+  EXPECT_EQ(Count("card_link WHERE serial = 's1' AND medium = 0"), 1);
+  EXPECT_EQ(Count("person"), 1);
+}
+
+TEST_F(CardLinkStoreTest, TheOldCardsOwnLinkAtTheSameMomentDoesNotWin) {
+  std::future<absl::StatusOr<CardLinkCounts>> own;
+  const absl::Status status = pool_->Write(Soon(), [&](Transaction& tx) {
+    const auto counts = PutIn(tx, {Link("s2", 1, "s1")});
+    own = std::async(std::launch::async, [&] { return Put({Link("s1", 1)}); });
+    AwaitBlocked(database_, 1);
+    return counts.status();
+  });
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_TRUE(own.get().ok());
+  EXPECT_EQ(ChainFrom("s1"), "s1>s2");
 }
 
 TEST_F(CardLinkStoreTest, OneConflictRefusesAll) {
   ExpectCounts({Link("s1", 1)}, 1, 0, 0);
   const std::vector<std::vector<CardLinkRow>> conflicts = {
-      {Link("s8", 3), Link("s1", 2)},         // somebody else's card
-      {Link("s9", 2, "s1")},                  // replaces somebody else's card
-      {Link("s7", 2), Link("s7", 3)},         // two holders in one batch
-      {Link("s5", 4), Link("s6", 5, "s5")}};  // likewise
+      {Link("s8", 3), Link("s1", 2)},               // somebody else's card
+      {Link("s9", 2, "s1")},                        // replaces somebody else's card
+      {Link("s7", 2), Link("s7", 3)},               // two holders in one batch
+      {Link("s5", 4), Link("s6", 5, "s5")},         // likewise
+      {Link("s5", 4, "s0"), Link("s6", 5, "s0")}};  // two holders replace one card
   for (const auto& links : conflicts) {
     const absl::Status status = Put(links).status();
     EXPECT_EQ(ReasonOf(status), Reason::kPersonConflict) << status;

@@ -56,7 +56,8 @@ constexpr Rights kMatrix[] = {
 
 // Columns whose rights are what `c` above means.
 const std::map<std::string, std::set<std::string>> kColumns = {
-    {"card_link", {"superseded_at", "superseded_by_issuer_key_id", "superseded_by_serial"}},
+    {"card_link",
+     {"medium", "superseded_at", "superseded_by_issuer_key_id", "superseded_by_serial"}},
     {"challenge", {"consumed_at", "used_by_request", "used_by_digest", "used_by_terminal"}},
     {"coverage", {"known_to"}},
     {"hidden_coverage", {"known_to"}},
