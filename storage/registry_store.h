@@ -65,6 +65,8 @@ class RegistryStore {
 
   virtual absl::StatusOr<std::optional<FacilityRow>> FindFacility(Transaction& tx,
                                                                   const std::string& code) = 0;
+  // FindTerminal locks the row for the rest of the transaction, so that a registration and a
+  // revocation of one terminal come one after the other.
   virtual absl::StatusOr<std::optional<TerminalRow>> FindTerminal(
       Transaction& tx, const std::string& facility_code, const std::string& terminal_id) = 0;
   virtual absl::StatusOr<std::optional<PartyRow>> FindParty(Transaction& tx, ActorKind kind,
@@ -73,7 +75,12 @@ class RegistryStore {
   // certificate.
   virtual absl::StatusOr<bool> FingerprintInUse(Transaction& tx, const Digest32& fingerprint,
                                                 const std::string& except_owner) = 0;
+  // FingerprintRevoked tells whether the certificate is, or ever was, one of a revoked terminal or
+  // of a party that is not active.
+  virtual absl::StatusOr<bool> FingerprintRevoked(Transaction& tx, const Digest32& fingerprint) = 0;
   virtual absl::Status PutFacility(Transaction& tx, const FacilityRow& row) = 0;
+  // PutTerminal and PutParty remember the certificate of the row that they replace, should it have
+  // been revoked.
   virtual absl::Status PutTerminal(Transaction& tx, const TerminalRow& row) = 0;
   virtual absl::Status PutParty(Transaction& tx, const PartyRow& row) = 0;
 };

@@ -62,6 +62,11 @@ absl::StatusOr<BootstrappedOperator> BootstrapOperator(const std::string& connin
   done.fingerprint = auth::HexEncode(row.fingerprint);
   const auto act = [&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(const auto known, registry.FindParty(tx, row.kind, row.name));
+    ASSIGN_OR_RETURN(const bool revoked, registry.FingerprintRevoked(tx, row.fingerprint));
+    if (revoked) {
+      return absl::AlreadyExistsError(
+          "the certificate was revoked and never comes back: issue another");
+    }
     ASSIGN_OR_RETURN(const bool in_use, registry.FingerprintInUse(tx, row.fingerprint, row.name));
     if (in_use) {
       return absl::AlreadyExistsError(

@@ -32,6 +32,17 @@ absl::StatusOr<auth::PeerCertificate> ReadCertificateToRegister(std::string_view
   return certificate;
 }
 
+absl::Status CheckMayBeBound(Transaction& tx, RegistryStore& registry,
+                             const auth::PeerCertificate& certificate, const std::string& owner) {
+  ASSIGN_OR_RETURN(const bool revoked, registry.FingerprintRevoked(tx, certificate.fingerprint));
+  if (revoked) {
+    return Wrong("利用停止になった電子証明書は再登録できません。新しい証明書を発行してください。");
+  }
+  ASSIGN_OR_RETURN(const bool in_use,
+                   registry.FingerprintInUse(tx, certificate.fingerprint, owner));
+  return in_use ? MakeError(Reason::kCertificateInUse) : absl::OkStatus();
+}
+
 absl::Time FirstInstantAfter(const auth::PeerCertificate& certificate) {
   return certificate.not_after + absl::Seconds(1);
 }

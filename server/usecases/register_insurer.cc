@@ -15,9 +15,7 @@ absl::StatusOr<RegisteredInsurer> RegisterInsurer(Transaction& tx, AuditRecord& 
                    ReadCertificateToRegister(insurer.certificate_pem, expected, record.at));
   ASSIGN_OR_RETURN(const auto known,
                    registry.FindParty(tx, ActorKind::kInsurer, insurer.insurer_number));
-  ASSIGN_OR_RETURN(const bool in_use,
-                   registry.FingerprintInUse(tx, certificate.fingerprint, insurer.insurer_number));
-  if (in_use) return MakeError(Reason::kCertificateInUse);
+  RETURN_IF_ERROR(CheckMayBeBound(tx, registry, certificate, insurer.insurer_number));
 
   const PartyRow row{.kind = ActorKind::kInsurer,
                      .name = insurer.insurer_number,

@@ -19,16 +19,8 @@ absl::StatusOr<RegisteredTerminal> RegisterTerminal(Transaction& tx, AuditRecord
   if (!facility) return MakeError(Reason::kFacilityNotFound);
   ASSIGN_OR_RETURN(const auto known,
                    registry.FindTerminal(tx, terminal.facility_code, terminal.terminal_id));
-  if (known && known->revoked_at && known->fingerprint == certificate.fingerprint) {
-    return InvalidFields(
-        {{"certificate_pem",
-          "利用停止になった電子証明書は再登録できません。新しい証明書を発行してくださ"
-          "い。"}});
-  }
-  ASSIGN_OR_RETURN(const bool in_use,
-                   registry.FingerprintInUse(tx, certificate.fingerprint,
-                                             terminal.facility_code + "/" + terminal.terminal_id));
-  if (in_use) return MakeError(Reason::kCertificateInUse);
+  RETURN_IF_ERROR(CheckMayBeBound(tx, registry, certificate,
+                                  terminal.facility_code + "/" + terminal.terminal_id));
 
   const TerminalRow row{.facility_code = terminal.facility_code,
                         .terminal_id = terminal.terminal_id,

@@ -1,11 +1,21 @@
--- Creates: nothing.
+-- Creates: what certificates of callers were revoked.
 -- Changes: rights only. A link that was only named as the one replaced gets its medium when it comes
 --   itself.
 -- Locks: the rows of the catalogue that hold its rights, for an instant; no table.
--- Previous binary: works.
+-- Previous binary: works. What it revokes is known from the terminal's row; only a revoked
+--   certificate that it replaces itself is not remembered: let no terminal be registered again
+--   before every operators' server is a new one.
 
 SET LOCAL ROLE kakunin_owner;
 
 -- A link may name an older card before that one's own link comes: it then stands here superseded,
 -- with medium 0.
 GRANT UPDATE (medium) ON kakunin.card_link TO kakunin_operator;
+
+-- Certificates of callers that were revoked and then replaced in their row; kept for ever, so that
+-- none comes back. A certificate that is revoked and not replaced shows in its own row.
+CREATE TABLE kakunin.revoked_certificate (
+  fingerprint bytea       NOT NULL PRIMARY KEY CHECK (octet_length(fingerprint) = 32),
+  revoked_at  timestamptz          -- null: of a party, whose row has no instant
+);
+GRANT SELECT, INSERT ON kakunin.revoked_certificate TO kakunin_operator;

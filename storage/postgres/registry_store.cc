@@ -101,10 +101,11 @@ absl::StatusOr<std::optional<FacilityRow>> PostgresRegistryStore::FindFacility(
 absl::StatusOr<std::optional<TerminalRow>> PostgresRegistryStore::FindTerminal(
     Transaction& tx, const std::string& facility_code, const std::string& terminal_id) {
   return RunStatements([&]() -> absl::StatusOr<std::optional<TerminalRow>> {
-    return FirstOf(PostgresTransaction::Work(tx).exec_params(
-                       std::string(kTerminal) + " WHERE facility_code = $1 AND terminal_id = $2",
-                       facility_code, terminal_id),
-                   &TerminalFrom);
+    return FirstOf(
+        PostgresTransaction::Work(tx).exec_params(
+            std::string(kTerminal) + " WHERE facility_code = $1 AND terminal_id = $2 FOR UPDATE",
+            facility_code, terminal_id),
+        &TerminalFrom);
   });
 }
 
@@ -133,6 +134,20 @@ absl::StatusOr<bool> PostgresRegistryStore::FingerprintInUse(Transaction& tx,
   });
 }
 
+absl::StatusOr<bool> PostgresRegistryStore::FingerprintRevoked(Transaction& tx,
+                                                               const Digest32& fingerprint) {
+  return RunStatements([&]() -> absl::StatusOr<bool> {
+    return PostgresTransaction::Work(tx)
+        .exec_params(
+            "SELECT EXISTS (SELECT FROM kakunin.revoked_certificate WHERE fingerprint = $1::bytea)"
+            " OR EXISTS (SELECT FROM kakunin.terminal WHERE fingerprint = $1::bytea"
+            "  AND revoked_at IS NOT NULL)"
+            " OR EXISTS (SELECT FROM kakunin.party WHERE fingerprint = $1::bytea AND NOT active)",
+            ByteaText(fingerprint))[0][0]
+        .as<bool>();
+  });
+}
+
 absl::Status PostgresRegistryStore::PutFacility(Transaction& tx, const FacilityRow& row) {
   return RunStatements([&] {
     pqxx::transaction_base& work = PostgresTransaction::Work(tx);
@@ -153,6 +168,12 @@ absl::Status PostgresRegistryStore::PutTerminal(Transaction& tx, const TerminalR
     const int64_t generation = NextGeneration(work);
     const std::string revoked = row.revoked_at ? InstantText(*row.revoked_at) : std::string();
     work.exec_params(
+        "INSERT INTO kakunin.revoked_certificate (fingerprint, revoked_at)"
+        " SELECT fingerprint, revoked_at FROM kakunin.terminal WHERE facility_code = $1"
+        "  AND terminal_id = $2 AND revoked_at IS NOT NULL AND fingerprint <> $3::bytea"
+        " ON CONFLICT (fingerprint) DO NOTHING",
+        row.facility_code, row.terminal_id, ByteaText(row.fingerprint));
+    work.exec_params(
         "INSERT INTO kakunin.terminal (facility_code, terminal_id, kind, fingerprint, not_before,"
         " not_after, revoked_at, revocation_reason, generation)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
@@ -171,6 +192,11 @@ absl::Status PostgresRegistryStore::PutParty(Transaction& tx, const PartyRow& ro
   return RunStatements([&] {
     pqxx::transaction_base& work = PostgresTransaction::Work(tx);
     const int64_t generation = NextGeneration(work);
+    work.exec_params(
+        "INSERT INTO kakunin.revoked_certificate (fingerprint)"
+        " SELECT fingerprint FROM kakunin.party WHERE kind = $1 AND name = $2 AND NOT active"
+        "  AND fingerprint <> $3::bytea ON CONFLICT (fingerprint) DO NOTHING",
+        static_cast<int>(row.kind), row.name, ByteaText(row.fingerprint));
     work.exec_params(
         "INSERT INTO kakunin.party (kind, name, display_name, fingerprint, not_before, not_after,"
         " active, generation) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"

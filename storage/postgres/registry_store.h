@@ -18,6 +18,7 @@ class PostgresRegistryStore : public RegistryStore {
   // `except_owner` is "facility/terminal" for a terminal, the name for a party.
   absl::StatusOr<bool> FingerprintInUse(Transaction& tx, const Digest32& fingerprint,
                                         const std::string& except_owner) override;
+  absl::StatusOr<bool> FingerprintRevoked(Transaction& tx, const Digest32& fingerprint) override;
   absl::Status PutFacility(Transaction& tx, const FacilityRow& row) override;
   absl::Status PutTerminal(Transaction& tx, const TerminalRow& row) override;
   absl::Status PutParty(Transaction& tx, const PartyRow& row) override;

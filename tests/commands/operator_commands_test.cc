@@ -111,6 +111,11 @@ TEST_F(OperatorCommandsTest, BootstrapTheFirstOperatorOnlyWithCommit) {
   EXPECT_EQ(database_.Exec("SELECT count(*) FROM kakunin.audit_event")[0][0].as<int>(), 1);
   EXPECT_TRUE(Holds(bootstrap("operator-1", good, "--commit"), "changed operator"));
 
+  database_.Exec("UPDATE kakunin.party SET active = false");
+  outcome = bootstrap("operator-1", good, "--commit");
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_TRUE(Holds(outcome, "never comes back")) << outcome.output;
+
   EXPECT_EQ(bootstrap("operator-9", good, "--commit").exit_code, 1);
   EXPECT_EQ(bootstrap("operator-2", old, "--commit").exit_code, 1);
   EXPECT_EQ(bootstrap("operator-2", folder_ + "/absent.pem", "--commit").exit_code, 1);

@@ -116,6 +116,72 @@ TEST_F(RegistryStoreTest, FindsOneRowByItsKey) {
   EXPECT_TRUE(status.ok()) << status;
 }
 
+TEST_F(RegistryStoreTest, ARevokedCertificateIsRememberedForEver) {
+  PutAll();
+  const auto revoked = [&](uint8_t print) {
+    bool answer = false;
+    const absl::Status status = Write([&](Transaction& tx) {
+      const auto found = store_.FingerprintRevoked(tx, Digest32{print});
+      answer = found.value_or(false);
+      return found.status();
+    });
+    EXPECT_TRUE(status.ok()) << status;
+    return answer;
+  };
+  const auto put_terminal = [&](uint8_t print, bool is_revoked) {
+    TerminalRow row = Terminal(print);
+    if (is_revoked) row.revoked_at = TestInstant();
+    EXPECT_TRUE(Write([&](Transaction& tx) { return store_.PutTerminal(tx, row); }).ok());
+  };
+  const auto put_insurer = [&](uint8_t print, bool active) {
+    PartyRow row = Insurer(print);
+    row.active = active;
+    EXPECT_TRUE(Write([&](Transaction& tx) { return store_.PutParty(tx, row); }).ok());
+  };
+  EXPECT_FALSE(revoked(7));
+  put_terminal(7, true);
+  EXPECT_TRUE(revoked(7));
+  put_terminal(8, false);
+  put_terminal(10, false);
+  EXPECT_TRUE(revoked(7));
+  EXPECT_FALSE(revoked(8));
+  put_insurer(9, false);
+  EXPECT_TRUE(revoked(9));
+  put_insurer(11, true);
+  put_insurer(12, true);
+  EXPECT_TRUE(revoked(9));
+  EXPECT_FALSE(revoked(11));
+}
+
+TEST_F(RegistryStoreTest, ARegistrationWaitsForTheRevocationOfItsTerminal) {
+  PutAll();
+  std::future<absl::Status> registration;
+  std::optional<TerminalRow> seen;
+  const absl::Status status = Write([&](Transaction& tx) -> absl::Status {
+    auto row = store_.FindTerminal(tx, kFacility, "T1");
+    if (!row.ok()) return row.status();
+    registration = std::async(std::launch::async, [&] {
+      return Write([&](Transaction& other) {
+        const auto found = store_.FindTerminal(other, kFacility, "T1");
+        if (found.ok()) seen = *found;
+        return found.status();
+      });
+    });
+    const auto end = Soon();
+    while (database_
+               .Exec("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname ="
+                     " current_database()")
+               .empty()) {
+      if (std::chrono::steady_clock::now() > end) return absl::DeadlineExceededError("no waiter");
+    }
+    (*row)->revoked_at = TestInstant();
+    return store_.PutTerminal(tx, **row);
+  });
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_TRUE(registration.get().ok());
+  EXPECT_TRUE(seen->revoked_at.has_value());
+}
+
 TEST_F(RegistryStoreTest, OneCertificateCannotBeTwoTerminals) {
   PutAll();
   TerminalRow second = Terminal();

@@ -50,6 +50,7 @@ constexpr Rights kMatrix[] = {
     {"person_number", "", "si", "si", "", ""},
     {"registry_generation", "s", "s", "sc", "", ""},
     {"request_outcome", "", "siu", "siu", "sd", ""},
+    {"revoked_certificate", "", "", "si", "", ""},
     {"schema_migration", "s", "s", "s", "s", "s"},
     {"terminal", "s", "s", "siu", "", ""},
 };

@@ -36,6 +36,7 @@ const std::map<std::string, std::string> kShardKeys = {
     {"person_number", "number_hash"},
     {"registry_generation", ""},
     {"request_outcome", "actor"},
+    {"revoked_certificate", ""},
     {"schema_migration", ""},
     {"terminal", ""},
 };

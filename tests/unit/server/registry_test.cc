@@ -168,6 +168,7 @@ class OneGeneration final : public RegistryStore {
                                                     const std::string&) override {
     return std::nullopt;
   }
+  absl::StatusOr<bool> FingerprintRevoked(Transaction&, const Digest32&) override { return false; }
   absl::StatusOr<bool> FingerprintInUse(Transaction&, const Digest32&,
                                         const std::string&) override {
     return false;

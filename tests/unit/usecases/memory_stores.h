@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -66,15 +67,30 @@ class MemoryRegistry final : public RegistryStore {
     return std::any_of(terminals.begin(), terminals.end(), uses) ||
            std::any_of(parties.begin(), parties.end(), uses);
   }
+  absl::StatusOr<bool> FingerprintRevoked(Transaction&, const Digest32& fingerprint) override {
+    return revoked.contains(fingerprint) ||
+           std::ranges::any_of(terminals,
+                               [&](const auto& entry) {
+                                 return entry.second.fingerprint == fingerprint &&
+                                        entry.second.revoked_at.has_value();
+                               }) ||
+           std::ranges::any_of(parties, [&](const auto& entry) {
+             return entry.second.fingerprint == fingerprint && !entry.second.active;
+           });
+  }
   absl::Status PutFacility(Transaction&, const FacilityRow& row) override {
     facilities[row.facility_code] = row;
     return absl::OkStatus();
   }
   absl::Status PutTerminal(Transaction&, const TerminalRow& row) override {
-    terminals[row.facility_code + "/" + row.terminal_id] = row;
+    TerminalRow& held = terminals[row.facility_code + "/" + row.terminal_id];
+    if (held.revoked_at) revoked.insert(held.fingerprint);
+    held = row;
     return absl::OkStatus();
   }
   absl::Status PutParty(Transaction&, const PartyRow& row) override {
+    const auto held = parties.find(row.name);
+    if (held != parties.end() && !held->second.active) revoked.insert(held->second.fingerprint);
     parties[row.name] = row;
     return absl::OkStatus();
   }
@@ -82,6 +98,7 @@ class MemoryRegistry final : public RegistryStore {
   std::map<std::string, FacilityRow> facilities;
   std::map<std::string, TerminalRow> terminals;
   std::map<std::string, PartyRow> parties;
+  std::set<Digest32> revoked;
 
  private:
   template <class Row>

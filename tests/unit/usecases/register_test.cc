@@ -111,6 +111,38 @@ TEST_F(RegisterTest, ARevokedCertificateCannotComeBack) {
   EXPECT_TRUE(registry_.terminals.begin()->second.revoked_at.has_value());
 }
 
+TEST_F(RegisterTest, ARevokedCertificateCannotComeBackAfterAnother) {
+  AddFacility();
+  const std::string revoked = PemFor({Uri("T1")});
+  ASSERT_TRUE(Terminal(revoked).ok());
+  ASSERT_TRUE(Revoke(1).ok());
+  ASSERT_TRUE(Terminal(PemFor({Uri("T1")})).ok());
+  for (const bool validate_only : {true, false}) {
+    const auto again = Terminal(revoked, validate_only);
+    ASSERT_EQ(ReasonOf(again.status()), Reason::kInvalidFields);
+    EXPECT_EQ(ViolationsOf(again.status()).at(0).description,
+              "利用停止になった電子証明書は再登録できません。新しい証明書を発行してください。");
+  }
+}
+
+TEST_F(RegisterTest, ACertificateThatWasReplacedButNeverRevokedMayComeBack) {
+  AddFacility();
+  const std::string first = PemFor({Uri("T1")});
+  ASSERT_TRUE(Terminal(first).ok());
+  ASSERT_TRUE(Terminal(PemFor({Uri("T1")})).ok());
+  EXPECT_TRUE(Terminal(first).ok());
+}
+
+TEST_F(RegisterTest, TheCertificateOfAnInsurerThatIsNotActiveCannotComeBack) {
+  const std::string uri = std::string("spiffe://kakunin.test/insurer/") + kInsurer;
+  const std::string pem = PemFor({uri});
+  ASSERT_TRUE(Insurer(pem).ok());
+  registry_.parties.at(kInsurer).active = false;
+  EXPECT_EQ(ReasonOf(Insurer(pem).status()), Reason::kInvalidFields);
+  ASSERT_TRUE(Insurer(PemFor({uri})).ok());
+  EXPECT_EQ(ReasonOf(Insurer(pem).status()), Reason::kInvalidFields);
+}
+
 TEST_F(RegisterTest, RefusesCertificatesThatDoNotNameTheTerminal) {
   AddFacility();
   const std::string insurer = std::string("spiffe://kakunin.test/insurer/") + kInsurer;
