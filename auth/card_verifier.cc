@@ -158,7 +158,12 @@ CardVerdict Judge(DerBytes certificate_der, const Possession* possession, const 
       revocations == nullptr ? RevocationState::kGood
                              : revocations->Lookup(root->key_id, AsText(*partition),
                                                    certificate->serial, now, policy.crl_max_age);
-  if (revocation == RevocationState::kRevoked) return Rejected(verdict, CardReason::kRevoked);
+  const bool was_revoked = revocations != nullptr && time.past_validity &&
+                           revocations->WasRevoked(root->key_id, AsText(*partition),
+                                                   certificate->serial, certificate->not_after);
+  if (revocation == RevocationState::kRevoked || was_revoked) {
+    return Rejected(verdict, CardReason::kRevoked);
+  }
   if (time.past_service) return Rejected(verdict, CardReason::kExpired);
   if (possession != nullptr && !ChallengeSigned(*key, *possession, policy, now)) {
     return Rejected(verdict, CardReason::kChallengeSignature);

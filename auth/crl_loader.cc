@@ -84,11 +84,12 @@ std::vector<std::filesystem::path> CrlFiles(const std::filesystem::path& directo
 class Loader {
  public:
   Loader(const TrustStore& store, const RevocationSnapshot* previous, absl::Time now,
-         const CrlLimits& limits)
+         const CrlLimits& limits, CrlArchive* archive)
       : store_(store),
         previous_(previous),
         now_(now),
         limits_(limits),
+        archive_(archive),
         next_(std::make_shared<RevocationSnapshot>()) {
     if (previous_ == nullptr) return;
     for (const std::shared_ptr<const CrlPartition>& held : previous_->partitions()) {
@@ -109,11 +110,19 @@ class Loader {
       content = PemDecode("X509 CRL", *content);
       if (!content) return Refuse(file, "is no DER and holds no PEM block X509 CRL");
     }
-    absl::StatusOr<std::shared_ptr<const CrlPartition>> parsed =
-        ParseCrl(AsBytes(*content), store_);
+    absl::StatusOr<std::shared_ptr<CrlPartition>> parsed = ParseCrl(AsBytes(*content), store_);
+    content.reset();
     if (!parsed.ok()) return Refuse(file, std::string(parsed.status().message()));
     if (std::string why = Conflict(**parsed); !why.empty()) return Refuse(file, std::move(why));
-    Take(file, *source, *std::move(parsed));
+    const std::shared_ptr<const CrlPartition> held =
+        next_->Find((*parsed)->issuer, (*parsed)->name);
+    if (held == nullptr || held->digest != (*parsed)->digest) {
+      if (const absl::Status recalled = Recall(held.get(), **parsed); !recalled.ok()) {
+        return Refuse(file, fmt::format("what its predecessors listed is not known: {}",
+                                        std::string(recalled.message())));
+      }
+    }
+    Take(file, *source, *std::move(parsed), held.get());
   }
 
   CrlLoadResult Finish(CrlLoadReport report) {
@@ -173,10 +182,30 @@ class Loader {
     return {};
   }
 
+  // Recall gives `crl` the serials that its predecessors listed and it does not: what is kept for
+  // all servers, or what this one held.
+  absl::Status Recall(const CrlPartition* held, CrlPartition& crl) const {
+    const auto change = [&](std::string_view kept) -> absl::StatusOr<std::string> {
+      CrlMemory memory;
+      if (!kept.empty()) {
+        std::optional<CrlMemory> decoded = DecodeCrlMemory(kept);
+        if (!decoded) return absl::DataLossError("what is kept of them cannot be read");
+        memory = *std::move(decoded);
+      } else if (held != nullptr) {
+        memory = {held->this_update, held->serials, held->long_serials, held->former};
+      }
+      memory = Remember(std::move(memory), crl);
+      std::string keep = archive_ == nullptr ? std::string() : EncodeCrlMemory(memory);
+      crl.former = std::move(memory.former);
+      return keep;
+    };
+    return archive_ == nullptr ? change({}).status()
+                               : archive_->Update(crl.issuer, crl.name, change);
+  }
+
   void Take(const std::string& file, RevocationSnapshot::SourceFile source,
-            std::shared_ptr<const CrlPartition> crl) {
+            std::shared_ptr<const CrlPartition> crl, const CrlPartition* held) {
     source.issuer = crl->issuer;
-    const std::shared_ptr<const CrlPartition> held = next_->Find(crl->issuer, crl->name);
     if (held != nullptr && held->digest == crl->digest) {
       ++report_.unchanged;
     } else {
@@ -196,6 +225,7 @@ class Loader {
   const RevocationSnapshot* previous_;
   absl::Time now_;
   CrlLimits limits_;
+  CrlArchive* archive_;
   std::shared_ptr<RevocationSnapshot> next_;
   std::map<IssuerKeyId, Scope> scopes_;
   CrlLoadReport report_;
@@ -204,11 +234,11 @@ class Loader {
 }  // namespace
 
 CrlLoadResult LoadCrls(const std::filesystem::path& directory, const TrustStore& store,
-                       const RevocationSnapshot* previous, absl::Time now,
-                       const CrlLimits& limits) {
+                       const RevocationSnapshot* previous, absl::Time now, const CrlLimits& limits,
+                       CrlArchive* archive) {
   CrlLoadReport report;
   const std::vector<std::filesystem::path> files = CrlFiles(directory, report);
-  Loader loader(store, previous, now, limits);
+  Loader loader(store, previous, now, limits, archive);
   for (const std::filesystem::path& file : files) loader.LoadFile(file);
   return loader.Finish(std::move(report));
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "auth/crl_memory.h"
 #include "auth/crl_parser.h"
 #include "auth/revocation_snapshot.h"
 #include "auth/trust_store.h"
@@ -41,11 +42,12 @@ struct CrlLoadResult {
 // (may be null).
 // Refused beyond ParseCrl: thisUpdate after `now`; a crlNumber lower than the held one or the same
 // with other content; a full CRL of a key that has partitions, and a partition of a key that has a
-// full CRL. A refused, vanished or unreadable file leaves the held partition in place: it dies by
-// its own nextUpdate. Partitions whose key left the trust store are dropped. Never throws; meant
-// for a side thread.
+// full CRL; one whose predecessors `archive` cannot tell. What those listed and it does not is kept
+// as former serials, by `archive` beyond this process when there is one. A refused, vanished or
+// unreadable file leaves the held partition in place: it dies by its own nextUpdate. Partitions
+// whose key left the trust store are dropped. Never throws; meant for a side thread.
 CrlLoadResult LoadCrls(const std::filesystem::path& directory, const TrustStore& store,
                        const RevocationSnapshot* previous, absl::Time now,
-                       const CrlLimits& limits = {});
+                       const CrlLimits& limits = {}, CrlArchive* archive = nullptr);
 
 }  // namespace kakunin::auth

@@ -263,8 +263,8 @@ void SortUnique(std::vector<T>& values) {
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<const CrlPartition>> ParseCrl(std::span<const uint8_t> crl,
-                                                             const TrustStore& store) {
+absl::StatusOr<std::shared_ptr<CrlPartition>> ParseCrl(std::span<const uint8_t> crl,
+                                                       const TrustStore& store) {
   absl::StatusOr<CrlView> view = ReadCrl(crl);
   if (!view.ok()) return view.status();
   if (!store.HasName(view->issuer)) return Refuse("issuer is not a trusted name");

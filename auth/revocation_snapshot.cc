@@ -26,11 +26,29 @@ PartitionId PartitionIdOf(std::string_view name) {
   return id;
 }
 
+namespace {
+
+template <typename Serial>
+std::optional<uint32_t> UntilOf(const FormerList<Serial>& former, const Serial& serial) {
+  const auto found = std::lower_bound(former.serials.begin(), former.serials.end(), serial);
+  if (found == former.serials.end() || *found != serial) return std::nullopt;
+  return former.until[static_cast<size_t>(found - former.serials.begin())];
+}
+
+}  // namespace
+
 bool CrlPartition::Contains(const SerialNumber& serial) const {
   if (const std::optional<uint64_t> value = serial.ToUint64()) {
     return std::binary_search(serials.begin(), serials.end(), *value);
   }
   return std::binary_search(long_serials.begin(), long_serials.end(), serial);
+}
+
+bool CrlPartition::ContainedBefore(const SerialNumber& serial, int64_t not_after) const {
+  const std::optional<uint64_t> value = serial.ToUint64();
+  const std::optional<uint32_t> until =
+      value ? UntilOf(former.serials, *value) : UntilOf(former.long_serials, serial);
+  return until && not_after < static_cast<int64_t>(*until);
 }
 
 size_t RevocationSnapshot::Hash::operator()(const KeyView& key) const {
@@ -55,6 +73,12 @@ RevocationState RevocationSnapshot::LookupAgain(const IssuerKeyId& issuer, Parti
   return StateIn(*found->second, serial, now, max_age);
 }
 
+bool RevocationSnapshot::WasRevoked(const IssuerKeyId& issuer, std::string_view partition,
+                                    const SerialNumber& serial, int64_t not_after) const {
+  const auto found = partitions_.find(KeyView{&issuer, partition});
+  return found != partitions_.end() && (*found)->ContainedBefore(serial, not_after);
+}
+
 std::shared_ptr<const CrlPartition> RevocationSnapshot::Find(const IssuerKeyId& issuer,
                                                              std::string_view partition) const {
   const auto found = partitions_.find(KeyView{&issuer, partition});
@@ -68,6 +92,12 @@ std::vector<std::shared_ptr<const CrlPartition>> RevocationSnapshot::partitions(
 size_t RevocationSnapshot::entries() const {
   size_t sum = 0;
   for (const auto& partition : partitions_) sum += partition->entries();
+  return sum;
+}
+
+size_t RevocationSnapshot::former_entries() const {
+  size_t sum = 0;
+  for (const auto& partition : partitions_) sum += partition->former.entries();
   return sum;
 }
 

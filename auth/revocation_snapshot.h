@@ -36,6 +36,22 @@ using PartitionId = uint64_t;
 // octets of its SHA-256.
 PartitionId PartitionIdOf(std::string_view name);
 
+// FormerList holds serials and, beside each, the nextUpdate (seconds since the epoch) of the first
+// CRL that no longer listed it: 12 octets for a serial of at most 8.
+template <typename Serial>
+struct FormerList {
+  std::vector<Serial> serials;  // sorted
+  std::vector<uint32_t> until;
+};
+
+// FormerSerials are what a partition's CRLs once listed and no longer do (crl_memory.h).
+struct FormerSerials {
+  FormerList<uint64_t> serials;           // of at most 8 octets
+  FormerList<SerialNumber> long_serials;  // the longer ones
+
+  size_t entries() const { return serials.serials.size() + long_serials.serials.size(); }
+};
+
 // CrlPartition is the content of one verified CRL: immutable and shared between snapshots.
 struct CrlPartition {
   IssuerKeyId issuer;
@@ -46,9 +62,15 @@ struct CrlPartition {
   Sha256Digest digest;                     // of the whole CRL
   std::vector<uint64_t> serials;           // sorted, of at most 8 octets
   std::vector<SerialNumber> long_serials;  // sorted, the longer ones
+  FormerSerials former;                    // filled in by the loader
 
   size_t entries() const { return serials.size() + long_serials.size(); }
   bool Contains(const SerialNumber& serial) const;
+  // ContainedBefore tells whether an earlier CRL listed the serial of a certificate whose last
+  // second is `not_after`, and did so up to its end: the first CRL that no longer did spoke for a
+  // time (up to its nextUpdate) that the certificate did not live to see. One that vanished earlier
+  // was on hold and was released.
+  bool ContainedBefore(const SerialNumber& serial, int64_t not_after) const;
 };
 
 // RevocationSnapshot is what is known about revocation at one moment. Immutable once shared as
@@ -67,6 +89,12 @@ class RevocationSnapshot {
                               const SerialNumber& serial, absl::Time now,
                               absl::Duration max_age = kDefaultCrlMaxAge) const;
 
+  // WasRevoked tells of a certificate that has expired whether it was revoked at its end, although
+  // the CRL held lists it no more; `not_after` is its last second since the epoch. Within its
+  // validity Lookup alone counts.
+  bool WasRevoked(const IssuerKeyId& issuer, std::string_view partition, const SerialNumber& serial,
+                  int64_t not_after) const;
+
   // Find returns the partition or nullptr.
   std::shared_ptr<const CrlPartition> Find(const IssuerKeyId& issuer,
                                            std::string_view partition) const;
@@ -74,6 +102,7 @@ class RevocationSnapshot {
   // partitions lists everything held, for gauges (age, number, entries).
   std::vector<std::shared_ptr<const CrlPartition>> partitions() const;
   size_t entries() const;
+  size_t former_entries() const;
 
   // SourceFile remembers what a directory's file gave, so that a reload skips unchanged files.
   struct SourceFile {

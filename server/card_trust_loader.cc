@@ -9,11 +9,12 @@ namespace kakunin {
 
 CardTrustLoader::CardTrustLoader(std::filesystem::path trust_directory,
                                  std::filesystem::path crl_directory, absl::Duration reload_every,
-                                 const Clock& clock)
+                                 const Clock& clock, auth::CrlArchive& archive)
     : trust_directory_(std::move(trust_directory)),
       crl_directory_(std::move(crl_directory)),
       reload_every_(reload_every),
       clock_(clock),
+      archive_(archive),
       current_(std::make_shared<const CardTrust>()) {}
 
 CardTrustLoader::~CardTrustLoader() {
@@ -43,7 +44,7 @@ absl::Status CardTrustLoader::Reload() {
     trust = held->trust;
   }
   const auto loaded =
-      auth::LoadCrls(crl_directory_, **trust, held->revocations.get(), clock_.Now());
+      auth::LoadCrls(crl_directory_, **trust, held->revocations.get(), clock_.Now(), {}, &archive_);
   for (const auto& refused : loaded.report.refused) {
     spdlog::error("CRL refused, the last good one stays: {}: {}", refused.file, refused.text);
   }

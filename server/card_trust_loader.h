@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "absl/status/status.h"
+#include "auth/crl_memory.h"
 #include "server/clock.h"
 #include "server/usecases/confirm_eligibility.h"
 
@@ -18,9 +19,9 @@ namespace kakunin {
 // directories by a thread of its own and replaced whole, so that no lane ever waits. Thread-safe.
 class CardTrustLoader {
  public:
-  // `clock` outlives the loader.
+  // `clock` and `archive` outlive the loader.
   CardTrustLoader(std::filesystem::path trust_directory, std::filesystem::path crl_directory,
-                  absl::Duration reload_every, const Clock& clock);
+                  absl::Duration reload_every, const Clock& clock, auth::CrlArchive& archive);
   ~CardTrustLoader();
 
   // Start reads everything once and begins to watch. FAILED_PRECONDITION when there is no usable
@@ -39,6 +40,7 @@ class CardTrustLoader {
   const std::filesystem::path crl_directory_;
   const absl::Duration reload_every_;
   const Clock& clock_;
+  auth::CrlArchive& archive_;
   std::atomic<std::shared_ptr<const CardTrust>> current_;
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -13,6 +13,7 @@
 #include "auth/oid.h"
 #include "server/card_trust_loader.h"
 #include "server/clock.h"
+#include "server/crl_archive.h"
 #include "server/denial_audit.h"
 #include "server/housekeeping.h"
 #include "server/inquiry_counter.h"
@@ -29,6 +30,7 @@
 #include "server/rpc/operations_service.h"
 #include "server/terminal_port.h"
 #include "storage/postgres/card_link_store.h"
+#include "storage/postgres/crl_memory_store.h"
 #include "storage/postgres/database.h"
 #include "storage/postgres/feed_store.h"
 #include "storage/postgres/housekeeping_store.h"
@@ -182,11 +184,13 @@ struct Installation::Parts {
   PostgresCardLinkStore card_link_store;
   PostgresInquiryStore inquiry_store;
   PostgresHousekeepingStore housekeeping_store;
-  std::unique_ptr<CardTrustLoader> cards;
+  PostgresCrlMemoryStore crl_memory_store;
   std::unique_ptr<PostgresDatabase> job_database;
   std::unique_ptr<Housekeeping> housekeeping;
 
   std::optional<PortBase> terminal_base;
+  std::unique_ptr<DatabaseCrlArchive> crl_archive;
+  std::unique_ptr<CardTrustLoader> cards;
   std::unique_ptr<InquiryCounter> inquiries;
   std::unique_ptr<TerminalPort> terminal;
   std::optional<SyncPort> insurer;
@@ -204,13 +208,14 @@ struct Installation::Parts {
 
 absl::Status Installation::Parts::StartTerminal(const Config& config) {
   const ListenerConfig& listener = *config.terminal;
+  ASSIGN_OR_RETURN(terminal_base, OpenPort(config, listener, Port::kTerminal, "terminal", base));
+  crl_archive = std::make_unique<DatabaseCrlArchive>(*terminal_base->database, crl_memory_store);
   cards =
       std::make_unique<CardTrustLoader>(config.cards.trust_directory, config.cards.crl_directory,
-                                        config.cards.crl_reload_every, *base.clock);
+                                        config.cards.crl_reload_every, *base.clock, *crl_archive);
   RETURN_IF_ERROR(cards->Start());
   AddCrlGauges(
       base.metrics, [this] { return cards->Current().revocations; }, *base.clock);
-  ASSIGN_OR_RETURN(terminal_base, OpenPort(config, listener, Port::kTerminal, "terminal", base));
   const GuessingConfig& guessing = config.guessing;
   inquiries = std::make_unique<InquiryCounter>(
       InquiryLimits{.no_match_per_terminal = guessing.no_match_per_terminal,

@@ -115,6 +115,10 @@ void AddCrlGauges(Metrics& metrics, HeldCrls held, const Clock& clock) {
   add("kakunin_crl_entries", "Revoked serials held.", [](const CrlAges&, Snapshot snapshot) {
     return snapshot == nullptr ? 0.0 : static_cast<double>(snapshot->entries());
   });
+  add("kakunin_crl_former_entries", "Serials held that CRLs listed before and no longer do.",
+      [](const CrlAges&, Snapshot snapshot) {
+        return snapshot == nullptr ? 0.0 : static_cast<double>(snapshot->former_entries());
+      });
   add("kakunin_crl_oldest_age_seconds", "Age of the oldest CRL held, since its thisUpdate.",
       [](const CrlAges& ages, Snapshot) {
         return ages.partitions == 0 ? std::nan("") : ages.oldest_seconds;

@@ -1,4 +1,4 @@
--- Creates: what certificates of callers were revoked.
+-- Creates: what certificates of callers were revoked; what CRLs once listed.
 -- Changes: rights only. A link that was only named as the one replaced gets its medium when it comes
 --   itself.
 -- Locks: the rows of the catalogue that hold its rights, for an instant; no table.
@@ -19,3 +19,16 @@ CREATE TABLE kakunin.revoked_certificate (
   revoked_at  timestamptz          -- null: of a party, whose row has no instant
 );
 GRANT SELECT, INSERT ON kakunin.revoked_certificate TO kakunin_operator;
+
+-- What the CRLs of one partition listed, so that a CA that drops an expired certificate from its
+-- CRL does not make any server forget that it was revoked. One row a partition, locked while a
+-- server adds to it.
+CREATE TABLE kakunin.crl_memory (
+  issuer_key_id bytea NOT NULL CHECK (octet_length(issuer_key_id) = 32),
+  point         bytea NOT NULL,  -- encoded name of the distribution point; empty: a full CRL
+  octets        bytea NOT NULL,  -- EncodeCrlMemory of auth/crl_memory.h; empty: nothing yet
+  PRIMARY KEY (issuer_key_id, point)
+);
+-- Random numbers do not compress.
+ALTER TABLE kakunin.crl_memory ALTER COLUMN octets SET STORAGE EXTERNAL;
+GRANT SELECT, INSERT, UPDATE (octets) ON kakunin.crl_memory TO kakunin_terminal;

@@ -37,6 +37,7 @@ constexpr Rights kMatrix[] = {
     {"consent_act", "i", "", "", "", ""},
     {"coverage", "s", "sic", "", "s", ""},
     {"coverage_by_reference", "", "si", "", "", ""},
+    {"crl_memory", "sic", "", "", "", ""},
     {"facility", "s", "s", "siu", "", ""},
     {"feed", "", "siu", "", "", ""},
     {"feed_chunk", "", "si", "", "", ""},
@@ -61,6 +62,7 @@ const std::map<std::string, std::set<std::string>> kColumns = {
      {"medium", "superseded_at", "superseded_by_issuer_key_id", "superseded_by_serial"}},
     {"challenge", {"consumed_at", "used_by_request", "used_by_digest", "used_by_terminal"}},
     {"coverage", {"known_to"}},
+    {"crl_memory", {"octets"}},
     {"hidden_coverage", {"known_to"}},
     {"registry_generation", {"generation"}},
 };

@@ -23,6 +23,7 @@ const std::map<std::string, std::string> kShardKeys = {
     {"consent_act", "person_id"},
     {"coverage", "person_id"},
     {"coverage_by_reference", "insurer_number"},
+    {"crl_memory", "issuer_key_id"},
     {"facility", ""},
     {"feed", "insurer_number"},
     {"feed_chunk", "feed_id"},

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "card_pki.h"
 
 namespace kakunin::auth {
@@ -19,8 +21,29 @@ CrlSpec Numbered(uint64_t number, std::vector<RevokedEntry> entries = {}) {
 }
 
 CrlLoadResult Load(const ScratchDirectory& scratch, const RevocationSnapshot* previous = nullptr,
-                   const CrlLimits& limits = {}) {
-  return LoadCrls(scratch.path(), *CardPki::Get().store, previous, Now(), limits);
+                   const CrlLimits& limits = {}, CrlArchive* archive = nullptr) {
+  return LoadCrls(scratch.path(), *CardPki::Get().store, previous, Now(), limits, archive);
+}
+
+// MapArchive keeps in memory what servers share.
+class MapArchive final : public CrlArchive {
+ public:
+  absl::Status Update(const IssuerKeyId&, std::string_view partition,
+                      const Change& change) override {
+    if (!status.ok()) return status;
+    std::string& held = kept[std::string(partition)];
+    absl::StatusOr<std::string> next = change(held);
+    if (next.ok()) held = *std::move(next);
+    return next.status();
+  }
+  std::map<std::string, std::string> kept;
+  absl::Status status;
+};
+
+// Whether the serial of a certificate that ended as Now began was revoked then.
+bool WasRevoked(const RevocationSnapshot& snapshot, uint64_t serial) {
+  return snapshot.WasRevoked(IssuerId(), MunicipalityPoint(kCity), SerialNumber(serial),
+                             absl::ToUnixSeconds(Now()) - 1);
 }
 
 RevocationState StateOf(const RevocationSnapshot& snapshot, uint64_t serial) {
@@ -62,6 +85,56 @@ TEST(CrlLoader, TakesTheNextNumber) {
   EXPECT_EQ(second.report.loaded, 1);
   EXPECT_EQ(StateOf(*second.snapshot, 5), RevocationState::kRevoked);
   EXPECT_EQ(StateOf(*first.snapshot, 5), RevocationState::kGood);  // the old snapshot is as it was
+}
+
+TEST(CrlLoader, RemembersWhatTheNextOneDrops) {
+  const ScratchDirectory scratch;
+  scratch.Write("a.crl", IssueCrl(Numbered(7, {{SerialNumber(5), Now()}}), Issuer()));
+  const CrlLoadResult first = Load(scratch);
+  EXPECT_FALSE(WasRevoked(*first.snapshot, 5));
+  scratch.Write("a.crl", IssueCrl(Numbered(8), Issuer()));
+  const CrlLoadResult second = Load(scratch, first.snapshot.get());
+  EXPECT_EQ(StateOf(*second.snapshot, 5), RevocationState::kGood);
+  EXPECT_TRUE(WasRevoked(*second.snapshot, 5));
+  EXPECT_FALSE(WasRevoked(*second.snapshot, 6));
+  scratch.Write("a.crl", IssueCrl(Numbered(9, {{SerialNumber(6), Now()}}), Issuer()));
+  const CrlLoadResult third = Load(scratch, second.snapshot.get());
+  EXPECT_TRUE(WasRevoked(*third.snapshot, 5));
+  EXPECT_EQ(third.snapshot->former_entries(), 1u);
+}
+
+TEST(CrlLoader, RemembersOverARestartAndOnAServerThatNeverHeldTheOldOne) {
+  MapArchive archive;
+  const ScratchDirectory scratch;
+  scratch.Write("a.crl", IssueCrl(Numbered(7, {{SerialNumber(5), Now()}}), Issuer()));
+  Load(scratch, nullptr, {}, &archive);
+  scratch.Write("a.crl", IssueCrl(Numbered(8), Issuer()));
+  const CrlLoadResult restarted = Load(scratch, nullptr, {}, &archive);
+  EXPECT_TRUE(WasRevoked(*restarted.snapshot, 5));
+  const CrlLoadResult another = Load(scratch, nullptr, {}, &archive);
+  EXPECT_TRUE(WasRevoked(*another.snapshot, 5));
+  EXPECT_FALSE(WasRevoked(*Load(scratch).snapshot, 5));  // this one was told nothing
+}
+
+TEST(CrlLoader, TakesNothingWhilePredecessorsAreNotKnownAndRepeatsTheLoad) {
+  MapArchive archive;
+  const ScratchDirectory scratch;
+  scratch.Write("a.crl", IssueCrl(Numbered(7, {{SerialNumber(5), Now()}}), Issuer()));
+  const CrlLoadResult first = Load(scratch, nullptr, {}, &archive);
+  scratch.Write("a.crl", IssueCrl(Numbered(8), Issuer()));
+  const auto kept = archive.kept;
+  archive.status = absl::UnavailableError("no database");
+  CrlLoadResult refused = Load(scratch, first.snapshot.get(), {}, &archive);
+  ASSERT_EQ(refused.report.refused.size(), 1u);
+  EXPECT_EQ(StateOf(*refused.snapshot, 5), RevocationState::kRevoked);
+  archive.status = absl::OkStatus();
+  archive.kept.begin()->second = "not what was written";
+  refused = Load(scratch, refused.snapshot.get(), {}, &archive);
+  ASSERT_EQ(refused.report.refused.size(), 1u);
+  archive.kept = kept;
+  const CrlLoadResult taken = Load(scratch, refused.snapshot.get(), {}, &archive);
+  EXPECT_EQ(taken.report.loaded, 1);
+  EXPECT_TRUE(WasRevoked(*taken.snapshot, 5));
 }
 
 // jpki.md 6 rows 39, 40, 42, 43: the last good one stays.

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "auth/revocation_snapshot.h"
+
+namespace kakunin::auth {
+
+// CrlMemory is what the CRLs of one partition listed, up to the newest that was seen: a CA may drop
+// a certificate from its CRL once that has expired (RFC 5280 3.3), and grace would forget it.
+struct CrlMemory {
+  int64_t this_update = 0;                 // of the newest CRL, seconds since the epoch
+  std::vector<uint64_t> serials;           // that it lists; sorted
+  std::vector<SerialNumber> long_serials;  // likewise, above 8 octets
+  FormerSerials former;                    // that it does not list any more
+};
+
+// Remember is `memory` after `crl` was seen; a CRL older than the newest one changes nothing. What
+// `crl` no longer lists is remembered until no certificate that had ended by its nextUpdate can be
+// in grace any more (by thisUpdate: the CA's clock, not ours); what it lists again is current.
+CrlMemory Remember(CrlMemory memory, const CrlPartition& crl);
+
+// EncodeCrlMemory is the form in which it is kept; DecodeCrlMemory reads it, nullopt when it is not
+// such octets.
+std::string EncodeCrlMemory(const CrlMemory& memory);
+std::optional<CrlMemory> DecodeCrlMemory(std::string_view octets);
+
+// CrlArchive keeps a partition's CrlMemory beyond the life of a process, for all servers.
+class CrlArchive {
+ public:
+  // Change gets what is kept, empty when nothing is, and returns what to keep.
+  using Change = std::function<absl::StatusOr<std::string>(std::string_view kept)>;
+
+  virtual ~CrlArchive() = default;
+
+  // Update changes what is kept of one partition, one server after the other. `change` may run
+  // again. Returns its error, or why nothing can be kept.
+  virtual absl::Status Update(const IssuerKeyId& issuer, std::string_view partition,
+                              const Change& change) = 0;
+};
+
+}  // namespace kakunin::auth

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "storage/crl_memory_store.h"
+
+namespace kakunin {
+
+// PostgresCrlMemoryStore keeps crl_memory. Works as kakunin_terminal.
+class PostgresCrlMemoryStore : public CrlMemoryStore {
+ public:
+  absl::StatusOr<std::string> Lock(Transaction& tx, std::string_view issuer_key_id,
+                                   std::string_view partition) override;
+  absl::Status Put(Transaction& tx, std::string_view issuer_key_id, std::string_view partition,
+                   std::string_view octets) override;
+};
+
+}  // namespace kakunin

@@ -1,0 +1,97 @@
+// What CRLs listed, over the life of processes and over several servers: real files, real
+// PostgreSQL under the terminal port's role.
+#include <gtest/gtest.h>
+
+#include "server/card_trust_loader.h"
+#include "server/crl_archive.h"
+#include "storage/postgres/crl_memory_store.h"
+#include "tests/support/rpc_server.h"
+#include "tests/unit/auth/card_pki.h"
+
+namespace kakunin {
+namespace {
+
+using auth::CardPki;
+
+// Server is what one server process has of its own.
+struct Server {
+  Server(const TestDatabase& database, const std::filesystem::path& folder, const Clock& clock)
+      : pool(database.Open("kakunin_terminal")),
+        archive(*pool, store),
+        loader(folder / "trust", folder / "crl", absl::Hours(1), clock, archive) {}
+
+  std::unique_ptr<PostgresDatabase> pool;
+  PostgresCrlMemoryStore store;
+  DatabaseCrlArchive archive;
+  CardTrustLoader loader;
+};
+
+class CardTrustTest : public testing::Test {
+ protected:
+  CardTrustTest() {
+    for (const char* name : {"trust", "crl"}) {
+      std::filesystem::create_directory(scratch_.path() / name);
+    }
+    scratch_.Write("trust/root.pem", auth::CertificatePem(Issuer().certificate_der));
+  }
+  static const auth::Authority& Issuer() { return CardPki::Get().generations[2]; }
+
+  void WriteCrl(uint64_t number, const std::vector<uint64_t>& serials) {
+    auth::CrlSpec spec = auth::DefaultCrl(clock_.Now());
+    spec.crl_number = auth::SerialNumber(number);
+    spec.serials = serials;
+    scratch_.Write("crl/city.crl", auth::IssueCrl(spec, Issuer()));
+    clock_.Advance(absl::Seconds(1));
+  }
+  std::unique_ptr<Server> StartServer() {
+    auto server = std::make_unique<Server>(database_, scratch_.path(), clock_);
+    EXPECT_TRUE(server->loader.Start().ok());
+    return server;
+  }
+  // WasRevoked asks about a certificate that has just ended.
+  bool WasRevoked(const Server& server, uint64_t serial) const {
+    return server.loader.Current().revocations->WasRevoked(
+        auth::Sha256(Issuer().key.PublicKeyDer()), auth::MunicipalityPoint(auth::kCity),
+        auth::SerialNumber(serial), absl::ToUnixSeconds(clock_.Now()) - 1);
+  }
+
+  const TestDatabase database_;
+  SettableClock clock_;
+  const auth::ScratchDirectory scratch_;
+};
+
+TEST_F(CardTrustTest, WhatOneServerSawAllServersKnowAlsoAfterARestart) {
+  WriteCrl(1, {5, 6});
+  auto first = StartServer();
+  WriteCrl(2, {6});
+  const auto second = StartServer();  // never held the first CRL
+  EXPECT_TRUE(WasRevoked(*second, 5));
+  EXPECT_FALSE(WasRevoked(*second, 6));
+  EXPECT_TRUE(first->loader.Reload().ok());
+  EXPECT_TRUE(WasRevoked(*first, 5));
+  first.reset();
+  WriteCrl(3, {});  // while the first is down
+  first = StartServer();
+  EXPECT_TRUE(second->loader.Reload().ok());
+  for (const Server* server : {first.get(), second.get()}) {
+    EXPECT_TRUE(WasRevoked(*server, 5));
+    EXPECT_TRUE(WasRevoked(*server, 6));
+    EXPECT_FALSE(WasRevoked(*server, 7));
+  }
+}
+
+TEST_F(CardTrustTest, WithoutTheDatabaseTheLastGoodCrlStays) {
+  WriteCrl(1, {5});
+  const auto server = StartServer();
+  database_.Exec("REVOKE SELECT ON kakunin.crl_memory FROM kakunin_terminal");
+  WriteCrl(2, {});
+  EXPECT_TRUE(server->loader.Reload().ok());
+  EXPECT_EQ(server->loader.Current().revocations->entries(), 1u);
+  database_.Exec("GRANT SELECT ON kakunin.crl_memory TO kakunin_terminal");
+  EXPECT_TRUE(server->loader.Reload().ok());
+  EXPECT_EQ(server->loader.Current().revocations->entries(), 0u);
+  EXPECT_TRUE(WasRevoked(*server, 5));
+}
+
+}  // namespace
+}  // namespace kakunin
