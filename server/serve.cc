@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "auth/key_file.h"
-#include "auth/oid.h"
 #include "server/card_trust_loader.h"
 #include "server/clock.h"
 #include "server/crl_archive.h"
@@ -74,17 +73,10 @@ absl::StatusOr<std::unique_ptr<Keys>> LoadKeys(const KeysConfig& config) {
                                      auth::PatientHandleKey(auth::AsBytes(handle))});
 }
 
-absl::StatusOr<ConfirmationRules> RulesOf(const Config& config) {
+ConfirmationRules RulesOf(const Config& config) {
   ConfirmationRules rules;
   rules.documents = config.documents;
-  rules.cards.crl_max_age = config.cards.crl_max_age;
-  if (!config.cards.policies.empty()) rules.cards.accepted_policies.clear();
-  for (const std::string& dotted : config.cards.policies) {
-    const auto oid = auth::EncodeOid(dotted);
-    if (!oid)
-      return absl::FailedPreconditionError("cards.policies: not an object identifier: " + dotted);
-    rules.cards.accepted_policies.push_back(*oid);
-  }
+  rules.cards = CardPolicyOf(config.cards);
   return rules;
 }
 
@@ -328,7 +320,7 @@ absl::StatusOr<std::unique_ptr<Installation>> Installation::Start(const Config& 
         std::make_unique<SandboxClock>(config.environment.clock_offset_file.string());
   }
   ASSIGN_OR_RETURN(parts.base.keys, LoadKeys(config.keys));
-  ASSIGN_OR_RETURN(parts.rules, RulesOf(config));
+  parts.rules = RulesOf(config);
   parts.contact = config.contact;
   // The reflection service has no certificate of its own to check: it is for sandboxes only.
   if (config.environment.IsSandbox()) grpc::reflection::InitProtoReflectionServerBuilderPlugin();

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "auth/key_file.h"
+#include "auth/oid.h"
+#include "domain/civil_day.h"
 
 namespace kakunin {
 namespace {
@@ -36,6 +38,22 @@ absl::StatusOr<std::string> ConnectionString(const DatabaseConfig& database,
     text += fmt::format(" password={}", Quoted(*password));
   }
   return text;
+}
+
+auth::CardPolicy CardPolicyOf(const CardsConfig& cards) {
+  auth::CardPolicy policy;
+  policy.crl_max_age = cards.crl_max_age;
+  for (const std::string& dotted : cards.policies) {
+    // One that is no OID was refused when the file was read.
+    if (const auto oid = auth::EncodeOid(dotted)) policy.accepted_policies.push_back(*oid);
+  }
+  for (const CardAlgorithmConfig& row : cards.algorithms) {
+    auth::AlgorithmRule rule{row.key_type, row.size, row.digest};
+    if (row.from) rule.from = StartOfDay(*row.from);
+    if (row.to) rule.to = StartOfDay(*row.to);
+    policy.algorithms.push_back(rule);
+  }
+  return policy;
 }
 
 }  // namespace kakunin

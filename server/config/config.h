@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "auth/card_verifier.h"
 #include "domain/document_worth.h"
 #include "domain/next_step.h"
 
@@ -82,12 +84,23 @@ struct KeysConfig {
   std::filesystem::path handle;             // patient handles
 };
 
+// CardAlgorithmConfig allows one algorithm to card certificates and to the CAs that sign them. Days
+// are Japan's: `from` is the first on which it counts, `to` the first on which it no longer does.
+struct CardAlgorithmConfig {
+  auth::KeyType key_type = auth::KeyType::kRsa;
+  int size = 2048;  // bits
+  auth::DigestKind digest = auth::DigestKind::kSha256;
+  std::optional<absl::CivilDay> from;  // empty: always
+  std::optional<absl::CivilDay> to;    // empty: without end
+};
+
 // CardsConfig is what cards are verified against; nothing about JPKI that is not certain is a
 // constant.
 struct CardsConfig {
   std::filesystem::path trust_directory;
   std::filesystem::path crl_directory;
   std::vector<std::string> policies;  // dotted OIDs of the accepted certificate policies
+  std::vector<CardAlgorithmConfig> algorithms = {{}};
   absl::Duration crl_max_age = absl::Hours(26);
   absl::Duration crl_reload_every = absl::Minutes(1);
 };
@@ -143,6 +156,9 @@ absl::StatusOr<Config> ParseConfig(std::string_view toml, const std::filesystem:
 // when that cannot be used. The result is a secret when there is a password.
 absl::StatusOr<std::string> ConnectionString(const DatabaseConfig& database,
                                              const LoginConfig& login);
+
+// CardPolicyOf is what the card verifier asks of a configuration that was read.
+auth::CardPolicy CardPolicyOf(const CardsConfig& cards);
 
 // ExampleConfig is a commented configuration that LoadConfig accepts.
 std::string_view ExampleConfig();

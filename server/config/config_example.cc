@@ -91,6 +91,19 @@ policies = ["1.2.392.200149.8.5.1.3.30"]  # user authentication certificate of t
 # crl_max_age = "26h"
 # crl_reload_every = "1m"
 
+# What cards and their CAs may sign with, a row an algorithm: key_type "RSA" (size 2048 to 4096) or
+# "EC" (256, 384), digest "SHA-256" or "SHA-384". A row may have days, Japan's: `from` is the first on
+# which it counts, `to` the first on which it no longer does. One more row could be:
+#   [[cards.algorithms]]
+#   key_type = "EC"
+#   size = 384
+#   digest = "SHA-384"
+#   from = 2029-04-01
+[[cards.algorithms]]
+key_type = "RSA"
+size = 2048
+digest = "SHA-256"
+
 # Number queries in an hour, above which a terminal or a facility must use cards.
 [guessing]
 # no_match_per_terminal = 60

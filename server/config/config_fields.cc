@@ -190,6 +190,35 @@ void VisitKeys(KeysConfig& c, Need need, ConfigVisitor& v) {
   v.End();
 }
 
+void VisitCardAlgorithm(CardAlgorithmConfig& c, ConfigVisitor& v) {
+  size_t type = static_cast<size_t>(c.key_type) - 1;
+  size_t digest = static_cast<size_t>(c.digest) - 1;
+  v.Choice("key_type", type, {"RSA", "EC"}, Need::kRequired);
+  c.key_type = static_cast<auth::KeyType>(type + 1);
+  v.Integer("size", c.size, {256, 4096});
+  const bool rsa = c.key_type == auth::KeyType::kRsa;
+  if (rsa ? c.size < 2048 : c.size != 256 && c.size != 384) {
+    v.Fault("size", rsa ? "must be at least 2048 for RSA" : "must be 256 or 384 for EC");
+  }
+  v.Choice("digest", digest, {"SHA-256", "SHA-384"}, Need::kRequired);
+  c.digest = static_cast<auth::DigestKind>(digest + 1);
+  v.OptionalDay("from", c.from);
+  v.OptionalDay("to", c.to);
+  if (c.from && c.to && *c.to <= *c.from) {
+    v.Fault("to", "must be later than from: it is the first day on which the row no longer counts");
+  }
+}
+
+void VisitCardAlgorithms(std::vector<CardAlgorithmConfig>& rows, ConfigVisitor& v) {
+  constexpr std::string_view kSection = "algorithms";
+  rows.resize(v.Rows(kSection, rows.size()));
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (!v.BeginRow(kSection, i)) continue;
+    VisitCardAlgorithm(rows[i], v);
+    v.End();
+  }
+}
+
 void VisitCards(CardsConfig& c, Need need, ConfigVisitor& v) {
   if (!v.Begin("cards", need, !c.trust_directory.empty())) return;
   v.Path("trust_directory", c.trust_directory, Need::kRequired);
@@ -202,6 +231,7 @@ void VisitCards(CardsConfig& c, Need need, ConfigVisitor& v) {
   }
   v.Duration("crl_max_age", c.crl_max_age, {absl::Hours(1), absl::Hours(72)});
   v.Duration("crl_reload_every", c.crl_reload_every, {absl::Seconds(1), absl::Hours(1)});
+  VisitCardAlgorithms(c.algorithms, v);
   v.End();
 }
 

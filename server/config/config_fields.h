@@ -35,6 +35,12 @@ class ConfigVisitor {
   virtual bool Begin(std::string_view section, Need need, bool held) = 0;
   virtual void End() = 0;
 
+  // Rows enters a list of tables, [[section]], and tells how many it has: as many as `held` when
+  // there is no such list. Each is then visited between BeginRow and End.
+  virtual size_t Rows(std::string_view section, size_t held) = 0;
+  // BeginRow enters row `index`; false: there is no list, what is held stays.
+  virtual bool BeginRow(std::string_view section, size_t index) = 0;
+
   virtual void Text(std::string_view key, std::string& value, Need need) = 0;
   virtual void Path(std::string_view key, std::filesystem::path& value, Need need) = 0;
   virtual void Integer(std::string_view key, int& value, Range<int> range) = 0;
@@ -42,6 +48,8 @@ class ConfigVisitor {
                         Range<absl::Duration> range) = 0;
   virtual void Flag(std::string_view key, bool& value) = 0;
   virtual void Day(std::string_view key, absl::CivilDay& value) = 0;
+  // OptionalDay is a day that may be absent.
+  virtual void OptionalDay(std::string_view key, std::optional<absl::CivilDay>& value) = 0;
   virtual void Texts(std::string_view key, std::vector<std::string>& value, Need need) = 0;
   // Choice is one of `names`; the value is the index.
   virtual void Choice(std::string_view key, size_t& value, const std::vector<std::string>& names,

@@ -38,6 +38,13 @@ class TomlPrinter final : public ConfigVisitor {
     section_.resize(dot == std::string::npos ? 0 : dot);
   }
 
+  size_t Rows(std::string_view, size_t held) override { return held; }
+  bool BeginRow(std::string_view section, size_t) override {
+    section_ = fmt::format("{}.{}", section_, section);
+    text_ += fmt::format("\n[[{}]]\n", section_);
+    return true;
+  }
+
   void Text(std::string_view key, std::string& value, Need) override {
     if (!value.empty()) Line(key, Quoted(value));
   }
@@ -52,6 +59,9 @@ class TomlPrinter final : public ConfigVisitor {
   }
   void Flag(std::string_view key, bool& value) override { Line(key, value ? "true" : "false"); }
   void Day(std::string_view key, absl::CivilDay& value) override { Line(key, DayText(value)); }
+  void OptionalDay(std::string_view key, std::optional<absl::CivilDay>& value) override {
+    if (value) Line(key, DayText(*value));
+  }
   void Texts(std::string_view key, std::vector<std::string>& value, Need) override {
     std::vector<std::string> quoted;
     quoted.reserve(value.size());

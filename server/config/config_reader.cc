@@ -49,6 +49,24 @@ class TomlReader final : public ConfigVisitor {
     open_.pop_back();
   }
 
+  size_t Rows(std::string_view section, size_t held) override {
+    open_.back().known.emplace_back(section);
+    const toml::node* node = Node(section);
+    if (node == nullptr) return held;
+    if (node->is_array_of_tables()) return node->as_array()->size();
+    Report(LineOf(*node), fmt::format("{} must be a list of tables: write [[{}]] before each row",
+                                      section, Named(section)));
+    return held;
+  }
+
+  bool BeginRow(std::string_view section, size_t index) override {
+    const toml::node* node = Node(section);
+    if (node == nullptr || !node->is_array_of_tables()) return false;
+    const toml::node& row = (*node->as_array())[index];
+    open_.push_back({.table = row.as_table(), .name = Named(section), .line = LineOf(row)});
+    return true;
+  }
+
   // Finish refuses what is unknown at the top and returns all faults in the order of their lines.
   std::vector<std::string> Finish() {
     RefuseUnknown();
@@ -116,6 +134,13 @@ class TomlReader final : public ConfigVisitor {
     if (const toml::node* node = Find(key, Need::kOptional)) {
       if (!ReadDay(*node, value)) ReportKey(key, "must be a day without quotes, as 2026-03-31");
     }
+  }
+
+  void OptionalDay(std::string_view key, std::optional<absl::CivilDay>& value) override {
+    absl::CivilDay day;
+    if (Find(key, Need::kOptional) == nullptr) return;
+    Day(key, day);
+    value = day;
   }
 
   void Texts(std::string_view key, std::vector<std::string>& value, Need need) override {
