@@ -29,6 +29,7 @@ enum class Operation {
   kPublishFeed = 23,
   kGetFeedReport = 24,
   kPushCardLinks = 30,
+  kLinkOnFirstUse = 31,  // no RPC: what the server does of itself when it meets an unlinked card
   kRegisterFacility = 40,
   kRegisterTerminal = 41,
   kRegisterInsurer = 42,

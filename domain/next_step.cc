@@ -56,8 +56,11 @@ std::string_view Sentence(NextStep step) {
     case NextStep::kAskBranch:
       return "複数の方が該当します。枝番を確かめて、もう一度照会してください。";
     case NextStep::kNotRegistered:
-      return "このカードはまだ資格に結び付いていません。カードリーダーで利用登録を案内するか、資格"
-             "確認書で確認してください。";
+      return "このカードはまだ資格に結び付いていません。少し待ってもう一度カードを置いてもらってく"
+             "だ"
+             "さい。変わらないときは、カードリーダーで利用登録を案内するか、資格確認書で確認してく"
+             "だ"
+             "さい。";
     case NextStep::kNothingKnown:
       return "この方の該当する資格がありません。加入している保険者を尋ね、資格確認書などで確認して"
              "ください。";

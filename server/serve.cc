@@ -14,6 +14,7 @@
 #include "server/clock.h"
 #include "server/crl_archive.h"
 #include "server/denial_audit.h"
+#include "server/first_use.h"
 #include "server/housekeeping.h"
 #include "server/inquiry_counter.h"
 #include "server/listener.h"
@@ -23,6 +24,7 @@
 #include "server/observe/metrics.h"
 #include "server/observe/standard_checks.h"
 #include "server/partition_watch.h"
+#include "server/resident_file.h"
 #include "server/rpc/card_link_service.h"
 #include "server/rpc/coverage_octets.h"
 #include "server/rpc/insurer_feed_service.h"
@@ -47,6 +49,8 @@ constexpr int kDrainSeconds = 8;
 constexpr auto kRefuseFirst = std::chrono::milliseconds(300);
 constexpr auto kSchemaBound = std::chrono::seconds(30);
 constexpr size_t kMostHandleKeyOctets = 64;
+// One connection for housekeeping, one for cards on their first use.
+constexpr int kJobPool = 2;
 
 Digest32 HashOctets(std::string_view octets) { return auth::Sha256(octets); }
 
@@ -184,6 +188,8 @@ struct Installation::Parts {
   std::unique_ptr<DatabaseCrlArchive> crl_archive;
   std::unique_ptr<CardTrustLoader> cards;
   std::unique_ptr<InquiryCounter> inquiries;
+  std::unique_ptr<ResidentFile> residents;
+  std::unique_ptr<FirstUse> first_use;
   std::unique_ptr<TerminalPort> terminal;
   std::optional<SyncPort> insurer;
   std::optional<SyncPort> operator_;
@@ -192,11 +198,19 @@ struct Installation::Parts {
   int admin_port = 0;
   bool shut_down = false;
 
+  absl::Status StartJobs(const LoginConfig& login, const Config& config);
   absl::Status StartTerminal(const Config& config);
+  void StartFirstUse(const std::filesystem::path& registry);
   absl::Status StartInsurer(const Config& config);
   absl::Status StartOperator(const Config& config);
   absl::Status StartAdmin(const Config& config);
 };
+
+absl::Status Installation::Parts::StartJobs(const LoginConfig& login, const Config& config) {
+  ASSIGN_OR_RETURN(job_database, OpenPool(config, login, kJobPool, "jobs"));
+  housekeeping = std::make_unique<Housekeeping>(*job_database, housekeeping_store, *base.clock);
+  return absl::OkStatus();
+}
 
 absl::Status Installation::Parts::StartTerminal(const Config& config) {
   const ListenerConfig& listener = *config.terminal;
@@ -215,6 +229,7 @@ absl::Status Installation::Parts::StartTerminal(const Config& config) {
                     .persons_per_terminal = guessing.persons_per_terminal,
                     .persons_per_facility = guessing.persons_per_facility},
       *terminal_base->database, inquiry_store, *base.clock);
+  if (!config.cards.resident_registry.empty()) StartFirstUse(config.cards.resident_registry);
   ASSIGN_OR_RETURN(const std::string conninfo,
                    ConnectionString(config.database, listener.database));
   terminal = std::make_unique<TerminalPort>(
@@ -228,8 +243,29 @@ absl::Status Installation::Parts::StartTerminal(const Config& config) {
                             .look_up_key = base.keys->look_up,
                             .handle_key = base.keys->handle,
                             .cards = [this] { return cards->Current(); },
+                            .unlinked = first_use.get(),
                             .metrics = base.metrics});
   return terminal->Start(listener, conninfo);
+}
+
+void Installation::Parts::StartFirstUse(const std::filesystem::path& registry) {
+  residents = std::make_unique<ResidentFile>(registry);
+  first_use = std::make_unique<FirstUse>(
+      FirstUseBackend{.database = *job_database,
+                      .links = card_link_store,
+                      .registry = *residents,
+                      .individual_number_key = base.keys->individual_number,
+                      .audit_key = base.keys->audit},
+      *base.clock);
+  using enum FirstUse::Outcome;
+  const std::pair<const char*, FirstUse::Outcome> outcomes[] = {
+      {"linked", kLinked}, {"unknown", kUnknown}, {"failed", kFailed}, {"dropped", kDropped}};
+  for (const auto& [name, outcome] : outcomes) {
+    base.metrics.AddCounter(
+        "kakunin_first_use_cards", "Cards of nobody by what looking for the holder came to.",
+        {{"outcome", name}},
+        [this, outcome] { return static_cast<double>(first_use->Count(outcome)); });
+  }
 }
 
 absl::Status Installation::Parts::StartInsurer(const Config& config) {
@@ -327,12 +363,8 @@ absl::StatusOr<std::unique_ptr<Installation>> Installation::Start(const Config& 
 
   if (config.operator_) RETURN_IF_ERROR(parts.StartOperator(config));
   if (config.insurer) RETURN_IF_ERROR(parts.StartInsurer(config));
+  if (config.jobs) RETURN_IF_ERROR(parts.StartJobs(*config.jobs, config));
   if (config.terminal) RETURN_IF_ERROR(parts.StartTerminal(config));
-  if (config.jobs) {
-    ASSIGN_OR_RETURN(parts.job_database, OpenPool(config, *config.jobs, 1, "jobs"));
-    parts.housekeeping = std::make_unique<Housekeeping>(
-        *parts.job_database, parts.housekeeping_store, *parts.base.clock);
-  }
   RETURN_IF_ERROR(parts.StartAdmin(config));
   spdlog::info("serving: terminal {} insurer {} operator {} admin {}",
                installation->terminal_port(), installation->insurer_port(),

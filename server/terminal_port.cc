@@ -26,7 +26,7 @@ struct TerminalPort::LaneParts {
       : store(MakeConfirmationStore(conninfo, listener.database.user,
                                     fmt::format("kakunin lane {}", number))),
         usecase(*store, backend.guard, {backend.audit_key, backend.handle_key}, backend.rules,
-                &BuildAnswerRow, &HashOctets),
+                &BuildAnswerRow, &HashOctets, backend.unlinked),
         handler(usecase, backend.cards, backend.health, backend.clock,
                 {.contact = backend.contact,
                  .lookup_key = backend.look_up_key,

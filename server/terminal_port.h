@@ -31,6 +31,7 @@ class TerminalPort {
     const auth::HmacKey& look_up_key;
     const auth::PatientHandleKey& handle_key;
     EligibilityHandler::CardTrustSource cards;
+    UnlinkedCards* unlinked;  // null: nobody looks for the holders of unlinked cards
     Metrics& metrics;
   };
 

@@ -101,6 +101,7 @@ struct CardsConfig {
   std::filesystem::path crl_directory;
   std::vector<std::string> policies;  // dotted OIDs of the accepted certificate policies
   std::vector<CardAlgorithmConfig> algorithms = {{}};
+  std::filesystem::path resident_registry;  // server/resident_file.h; empty: nobody is asked
   absl::Duration crl_max_age = absl::Hours(26);
   absl::Duration crl_reload_every = absl::Minutes(1);
 };

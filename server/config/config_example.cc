@@ -90,6 +90,9 @@ crl_directory = "jpki/crl"
 policies = ["1.2.392.200149.8.5.1.3.30"]  # user authentication certificate of the card
 # crl_max_age = "26h"
 # crl_reload_every = "1m"
+# Who is asked for the holder of a card that nobody has linked: a CSV file of mode 0600 in place of
+# J-LIS (docs/operations.md). Links are written with the role of [jobs], which must be there.
+#   resident_registry = "jpki/residents.csv"
 
 # What cards and their CAs may sign with, a row an algorithm: key_type "RSA" (size 2048 to 4096) or
 # "EC" (256, 384), digest "SHA-256" or "SHA-384". A row may have days, Japan's: `from` is the first on

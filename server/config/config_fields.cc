@@ -219,7 +219,7 @@ void VisitCardAlgorithms(std::vector<CardAlgorithmConfig>& rows, ConfigVisitor& 
   }
 }
 
-void VisitCards(CardsConfig& c, Need need, ConfigVisitor& v) {
+void VisitCards(CardsConfig& c, bool jobs, Need need, ConfigVisitor& v) {
   if (!v.Begin("cards", need, !c.trust_directory.empty())) return;
   v.Path("trust_directory", c.trust_directory, Need::kRequired);
   v.Path("crl_directory", c.crl_directory, Need::kRequired);
@@ -231,6 +231,11 @@ void VisitCards(CardsConfig& c, Need need, ConfigVisitor& v) {
   }
   v.Duration("crl_max_age", c.crl_max_age, {absl::Hours(1), absl::Hours(72)});
   v.Duration("crl_reload_every", c.crl_reload_every, {absl::Seconds(1), absl::Hours(1)});
+  v.Path("resident_registry", c.resident_registry, Need::kOptional);
+  if (!c.resident_registry.empty() && !jobs) {
+    v.Fault("resident_registry",
+            "needs a section [jobs]: the links that come of it are written with its role");
+  }
   VisitCardAlgorithms(c.algorithms, v);
   v.End();
 }
@@ -293,7 +298,7 @@ void VisitConfig(Config& config, ConfigVisitor& v) {
   const bool serves = config.terminal || config.insurer || config.operator_;
   VisitKeys(config.keys, serves ? Need::kRequired : Need::kOptional, v);
   const Need desk = config.terminal ? Need::kRequired : Need::kOptional;
-  VisitCards(config.cards, desk, v);
+  VisitCards(config.cards, config.jobs.has_value(), desk, v);
   VisitGuessing(config.guessing, v);
   VisitDocuments(config.documents, v);
   VisitContact(config.contact, desk, v);

@@ -105,13 +105,15 @@ AuditRecord RecordFor(const Terminal& terminal, std::string_view actor_name, Ope
 
 ConfirmEligibility::ConfirmEligibility(ConfirmationStore& store, InquiryGuard& guard,
                                        const ConfirmationKeys& keys, const ConfirmationRules& rules,
-                                       AnswerBuilder build, HashFunction hash)
+                                       AnswerBuilder build, HashFunction hash,
+                                       UnlinkedCards* unlinked)
     : store_(store),
       guard_(guard),
       keys_(keys),
       rules_(rules),
       build_(std::move(build)),
-      hash_(hash) {}
+      hash_(hash),
+      unlinked_(unlinked) {}
 
 bool ConfirmEligibility::Connect(MonotonicTime deadline) {
   if (store_.Connected() && chain_) return true;
@@ -391,6 +393,9 @@ void ConfirmEligibility::Complete(Case& c, absl::Time now) {
   c.record.answer_digest = Keyed(c.octets);
 
   if (c.person == nullptr) {
+    if (unlinked_ != nullptr && !c.result.registered) {
+      unlinked_->Seen(Text(c.verdict.issuer_key_id), Text(c.verdict.serial));
+    }
     if (!by_card && c.result.validity == Validity::kNotFound) {
       guard_.NoMatch(terminal.facility_code, terminal.terminal_id, now);
     }

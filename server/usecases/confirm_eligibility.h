@@ -22,6 +22,7 @@
 #include "domain/holder_verification.h"
 #include "domain/next_step.h"
 #include "server/usecases/inquiry_guard.h"
+#include "server/usecases/unlinked_cards.h"
 #include "storage/confirmation_store.h"
 #include "storage/feed_store.h"
 
@@ -124,9 +125,11 @@ struct Issued {
 class ConfirmEligibility {
  public:
   // All references outlive the object. `build` makes an answer row from the truth when a stored row
-  // has another format. `hash` is SHA-256 for the audit chain.
+  // has another format. `hash` is SHA-256 for the audit chain. `unlinked`, when there is one, is
+  // told of good cards of nobody.
   ConfirmEligibility(ConfirmationStore& store, InquiryGuard& guard, const ConfirmationKeys& keys,
-                     const ConfirmationRules& rules, AnswerBuilder build, HashFunction hash);
+                     const ConfirmationRules& rules, AnswerBuilder build, HashFunction hash,
+                     UnlinkedCards* unlinked = nullptr);
 
   // Issue makes challenges; one result per inquiry, in order.
   std::vector<Issued> Issue(std::span<const IssueInquiry> inquiries, absl::Time now,
@@ -161,6 +164,7 @@ class ConfirmEligibility {
   const ConfirmationRules& rules_;
   AnswerBuilder build_;
   HashFunction hash_;
+  UnlinkedCards* unlinked_;
   std::optional<AuditChain> chain_;  // a new stream for every connection
 };
 

@@ -1,7 +1,7 @@
 -- Creates: what certificates of callers were revoked; what CRLs once listed.
 -- Changes: rights only. A link that was only named as the one replaced gets its medium when it comes
---   itself.
--- Locks: the rows of the catalogue that hold its rights, for an instant; no table.
+--   itself; the timed jobs' role links cards on their first use.
+-- Locks: the rows of the catalogue that hold the rights of four tables, for an instant; no table.
 -- Previous binary: works. What it revokes is known from the terminal's row; only a revoked
 --   certificate that it replaces itself is not remembered: let no terminal be registered again
 --   before every operators' server is a new one.
@@ -32,3 +32,12 @@ CREATE TABLE kakunin.crl_memory (
 -- Random numbers do not compress.
 ALTER TABLE kakunin.crl_memory ALTER COLUMN octets SET STORAGE EXTERNAL;
 GRANT SELECT, INSERT, UPDATE (octets) ON kakunin.crl_memory TO kakunin_terminal;
+
+-- A card is linked on its first use by what the register of residents says. The terminal port's role
+-- must not be able to say who somebody is, nor its process be able to register callers: the links
+-- are written by the timed jobs' role.
+GRANT SELECT, INSERT ON kakunin.person, kakunin.person_number TO kakunin_job;
+GRANT INSERT ON kakunin.answer TO kakunin_job;
+GRANT SELECT, INSERT,
+      UPDATE (medium, superseded_at, superseded_by_issuer_key_id, superseded_by_serial)
+  ON kakunin.card_link TO kakunin_job;

@@ -4,7 +4,7 @@
 
 namespace kakunin {
 
-// PostgresCardLinkStore keeps card_link. Works as kakunin_operator.
+// PostgresCardLinkStore keeps card_link. Works as kakunin_operator or kakunin_job.
 class PostgresCardLinkStore : public CardLinkStore {
  public:
   absl::StatusOr<CardLinkCounts> Put(Transaction& tx, std::span<const CardLinkRow> links,

@@ -27,10 +27,10 @@ struct Rights {
 constexpr Rights kMatrix[] = {
     // table                  terminal insurer operator job   auditor
     {"alarm", "i", "", "s", "sd", "s"},
-    {"answer", "s", "siu", "i", "su", ""},
+    {"answer", "s", "siu", "i", "siu", ""},
     {"audit_event", "i", "i", "i", "i", "s"},
     {"audit_event_default", "", "", "", "", ""},
-    {"card_link", "s", "", "sic", "", ""},
+    {"card_link", "s", "", "sic", "sic", ""},
     {"challenge", "sic", "", "", "sd", ""},
     {"confirmation", "i", "", "", "", ""},
     {"confirmation_default", "", "", "", "", ""},
@@ -47,8 +47,8 @@ constexpr Rights kMatrix[] = {
     {"inquiry_count", "siu", "", "", "sd", ""},
     {"insured_lookup", "s", "sid", "", "", ""},
     {"party", "s", "s", "siu", "", ""},
-    {"person", "", "si", "si", "", ""},
-    {"person_number", "", "si", "si", "", ""},
+    {"person", "", "si", "si", "si", ""},
+    {"person_number", "", "si", "si", "si", ""},
     {"registry_generation", "s", "s", "sc", "", ""},
     {"request_outcome", "", "siu", "siu", "sd", ""},
     {"revoked_certificate", "", "", "si", "", ""},

@@ -33,6 +33,15 @@ class OpenGuard final : public InquiryGuard {
   void Found(std::string_view, std::string_view, const PersonId&, absl::Time) override {}
 };
 
+// ForwardedCards hands unlinked cards on to whoever a test sets, from the next card on.
+class ForwardedCards final : public UnlinkedCards {
+ public:
+  void Seen(std::string_view issuer_key_id, std::string_view serial) override {
+    if (UnlinkedCards* const to = receiver) to->Seen(issuer_key_id, serial);
+  }
+  std::atomic<UnlinkedCards*> receiver{nullptr};
+};
+
 // BatchSizes watches how batches form.
 class BatchSizes final : public LaneObserver {
  public:
@@ -52,9 +61,9 @@ class EligibilityServiceTest : public testing::Test {
     RegisterTestCallers(database_, clock_.Now());
     port_ = std::make_unique<RpcServer>(database_, clock_, Port::kTerminal);
     store_ = MakeConfirmationStore(database_.ConnInfo("kakunin_terminal"), "", kLaneName);
-    usecase_ = std::make_unique<ConfirmEligibility>(*store_, guard_,
-                                                    ConfirmationKeys{audit_key_, handle_key_},
-                                                    rules_, &BuildAnswerRow, &HashOctets);
+    usecase_ = std::make_unique<ConfirmEligibility>(
+        *store_, guard_, ConfirmationKeys{audit_key_, handle_key_}, rules_, &BuildAnswerRow,
+        &HashOctets, &unlinked_);
     handler_ = std::make_unique<EligibilityHandler>(
         *usecase_, [cards] { return cards; }, health_, clock_,
         EligibilityHandler::Border{
@@ -82,7 +91,8 @@ class EligibilityServiceTest : public testing::Test {
   // Insures one person at the test insurer through the real feed store.
   void Insure(uint8_t person, const std::string& number, const std::string& branch,
               std::optional<absl::CivilDay> lost = {},
-              const std::string& insurer_number = kTestInsurer) {
+              const std::string& insurer_number = kTestInsurer,
+              const std::optional<IndividualNumberHash>& individual = {}) {
     const auto insurer = InsurerNumber::Parse(insurer_number);
     InsuredKey key{.insurer = *insurer,
                    .symbol = *InsuredSymbol::Parse("1234"),
@@ -105,6 +115,7 @@ class EligibilityServiceTest : public testing::Test {
     coverage.key_with_branch = LookUpHash(look_up_key_, key, true);
     StagedCoverage row{.individual = IndividualNumberHash{.key_id = "k"}, .coverage = coverage};
     row.individual->hash[0] = person;
+    if (individual) row.individual = individual;
     PostgresDatabase insurers({.conninfo = database_.ConnInfo("kakunin_insurer"),
                                .hash = &HashOctets,
                                .new_stream = [] { return StreamId{auth::RandomArray<16>()}; }});
@@ -172,6 +183,7 @@ class EligibilityServiceTest : public testing::Test {
   const TestDatabase database_;
   SettableClock clock_;
   OpenGuard guard_;
+  ForwardedCards unlinked_;
   BatchSizes batches_;
   const auth::HmacKey audit_key_ = TestKey("audit");
   const auth::HmacKey look_up_key_ = TestKey("look-up");

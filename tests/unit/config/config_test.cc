@@ -198,6 +198,17 @@ TEST(ConfigTest, AnotherMachinesDatabaseNeedsEncryptionOutsideTheSandbox) {
             "");
 }
 
+TEST(ConfigTest, AskingForHoldersNeedsTheRoleOfTheJobs) {
+  const std::string asks = Replaced("[cards]", "[cards]\nresident_registry = \"residents.csv\"");
+  EXPECT_EQ(FaultsOf(asks), "");
+  std::string without = asks;
+  without.erase(without.find("[jobs]"), 6);
+  EXPECT_EQ(FaultsOf(without),
+            "test.toml:" + std::to_string(LineOf(without, "resident_registry = \"residents")) +
+                ": resident_registry in [cards] needs a section [jobs]: the links that come of it "
+                "are written with its role");
+}
+
 TEST(ConfigTest, AListenerNeedsKeysAndAMigrationDoesNot) {
   const std::string database = "[environment]\nkind = \"staging\"\n[database]\nhost = \"/run\"\n";
   EXPECT_EQ(FaultsOf(database), "");
