@@ -133,7 +133,9 @@ std::optional<Warning> WarningFor(DocumentWorth worth) {
 bool IsOpen(const Contact& contact, absl::Time at) {
   if (contact.number.empty()) return false;
   const absl::CivilHour hour = absl::ToCivilHour(at, JapanTime());
-  const absl::Weekday weekday = absl::GetWeekday(absl::CivilDay(hour));
+  const absl::CivilDay day(hour);
+  if (std::ranges::find(contact.closed_days, day) != contact.closed_days.end()) return false;
+  const absl::Weekday weekday = absl::GetWeekday(day);
   const bool weekend = weekday == absl::Weekday::saturday || weekday == absl::Weekday::sunday;
   if (weekend && !contact.weekends) return false;
   return contact.opens_hour <= hour.hour() && hour.hour() < contact.closes_hour;

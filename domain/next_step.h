@@ -4,7 +4,9 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "domain/coverage.h"
 #include "domain/document_worth.h"
@@ -42,10 +44,14 @@ struct Contact {
   int opens_hour = 9;    // JST, on every day of `weekdays`
   int closes_hour = 17;  // half-open
   bool weekends = false;
+  // Days on which nobody answers whatever weekday they are (JST): public holidays move from year to
+  // year by law, so they are listed and not computed. In no order.
+  std::vector<absl::CivilDay> closed_days;
   std::string have_ready;  // what to have at hand, ja-JP
 };
 
-// IsOpen tells whether the contact answers at `at` (JST hours).
+// IsOpen tells whether the contact answers at `at`: within its hours (JST), and neither on a closed
+// day nor, unless it has `weekends`, on one of those.
 bool IsOpen(const Contact& contact, absl::Time at);
 
 // NextStep is what the clerk does with an answer.

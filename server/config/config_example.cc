@@ -127,6 +127,7 @@ have_ready = "医療機関コード、端末番号、照会番号"
 # opens_hour = 9
 # closes_hour = 17                     # the first hour closed
 # weekends = false
+# closed_days = []                     # the public holidays and your own: [2026-12-31, 2027-01-01]
 
 [log]
 # level = "info"                       # debug, info, warn, error

@@ -268,6 +268,7 @@ void VisitContact(Contact& c, Need need, ConfigVisitor& v) {
   v.Integer("closes_hour", c.closes_hour, {1, 24});
   if (c.closes_hour <= c.opens_hour) v.Fault("closes_hour", "must be later than opens_hour");
   v.Flag("weekends", c.weekends);
+  v.Days("closed_days", c.closed_days);
   v.End();
 }
 

@@ -50,6 +50,8 @@ class ConfigVisitor {
   virtual void Day(std::string_view key, absl::CivilDay& value) = 0;
   // OptionalDay is a day that may be absent.
   virtual void OptionalDay(std::string_view key, std::optional<absl::CivilDay>& value) = 0;
+  // Days may be empty.
+  virtual void Days(std::string_view key, std::vector<absl::CivilDay>& value) = 0;
   virtual void Texts(std::string_view key, std::vector<std::string>& value, Need need) = 0;
   // Choice is one of `names`; the value is the index.
   virtual void Choice(std::string_view key, size_t& value, const std::vector<std::string>& names,

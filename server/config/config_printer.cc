@@ -62,6 +62,12 @@ class TomlPrinter final : public ConfigVisitor {
   void OptionalDay(std::string_view key, std::optional<absl::CivilDay>& value) override {
     if (value) Line(key, DayText(*value));
   }
+  void Days(std::string_view key, std::vector<absl::CivilDay>& value) override {
+    std::vector<std::string> days;
+    days.reserve(value.size());
+    for (const absl::CivilDay day : value) days.push_back(DayText(day));
+    Line(key, fmt::format("[{}]", fmt::join(days, ", ")));
+  }
   void Texts(std::string_view key, std::vector<std::string>& value, Need) override {
     std::vector<std::string> quoted;
     quoted.reserve(value.size());

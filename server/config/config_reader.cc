@@ -142,6 +142,22 @@ class TomlReader final : public ConfigVisitor {
     Day(key, day);
     value = day;
   }
+  void Days(std::string_view key, std::vector<absl::CivilDay>& value) override {
+    const toml::node* node = Find(key, Need::kOptional);
+    if (node == nullptr) return;
+    std::vector<absl::CivilDay> days;
+    bool good = node->is_array();
+    if (good) {
+      for (const toml::node& item : *node->as_array()) {
+        good = good && ReadDay(item, days.emplace_back());
+      }
+    }
+    if (good) {
+      value = std::move(days);
+    } else {
+      ReportKey(key, "must be a list of days without quotes, as [2026-01-01, 2026-01-12]");
+    }
+  }
 
   void Texts(std::string_view key, std::vector<std::string>& value, Need need) override {
     const toml::node* node = Find(key, need);

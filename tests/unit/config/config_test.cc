@@ -232,6 +232,28 @@ TEST(ConfigTest, ContactClosesAfterItOpens) {
   EXPECT_NE(FaultsOf(Replaced("[contact]", "[contact]\nopens_hour = 17")), "");
 }
 
+TEST(ConfigTest, ClosedDaysOfTheContactAreAListOfRealDays) {
+  const auto with = [](const std::string& days) {
+    return Replaced("[contact]", "[contact]\nclosed_days = " + days);
+  };
+  const auto config = ParseConfig(with("[2026-11-23, 2027-01-01]"), "test.toml");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->contact.closed_days,
+            (std::vector{absl::CivilDay(2026, 11, 23), absl::CivilDay(2027, 1, 1)}));
+  const auto again = ParseConfig(PrintConfig(*config), "printed.toml");
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->contact.closed_days, config->contact.closed_days);
+  EXPECT_EQ(FaultsOf(with("[]")), "");
+
+  const std::string quoted = with("[\"2026-11-23\"]");
+  EXPECT_EQ(FaultsOf(quoted), "test.toml:" + std::to_string(LineOf(quoted, "closed_days")) +
+                                  ": closed_days in [contact] must be a list of days without "
+                                  "quotes, as [2026-01-01, 2026-01-12]");
+  for (const char* wrong : {"2026-11-23", "[2026-11-23, 5]", "[2026-11-23T00:00:00]"}) {
+    EXPECT_NE(FaultsOf(with(wrong)), "") << wrong;
+  }
+}
+
 TEST(ConfigTest, MissingFileSaysWhatToDo) {
   const auto config = LoadConfig("/nowhere/kakunin.toml");
   EXPECT_EQ(config.status().code(), absl::StatusCode::kNotFound);

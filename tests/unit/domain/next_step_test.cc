@@ -29,6 +29,22 @@ TEST(Contact, IsOfferedWithinItsHoursOnly) {
   EXPECT_FALSE(IsOpen(Contact{}, At(20, 12, 0)));
 }
 
+TEST(Contact, IsNotOfferedOnAClosedDayWhateverWeekdayItIs) {
+  Contact contact = kContact;
+  contact.weekends = true;
+  // 2026-11-23 (勤労感謝の日) is a Monday, 2026-11-21 a Saturday.
+  contact.closed_days = {absl::CivilDay(2026, 11, 23), absl::CivilDay(2026, 11, 21)};
+  contact.closes_hour = 24;
+  contact.opens_hour = 0;
+  EXPECT_FALSE(IsOpen(contact, At(21, 12, 0)));
+  EXPECT_TRUE(IsOpen(contact, At(22, 23, 59)));
+  EXPECT_FALSE(IsOpen(contact, At(23, 0, 0)));
+  EXPECT_FALSE(IsOpen(contact, At(23, 23, 59)));
+  EXPECT_TRUE(IsOpen(contact, At(24, 0, 0)));
+  EXPECT_EQ(NextStepSentence(NextStep::kCheckInput, contact, At(23, 12, 0)).find("0570"),
+            std::string::npos);
+}
+
 TEST(NextStep, NamesTheContactOnlyWhereACallCanHelp) {
   const std::string open = NextStepSentence(NextStep::kCheckInput, kContact, At(20, 12, 0));
   EXPECT_NE(open.find("0570-000-000"), std::string::npos);
