@@ -31,8 +31,9 @@ constexpr char kSession[] =
     "SELECT pid, extract(epoch FROM backend_start) FROM pg_stat_activity"
     " WHERE pid = pg_backend_pid()";
 
+// Names those that still run; the others are gone, and what they wrote is decided.
 constexpr char kTerminateLost[] =
-    "SELECT pg_terminate_backend(a.pid)"
+    "SELECT a.pid, lost.started, pg_terminate_backend(a.pid)"
     " FROM unnest($1::int4[], $2::numeric[]) AS lost(pid, started)"
     " JOIN pg_stat_activity a"
     " ON a.pid = lost.pid AND extract(epoch FROM a.backend_start) = lost.started";
@@ -202,6 +203,7 @@ absl::Status LaneConnection::SetUpSession(MonotonicTime deadline) {
       if (set_up_step_ == kSessionStep && result.rows() == 1) {
         backend_ = {std::string(result.Cell(0, 0)), std::string(result.Cell(0, 1))};
       }
+      if (set_up_step_ == kTerminateStep) KeepOnlyRunning(result);
     }
     step_sent_ = false;
     ++set_up_step_;
@@ -214,6 +216,13 @@ bool LaneConnection::SendSetUpStep() {
   if (set_up_step_ == kTerminateStep) return SendAboutLostBackends(kTerminateLost);
   const LaneStatement& statement = statements_[set_up_step_ - kFirstPrepareStep];
   return PQsendPrepare(connection_, statement.name, statement.sql, 0, nullptr) == 1;
+}
+
+void LaneConnection::KeepOnlyRunning(const LaneResult& running) {
+  lost_.clear();
+  for (int row = 0; row < running.rows(); ++row) {
+    lost_.push_back({std::string(running.Cell(row, 0)), std::string(running.Cell(row, 1))});
+  }
 }
 
 bool LaneConnection::SendAboutLostBackends(const char* sql) {

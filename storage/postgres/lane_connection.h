@@ -73,6 +73,11 @@ class LaneConnection {
   // statement may still be at work, so that its outcome is not decided yet.
   absl::StatusOr<bool> LostBackendsRun(MonotonicTime deadline);
 
+  // LostBackends is how many server processes were lost in the middle of a committing statement and
+  // not seen to be gone yet. Every connection anew tells those that still run to end and forgets
+  // the others, so it does not grow.
+  size_t LostBackends() const { return lost_.size(); }
+
   // Drop closes the connection from our side, without a word to the server.
   void Drop();
 
@@ -89,6 +94,7 @@ class LaneConnection {
   absl::Status SetUpSession(MonotonicTime deadline);
   bool SendSetUpStep();
   bool SendAboutLostBackends(const char* sql);
+  void KeepOnlyRunning(const LaneResult& running);
   absl::Status Collect(bool commits, MonotonicTime deadline, LaneResult& last);
   absl::Status FailureOf(const pg_result* result, bool commits);
   absl::Status Lose(StoreFailure failure, bool commits);

@@ -178,5 +178,28 @@ TEST_F(LaneConnectionTest, ABackendThatMayStillCommitIsNamedUntilItIsGone) {
   EXPECT_EQ(Rows(), 0);  // it was told to end before it read the statement
 }
 
+TEST_F(LaneConnectionTest, BackendsThatAreGoneAreForgottenWithTheNextConnection) {
+  for (int64_t i = 1; i <= 3; ++i) {
+    Connect();
+    EXPECT_EQ(lane_.LostBackends(), 0u);
+    Terminate(Pid());
+    EXPECT_EQ(StoreFailureOf(Run(kWrite, i).status()), StoreFailure::kUnknownOutcome);
+    EXPECT_EQ(lane_.LostBackends(), 1u);
+  }
+  Connect();
+  const FrozenProcess frozen(Pid());
+  EXPECT_EQ(StoreFailureOf(Run(kWrite, 4, steady_clock::now() + kBound).status()),
+            StoreFailure::kTimedOut);
+  // One that still runs is told to end and stays named, however often the lane connects.
+  for (int i = 0; i < 2; ++i) {
+    Connect();
+    EXPECT_EQ(lane_.LostBackends(), 1u);
+    const auto runs = lane_.LostBackendsRun(Soon());
+    ASSERT_TRUE(runs.ok());
+    EXPECT_TRUE(*runs);
+    lane_.Drop();
+  }
+}
+
 }  // namespace
 }  // namespace kakunin
