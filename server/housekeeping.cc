@@ -3,7 +3,9 @@
 #include <spdlog/spdlog.h>
 
 #include <chrono>
-#include <functional>
+#include <utility>
+
+#include "domain/error.h"
 
 namespace kakunin {
 namespace {
@@ -32,27 +34,37 @@ Housekeeping::~Housekeeping() {
 absl::Status Housekeeping::Tidy() {
   const absl::Time now = clock_.Now();
   const int64_t hour = absl::ToUnixSeconds(now) / 3600;
-  using Delete = std::function<absl::StatusOr<int64_t>(Transaction&)>;
-  const Delete deletions[] = {
-      [&](Transaction& tx) { return store_.DeleteChallenges(tx, now - kChallengesKept, kBatch); },
-      [&](Transaction& tx) {
-        return store_.DeleteRequestOutcomes(tx, now - kOutcomesKept, kBatch);
-      },
-      [&](Transaction& tx) { return store_.DeleteInquiryCounts(tx, hour - kCountsKeptHours); },
+  const std::pair<const char*, Delete> deletions[] = {
+      {"challenges",
+       [&](Transaction& tx) { return store_.DeleteChallenges(tx, now - kChallengesKept, kBatch); }},
+      {"request outcomes",
+       [&](Transaction& tx) {
+         return store_.DeleteRequestOutcomes(tx, now - kOutcomesKept, kBatch);
+       }},
+      {"inquiry counts",
+       [&](Transaction& tx) { return store_.DeleteInquiryCounts(tx, hour - kCountsKeptHours); }},
   };
-  for (const Delete& deletion : deletions) {
-    int64_t deleted = kBatch;
-    // Small batches, each its own transaction, until one is not full.
-    while (deleted >= kBatch) {
-      absl::Status status = database_.Write(std::chrono::steady_clock::now() + kBatchBound,
-                                            [&](Transaction& tx) -> absl::Status {
-                                              const auto count = deletion(tx);
-                                              if (!count.ok()) return count.status();
-                                              deleted = *count;
-                                              return absl::OkStatus();
-                                            });
-      if (!status.ok()) return status;
-    }
+  absl::Status first;
+  for (const auto& [what, deletion] : deletions) {
+    const absl::Status status = DeleteAll(deletion);
+    if (status.ok()) continue;
+    failures_.fetch_add(1, std::memory_order_relaxed);
+    spdlog::warn("housekeeping could not delete {}, the next round repeats it: {}", what,
+                 std::string(status.message()));
+    first.Update(status);
+  }
+  return first;
+}
+
+absl::Status Housekeeping::DeleteAll(const Delete& deletion) {
+  int64_t deleted = kBatch;
+  // Small batches, each its own transaction, until one is not full.
+  while (deleted >= kBatch) {
+    RETURN_IF_ERROR(database_.Write(std::chrono::steady_clock::now() + kBatchBound,
+                                    [&](Transaction& tx) -> absl::Status {
+                                      ASSIGN_OR_RETURN(deleted, deletion(tx));
+                                      return absl::OkStatus();
+                                    }));
   }
   return absl::OkStatus();
 }
@@ -61,10 +73,7 @@ void Housekeeping::Run() {
   std::unique_lock lock(mutex_);
   while (!wake_.wait_for(lock, kTidyEvery, [this] { return stop_; })) {
     lock.unlock();
-    if (const absl::Status status = Tidy(); !status.ok()) {
-      spdlog::warn("housekeeping failed, the next round repeats it: {}",
-                   std::string(status.message()));
-    }
+    Tidy().IgnoreError();  // it has logged what failed
     lock.lock();
   }
 }

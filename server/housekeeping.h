@@ -2,6 +2,8 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
+#include <functional>
 #include <mutex>
 #include <thread>
 
@@ -19,15 +21,23 @@ class Housekeeping {
   Housekeeping(Database& database, HousekeepingStore& store, const Clock& clock);
   ~Housekeeping();
 
-  // Tidy makes one round; the thread makes one every 30 s. Returns the first failure.
+  // Tidy makes one round; the thread makes one every 30 s. A deletion that fails is logged and
+  // counted, and the others are made all the same. Returns the first failure.
   absl::Status Tidy();
 
+  // Failures is how many deletions failed since the start.
+  int64_t Failures() const { return failures_.load(std::memory_order_relaxed); }
+
  private:
+  using Delete = std::function<absl::StatusOr<int64_t>(Transaction&)>;
+
   void Run();
+  absl::Status DeleteAll(const Delete& deletion);
 
   Database& database_;
   HousekeepingStore& store_;
   const Clock& clock_;
+  std::atomic<int64_t> failures_{0};
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stop_ = false;

@@ -209,6 +209,9 @@ struct Installation::Parts {
 absl::Status Installation::Parts::StartJobs(const LoginConfig& login, const Config& config) {
   ASSIGN_OR_RETURN(job_database, OpenPool(config, login, kJobPool, "jobs"));
   housekeeping = std::make_unique<Housekeeping>(*job_database, housekeeping_store, *base.clock);
+  base.metrics.AddCounter("kakunin_housekeeping_failures_total",
+                          "Deletions of housekeeping that failed.", {},
+                          [this] { return static_cast<double>(housekeeping->Failures()); });
   return absl::OkStatus();
 }
 

@@ -43,13 +43,4 @@ absl::Status PostgresRequestStore::Put(Transaction& tx, const std::string& actor
   });
 }
 
-absl::StatusOr<int64_t> PostgresRequestStore::DeleteBefore(Transaction& tx, absl::Time at) {
-  return RunStatements([&]() -> absl::StatusOr<int64_t> {
-    return PostgresTransaction::Work(tx)
-        .exec_params("DELETE FROM kakunin.request_outcome WHERE at < $1 OR at IS NULL",
-                     InstantText(at))
-        .affected_rows();
-  });
-}
-
 }  // namespace kakunin

@@ -32,16 +32,6 @@ class RequestStoreTest : public testing::Test {
   void PutOne() {
     ASSERT_TRUE(pool_->Write(Soon(), [&](Transaction& tx) { return Put(tx, {"a\0b", 3}); }).ok());
   }
-  int64_t DeleteBefore(absl::Time at) {
-    int64_t deleted = -1;
-    const absl::Status status = database_.Open("kakunin_job")->Write(Soon(), [&](Transaction& tx) {
-      const auto count = PostgresRequestStore::DeleteBefore(tx, at);
-      if (count.ok()) deleted = *count;
-      return count.status();
-    });
-    EXPECT_TRUE(status.ok()) << status;
-    return deleted;
-  }
 
   const TestDatabase database_;
   PostgresRequestStore store_;
@@ -91,14 +81,6 @@ TEST_F(RequestStoreTest, OfTwoAtOnceTheSecondSeesTheFirstsOutcome) {
   const auto outcome = second.get();
   ASSERT_TRUE(outcome.has_value());
   EXPECT_EQ(outcome->response, "first");
-}
-
-TEST_F(RequestStoreTest, TheJobRemovesWhatIsOlderThanItsInstant) {
-  PutOne();
-  EXPECT_EQ(DeleteBefore(TestInstant()), 0);
-  EXPECT_TRUE(Find(kActor, kOperation, kId).has_value());
-  EXPECT_EQ(DeleteBefore(TestInstant() + absl::Microseconds(1)), 1);
-  EXPECT_FALSE(Find(kActor, kOperation, kId).has_value());
 }
 
 }  // namespace
