@@ -1,11 +1,17 @@
 #include "server/listener.h"
 
 #include <fmt/format.h>
+#include <grpcpp/impl/server_builder_option.h>
+#include <grpcpp/impl/server_builder_plugin.h>
+#include <grpcpp/impl/server_initializer.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/security/tls_certificate_provider.h>
 #include <grpcpp/security/tls_credentials_options.h>
 
 #include <fstream>
+#include <vector>
+
+#include "domain/error.h"
 
 namespace kakunin {
 namespace {
@@ -23,8 +29,35 @@ int Millis(absl::Duration duration) {
   return static_cast<int>(absl::ToInt64Milliseconds(duration));
 }
 
-}  // namespace
+// ServiceLister tells which services a server was really given: no list of ours can forget one.
+class ServiceLister final : public grpc::ServerBuilderPlugin {
+ public:
+  explicit ServiceLister(std::shared_ptr<std::vector<std::string>> names)
+      : names_(std::move(names)) {}
+  std::string name() override { return "kakunin_service_lister"; }
+  void InitServer(grpc::ServerInitializer* server) override { *names_ = *server->GetServiceList(); }
+  void Finish(grpc::ServerInitializer*) override {}
+  void ChangeArguments(const std::string&, void*) override {}
 
+ private:
+  const std::shared_ptr<std::vector<std::string>> names_;
+};
+
+// ListServices adds a lister to one builder; gRPC's other way adds it to all of the process.
+class ListServices final : public grpc::ServerBuilderOption {
+ public:
+  explicit ListServices(std::shared_ptr<std::vector<std::string>> names)
+      : names_(std::move(names)) {}
+  void UpdateArguments(grpc::ChannelArguments*) override {}
+  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
+    plugins->push_back(std::make_unique<ServiceLister>(names_));
+  }
+
+ private:
+  const std::shared_ptr<std::vector<std::string>> names_;
+};
+
+// A peer without a certificate of our CA gets no connection.
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ServerCredentialsFor(
     const ListenerConfig& config) {
   using grpc::experimental::FileWatcherCertificateProvider;
@@ -56,6 +89,27 @@ void ApplyLimits(const ListenerLimits& limits, grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, Millis(limits.max_connection_idle));
   // Two servers on one port would share its calls by chance: the second must fail to start.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<grpc::Server>> StartServer(const ListenerConfig& listener,
+                                                          grpc::ServerBuilder& builder, int& port) {
+  ASSIGN_OR_RETURN(const auto credentials, ServerCredentialsFor(listener));
+  builder.AddListeningPort(listener.address, credentials, &port);
+  ApplyLimits(listener.limits, builder);
+  const auto services = std::make_shared<std::vector<std::string>>();
+  builder.SetOption(std::make_unique<ListServices>(services));
+  std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
+  if (server == nullptr || port == 0) {
+    return absl::FailedPreconditionError(fmt::format(
+        "cannot listen on {}: is another process using the address?", listener.address));
+  }
+  if (absl::Status status = CheckEveryMethodHasPolicy(*services); !status.ok()) {
+    server->Shutdown(gpr_now(GPR_CLOCK_MONOTONIC));
+    return status;
+  }
+  return server;
 }
 
 PeerSource PeerSourceOf(const ListenerConfig& config) {

@@ -11,14 +11,14 @@
 
 namespace kakunin {
 
-// ServerCredentialsFor makes mutual TLS from the files of a listener. The files are watched: a
-// certificate that is replaced serves new handshakes within ten seconds. A peer without a
-// certificate of our CA gets no connection. FAILED_PRECONDITION when a file cannot be read.
-absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ServerCredentialsFor(
-    const ListenerConfig& config);
-
-// ApplyLimits bounds what a connection and the port may cost (hazards.md, gRPC server arguments).
-void ApplyLimits(const ListenerLimits& limits, grpc::ServerBuilder& builder);
+// StartServer listens on the listener's address and serves what is registered with `builder`;
+// `port` gets the port. Mutual TLS from the listener's files, which are watched: a certificate that
+// is replaced serves new handshakes within ten seconds, and a peer without a certificate of our CA
+// gets no connection. The listener's limits bound what a connection and the port may cost
+// (hazards.md, gRPC server arguments). FAILED_PRECONDITION when the address or a file cannot be
+// used, or when a service that was registered has a method without a row in the access policy.
+absl::StatusOr<std::unique_ptr<grpc::Server>> StartServer(const ListenerConfig& listener,
+                                                          grpc::ServerBuilder& builder, int& port);
 
 // PeerSourceOf is where the listener's client certificates come from.
 PeerSource PeerSourceOf(const ListenerConfig& config);

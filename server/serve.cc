@@ -1,6 +1,5 @@
 #include "server/serve.h"
 
-#include <fmt/format.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <spdlog/spdlog.h>
 
@@ -151,20 +150,13 @@ struct SyncPort {
 };
 
 absl::Status StartSyncPort(const ListenerConfig& listener, SyncPort& port) {
-  ASSIGN_OR_RETURN(const auto credentials, ServerCredentialsFor(listener));
   grpc::ServerBuilder builder;
-  builder.AddListeningPort(listener.address, credentials, &port.port);
-  ApplyLimits(listener.limits, builder);
   builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
   builder.SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);
   builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 2);
   port.services.push_back(MakeSyncHealthService(*port.base.health, *port.base.dispatch));
   for (const auto& service : port.services) builder.RegisterService(service.get());
-  port.server = builder.BuildAndStart();
-  if (port.server == nullptr || port.port == 0) {
-    return absl::FailedPreconditionError(fmt::format(
-        "cannot listen on {}: is another process using the address?", listener.address));
-  }
+  ASSIGN_OR_RETURN(port.server, StartServer(listener, builder, port.port));
   return absl::OkStatus();
 }
 
@@ -342,11 +334,6 @@ absl::StatusOr<std::unique_ptr<Installation>> Installation::Start(const Config& 
     return absl::FailedPreconditionError(
         "the configuration has no listener: add [terminal], [insurer] or [operator]");
   }
-  const std::string services[] = {"kakunin.v1.EligibilityService", "kakunin.v1.InsurerFeedService",
-                                  "kakunin.v1.CardLinkService", "kakunin.v1.OperationsService",
-                                  "grpc.health.v1.Health"};
-  RETURN_IF_ERROR(CheckEveryMethodHasPolicy(services));
-
   auto installation = std::unique_ptr<Installation>(new Installation(std::make_unique<Parts>()));
   Parts& parts = *installation->parts_;
   ASSIGN_OR_RETURN(parts.logging, Logging::Start(config.log));

@@ -46,10 +46,7 @@ TerminalPort::TerminalPort(Backend backend)
 TerminalPort::~TerminalPort() { Shutdown(gpr_now(GPR_CLOCK_MONOTONIC)); }
 
 absl::Status TerminalPort::Start(const ListenerConfig& listener, const std::string& conninfo) {
-  ASSIGN_OR_RETURN(const auto credentials, ServerCredentialsFor(listener));
   grpc::ServerBuilder builder;
-  builder.AddListeningPort(listener.address, credentials, &port_);
-  ApplyLimits(listener.limits, builder);
   builder.RegisterService(&services_->eligibility);
   builder.RegisterService(&services_->health);
   for (int i = 0; i < listener.lanes; ++i) {
@@ -57,11 +54,7 @@ absl::Status TerminalPort::Start(const ListenerConfig& listener, const std::stri
         std::make_unique<LaneParts>(backend_, listener, conninfo, i, builder.AddCompletionQueue()));
     AddTerminalMethods(services_->eligibility, services_->health, lanes_.back()->lane);
   }
-  server_ = builder.BuildAndStart();
-  if (server_ == nullptr || port_ == 0) {
-    return absl::FailedPreconditionError(fmt::format(
-        "cannot listen on {}: is another process using the address?", listener.address));
-  }
+  ASSIGN_OR_RETURN(server_, StartServer(listener, builder, port_));
   for (const auto& parts : lanes_) parts->lane.Start();
   return absl::OkStatus();
 }
