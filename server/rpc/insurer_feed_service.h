@@ -30,6 +30,8 @@ struct InsurerFeedLimits {
   int threads = 2;
   size_t most_queued = 64;
   std::chrono::milliseconds stream_life = std::chrono::minutes(10);
+  // How long the stream waits for each next chunk, and for each receipt to be taken.
+  std::chrono::milliseconds peer_bound = std::chrono::minutes(1);
   std::chrono::milliseconds chunk_bound = std::chrono::seconds(30);
 };
 

@@ -12,6 +12,8 @@
 namespace kakunin {
 namespace {
 
+using std::chrono::steady_clock;
+
 constexpr char kPushRows[] = "/kakunin.v1.InsurerFeedService/PushRows";
 
 absl::StatusOr<FeedId> CheckRequest(const v1::PushRowsRequest& request) {
@@ -51,49 +53,37 @@ void PushRowsReactor::Start() {
     return;
   }
   call_ = *std::move(call);
-  // The alarm's callback keeps the reactor alive, and OnDone drops the alarm: no cycle is left.
-  alarm_ = std::make_unique<grpc::Alarm>();
-  const gpr_timespec end_of_life =
-      gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
-                   gpr_time_from_millis(limits_.stream_life.count(), GPR_TIMESPAN));
-  alarm_->Set(end_of_life, [self = self_](bool fired) {
-    if (fired) self->EndOfLife();
-  });
+  end_of_life_ = steady_clock::now() + limits_.stream_life;
   Read();
 }
 
-// gRPC may run the next callback before StartRead returns, and nothing may be started once Finish
-// was called. So the end of life touches a read only after StartRead has returned, and no lock is
-// held across a call into gRPC.
+// The alarm's callback keeps the reactor alive, and OnDone drops the alarm: no cycle is left. Set
+// before the read or write is started: whatever sets the next one comes after it.
+void PushRowsReactor::SetAlarm(int64_t turn, steady_clock::time_point until) {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - steady_clock::now());
+  alarm_ = std::make_unique<grpc::Alarm>();
+  alarm_->Set(
+      gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(left.count(), GPR_TIMESPAN)),
+      [self = self_, turn](bool fired) {
+        if (fired) self->Overdue(turn);
+      });
+}
+
 void PushRowsReactor::Read() {
   const std::shared_ptr<PushRowsReactor> alive = self_;
-  bool expired = false;
-  {
-    const std::lock_guard lock(mutex_);
-    expired = expired_;
-    if (!expired) step_ = Step::kStartingRead;
-  }
-  if (expired) {
+  const auto now = steady_clock::now();
+  if (now >= end_of_life_) {
     End(MakeError(Reason::kDeadlineExceeded));
     return;
   }
+  const int64_t turn = turns_.BeginRead();
+  SetAlarm(turn, std::min(now + limits_.peer_bound, end_of_life_));
   StartRead(&request_);
-  {
-    const std::lock_guard lock(mutex_);
-    if (step_ != Step::kStartingRead) return;
-    step_ = expired_ ? Step::kFinished : Step::kReading;
-    if (!expired_) return;
-    status_ = MakeError(Reason::kDeadlineExceeded);
-  }
-  Finish(ToGrpcStatus(MakeError(Reason::kDeadlineExceeded)));
+  if (turns_.ReadStarted(turn)) FinishOverdue();
 }
 
 void PushRowsReactor::OnReadDone(bool ok) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (step_ == Step::kFinished) return;
-    step_ = Step::kWorking;
-  }
+  if (!turns_.TurnDone()) return;
   if (!ok) {  // the insurer has sent everything, or is gone
     End(absl::OkStatus());
     return;
@@ -112,17 +102,14 @@ void PushRowsReactor::Work() {
     return;
   }
   response_ = *std::move(response);
-  {
-    const std::lock_guard lock(mutex_);
-    step_ = Step::kWriting;
-  }
+  SetAlarm(turns_.BeginWrite(), steady_clock::now() + limits_.peer_bound);
   StartWrite(&response_);
 }
 
 absl::StatusOr<v1::PushRowsResponse> PushRowsReactor::Take() {
   // Authority is asked for with every message: it may have gone while the stream was open.
   ASSIGN_OR_RETURN(Call call, backend_.dispatch.Admit(context_, kPushRows));
-  call.deadline = std::min(call.deadline, std::chrono::steady_clock::now() + limits_.chunk_bound);
+  call.deadline = std::min(call.deadline, steady_clock::now() + limits_.chunk_bound);
   ASSIGN_OR_RETURN(const FeedId feed, CheckRequest(request_));
   const WriteCall write = WriteCallOf(call, backend_.keys.audit, request_);
   Chunk chunk{.feed = feed, .number = request_.chunk_number(), .digest = write.body_digest};
@@ -141,8 +128,9 @@ absl::StatusOr<v1::PushRowsResponse> PushRowsReactor::Take() {
 }
 
 void PushRowsReactor::OnWriteDone(bool ok) {
-  if (!ok) {
-    End(absl::OkStatus());
+  turns_.TurnDone();
+  if (!ok) {  // the insurer is gone, or did not take the receipt in time
+    End(turns_.WasOverdue() ? MakeError(Reason::kDeadlineExceeded) : absl::OkStatus());
     return;
   }
   request_.Clear();
@@ -150,29 +138,38 @@ void PushRowsReactor::OnWriteDone(bool ok) {
 }
 
 void PushRowsReactor::End(const absl::Status& status) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (step_ == Step::kFinished) return;
-    step_ = Step::kFinished;
-    status_ = status;
-  }
+  if (!turns_.Finish()) return;
+  status_ = status;
   Finish(ToGrpcStatus(status));
 }
 
-void PushRowsReactor::EndOfLife() {
-  {
-    const std::lock_guard lock(mutex_);
-    expired_ = true;
-    if (step_ != Step::kReading) return;  // the next step ends the stream
-    step_ = Step::kFinished;
-    status_ = MakeError(Reason::kDeadlineExceeded);
+void PushRowsReactor::FinishOverdue() {
+  status_ = MakeError(Reason::kDeadlineExceeded);
+  Finish(ToGrpcStatus(status_));
+}
+
+void PushRowsReactor::Overdue(int64_t turn) {
+  switch (turns_.Overdue(turn)) {
+    case StreamTurns::Cut::kNothing:
+      return;
+    case StreamTurns::Cut::kFinish:
+      FinishOverdue();
+      return;
+    case StreamTurns::Cut::kCancel: {
+      const std::lock_guard lock(call_mutex_);
+      if (!call_done_) context_.TryCancel();
+      return;
+    }
   }
-  Finish(ToGrpcStatus(MakeError(Reason::kDeadlineExceeded)));
 }
 
 void PushRowsReactor::OnDone() {
   if (call_.policy != nullptr) backend_.dispatch.Ended(call_, status_);
   alarm_.reset();
+  {
+    const std::lock_guard lock(call_mutex_);
+    call_done_ = true;
+  }
   const std::shared_ptr<PushRowsReactor> last = std::move(self_);
 }
 

@@ -3,18 +3,21 @@
 #include <grpcpp/alarm.h>
 #include <grpcpp/grpcpp.h>
 
+#include <chrono>
 #include <memory>
 #include <mutex>
 
 #include "kakunin/v1/insurer_feed_service.pb.h"
 #include "server/rpc/feed_worker.h"
 #include "server/rpc/insurer_feed_service.h"
+#include "server/rpc/stream_turns.h"
 
 namespace kakunin {
 
 // PushRowsReactor is one stream of chunks. Its steps follow each other: read a message, hand it to
 // the worker, acknowledge it, read the next; so at most one chunk of a stream is under way, and
-// nobody waits. Only the end of the stream's life comes from the side.
+// nobody waits. Every wait for the peer is bounded anew, a read by the stream's life too; only an
+// overdue peer comes from the side.
 class PushRowsReactor final
     : public grpc::ServerBidiReactor<v1::PushRowsRequest, v1::PushRowsResponse> {
  public:
@@ -28,8 +31,6 @@ class PushRowsReactor final
   void OnDone() override;
 
  private:
-  enum class Step { kIdle, kStartingRead, kReading, kWorking, kWriting, kFinished };
-
   PushRowsReactor(grpc::CallbackServerContext& context, const InsurerFeedBackend& backend,
                   const InsurerFeedLimits& limits, FeedWorker& worker)
       : context_(context), backend_(backend), limits_(limits), worker_(worker) {}
@@ -40,7 +41,10 @@ class PushRowsReactor final
   void Work();
   absl::StatusOr<v1::PushRowsResponse> Take();
   void End(const absl::Status& status);
-  void EndOfLife();
+  void SetAlarm(int64_t turn, std::chrono::steady_clock::time_point until);
+  // Overdue runs on a thread of gRPC when the peer did not take its turn in time.
+  void Overdue(int64_t turn);
+  void FinishOverdue();
 
   grpc::CallbackServerContext& context_;
   const InsurerFeedBackend& backend_;
@@ -51,11 +55,13 @@ class PushRowsReactor final
   v1::PushRowsRequest request_;
   v1::PushRowsResponse response_;
 
-  std::mutex mutex_;
-  Step step_ = Step::kIdle;  // under mutex_
-  bool expired_ = false;     // under mutex_
-  absl::Status status_;      // under mutex_ until finished
-  std::unique_ptr<grpc::Alarm> alarm_;
+  StreamTurns turns_;
+  absl::Status status_;  // written by the one who finishes
+  std::chrono::steady_clock::time_point end_of_life_;
+  std::unique_ptr<grpc::Alarm> alarm_;  // of the peer's present or last turn
+  // The call is gone once OnDone has returned. Recursive: gRPC may run OnDone inside TryCancel.
+  std::recursive_mutex call_mutex_;
+  bool call_done_ = false;                 // under call_mutex_
   std::shared_ptr<PushRowsReactor> self_;  // until OnDone
 };
 

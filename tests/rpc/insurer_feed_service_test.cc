@@ -73,12 +73,15 @@ class InsurerFeedServiceTest : public testing::Test {
   ~InsurerFeedServiceTest() override { server_->Stop(); }
 
   void Start(const InsurerFeedLimits& limits = {}) {
-    service_ = MakeInsurerFeedService(
+    service_ = MakeService(limits);
+    server_->Start(*service_);
+    stub_ = StubOf(Caller::kInsurer);
+  }
+  std::unique_ptr<grpc::Service> MakeService(const InsurerFeedLimits& limits) {
+    return MakeInsurerFeedService(
         {server_->dispatch(), server_->database(), feeds_, server_->registry_store(), requests_,
          FeedKeys{number_key_, look_up_key_, audit_key_}, BuildAnswerRow},
         limits);
-    server_->Start(*service_);
-    stub_ = StubOf(Caller::kInsurer);
   }
   std::unique_ptr<Stub> StubOf(Caller caller) {
     return v1::InsurerFeedService::NewStub(server_->Channel(caller));
@@ -296,6 +299,49 @@ TEST_F(InsurerFeedServiceTest, AnIdleStreamEndsWithItsLife) {
   v1::PushRowsResponse response;
   EXPECT_FALSE(stream.call->Read(&response));
   EXPECT_EQ(DescribeError(stream.call->Finish()).reason, "DEADLINE_EXCEEDED");
+}
+
+TEST_F(InsurerFeedServiceTest, AStreamWhosePeerIsSilentEndsLongBeforeItsLife) {
+  Start({.peer_bound = std::chrono::milliseconds(100)});
+  const v1::Feed feed = Begin();
+  Stream stream(*stub_);
+  ASSERT_TRUE(stream.Push(Chunk(feed.feed_id(), 1)).has_value());
+  v1::PushRowsResponse response;
+  EXPECT_FALSE(stream.call->Read(&response));
+  EXPECT_EQ(DescribeError(stream.call->Finish()).reason, "DEADLINE_EXCEEDED");
+}
+
+TEST_F(InsurerFeedServiceTest, EveryChunkGivesThePeerItsTimeAnew) {
+  constexpr std::chrono::seconds kPeerBound(1);
+  Start({.peer_bound = kPeerBound});
+  const v1::Feed feed = Begin();
+  Stream stream(*stub_);
+  const auto end = std::chrono::steady_clock::now() + 2 * kPeerBound;
+  int64_t chunk = 0;
+  while (std::chrono::steady_clock::now() < end) {
+    ASSERT_TRUE(stream.Push(Chunk(feed.feed_id(), ++chunk)).has_value());
+  }
+  EXPECT_TRUE(stream.Close().ok());
+}
+
+TEST_F(InsurerFeedServiceTest, AStreamWhosePeerTakesNoReceiptsIsCancelled) {
+  // Receipts go out at once or not at all, and the peer has room for a few.
+  service_ = MakeService({.peer_bound = std::chrono::milliseconds(300)});
+  server_->Start([&](grpc::ServerBuilder& builder) {
+    builder.RegisterService(service_.get());
+    builder.AddChannelArgument(GRPC_ARG_HTTP2_WRITE_BUFFER_SIZE, 1);
+  });
+  grpc::ChannelArguments little;
+  little.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, 64);
+  little.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  stub_ = v1::InsurerFeedService::NewStub(
+      server_->Channel(IdentityOf(Caller::kInsurer), std::move(little)));
+  const v1::Feed feed = Begin();
+  Stream stream(*stub_);
+  stream.context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
+  while (stream.call->Write(Chunk(feed.feed_id(), 1))) {
+  }
+  EXPECT_EQ(stream.call->Finish().error_code(), grpc::StatusCode::CANCELLED);
 }
 
 TEST_F(InsurerFeedServiceTest, ABusyStreamEndsWithItsLifeBetweenTwoChunks) {

@@ -109,7 +109,8 @@ class RpcServer {
 
   // Channel opens a connection of its own as `caller`, or with any other identity.
   std::shared_ptr<grpc::Channel> Channel(Caller caller) const;
-  std::shared_ptr<grpc::Channel> Channel(const TestIdentity& identity) const;
+  std::shared_ptr<grpc::Channel> Channel(const TestIdentity& identity,
+                                         grpc::ChannelArguments arguments = {}) const;
 
   PostgresDatabase& database() { return *database_; }
   PostgresRegistryStore& registry_store() { return registry_store_; }
