@@ -3,6 +3,7 @@
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <thread>
@@ -12,7 +13,6 @@
 #include "server/card_trust_loader.h"
 #include "server/clock.h"
 #include "server/crl_archive.h"
-#include "server/denial_audit.h"
 #include "server/first_use.h"
 #include "server/housekeeping.h"
 #include "server/inquiry_counter.h"
@@ -23,6 +23,7 @@
 #include "server/observe/metrics.h"
 #include "server/observe/standard_checks.h"
 #include "server/partition_watch.h"
+#include "server/port_base.h"
 #include "server/resident_file.h"
 #include "server/rpc/card_link_service.h"
 #include "server/rpc/coverage_octets.h"
@@ -31,11 +32,9 @@
 #include "server/terminal_port.h"
 #include "storage/postgres/card_link_store.h"
 #include "storage/postgres/crl_memory_store.h"
-#include "storage/postgres/database.h"
 #include "storage/postgres/feed_store.h"
 #include "storage/postgres/housekeeping_store.h"
 #include "storage/postgres/inquiry_store.h"
-#include "storage/postgres/migrator.h"
 #include "storage/postgres/registry_store.h"
 #include "storage/postgres/request_store.h"
 
@@ -46,12 +45,9 @@ using std::chrono::steady_clock;
 
 constexpr int kDrainSeconds = 8;
 constexpr auto kRefuseFirst = std::chrono::milliseconds(300);
-constexpr auto kSchemaBound = std::chrono::seconds(30);
 constexpr size_t kMostHandleKeyOctets = 64;
 // One connection for housekeeping, one for cards on their first use.
 constexpr int kJobPool = 2;
-
-Digest32 HashOctets(std::string_view octets) { return auth::Sha256(octets); }
 
 // Keys are the installation's secret keys.
 struct Keys {
@@ -93,53 +89,6 @@ struct Base {
   PostgresRegistryStore registry_store;
   PostgresRequestStore request_store;
 };
-
-absl::StatusOr<std::unique_ptr<PostgresDatabase>> OpenPool(const Config& config,
-                                                           const LoginConfig& login, int size,
-                                                           const std::string& name) {
-  ASSIGN_OR_RETURN(const std::string conninfo, ConnectionString(config.database, login));
-  return std::make_unique<PostgresDatabase>(
-      PostgresOptions{.conninfo = conninfo,
-                      .role = login.user,
-                      .application_name = "kakunin " + name,
-                      .pool_size = size,
-                      .hash = &HashOctets,
-                      .new_stream = [] { return StreamId{auth::RandomArray<16>()}; }});
-}
-
-// PortBase is what each listener has of its own: role, pool, registry snapshot, denials, dispatch,
-// health.
-struct PortBase {
-  std::unique_ptr<PostgresDatabase> database;
-  std::unique_ptr<Registry> registry;
-  std::unique_ptr<DenialAuditWriter> denials;
-  std::unique_ptr<Dispatch> dispatch;
-  std::unique_ptr<PortHealth> health;
-};
-
-absl::StatusOr<PortBase> OpenPort(const Config& config, const ListenerConfig& listener, Port port,
-                                  const std::string& name, Base& base) {
-  PortBase opened;
-  ASSIGN_OR_RETURN(opened.database, OpenPool(config, listener.database, listener.pool, name));
-  RETURN_IF_ERROR(opened.database->Read(steady_clock::now() + kSchemaBound,
-                                        [](Transaction& tx) { return CheckSchema(tx); }));
-  opened.registry = std::make_unique<Registry>(*opened.database, base.registry_store);
-  RETURN_IF_ERROR(opened.registry->Start());
-  opened.denials = std::make_unique<DenialAuditWriter>(*opened.database);
-  opened.dispatch = std::make_unique<Dispatch>(
-      Dispatch::Options{
-          .port = port,
-          .peers = PeerSourceOf(listener),
-          .shutting_down = [&base] { return base.shutting_down.load(std::memory_order_relaxed); }},
-      *opened.registry, *base.clock, *opened.denials, *base.calls);
-  opened.health = std::make_unique<PortHealth>([&base, registry = opened.registry.get()] {
-    return !base.shutting_down.load(std::memory_order_relaxed) && registry->Current() != nullptr;
-  });
-  base.metrics.AddGauge(
-      "kakunin_denials_dropped", "Audit rows of denials that did not fit", {{"port", name}},
-      [denials = opened.denials.get()] { return static_cast<double>(denials->Dropped()); });
-  return opened;
-}
 
 // SyncPort is a listener whose services use gRPC's own threads: insurers and operators.
 struct SyncPort {
@@ -186,10 +135,14 @@ struct Installation::Parts {
   std::optional<SyncPort> insurer;
   std::optional<SyncPort> operator_;
   std::unique_ptr<PartitionWatch> partitions;
+  std::vector<ReadinessCheck> checks;
   std::unique_ptr<AdminEndpoint> admin;
   int admin_port = 0;
   bool shut_down = false;
 
+  // Open opens a port, and watches it from the admin port.
+  absl::StatusOr<PortBase> Open(const Config& config, const ListenerConfig& listener, Port port,
+                                const std::string& name);
   absl::Status StartJobs(const LoginConfig& login, const Config& config);
   absl::Status StartTerminal(const Config& config);
   void StartFirstUse(const std::filesystem::path& registry);
@@ -199,7 +152,7 @@ struct Installation::Parts {
 };
 
 absl::Status Installation::Parts::StartJobs(const LoginConfig& login, const Config& config) {
-  ASSIGN_OR_RETURN(job_database, OpenPool(config, login, kJobPool, "jobs"));
+  ASSIGN_OR_RETURN(job_database, OpenPool(config.database, login, kJobPool, "jobs"));
   housekeeping = std::make_unique<Housekeeping>(*job_database, housekeeping_store, *base.clock);
   base.metrics.AddCounter("kakunin_housekeeping_failures_total",
                           "Deletions of housekeeping that failed.", {},
@@ -207,9 +160,29 @@ absl::Status Installation::Parts::StartJobs(const LoginConfig& login, const Conf
   return absl::OkStatus();
 }
 
+absl::StatusOr<PortBase> Installation::Parts::Open(const Config& config,
+                                                   const ListenerConfig& listener, Port port,
+                                                   const std::string& name) {
+  ASSIGN_OR_RETURN(PortBase opened,
+                   OpenPort(config.database, listener, port, name,
+                            {.clock = *base.clock,
+                             .calls = *base.calls,
+                             .registry_store = base.registry_store,
+                             .shutting_down = [this] {
+                               return base.shutting_down.load(std::memory_order_relaxed);
+                             }}));
+  const auto age = [registry = opened.registry.get()] { return registry->Age(); };
+  checks.push_back(RegistryCheck(name, age));
+  AddRegistryGauge(base.metrics, name, age);
+  base.metrics.AddGauge(
+      "kakunin_denials_dropped", "Audit rows of denials that did not fit", {{"port", name}},
+      [denials = opened.denials.get()] { return static_cast<double>(denials->Dropped()); });
+  return opened;
+}
+
 absl::Status Installation::Parts::StartTerminal(const Config& config) {
   const ListenerConfig& listener = *config.terminal;
-  ASSIGN_OR_RETURN(terminal_base, OpenPort(config, listener, Port::kTerminal, "terminal", base));
+  ASSIGN_OR_RETURN(terminal_base, Open(config, listener, Port::kTerminal, "terminal"));
   crl_archive = std::make_unique<DatabaseCrlArchive>(*terminal_base->database, crl_memory_store);
   cards =
       std::make_unique<CardTrustLoader>(config.cards.trust_directory, config.cards.crl_directory,
@@ -223,7 +196,7 @@ absl::Status Installation::Parts::StartTerminal(const Config& config) {
                     .no_match_per_facility = guessing.no_match_per_facility,
                     .persons_per_terminal = guessing.persons_per_terminal,
                     .persons_per_facility = guessing.persons_per_facility},
-      *terminal_base->database, inquiry_store, *base.clock);
+      *terminal_base->control, inquiry_store, *base.clock);
   if (!config.cards.resident_registry.empty()) StartFirstUse(config.cards.resident_registry);
   ASSIGN_OR_RETURN(const std::string conninfo,
                    ConnectionString(config.database, listener.database));
@@ -265,8 +238,7 @@ void Installation::Parts::StartFirstUse(const std::filesystem::path& registry) {
 
 absl::Status Installation::Parts::StartInsurer(const Config& config) {
   insurer.emplace();
-  ASSIGN_OR_RETURN(insurer->base,
-                   OpenPort(config, *config.insurer, Port::kInsurer, "insurer", base));
+  ASSIGN_OR_RETURN(insurer->base, Open(config, *config.insurer, Port::kInsurer, "insurer"));
   insurer->services.push_back(MakeInsurerFeedService(
       {.dispatch = *insurer->base.dispatch,
        .database = *insurer->base.database,
@@ -274,14 +246,15 @@ absl::Status Installation::Parts::StartInsurer(const Config& config) {
        .registry = base.registry_store,
        .requests = base.request_store,
        .keys = {base.keys->individual_number, base.keys->look_up, base.keys->audit},
-       .build = &BuildAnswerRow}));
+       .build = &BuildAnswerRow},
+      // A publication holds its connection for minutes: half of the pool is left for the rest.
+      {.most_publishing = std::max(1, config.insurer->pool / 2)}));
   return StartSyncPort(*config.insurer, *insurer);
 }
 
 absl::Status Installation::Parts::StartOperator(const Config& config) {
   operator_.emplace();
-  ASSIGN_OR_RETURN(operator_->base,
-                   OpenPort(config, *config.operator_, Port::kOperator, "operator", base));
+  ASSIGN_OR_RETURN(operator_->base, Open(config, *config.operator_, Port::kOperator, "operator"));
   const PortBase& opened = operator_->base;
   operator_->services.push_back(MakeOperationsService({.dispatch = *opened.dispatch,
                                                        .database = *opened.database,
@@ -302,11 +275,7 @@ absl::Status Installation::Parts::StartAdmin(const Config& config) {
   const PortBase* any = terminal_base ? &*terminal_base
                         : insurer     ? &insurer->base
                                       : &operator_->base;
-  partitions = std::make_unique<PartitionWatch>(*any->database, *base.clock);
-  std::vector<ReadinessCheck> checks;
-  const auto age = [any] { return any->registry->Age(); };
-  checks.push_back(RegistryCheck(age));
-  AddRegistryGauge(base.metrics, age);
+  partitions = std::make_unique<PartitionWatch>(*any->control, *base.clock);
   if (terminal != nullptr) {
     checks.push_back(
         LaneCheck([this] { return terminal->ConnectedLanes(); }, config.terminal->lanes));

@@ -64,7 +64,9 @@ struct ListenerConfig {
   LoginConfig database;
   int lanes = 0;         // terminal port only: loops, each with one connection
   int batch_bound = 64;  // terminal port only: most requests a lane takes at once
-  int pool = 4;          // connections for everything that is not a lane
+  // Connections for everything that is not a lane; of the insurers' port half of them publish
+  // feeds at once. Beside it each port has two for itself (server/port_base.h).
+  int pool = 4;
   ListenerLimits limits;
   bool behind_proxy = false;
   std::array<uint8_t, 32> proxy_fingerprint{};  // SHA-256 of the proxy's certificate

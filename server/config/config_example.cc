@@ -30,7 +30,7 @@ client_ca = "tls/terminal-ca.pem"
 # password_file = "secrets/terminal"   # mode 0600
 # lanes = 2                            # loops, each with one connection: at most one a core
 # batch_bound = 64                     # most requests a lane takes at once
-# pool = 4                             # connections for everything else
+# pool = 4                             # connections for everything else, beside two for itself
 # behind_proxy = false                 # true: certificates come in a header of that one proxy
 # proxy_fingerprint = ""               # SHA-256 of the proxy's certificate
 
@@ -51,7 +51,7 @@ server_certificate = "tls/server.pem"
 server_key = "tls/server.key"
 client_ca = "tls/insurer-ca.pem"
 # database_user = "kakunin_insurer"
-# pool = 4
+# pool = 4                             # half of them seal and publish feeds at once
 # [insurer.limits] as above; max_receive_bytes = 4194304, max_connection_age_grace = "10m"
 
 [operator]

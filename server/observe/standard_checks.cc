@@ -38,8 +38,8 @@ CrlAges AgesOf(const auth::RevocationSnapshot* held, absl::Time now, absl::Durat
 
 }  // namespace
 
-ReadinessCheck RegistryCheck(std::function<absl::Duration()> age) {
-  return {"registry", [age = std::move(age)]() -> CheckFinding {
+ReadinessCheck RegistryCheck(const std::string& port, std::function<absl::Duration()> age) {
+  return {"registry of port " + port, [age = std::move(age)]() -> CheckFinding {
             const absl::Duration now = age();
             if (now <= kRegistryFaultAge) {
               return {Health::kFine, fmt::format("{:.3f} s old", absl::ToDoubleSeconds(now))};
@@ -97,8 +97,10 @@ ReadinessCheck PartitionCheck(std::function<int()> days_left,
           }};
 }
 
-void AddRegistryGauge(Metrics& metrics, std::function<absl::Duration()> age) {
-  metrics.AddGauge("kakunin_registry_age_seconds", "Age of the snapshot of who may call.", {},
+void AddRegistryGauge(Metrics& metrics, const std::string& port,
+                      std::function<absl::Duration()> age) {
+  metrics.AddGauge("kakunin_registry_age_seconds", "Age of the snapshot of who may call.",
+                   {{"port", port}},
                    [age = std::move(age)] { return absl::ToDoubleSeconds(age()); });
 }
 

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "absl/time/time.h"
 #include "auth/revocation_snapshot.h"
@@ -16,8 +17,8 @@ inline constexpr absl::Duration kRegistryFaultAge = absl::Seconds(10);
 // kPartitionWarningDays is when months not yet made become a warning.
 inline constexpr int kPartitionWarningDays = 14;
 
-// RegistryCheck is a fault when the snapshot is older than 10 s: nobody would be let in.
-ReadinessCheck RegistryCheck(std::function<absl::Duration()> age);
+// RegistryCheck is a fault when the snapshot of a port is older than 10 s: it would let nobody in.
+ReadinessCheck RegistryCheck(const std::string& port, std::function<absl::Duration()> age);
 
 // LaneCheck is a fault when no lane has its connection, a warning when some have none.
 ReadinessCheck LaneCheck(std::function<int()> connected, int lanes);
@@ -32,8 +33,9 @@ ReadinessCheck CrlCheck(std::function<std::shared_ptr<const auth::RevocationSnap
 ReadinessCheck PartitionCheck(std::function<int()> days_left,
                               std::function<bool()> default_holds_rows);
 
-// AddRegistryGauge exposes the snapshot's age.
-void AddRegistryGauge(Metrics& metrics, std::function<absl::Duration()> age);
+// AddRegistryGauge exposes the age of a port's snapshot.
+void AddRegistryGauge(Metrics& metrics, const std::string& port,
+                      std::function<absl::Duration()> age);
 
 // AddCrlGauges exposes how many partitions and entries are held, how old the oldest is and how long
 // the first to expire still lasts; seconds, NaN when none is held.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <charconv>
 #include <string>
 #include <utility>
@@ -54,6 +55,21 @@ PageStart ReadPageToken(FieldErrors& errors, std::string_view token) {
   return start;
 }
 
+// PublishingPlace is one of the few places for publications; it is given back at the end.
+class PublishingPlace {
+ public:
+  PublishingPlace(std::atomic<int>& taken, int most) : taken_(taken), had_(++taken <= most) {}
+  ~PublishingPlace() { --taken_; }
+  PublishingPlace(const PublishingPlace&) = delete;
+  PublishingPlace& operator=(const PublishingPlace&) = delete;
+
+  bool had() const { return had_; }
+
+ private:
+  std::atomic<int>& taken_;
+  const bool had_;
+};
+
 using Base = v1::InsurerFeedService::WithCallbackMethod_PushRows<v1::InsurerFeedService::Service>;
 
 class InsurerFeedService final : public Base {
@@ -84,6 +100,8 @@ class InsurerFeedService final : public Base {
       FieldErrors errors;
       const auto id = RequiredUuid<FeedId>(errors, "feed_id", request->feed_id());
       RETURN_IF_ERROR(errors.ToStatus());
+      const PublishingPlace place(publishing_, limits_.most_publishing);
+      if (!place.had()) return MakeError(Reason::kOverloaded);
       return Publish(WriteCallOf(call, backend_.keys.audit, *request), *id, *response);
     });
   }
@@ -128,6 +146,8 @@ class InsurerFeedService final : public Base {
     if (request.row_count() < 0) errors.Add("row_count", kFieldMalformed);
     RETURN_IF_ERROR(errors.ToStatus());
 
+    const PublishingPlace place(publishing_, limits_.most_publishing);
+    if (!place.had()) return MakeError(Reason::kOverloaded);
     const WriteCall write = WriteCallOf(call, backend_.keys.audit, request);
     RETURN_IF_ERROR(kakunin::SealFeed(backend_.database, backend_.feeds, write, *id,
                                       request.chunk_count(), request.row_count()));
@@ -171,6 +191,7 @@ class InsurerFeedService final : public Base {
 
   const InsurerFeedBackend backend_;
   const InsurerFeedLimits limits_;
+  std::atomic<int> publishing_{0};
   FeedWorker worker_;
 };
 

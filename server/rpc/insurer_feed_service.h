@@ -29,6 +29,9 @@ struct InsurerFeedBackend {
 struct InsurerFeedLimits {
   int threads = 2;
   size_t most_queued = 64;
+  // Feeds that are sealed or published at once; more are OVERLOADED. Below the pool's size, so that
+  // the other calls find a connection.
+  int most_publishing = 2;
   std::chrono::milliseconds stream_life = std::chrono::minutes(10);
   // How long the stream waits for each next chunk, and for each receipt to be taken.
   std::chrono::milliseconds peer_bound = std::chrono::minutes(1);

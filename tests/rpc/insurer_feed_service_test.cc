@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
 #include <thread>
 
 #include "kakunin/v1/insurer_feed_service.grpc.pb.h"
@@ -362,6 +363,37 @@ TEST_F(InsurerFeedServiceTest, AFullQueueIsToldAsOverload) {
   Stream stream(*stub_);
   EXPECT_FALSE(stream.Push(Chunk(feed.feed_id(), 1)).has_value());
   EXPECT_EQ(DescribeError(stream.Close()).reason, "OVERLOADED");
+}
+
+TEST_F(InsurerFeedServiceTest, OnePublicationTooManyIsToldAsOverloadBeforeItSealsAnything) {
+  Start({.most_publishing = 1});
+  const v1::Feed slow = Begin(1);
+  const v1::Feed other = Begin(2);
+  std::promise<void> begun;
+  std::promise<void> may_end;
+  std::atomic<bool> first = true;
+  feeds_.publishing = [&] {
+    if (!first.exchange(false)) return;
+    begun.set_value();
+    may_end.get_future().wait();
+  };
+  auto sealing = std::async(std::launch::async, [&] {
+    v1::SealFeedResponse sealed;
+    return Seal(slow.feed_id(), 0, 0, sealed);
+  });
+  begun.get_future().wait();
+  v1::SealFeedResponse sealed;
+  v1::PublishFeedResponse published;
+  for (const grpc::Status& status :
+       {Seal(other.feed_id(), 0, 0, sealed), Publish(slow.feed_id(), published)}) {
+    EXPECT_EQ(DescribeError(status).reason, "OVERLOADED");
+    EXPECT_TRUE(DescribeError(status).retry_after.has_value());
+  }
+  // Everybody else is served.
+  EXPECT_EQ(Begin(2).state(), v1::FEED_STATE_OPEN);
+  may_end.set_value();
+  EXPECT_TRUE(sealing.get().ok());
+  EXPECT_TRUE(Seal(other.feed_id(), 0, 0, sealed).ok());
 }
 
 TEST_F(InsurerFeedServiceTest, ManyStreamsComeAndGoAtAnyPoint) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -11,7 +12,8 @@
 namespace kakunin {
 
 // MemoryFeedStore keeps feeds in memory, for tests of what stands above the store. It knows no
-// transactions; `publish_status` makes Publish fail on purpose. Thread-safe.
+// transactions; `publish_status` makes Publish fail on purpose, and `publishing` may hold it up.
+// Thread-safe.
 class MemoryFeedStore final : public FeedStore {
  public:
   struct Kept {
@@ -72,6 +74,7 @@ class MemoryFeedStore final : public FeedStore {
 
   absl::StatusOr<FeedRow> Publish(Transaction&, const FeedRow& feed, absl::Time at,
                                   const AnswerBuilder&) override {
+    if (publishing) publishing();
     const std::lock_guard lock(mutex);
     if (!publish_status.ok()) return publish_status;
     Kept& kept = feeds.at(feed.id);
@@ -104,6 +107,7 @@ class MemoryFeedStore final : public FeedStore {
   std::mutex mutex;
   std::map<FeedId, Kept> feeds;
   absl::Status publish_status;
+  std::function<void()> publishing;  // called as a publication begins
 };
 
 }  // namespace kakunin

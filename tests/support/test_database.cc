@@ -101,6 +101,8 @@ TestDatabase::~TestDatabase() {
   }
 }
 
+std::string TestDatabase::Host() { return SocketFolder(); }
+
 std::string TestDatabase::ConnInfo(const std::string& role) const {
   return ConnInfoOf(name_, role);
 }

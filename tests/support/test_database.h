@@ -31,6 +31,8 @@ class TestDatabase {
   TestDatabase& operator=(const TestDatabase&) = delete;
 
   const std::string& name() const { return name_; }
+  // Host is the cluster's socket folder.
+  static std::string Host();
   // ConnInfo is the connection string for a role; "postgres" is the superuser.
   std::string ConnInfo(const std::string& role) const;
   // Options are those of a pool for a role: SHA-256, random streams.

@@ -26,7 +26,8 @@ std::shared_ptr<auth::CrlPartition> Crl(const std::string& name, int64_t this_up
 
 TEST(RegistryCheckTest, IsAFaultJustAboveTenSeconds) {
   absl::Duration age;
-  const ReadinessCheck check = RegistryCheck([&] { return age; });
+  const ReadinessCheck check = RegistryCheck("insurer", [&] { return age; });
+  EXPECT_NE(check.name.find("insurer"), std::string::npos);
   age = absl::Seconds(10);
   EXPECT_EQ(check.look().health, Health::kFine);
   age = absl::Seconds(10) + absl::Nanoseconds(1);

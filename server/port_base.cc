@@ -1,0 +1,57 @@
+#include "server/port_base.h"
+
+#include <chrono>
+
+#include "auth/digest.h"
+#include "domain/error.h"
+#include "server/listener.h"
+#include "storage/postgres/migrator.h"
+
+namespace kakunin {
+namespace {
+
+constexpr auto kSchemaBound = std::chrono::seconds(30);
+// Two: a denial that waits for the database must not hold up the registry.
+constexpr int kControlConnections = 2;
+
+Digest32 HashOctets(std::string_view octets) { return auth::Sha256(octets); }
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<PostgresDatabase>> OpenPool(const DatabaseConfig& database,
+                                                           const LoginConfig& login, int size,
+                                                           const std::string& name) {
+  ASSIGN_OR_RETURN(const std::string conninfo, ConnectionString(database, login));
+  return std::make_unique<PostgresDatabase>(
+      PostgresOptions{.conninfo = conninfo,
+                      .role = login.user,
+                      .application_name = "kakunin " + name,
+                      .pool_size = size,
+                      .hash = &HashOctets,
+                      .new_stream = [] { return StreamId{auth::RandomArray<16>()}; }});
+}
+
+absl::StatusOr<PortBase> OpenPort(const DatabaseConfig& database, const ListenerConfig& listener,
+                                  Port port, const std::string& name,
+                                  const PortSurroundings& around) {
+  PortBase opened;
+  ASSIGN_OR_RETURN(opened.database, OpenPool(database, listener.database, listener.pool, name));
+  ASSIGN_OR_RETURN(opened.control,
+                   OpenPool(database, listener.database, kControlConnections, name + " control"));
+  RETURN_IF_ERROR(opened.control->Read(std::chrono::steady_clock::now() + kSchemaBound,
+                                       [](Transaction& tx) { return CheckSchema(tx); }));
+  opened.registry = std::make_unique<Registry>(*opened.control, around.registry_store);
+  RETURN_IF_ERROR(opened.registry->Start());
+  opened.denials = std::make_unique<DenialAuditWriter>(*opened.control);
+  opened.dispatch = std::make_unique<Dispatch>(
+      Dispatch::Options{
+          .port = port, .peers = PeerSourceOf(listener), .shutting_down = around.shutting_down},
+      *opened.registry, around.clock, *opened.denials, around.calls);
+  opened.health = std::make_unique<PortHealth>(
+      [shutting_down = around.shutting_down, registry = opened.registry.get()] {
+        return !shutting_down() && registry->Current() != nullptr;
+      });
+  return opened;
+}
+
+}  // namespace kakunin

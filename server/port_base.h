@@ -1,0 +1,52 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "server/clock.h"
+#include "server/config/config.h"
+#include "server/denial_audit.h"
+#include "server/registry.h"
+#include "server/rpc/dispatch.h"
+#include "server/rpc/health.h"
+#include "storage/postgres/database.h"
+#include "storage/postgres/registry_store.h"
+
+namespace kakunin {
+
+// PortBase is what each listener has of its own: its role's connections, the registry's snapshot,
+// denials, dispatch, health. What must go on while calls hold every connection of the pool (reading
+// the registry, writing denials, sharing counts) has two connections of its own: without them a few
+// long calls let the snapshot grow old, and the whole port refuses.
+struct PortBase {
+  std::unique_ptr<PostgresDatabase> database;  // `pool` connections, for calls
+  std::unique_ptr<PostgresDatabase> control;   // two, for the port's own threads
+  std::unique_ptr<Registry> registry;
+  std::unique_ptr<DenialAuditWriter> denials;
+  std::unique_ptr<Dispatch> dispatch;
+  std::unique_ptr<PortHealth> health;
+};
+
+// PortSurroundings is what the listeners of a process share; the references outlive the port.
+struct PortSurroundings {
+  const Clock& clock;
+  CallObserver& calls;
+  PostgresRegistryStore& registry_store;
+  std::function<bool()> shutting_down;
+};
+
+// OpenPool makes a pool of a role; it connects when it is first used. FAILED_PRECONDITION when the
+// password file cannot be used.
+absl::StatusOr<std::unique_ptr<PostgresDatabase>> OpenPool(const DatabaseConfig& database,
+                                                           const LoginConfig& login, int size,
+                                                           const std::string& name);
+
+// OpenPort checks the schema, reads the registry once and begins to follow it. Returns the store's
+// error when the database cannot be used, FAILED_PRECONDITION when its schema is another.
+absl::StatusOr<PortBase> OpenPort(const DatabaseConfig& database, const ListenerConfig& listener,
+                                  Port port, const std::string& name,
+                                  const PortSurroundings& around);
+
+}  // namespace kakunin
