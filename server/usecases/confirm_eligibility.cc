@@ -8,39 +8,13 @@
 #include "auth/challenge.h"
 #include "domain/civil_day.h"
 #include "domain/error.h"
+#include "server/usecases/batch_write.h"
 #include "server/usecases/confirmation_case.h"
+#include "server/usecases/terminal_audit.h"
 #include "storage/store_error.h"
 
 namespace kakunin {
 namespace {
-
-using std::chrono::steady_clock;
-
-constexpr int kMostRepeats = 3;
-
-const absl::Status& StatusOf(const absl::Status& status) { return status; }
-template <class T>
-const absl::Status& StatusOf(const absl::StatusOr<T>& result) {
-  return result.status();
-}
-
-// Runs a statement again when another transaction was in its way.
-template <class Act>
-auto RepeatedOnConflict(Act&& act) {
-  auto result = act();
-  for (int repeat = 0; repeat < kMostRepeats; ++repeat) {
-    if (StoreFailureOf(StatusOf(result)) != StoreFailure::kSerialisation) break;
-    result = act();
-  }
-  return result;
-}
-
-absl::Status AsAnswer(const absl::Status& store_status) {
-  const auto failure = StoreFailureOf(store_status);
-  const bool broken = failure == StoreFailure::kBadData || failure == StoreFailure::kDenied ||
-                      failure == StoreFailure::kBroken;
-  return MakeError(broken ? Reason::kInternal : Reason::kDatabaseUnavailable);
-}
 
 std::string_view PurposeName(int purpose) {
   switch (static_cast<CardPurpose>(purpose)) {
@@ -86,21 +60,6 @@ std::string_view Text(const auth::SerialNumber& serial) {
   return {reinterpret_cast<const char*>(serial.bytes().data()), serial.bytes().size()};
 }
 
-AuditRecord RecordFor(const Terminal& terminal, std::string_view actor_name, Operation operation,
-                      FormOfCare form, absl::Time now, const std::string& key_id) {
-  AuditRecord record;
-  record.at = now;
-  record.operation = static_cast<int>(operation);
-  record.actor_kind = ActorKind::kTerminal;
-  record.actor = actor_name;
-  record.user = terminal.user;
-  record.role = static_cast<int>(terminal.role);
-  record.role_evidence = static_cast<int>(terminal.role_evidence);
-  record.form_of_care = static_cast<int>(form);
-  record.key_id = key_id;
-  return record;
-}
-
 }  // namespace
 
 ConfirmEligibility::ConfirmEligibility(ConfirmationStore& store, InquiryGuard& guard,
@@ -125,13 +84,6 @@ bool ConfirmEligibility::Connect(MonotonicTime deadline) {
   return true;
 }
 
-PersonPseudonym ConfirmEligibility::Keyed(std::string_view octets) const {
-  const auto mac = keys_.audit.Mac(octets);
-  PersonPseudonym keyed;
-  std::copy_n(mac.begin(), keyed.octets.size(), keyed.octets.begin());
-  return keyed;
-}
-
 std::vector<Issued> ConfirmEligibility::Issue(std::span<const IssueInquiry> inquiries,
                                               absl::Time now, MonotonicTime deadline) {
   std::vector<Issued> issued(inquiries.size());
@@ -148,8 +100,8 @@ std::vector<Issued> ConfirmEligibility::Issue(std::span<const IssueInquiry> inqu
   for (size_t i = 0; i < inquiries.size(); ++i) {
     const IssueInquiry& inquiry = inquiries[i];
     AuditRecord record =
-        RecordFor(*inquiry.terminal, inquiry.actor_name, Operation::kBeginCardAuthentication,
-                  inquiry.form_of_care, now, keys_.audit.key_id());
+        AuditRecordFor(*inquiry.terminal, inquiry.actor_name, Operation::kBeginCardAuthentication,
+                       inquiry.form_of_care, now, keys_.audit);
     record.request_digest = inquiry.request_digest;
     record.details = fmt::format("purpose={}", PurposeName(static_cast<int>(inquiry.purpose)));
     auto refusal = inquiry.refused;
@@ -202,8 +154,8 @@ std::vector<Confirmed> ConfirmEligibility::Confirm(std::span<const Inquiry> inqu
     const bool by_card = c.card() != nullptr;
     const Operation operation =
         by_card ? Operation::kConfirmByCard : Operation::kConfirmByInsuredNumber;
-    c.record = RecordFor(*c.inquiry->terminal, c.inquiry->actor_name, operation,
-                         c.inquiry->form_of_care, now, keys_.audit.key_id());
+    c.record = AuditRecordFor(*c.inquiry->terminal, c.inquiry->actor_name, operation,
+                              c.inquiry->form_of_care, now, keys_.audit);
     c.record.asked_day = c.inquiry->day;
     c.record.request_id = c.inquiry->request_id;
     c.record.request_digest = c.inquiry->request_digest;
@@ -390,7 +342,7 @@ void ConfirmEligibility::Complete(Case& c, absl::Time now) {
 
   c.octets.assign(1, static_cast<char>(c.result.validity));
   for (const std::string& coverage : c.result.coverages) c.octets += coverage;
-  c.record.answer_digest = Keyed(c.octets);
+  c.record.answer_digest = KeyedDigest(keys_.audit, c.octets);
 
   if (c.person == nullptr) {
     if (unlinked_ != nullptr && !c.result.registered) {
@@ -403,8 +355,7 @@ void ConfirmEligibility::Complete(Case& c, absl::Time now) {
   }
   const PersonId& person = c.person->person;
   if (!by_card) guard_.Found(terminal.facility_code, terminal.terminal_id, person, now);
-  c.record.person =
-      Keyed({reinterpret_cast<const char*>(person.octets.data()), person.octets.size()});
+  c.record.person = PseudonymOf(keys_.audit, person);
   c.confirmation = Confirmation{.person = person,
                                 .day = c.inquiry->day,
                                 .facility_code = terminal.facility_code,
@@ -418,30 +369,12 @@ void ConfirmEligibility::Complete(Case& c, absl::Time now) {
 }
 
 void ConfirmEligibility::Write(std::span<Case*> cases, MonotonicTime deadline) {
-  if (cases.empty()) return;
-  const absl::Status status = RepeatedOnConflict([&] { return WriteOnce(cases, deadline); });
-  if (status.ok()) return;
-  if (StoreFailureOf(status) == StoreFailure::kUnknownOutcome) {
-    const AuditId last = cases.back()->record.id;
-    const auto written =
-        Connect(deadline) ? store_.AuditRowExists(last, deadline) : absl::StatusOr<bool>(status);
-    if (written.ok() && *written) return;
-  } else if (StoreFailureOf(status) == StoreFailure::kBadData) {
-    if (cases.size() > 1) {
-      const size_t half = cases.size() / 2;
-      Write(cases.first(half), deadline);
-      Write(cases.subspan(half), deadline);
-      return;
-    }
-    // This row fails alone. What is left of it is an audit row of the failure, without what failed.
-    Case& c = *cases.front();
-    if (!c.stripped) {
-      c.Strip();
-      Write(cases, deadline);
-      return;
-    }
-  }
-  for (Case* c : cases) c->Fail(AsAnswer(status));
+  const auto once = [&](std::span<Case*> some) { return WriteOnce(some, deadline); };
+  const auto exists = [&](const AuditId& id) -> absl::StatusOr<bool> {
+    if (!Connect(deadline)) return StoreError(StoreFailure::kUnknownOutcome);
+    return store_.AuditRowExists(id, deadline);
+  };
+  WriteBatch(cases, once, exists);
 }
 
 absl::Status ConfirmEligibility::WriteOnce(std::span<Case*> cases, MonotonicTime deadline) {

@@ -156,8 +156,6 @@ class ConfirmEligibility {
   void Write(std::span<Case*> cases, MonotonicTime deadline);
   absl::Status WriteOnce(std::span<Case*> cases, MonotonicTime deadline);
 
-  PersonPseudonym Keyed(std::string_view octets) const;
-
   ConfirmationStore& store_;
   InquiryGuard& guard_;
   const ConfirmationKeys keys_;

@@ -143,18 +143,19 @@ void ConfirmEligibility::Case::DecideFor(std::span<const AnswerCoverage> coverag
 }
 
 void ConfirmEligibility::Case::TakeConsent(absl::Time now) {
-  // In grace no function rests on consent (jpki.md 1.6); AddWarnings says so.
-  if (result.card_in_grace) return;
   const auto window = ConsentWindowFor(inquiry->form_of_care, now, inquiry->appointment_day);
   if (!window) return;
   ConsentDecisions decisions;
-  if (card() != nullptr) {
+  if (result.card_in_grace) {
+    // No function rests on consent (jpki.md 1.6); Advise says so. The act is kept all the same, so
+    // that a call for records can be told why.
+  } else if (card() != nullptr) {
     decisions = card()->decisions;
   } else {
     // The oral flag opens the limit certificate and nothing else (domain.md 1.5).
     decisions.Set(ConsentKind::kLimitCertificate, key()->limit_certificate);
   }
-  if (decisions == ConsentDecisions()) return;
+  if (decisions == ConsentDecisions() && !result.card_in_grace) return;
   ConsentAct& act = result.consent.emplace();
   act.person = person->person;
   act.facility_code = inquiry->terminal->facility_code;
@@ -163,12 +164,16 @@ void ConfirmEligibility::Case::TakeConsent(absl::Time now) {
   act.decisions = decisions;
   act.begin = window->begin;
   act.end = window->end;
-  act.method = card() != nullptr ? ConsentMethod::kCard : ConsentMethod::kOral;
+  act.method = result.card_in_grace ? ConsentMethod::kCardInGrace
+               : card() != nullptr  ? ConsentMethod::kCard
+                                    : ConsentMethod::kOral;
   if (card() == nullptr) return;
   const auto serial = verdict.serial.bytes();
   act.issuer_key_id.assign(reinterpret_cast<const char*>(verdict.issuer_key_id.data()),
                            verdict.issuer_key_id.size());
   act.serial.assign(reinterpret_cast<const char*>(serial.data()), serial.size());
+  act.crl_partition = verdict.crl_partition;
+  act.certificate_not_after = verdict.not_after;
 }
 
 void ConfirmEligibility::Case::Show(const AnswerCoverage& coverage, bool limit, bool disease) {

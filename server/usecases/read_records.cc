@@ -1,0 +1,375 @@
+#include "server/usecases/read_records.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "auth/encoding.h"
+#include "domain/civil_day.h"
+#include "domain/eligibility.h"
+#include "domain/error.h"
+#include "server/usecases/batch_write.h"
+#include "server/usecases/terminal_audit.h"
+
+namespace kakunin {
+namespace {
+
+// Outpatient consents last 24 hours: what lies further back than this is told as "no consent" and
+// not as "expired", and need not be read for a patient who comes three times a week for years.
+constexpr absl::Duration kOutpatientActs = absl::Hours(24 * 31);
+// A handle is useless without a consent; this bounds those whose consent has no end.
+constexpr absl::Duration kLongestHandle = absl::Hours(24 * 366);
+
+RecordKinds RangeOf(std::span<const RecordKind> kinds) {
+  RecordKinds range;
+  for (const RecordKind kind : kinds) {
+    if (kind == RecordKind::kLimitCertificate || kind == RecordKind::kSpecificDiseaseCertificate) {
+      continue;  // in the answer row
+    }
+    const int number = static_cast<int>(kind);
+    range = range.last < range.first
+                ? RecordKinds{number, number}
+                : RecordKinds{std::min(range.first, number), std::max(range.last, number)};
+  }
+  return range;
+}
+
+PieceKind PieceOf(RecordKind kind) {
+  return kind == RecordKind::kLimitCertificate ? PieceKind::kLimitCertificate
+                                               : PieceKind::kSpecificDiseaseCertificate;
+}
+
+// How the certificate of an act stands now. Nothing is remembered from the act's own time.
+CertificateFinding FindCertificate(const FoundConsentAct& found,
+                                   const auth::RevocationSnapshot* revocations,
+                                   const RecordRules& rules, absl::Time now) {
+  const ConsentAct& act = found.act;
+  if (act.issuer_key_id.empty()) return CertificateFinding::kNoCertificate;
+  auth::IssuerKeyId issuer;
+  const auto serial = auth::SerialNumber::FromBigEndian(auth::AsBytes(act.serial));
+  if (revocations == nullptr || act.issuer_key_id.size() != issuer.size() || !serial) {
+    return CertificateFinding::kUnknown;
+  }
+  std::copy_n(act.issuer_key_id.begin(), issuer.size(), issuer.begin());
+  switch (revocations->LookupAgain(issuer, act.crl_partition, *serial, now, rules.crl_max_age)) {
+    case auth::RevocationState::kRevoked:
+      return found.certificate_superseded ? CertificateFinding::kSuperseded
+                                          : CertificateFinding::kRevoked;
+    case auth::RevocationState::kMissing:
+    case auth::RevocationState::kStale:
+      return CertificateFinding::kUnknown;
+    case auth::RevocationState::kGood:
+      break;
+  }
+  if (act.certificate_not_after && now >= *act.certificate_not_after + absl::Seconds(1)) {
+    return CertificateFinding::kExpired;
+  }
+  return found.certificate_superseded ? CertificateFinding::kSuperseded : CertificateFinding::kGood;
+}
+
+bool LatestActWasInGrace(std::span<const FoundConsentAct> acts) {
+  const auto latest = std::ranges::max_element(
+      acts, {}, [](const FoundConsentAct& found) { return found.act.begin; });
+  return latest != acts.end() && latest->act.method == ConsentMethod::kCardInGrace;
+}
+
+}  // namespace
+
+absl::Time RecordAnswer::Until() const {
+  absl::Time until = absl::InfiniteFuture();
+  for (const DecidedKind& decided : kinds) {
+    if (!decided.denial) until = std::min(until, decided.until);
+  }
+  return until;
+}
+
+bool RecordAnswer::Shows(RecordKind kind) const {
+  return std::ranges::any_of(
+      kinds, [&](const DecidedKind& decided) { return decided.kind == kind && !decided.denial; });
+}
+
+// Case is one inquiry on its way through a batch. Open until it is refused or has failed; refusals
+// are audited and answered, failures only answered.
+struct ReadRecords::Case {
+  const RecordInquiry* inquiry = nullptr;
+  AuditRecord record;
+  RecordAnswer result;
+  RecordQuestion question;
+  std::vector<FoundPerson> persons;
+  std::optional<RecordAccess> access;
+  bool stripped = false;
+
+  bool open() const { return result.status.ok(); }
+  const FoundPerson* person() const { return persons.size() == 1 ? &persons.front() : nullptr; }
+
+  void Refuse(Reason reason) {
+    result.status = MakeError(reason);
+    record.code = static_cast<int>(result.status.code());
+    record.reason = FactsOf(reason).name;
+  }
+  void Fail(const absl::Status& status) {
+    result = {};
+    result.status = status;
+    record.code = static_cast<int>(status.code());
+    record.reason = FactsOf(*ReasonOf(status)).name;
+    access.reset();
+  }
+  // Strip leaves nothing but an audit row that says that this inquiry could not be written.
+  void Strip() {
+    Fail(MakeError(Reason::kInternal));
+    stripped = true;
+    record.reason = "ROW_REFUSED";
+    record.user.clear();
+    record.person.reset();
+    record.answer_digest = {};
+    record.details.clear();
+  }
+
+  RecordDecision DecideKind(RecordKind kind, const auth::RevocationSnapshot* revocations,
+                            const RecordRules& rules, absl::Time now) const;
+  absl::Status Collect();
+  absl::Status CollectCertificates();
+};
+
+RecordDecision ReadRecords::Case::DecideKind(RecordKind kind,
+                                             const auth::RevocationSnapshot* revocations,
+                                             const RecordRules& rules, absl::Time now) const {
+  RecordCall call{.terminal = inquiry->terminal,
+                  .operation = inquiry->operation,
+                  .kind = kind,
+                  .form_of_care = inquiry->form_of_care,
+                  .at = now,
+                  .persons_found = static_cast<int>(persons.size())};
+  if (question.kinds.first <= question.kinds.last) {
+    call.asked_through = absl::CivilDay(inquiry->through_month + 1) - 1;
+  }
+  const auto consent = ConsentFor(kind);
+  if (person() == nullptr || !consent) return DecideRecordAccess(call, {}, rules.certificates);
+
+  call.confirmed_for_eligibility_only = LatestActWasInGrace(person()->acts);
+  std::vector<ConsentAct> acts;
+  acts.reserve(person()->acts.size());
+  for (const FoundConsentAct& found : person()->acts) acts.push_back(found.act);
+  const auto states = ConsentStatesAt({.acts = acts, .ends = person()->ends},
+                                      {.person = person()->person,
+                                       .facility_code = inquiry->terminal->facility_code,
+                                       .form_of_care = inquiry->form_of_care,
+                                       .appointment_day = inquiry->appointment_day},
+                                      *consent, now);
+  std::vector<ConsentEvidence> evidence;
+  for (const ConsentState& state : states) {
+    const size_t at = state.act - acts.data();
+    evidence.push_back(
+        {.state = state,
+         .certificate = FindCertificate(person()->acts[at], revocations, rules, now)});
+  }
+  RecordDecision decision = DecideRecordAccess(call, evidence, rules.certificates);
+  decision.consent.act = nullptr;  // it views into `acts`
+  return decision;
+}
+
+// Takes what may be shown out of what was read.
+absl::Status ReadRecords::Case::Collect() {
+  result.hide_facilities = person()->protection.hide_facility_names;
+  for (const StoredMonth& stored : person()->months) {
+    if (!result.Shows(stored.kind)) continue;
+    if (stored.format != kMonthRecordFormat) return MakeError(Reason::kInternal);
+    auto entries = DecodeMonthRecord(stored.octets);
+    if (!entries.ok()) return MakeError(Reason::kInternal);
+    // Twins stand beside each other, the one that outranks the others first.
+    std::ranges::stable_sort(*entries, {}, &RecordEntry::source);
+    result.months.push_back({stored.kind, stored.month, *std::move(entries)});
+    if (!result.latest_arrival || stored.arrived > *result.latest_arrival) {
+      result.latest_arrival = stored.arrived;
+    }
+  }
+  std::ranges::sort(result.months, [](const ShownMonth& a, const ShownMonth& b) {
+    return a.month != b.month ? a.month > b.month : a.kind < b.kind;
+  });
+  return CollectCertificates();
+}
+
+absl::Status ReadRecords::Case::CollectCertificates() {
+  if (!question.answer_row || person()->answer.octets.empty()) return absl::OkStatus();
+  if (person()->answer.format != kAnswerFormat) return MakeError(Reason::kInternal);
+  const auto coverages = DecodeAnswerRow(person()->answer.octets);
+  if (!coverages.ok()) return MakeError(Reason::kInternal);
+  const Selection valid = SelectForCard(*coverages, inquiry->day);
+  for (const AnswerCoverage* coverage : valid.shown) {
+    if (!CoversDay(*coverage, inquiry->day)) continue;
+    for (const AnswerPiece& piece : coverage->pieces) {
+      const bool asked = std::ranges::any_of(result.kinds, [&](const DecidedKind& decided) {
+        return !decided.denial && PieceOf(decided.kind) == piece.kind;
+      });
+      if (asked && HoldsOn(piece, inquiry->day)) result.certificates.push_back(piece);
+    }
+  }
+  return absl::OkStatus();
+}
+
+ReadRecords::ReadRecords(RecordStore& store, const Keys& keys, const RecordRules& rules,
+                         HashFunction hash)
+    : store_(store), keys_(keys), rules_(rules), hash_(hash) {}
+
+bool ReadRecords::Connect(MonotonicTime deadline) {
+  if (store_.Connected() && chain_) return true;
+  chain_.reset();
+  if (!store_.Connected() && !store_.Reconnect(deadline).ok()) return false;
+  chain_.emplace(StreamId{auth::RandomArray<16>()}, hash_);
+  return true;
+}
+
+std::vector<RecordAnswer> ReadRecords::Read(std::span<const RecordInquiry> inquiries,
+                                            const auth::RevocationSnapshot* revocations,
+                                            absl::Time now, MonotonicTime deadline) {
+  std::vector<Case> cases(inquiries.size());
+  std::vector<Case*> all;
+  std::vector<Case*> open;
+  for (size_t i = 0; i < inquiries.size(); ++i) {
+    Case& c = cases[i];
+    c.inquiry = &inquiries[i];
+    c.record = AuditRecordFor(*c.inquiry->terminal, c.inquiry->actor_name, c.inquiry->operation,
+                              c.inquiry->form_of_care, now, keys_.audit);
+    c.record.request_digest = c.inquiry->request_digest;
+    all.push_back(&c);
+  }
+  if (Connect(deadline)) {
+    for (Case& c : cases) {
+      Admit(c, now);
+      if (c.open()) open.push_back(&c);
+    }
+    Find(open, deadline);
+    for (Case* c : open) {
+      if (c->open()) Decide(*c, revocations, now);
+    }
+    Write(all, deadline);
+  } else {
+    for (Case& c : cases) c.Fail(MakeError(Reason::kDatabaseUnavailable));
+  }
+  std::vector<RecordAnswer> answers;
+  answers.reserve(cases.size());
+  for (Case& c : cases) answers.push_back(std::move(c.result));
+  return answers;
+}
+
+void ReadRecords::Admit(Case& c, absl::Time now) {
+  const RecordInquiry& inquiry = *c.inquiry;
+  if (inquiry.refused) return c.Refuse(*inquiry.refused);
+  // What no consent could open is not read at all.
+  std::optional<Reason> denial;
+  for (const RecordKind kind : inquiry.kinds) {
+    const auto one = DecideTerminal(*inquiry.terminal, {.operation = inquiry.operation,
+                                                        .kind = kind,
+                                                        .form_of_care = inquiry.form_of_care,
+                                                        .at = now});
+    if (!one) {
+      denial.reset();
+      break;
+    }
+    if (!denial) denial = one;
+  }
+  if (denial) return c.Refuse(*denial);
+
+  RecordQuestion& question = c.question;
+  if (const auto* handle = std::get_if<std::string>(&inquiry.patient)) {
+    const auto content = keys_.handle.Open(inquiry.terminal->facility_code, *handle);
+    if (!content || now >= content->end) return c.Refuse(Reason::kPatientHandleRefused);
+    question.patient = PersonId{content->person};
+  } else {
+    question.patient = std::get<KeyHash>(inquiry.patient);
+  }
+  question.facility_code = inquiry.terminal->facility_code;
+  question.form_of_care = inquiry.form_of_care;
+  question.appointment_day = inquiry.appointment_day;
+  if (inquiry.form_of_care == FormOfCare::kOutpatient) question.acts_from = now - kOutpatientActs;
+  question.kinds = RangeOf(inquiry.kinds);
+  question.from_month = inquiry.from_month;
+  question.through_month = inquiry.through_month;
+  question.answer_row = question.kinds.last < question.kinds.first;
+}
+
+void ReadRecords::Find(std::span<Case*> cases, MonotonicTime deadline) {
+  if (cases.empty()) return;
+  std::vector<RecordQuestion> questions;
+  questions.reserve(cases.size());
+  for (const Case* c : cases) questions.push_back(c->question);
+  auto found = RepeatedOnConflict([&] { return store_.Read(questions, deadline); });
+  for (size_t i = 0; i < cases.size(); ++i) {
+    if (found.ok()) {
+      cases[i]->persons = std::move((*found)[i]);
+    } else {
+      cases[i]->Fail(AsAnswer(found.status()));
+    }
+  }
+}
+
+void ReadRecords::Decide(Case& c, const auth::RevocationSnapshot* revocations, absl::Time now) {
+  RecordAnswer& result = c.result;
+  std::string shown;
+  for (const RecordKind kind : c.inquiry->kinds) {
+    const RecordDecision decision = c.DecideKind(kind, revocations, rules_, now);
+    result.kinds.push_back({kind, decision.denial, decision.until});
+    shown += fmt::format("{}{}={}", shown.empty() ? "" : ";", static_cast<int>(kind),
+                         decision.denial ? FactsOf(*decision.denial).name : "SHOWN");
+  }
+  c.record.details = "kinds:" + shown;
+  const bool none = std::ranges::all_of(
+      result.kinds, [](const DecidedKind& decided) { return decided.denial.has_value(); });
+  if (none) c.Refuse(*result.kinds.front().denial);
+
+  const FoundPerson* person = c.person();
+  if (person == nullptr) return;
+  c.record.person = PseudonymOf(keys_.audit, person->person);
+  c.access = RecordAccess{.person = person->person,
+                          .at = now,
+                          .facility_code = c.inquiry->terminal->facility_code,
+                          .user = c.inquiry->terminal->user,
+                          .operation = static_cast<int>(c.inquiry->operation),
+                          .reason = c.record.reason};
+  if (none) return;
+  if (const absl::Status status = c.Collect(); !status.ok()) {
+    c.Fail(status);
+    return;
+  }
+  std::string octets;
+  for (const ShownMonth& month : result.months) {
+    for (const RecordEntry& entry : month.entries) octets.append(entry.body);
+  }
+  for (const AnswerPiece& piece : result.certificates) octets.append(piece.octets);
+  c.record.answer_digest = KeyedDigest(keys_.audit, octets);
+  result.patient_handle = keys_.handle.Seal(
+      c.inquiry->terminal->facility_code,
+      {.person = person->person.octets, .end = std::min(result.Until(), now + kLongestHandle)});
+}
+
+void ReadRecords::Write(std::span<Case*> cases, MonotonicTime deadline) {
+  const auto once = [&](std::span<Case*> some) { return WriteOnce(some, deadline); };
+  const auto exists = [&](const AuditId& id) -> absl::StatusOr<bool> {
+    if (!Connect(deadline)) return StoreError(StoreFailure::kUnknownOutcome);
+    return store_.AuditRowExists(id, deadline);
+  };
+  WriteBatch(cases, once, exists);
+}
+
+absl::Status ReadRecords::WriteOnce(std::span<Case*> cases, MonotonicTime deadline) {
+  if (!store_.Connected() || !chain_) return StoreError(StoreFailure::kUnavailable);
+  std::vector<AuditRecord> audit;
+  std::vector<RecordAccess> accesses;
+  audit.reserve(cases.size());
+  accesses.reserve(cases.size());
+  const AuditChain::Place place = chain_->place();
+  for (Case* c : cases) {
+    chain_->Link(c->record);
+    c->result.audit_id = c->record.id;
+    c->result.at = c->record.at;
+    audit.push_back(c->record);
+    if (!c->access) continue;
+    c->access->audit_id = c->record.id;
+    accesses.push_back(*c->access);
+  }
+  absl::Status status = store_.Write(audit, accesses, {}, deadline);
+  if (!status.ok()) chain_->ReturnTo(place);
+  return status;
+}
+
+}  // namespace kakunin

@@ -1,0 +1,122 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "auth/digest.h"
+#include "auth/patient_handle.h"
+#include "auth/revocation_snapshot.h"
+#include "domain/access_policy.h"
+#include "domain/actor.h"
+#include "domain/answer_row.h"
+#include "domain/audit_chain.h"
+#include "domain/month_record.h"
+#include "domain/record_access.h"
+#include "storage/record_store.h"
+
+namespace kakunin {
+
+// RecordInquiry is one question of one terminal about a patient's records.
+struct RecordInquiry {
+  const Terminal* terminal = nullptr;
+  std::string_view actor_name;
+  Operation operation = Operation::kGetDrugHistory;
+  FormOfCare form_of_care = FormOfCare::kOutpatient;
+  std::optional<absl::CivilDay> appointment_day;
+  // A sealed handle of this facility's confirmation, or the keyed hash of insurer, symbol, number,
+  // birth date and branch: the clear values stay at the border.
+  std::variant<std::string, KeyHash> patient;
+  // Each is decided by itself; a call of which none may be shown is refused with the first's
+  // reason.
+  std::vector<RecordKind> kinds;
+  absl::CivilMonth from_month;     // first month asked for
+  absl::CivilMonth through_month;  // last month asked for
+  absl::CivilDay day;              // certificates: the day for which they are asked
+  PersonPseudonym request_digest;  // keyed digest of the request's octets
+  // Decided at the border (another facility's code): audited like every refusal, never looked up.
+  std::optional<Reason> refused;
+};
+
+// DecidedKind is what became of one kind that was asked for.
+struct DecidedKind {
+  RecordKind kind = RecordKind::kDrug;
+  std::optional<Reason> denial;  // empty: shown
+  absl::Time until;              // shown: first instant at which the consent no longer holds
+};
+
+// ShownMonth is one month of one kind; the entries view into the store's last read and live as long
+// as the batch.
+struct ShownMonth {
+  RecordKind kind = RecordKind::kDrug;
+  absl::CivilMonth month;
+  std::vector<RecordEntry> entries;
+};
+
+// RecordAnswer is what one inquiry came to. `status` not OK: nothing but `audit_id` counts.
+struct RecordAnswer {
+  absl::Status status;
+  AuditId audit_id;
+  absl::Time at;
+  std::vector<DecidedKind> kinds;
+  std::vector<ShownMonth> months;         // newest first
+  std::vector<AnswerPiece> certificates;  // valid on the day, of the kinds that are shown
+  bool hide_facilities = false;           // the patient is protected: entries go without them
+  std::optional<absl::Time> latest_arrival;
+  std::string patient_handle;
+
+  // Until is the first instant at which some shown kind's consent no longer holds.
+  absl::Time Until() const;
+  bool Shows(RecordKind kind) const;
+};
+
+// RecordRules is configuration.
+struct RecordRules {
+  CertificateRules certificates;
+  absl::Duration crl_max_age = auth::kDefaultCrlMaxAge;
+};
+
+// ReadRecords answers a batch of questions about records, in the order open the handles, read,
+// decide, write, answer: nothing is answered whose audit row is not durable. Every record lane has
+// one, with the lane's own store. Not thread-safe.
+class ReadRecords {
+ public:
+  struct Keys {
+    const auth::HmacKey& audit;
+    const auth::PatientHandleKey& handle;
+  };
+
+  // All references outlive the object. `hash` is SHA-256 for the audit chain.
+  ReadRecords(RecordStore& store, const Keys& keys, const RecordRules& rules, HashFunction hash);
+
+  // Read answers; one result per inquiry, in order. `revocations` null: nothing is known of any
+  // certificate, so that consents given by card are refused, retryably.
+  std::vector<RecordAnswer> Read(std::span<const RecordInquiry> inquiries,
+                                 const auth::RevocationSnapshot* revocations, absl::Time now,
+                                 MonotonicTime deadline);
+
+  // Connect makes one step towards a connection, up to `deadline`; true when there is one.
+  bool Connect(MonotonicTime deadline);
+
+ private:
+  struct Case;
+
+  void Admit(Case& c, absl::Time now);
+  void Find(std::span<Case*> cases, MonotonicTime deadline);
+  void Decide(Case& c, const auth::RevocationSnapshot* revocations, absl::Time now);
+  void Write(std::span<Case*> cases, MonotonicTime deadline);
+  absl::Status WriteOnce(std::span<Case*> cases, MonotonicTime deadline);
+
+  RecordStore& store_;
+  const Keys keys_;
+  const RecordRules& rules_;
+  HashFunction hash_;
+  std::optional<AuditChain> chain_;  // a new stream for every connection
+};
+
+}  // namespace kakunin

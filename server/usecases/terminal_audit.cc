@@ -1,0 +1,35 @@
+#include "server/usecases/terminal_audit.h"
+
+#include <algorithm>
+
+namespace kakunin {
+
+AuditRecord AuditRecordFor(const Terminal& terminal, std::string_view actor_name,
+                           Operation operation, FormOfCare form, absl::Time now,
+                           const auth::HmacKey& key) {
+  AuditRecord record;
+  record.at = now;
+  record.operation = static_cast<int>(operation);
+  record.actor_kind = ActorKind::kTerminal;
+  record.actor = actor_name;
+  record.user = terminal.user;
+  record.role = static_cast<int>(terminal.role);
+  record.role_evidence = static_cast<int>(terminal.role_evidence);
+  record.form_of_care = static_cast<int>(form);
+  record.key_id = key.key_id();
+  return record;
+}
+
+PersonPseudonym KeyedDigest(const auth::HmacKey& key, std::string_view octets) {
+  const auto mac = key.Mac(octets);
+  PersonPseudonym keyed;
+  std::copy_n(mac.begin(), keyed.octets.size(), keyed.octets.begin());
+  return keyed;
+}
+
+PersonPseudonym PseudonymOf(const auth::HmacKey& key, const PersonId& person) {
+  return KeyedDigest(key,
+                     {reinterpret_cast<const char*>(person.octets.data()), person.octets.size()});
+}
+
+}  // namespace kakunin
