@@ -1,0 +1,70 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "absl/time/civil_time.h"
+
+namespace kakunin {
+
+// RetainedKind is a kind of stored data with a time of its own to be kept.
+enum class RetainedKind {
+  kDrug = 1,
+  kTreatment,  // surgery among it
+  kHealthCheck,
+  kElectronicPrescription,
+  kCoverage,
+  kAudit,
+  kConfirmation,
+  kConsent,
+};
+inline constexpr int kRetainedKinds = 8;
+
+// RetentionRules is the configured part of the table.
+struct RetentionRules {
+  // First day on which drug and treatment data are kept five years and not three. Not later than
+  // kLatestFiveYearDay.
+  absl::CivilDay five_years_from{2024, 10, 1};
+};
+
+// kLatestFiveYearDay is the last day on which the longer time may begin: the first data are of
+// September 2021, three years later end with 2024-09-30, so a purge under the shorter time never
+// drops anything.
+inline constexpr absl::CivilDay kLatestFiveYearDay(2024, 10, 1);
+
+// AreAllowed tells whether `rules` keep what must be kept.
+bool AreAllowed(const RetentionRules& rules);
+
+// RetentionRow is one row of the dated table; it holds for purges on the days [from, to), JST.
+struct RetentionRow {
+  RetainedKind kind;
+  absl::CivilDay from;
+  absl::CivilDay to;
+  int years;  // data are kept for so many years and days after the day they are reckoned from
+  int days;
+  bool by_month;                   // stored by the month: a month goes whole or not at all
+  std::string_view reckoned_from;  // JST
+  bool assumption;                 // ours, without a source
+  std::string_view source;
+};
+
+// RetentionTable is the whole table under `rules`, by kind and date.
+std::vector<RetentionRow> RetentionTable(const RetentionRules& rules);
+
+// FirstDayKept is the earliest day that data of `kind` may be reckoned from and still be kept on
+// `day`: what is reckoned from an earlier day may be dropped. On 29 February the day years before
+// is the 28th in a common year: it keeps a day more, never one less.
+absl::CivilDay FirstDayKept(RetainedKind kind, absl::CivilDay day, const RetentionRules& rules);
+
+// MayDrop tells whether data reckoned from `reckoned` may be dropped on `day`. What counts stands
+// in the table (RetentionRow::reckoned_from). Empty: not over yet (a coverage that was not lost, a
+// running consent), never.
+bool MayDrop(RetainedKind kind, std::optional<absl::CivilDay> reckoned, absl::CivilDay day,
+             const RetentionRules& rules);
+
+// MayDropMonth tells whether a whole month of data may be dropped on `day`: its last day may.
+bool MayDropMonth(RetainedKind kind, absl::CivilMonth month, absl::CivilDay day,
+                  const RetentionRules& rules);
+
+}  // namespace kakunin
