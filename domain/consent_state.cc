@@ -93,7 +93,8 @@ bool ComesFirst(const ConsentState& a, const ConsentState& b) {
   const bool a_runs = a.standing == ConsentStanding::kRunning;
   const bool b_runs = b.standing == ConsentStanding::kRunning;
   if (a_runs != b_runs) return a_runs;
-  return a_runs ? a.until > b.until : a.since > b.since;
+  if (a_runs) return a.until > b.until;
+  return std::tie(a.since, b.standing) > std::tie(b.since, a.standing);
 }
 
 }  // namespace
