@@ -105,7 +105,7 @@ std::span<const AccessRow> AllAccessRows();
 const AccessRow* AccessRowFor(const Terminal& terminal, const TerminalRequest& request);
 
 // DecideTerminal tells why `terminal` may not do this at `request.at`; empty means it may. No row
-// means kNotInService. About 10 ns: it is asked on every call of a lane.
+// means kNotInService. Some 30 ns, since every call of a lane asks it.
 std::optional<Reason> DecideTerminal(const Terminal& terminal, const TerminalRequest& request);
 
 // AccessCell is one cell of the table, for documents and tests.
