@@ -116,6 +116,7 @@ struct Installation::Parts {
   std::unique_ptr<Logging> logging;
   Base base;
   ConfirmationRules rules;
+  RecordRules record_rules;
   Contact contact;
   PostgresFeedStore feed_store;
   PostgresCardLinkStore card_link_store;
@@ -206,6 +207,7 @@ absl::Status Installation::Parts::StartTerminal(const Config& config) {
                             .clock = *base.clock,
                             .guard = *inquiries,
                             .rules = rules,
+                            .record_rules = record_rules,
                             .contact = contact,
                             .audit_key = base.keys->audit,
                             .look_up_key = base.keys->look_up,
@@ -277,8 +279,8 @@ absl::Status Installation::Parts::StartAdmin(const Config& config) {
                                       : &operator_->base;
   partitions = std::make_unique<PartitionWatch>(*any->control, *base.clock);
   if (terminal != nullptr) {
-    checks.push_back(
-        LaneCheck([this] { return terminal->ConnectedLanes(); }, config.terminal->lanes));
+    checks.push_back(LaneCheck([this] { return terminal->ConnectedLanes(); },
+                               config.terminal->lanes + config.terminal->record_lanes));
     checks.push_back(CrlCheck([this] { return cards->Current().revocations; }, *base.clock,
                               config.cards.crl_max_age));
   }
@@ -316,6 +318,7 @@ absl::StatusOr<std::unique_ptr<Installation>> Installation::Start(const Config& 
   }
   ASSIGN_OR_RETURN(parts.base.keys, LoadKeys(config.keys));
   parts.rules = RulesOf(config);
+  parts.record_rules.crl_max_age = config.cards.crl_max_age;
   parts.contact = config.contact;
   // The reflection service has no certificate of its own to check: it is for sandboxes only.
   if (config.environment.IsSandbox()) grpc::reflection::InitProtoReflectionServerBuilderPlugin();

@@ -6,6 +6,7 @@
 #include "server/listener.h"
 #include "server/rpc/coverage_octets.h"
 #include "storage/postgres/confirmation_store.h"
+#include "storage/postgres/record_store.h"
 
 namespace kakunin {
 namespace {
@@ -16,6 +17,7 @@ Digest32 HashOctets(std::string_view octets) { return auth::Sha256(octets); }
 
 struct TerminalPort::Services {
   EligibilityRpc eligibility;
+  RecordRpc records;
   HealthRpc health;
 };
 
@@ -40,6 +42,25 @@ struct TerminalPort::LaneParts {
   Lane lane;
 };
 
+// RecordLaneParts is the same for a lane that reads records.
+struct TerminalPort::RecordLaneParts {
+  RecordLaneParts(const Backend& backend, const ListenerConfig& listener,
+                  const std::string& conninfo, int number,
+                  std::unique_ptr<grpc::ServerCompletionQueue> queue)
+      : store(MakeRecordStore(conninfo, listener.database.user,
+                              fmt::format("kakunin record lane {}", number))),
+        usecase(*store, {backend.audit_key, backend.handle_key}, backend.record_rules, &HashOctets),
+        handler(usecase, [&backend] { return backend.cards().revocations; }, backend.clock,
+                {.lookup_key = backend.look_up_key, .audit_key = backend.audit_key}),
+        lane({.batch_bound = static_cast<size_t>(listener.record_batch_bound)}, std::move(queue),
+             backend.dispatch, handler, backend.metrics.Lane(fmt::format("record-{}", number))) {}
+
+  std::unique_ptr<RecordStore> store;
+  ReadRecords usecase;
+  RecordHandler handler;
+  Lane lane;
+};
+
 TerminalPort::TerminalPort(Backend backend)
     : backend_(std::move(backend)), services_(std::make_unique<Services>()) {}
 
@@ -48,25 +69,34 @@ TerminalPort::~TerminalPort() { Shutdown(gpr_now(GPR_CLOCK_MONOTONIC)); }
 absl::Status TerminalPort::Start(const ListenerConfig& listener, const std::string& conninfo) {
   grpc::ServerBuilder builder;
   builder.RegisterService(&services_->eligibility);
+  builder.RegisterService(&services_->records);
   builder.RegisterService(&services_->health);
   for (int i = 0; i < listener.lanes; ++i) {
     lanes_.push_back(
         std::make_unique<LaneParts>(backend_, listener, conninfo, i, builder.AddCompletionQueue()));
     AddTerminalMethods(services_->eligibility, services_->health, lanes_.back()->lane);
   }
+  for (int i = 0; i < listener.record_lanes; ++i) {
+    record_lanes_.push_back(std::make_unique<RecordLaneParts>(backend_, listener, conninfo, i,
+                                                              builder.AddCompletionQueue()));
+    AddRecordMethods(services_->records, record_lanes_.back()->lane);
+  }
   ASSIGN_OR_RETURN(server_, StartServer(listener, builder, port_));
   for (const auto& parts : lanes_) parts->lane.Start();
+  for (const auto& parts : record_lanes_) parts->lane.Start();
   return absl::OkStatus();
 }
 
 void TerminalPort::Shutdown(gpr_timespec until) {
   if (server_ != nullptr) server_->Shutdown(until);
   for (const auto& parts : lanes_) parts->lane.Shutdown();
+  for (const auto& parts : record_lanes_) parts->lane.Shutdown();
 }
 
 int TerminalPort::ConnectedLanes() const {
   int connected = 0;
   for (const auto& parts : lanes_) connected += parts->handler.Connected() ? 1 : 0;
+  for (const auto& parts : record_lanes_) connected += parts->handler.Connected() ? 1 : 0;
   return connected;
 }
 

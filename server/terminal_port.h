@@ -11,6 +11,7 @@
 #include "server/config/config.h"
 #include "server/lane/eligibility_handler.h"
 #include "server/lane/lane.h"
+#include "server/lane/record_handler.h"
 #include "server/observe/metrics.h"
 
 namespace kakunin {
@@ -26,6 +27,7 @@ class TerminalPort {
     const Clock& clock;
     InquiryGuard& guard;
     const ConfirmationRules& rules;
+    const RecordRules& record_rules;
     const Contact& contact;
     const auth::HmacKey& audit_key;
     const auth::HmacKey& look_up_key;
@@ -46,16 +48,19 @@ class TerminalPort {
   void Shutdown(gpr_timespec until);
 
   int port() const { return port_; }
-  // ConnectedLanes is how many lanes had their database connection when they last looked.
+  // ConnectedLanes is how many lanes of either kind had their database connection when they last
+  // looked.
   int ConnectedLanes() const;
 
  private:
   struct LaneParts;
+  struct RecordLaneParts;
   struct Services;
 
   Backend backend_;
   std::unique_ptr<Services> services_;
   std::vector<std::unique_ptr<LaneParts>> lanes_;
+  std::vector<std::unique_ptr<RecordLaneParts>> record_lanes_;
   std::unique_ptr<grpc::Server> server_;
   int port_ = 0;
 };

@@ -64,6 +64,9 @@ struct ListenerConfig {
   LoginConfig database;
   int lanes = 0;         // terminal port only: loops, each with one connection
   int batch_bound = 64;  // terminal port only: most requests a lane takes at once
+  // The same for the lanes that read records, which answer more octets a request.
+  int record_lanes = 0;
+  int record_batch_bound = 16;
   // Connections for everything that is not a lane; of the insurers' port half of them publish
   // feeds at once. Beside it each port has two for itself (server/port_base.h).
   int pool = 4;

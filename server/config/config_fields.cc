@@ -130,6 +130,7 @@ void VisitListener(std::string_view name, std::optional<ListenerConfig>& held, c
     held.emplace();
     held->database.user = user;
     held->lanes = terminal ? 2 : 0;
+    held->record_lanes = terminal ? 1 : 0;
     if (!terminal) {
       held->limits.max_receive_bytes = 4 * kMiB;
       held->limits.max_connection_age_grace = absl::Minutes(10);
@@ -143,6 +144,8 @@ void VisitListener(std::string_view name, std::optional<ListenerConfig>& held, c
   if (terminal) {
     v.Integer("lanes", held->lanes, {1, 16});
     v.Integer("batch_bound", held->batch_bound, {1, 128});
+    v.Integer("record_lanes", held->record_lanes, {1, 16});
+    v.Integer("record_batch_bound", held->record_batch_bound, {1, 128});
   }
   v.Integer("pool", held->pool, {1, 64});
   VisitProxy(*held, v);

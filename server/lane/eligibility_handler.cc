@@ -4,8 +4,9 @@
 
 #include "domain/error.h"
 #include "kakunin/v1/eligibility_service.pb.h"
+#include "server/lane/lane_requests.h"
 #include "server/rpc/convert_eligibility.h"
-#include "server/rpc/fields.h"
+#include "server/usecases/terminal_audit.h"
 
 namespace kakunin {
 namespace {
@@ -13,8 +14,6 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr auto kConnectBound = std::chrono::milliseconds(50);
-// A caller in a hurry must not cut the batch of all the others before the database could answer.
-constexpr auto kLeastBound = std::chrono::milliseconds(250);
 
 // BeginPayload and ConfirmPayload keep what was decoded until the batch runs.
 struct BeginPayload final : LaneCall::Payload {
@@ -25,16 +24,6 @@ struct ConfirmPayload final : LaneCall::Payload {
   Inquiry inquiry;
   CardActOctets card;
 };
-
-// Parses a request that was admitted; answers the call itself when it is no such message.
-template <class Message>
-bool Parse(LaneCall& call, Message& message) {
-  message.Clear();
-  const std::string_view octets = call.request();
-  if (message.ParseFromArray(octets.data(), static_cast<int>(octets.size()))) return true;
-  call.Refuse(InvalidFields({{"", std::string(kFieldMalformed)}}));
-  return false;
-}
 
 }  // namespace
 
@@ -69,34 +58,34 @@ bool EligibilityHandler::Accept(LaneCall& call) {
 
 bool EligibilityHandler::AcceptBegin(LaneCall& call) {
   thread_local v1::BeginCardAuthenticationRequest request;
-  if (!Parse(call, request)) return false;
+  if (!ParseRequest(call, request)) return false;
   auto payload = std::make_unique<BeginPayload>();
   if (const absl::Status status = ReadBegin(request, call.call(), payload->inquiry); !status.ok()) {
     call.Refuse(status);
     return false;
   }
-  payload->inquiry.request_digest = DigestOf(call.request());
+  payload->inquiry.request_digest = KeyedDigest(border_.audit_key, call.request());
   call.payload = std::move(payload);
   return true;
 }
 
 bool EligibilityHandler::AcceptByCard(LaneCall& call) {
   thread_local v1::ConfirmByCardRequest request;
-  if (!Parse(call, request)) return false;
+  if (!ParseRequest(call, request)) return false;
   auto payload = std::make_unique<ConfirmPayload>();
   const absl::Status status = ReadByCard(request, call.call(), payload->card, payload->inquiry);
   if (!status.ok()) {
     call.Refuse(status);
     return false;
   }
-  payload->inquiry.request_digest = DigestOf(call.request());
+  payload->inquiry.request_digest = KeyedDigest(border_.audit_key, call.request());
   call.payload = std::move(payload);
   return true;
 }
 
 bool EligibilityHandler::AcceptByNumber(LaneCall& call) {
   thread_local v1::ConfirmByInsuredNumberRequest request;
-  if (!Parse(call, request)) return false;
+  if (!ParseRequest(call, request)) return false;
   auto payload = std::make_unique<ConfirmPayload>();
   const absl::Status status =
       ReadByNumber(request, call.call(), border_.lookup_key, payload->inquiry);
@@ -104,7 +93,7 @@ bool EligibilityHandler::AcceptByNumber(LaneCall& call) {
     call.Refuse(status);
     return false;
   }
-  payload->inquiry.request_digest = DigestOf(call.request());
+  payload->inquiry.request_digest = KeyedDigest(border_.audit_key, call.request());
   call.payload = std::move(payload);
   return true;
 }
@@ -122,16 +111,9 @@ void EligibilityHandler::RunBatch(std::span<LaneCall* const> batch) {
     (begin ? begins : confirmations).push_back(call);
   }
   // One bound for both halves: a database that hangs is waited for once.
-  const MonotonicTime deadline = BoundFor(batch);
+  const MonotonicTime deadline = BatchBound(batch, border_.database_bound);
   if (!begins.empty()) RunBegins(begins, now, deadline);
   if (!confirmations.empty()) RunConfirmations(confirmations, now, deadline);
-}
-
-MonotonicTime EligibilityHandler::BoundFor(std::span<LaneCall* const> batch) const {
-  const MonotonicTime now = steady_clock::now();
-  MonotonicTime earliest = now + border_.database_bound;
-  for (const LaneCall* call : batch) earliest = std::min(earliest, call->call().deadline);
-  return std::max(earliest, now + kLeastBound);
 }
 
 void EligibilityHandler::RunBegins(std::span<LaneCall* const> calls, absl::Time now,
@@ -183,13 +165,6 @@ bool EligibilityHandler::Connect() {
   const bool connected = usecase_.Connect(steady_clock::now() + kConnectBound);
   connected_.store(connected, std::memory_order_relaxed);
   return connected;
-}
-
-PersonPseudonym EligibilityHandler::DigestOf(std::string_view octets) const {
-  const auth::Sha256Digest mac = border_.audit_key.Mac(octets);
-  PersonPseudonym digest;
-  std::copy_n(mac.begin(), digest.octets.size(), digest.octets.begin());
-  return digest;
 }
 
 }  // namespace kakunin

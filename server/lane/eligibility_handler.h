@@ -45,10 +45,8 @@ class EligibilityHandler final : public LaneHandler {
   bool AcceptBegin(LaneCall& call);
   bool AcceptByCard(LaneCall& call);
   bool AcceptByNumber(LaneCall& call);
-  MonotonicTime BoundFor(std::span<LaneCall* const> batch) const;
   void RunBegins(std::span<LaneCall* const> calls, absl::Time now, MonotonicTime deadline);
   void RunConfirmations(std::span<LaneCall* const> calls, absl::Time now, MonotonicTime deadline);
-  PersonPseudonym DigestOf(std::string_view octets) const;
 
   ConfirmEligibility& usecase_;
   CardTrustSource cards_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "kakunin/v1/eligibility_service.grpc.pb.h"
+#include "kakunin/v1/record_service.grpc.pb.h"
 #include "server/lane/lane.h"
 #include "server/rpc/health_rpc.h"
 
@@ -33,6 +34,34 @@ inline void AddTerminalMethods(EligibilityRpc& eligibility, HealthRpc& health, L
   lane.Serve(kHealthCheckMethod,
              [&](auto* context, auto* request, auto* writer, auto* queue, void* tag) {
                health.RequestCheck(context, request, writer, queue, queue, tag);
+             });
+}
+
+// RecordRpc is RecordService with every method raw.
+class RecordRpc final
+    : public v1::RecordService::WithRawMethod_GetDrugHistory<
+          v1::RecordService::WithRawMethod_GetTreatmentHistory<
+              v1::RecordService::WithRawMethod_GetHealthChecks<
+                  v1::RecordService::WithRawMethod_GetCertificates<v1::RecordService::Service>>>> {
+};
+
+// AddRecordMethods arms the methods of a record lane; the service outlives it.
+inline void AddRecordMethods(RecordRpc& records, Lane& lane) {
+  lane.Serve("/kakunin.v1.RecordService/GetDrugHistory",
+             [&](auto* context, auto* request, auto* writer, auto* queue, void* tag) {
+               records.RequestGetDrugHistory(context, request, writer, queue, queue, tag);
+             });
+  lane.Serve("/kakunin.v1.RecordService/GetTreatmentHistory",
+             [&](auto* context, auto* request, auto* writer, auto* queue, void* tag) {
+               records.RequestGetTreatmentHistory(context, request, writer, queue, queue, tag);
+             });
+  lane.Serve("/kakunin.v1.RecordService/GetHealthChecks",
+             [&](auto* context, auto* request, auto* writer, auto* queue, void* tag) {
+               records.RequestGetHealthChecks(context, request, writer, queue, queue, tag);
+             });
+  lane.Serve("/kakunin.v1.RecordService/GetCertificates",
+             [&](auto* context, auto* request, auto* writer, auto* queue, void* tag) {
+               records.RequestGetCertificates(context, request, writer, queue, queue, tag);
              });
 }
 

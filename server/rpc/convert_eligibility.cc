@@ -7,32 +7,17 @@
 #include "domain/civil_day.h"
 #include "server/rpc/convert_date.h"
 #include "server/rpc/fields.h"
+#include "server/rpc/patient_fields.h"
 #include "server/usecases/feed_keys.h"
 
 namespace kakunin {
 namespace {
 
 constexpr int kYearsBack = 10;
-// A birth day before this is a slip of the pen; the oldest person on record was born in 1875.
-constexpr int kEarliestBirthYear = 1868;
 
 constexpr std::string_view kDayTooEarly = "10年より前の日付は照会できません。";
 constexpr std::string_view kDayTooLate = "受診日より後の日付は照会できません。";
-constexpr std::string_view kOnlyOnline = "オンライン診療のときだけ予約日を指定します。";
-constexpr std::string_view kNeededOnline = "オンライン診療では予約日が必要です。";
-constexpr std::string_view kInTheFuture = "未来の日付は指定できません。";
-constexpr std::string_view kInThePast = "過去の予約日は指定できません。";
 constexpr std::string_view kOneDecisionEach = "同意の項目ごとに一つずつ回答してください。";
-
-const Terminal& TerminalOf(const Call& call) { return std::get<Terminal>(call.actor); }
-
-void ReadFacilityCode(FieldErrors& errors, const std::string& code, const Call& call,
-                      std::optional<Reason>& refused) {
-  if (code.empty()) return;
-  if (RequiredDigits(errors, "facility_code", code, 10) && code != TerminalOf(call).facility_code) {
-    refused = Reason::kFacilityCodeDiffers;
-  }
-}
 
 // The fields that every inquiry has. The day lies at most ten years back and not beyond the
 // appointment day.
@@ -44,14 +29,7 @@ void ReadVisit(FieldErrors& errors, const Call& call, const google::type::Date& 
   inquiry.actor_name = call.actor_name;
   inquiry.request_id =
       OptionalUuid<RequestId>(errors, "request_id", request_id).value_or(RequestId{});
-  inquiry.form_of_care =
-      RequiredEnum<FormOfCare>(errors, "form_of_care", form).value_or(FormOfCare::kOutpatient);
-  inquiry.appointment_day = OptionalDay(errors, "appointment_date", appointment);
-  const bool online = inquiry.form_of_care == FormOfCare::kOnlineCare;
-  if (online && IsAbsent(appointment)) errors.Add("appointment_date", kNeededOnline);
-  if (!online && !IsAbsent(appointment)) errors.Add("appointment_date", kOnlyOnline);
-  if (inquiry.appointment_day && *inquiry.appointment_day < today)
-    errors.Add("appointment_date", kInThePast);
+  inquiry.form_of_care = ReadForm(errors, form, appointment, today, inquiry.appointment_day);
   if (const auto asked = RequiredDay(errors, "day", day)) {
     inquiry.day = *asked;
     if (*asked < SameDayYearsBefore(today, kYearsBack)) errors.Add("day", kDayTooEarly);
@@ -116,15 +94,8 @@ void WriteAnswer(const Confirmed& confirmed, const Contact& contact, Response& r
 // The coverages are stored as serialised messages: they are spliced in as they are, since reading
 // and writing them again costs more than all the rest of the border.
 void AppendCoverages(const Confirmed& confirmed, int field_number, std::string& out) {
-  using google::protobuf::io::CodedOutputStream;
-  const auto tag = static_cast<uint32_t>(field_number << 3 | 2);
-  for (const std::string& coverage : confirmed.coverages) {
-    uint8_t head[10];
-    uint8_t* end = CodedOutputStream::WriteVarint32ToArray(tag, head);
-    end = CodedOutputStream::WriteVarint32ToArray(static_cast<uint32_t>(coverage.size()), end);
-    out.append(reinterpret_cast<const char*>(head), static_cast<size_t>(end - head));
-    out += coverage;
-  }
+  for (const std::string& coverage : confirmed.coverages)
+    AppendMessage(field_number, coverage, {}, out);
 }
 
 }  // namespace
@@ -203,31 +174,13 @@ absl::Status ReadByNumber(const v1::ConfirmByInsuredNumberRequest& request, cons
   ReadVisit(errors, call, request.day(), request.form_of_care(), request.appointment_date(),
             request.request_id(), inquiry);
   ReadFacilityCode(errors, request.facility_code(), call, inquiry.refused);
-  const absl::CivilDay today = CivilDayAt(call.at);
-
-  const auto insurer = InsurerNumber::Parse(request.insurer_number());
-  if (request.insurer_number().empty()) {
-    errors.Add("insurer_number", kFieldMissing);
-  } else if (!insurer) {
-    errors.Add("insurer_number", kFieldMalformed);
-  }
-  const auto symbol = InsuredSymbol::Parse(request.symbol());
-  if (!symbol) errors.Add("symbol", kFieldMalformed);
-  const auto number = InsuredNumber::Parse(request.number());
-  if (request.number().empty()) {
-    errors.Add("number", kFieldMissing);
-  } else if (!number) {
-    errors.Add("number", kFieldMalformed);
-  }
-  std::optional<BranchNumber> branch;
-  if (!request.branch_number().empty()) {
-    branch = BranchNumber::Parse(request.branch_number());
-    if (!branch) errors.Add("branch_number", kFieldMalformed);
-  }
-  const auto birth = RequiredDay(errors, "birth_date", request.birth_date());
-  if (birth && *birth > today) errors.Add("birth_date", kInTheFuture);
-  if (birth && birth->year() < kEarliestBirthYear) errors.Add("birth_date", kFieldNotADay);
-
+  const auto key = ReadInsuredKey(errors,
+                                  {.insurer_number = request.insurer_number(),
+                                   .symbol = request.symbol(),
+                                   .number = request.number(),
+                                   .branch_number = request.branch_number(),
+                                   .birth_date = request.birth_date()},
+                                  CivilDayAt(call.at));
   KeyQuestion question;
   question.limit_certificate = RequiredEnum<Decision>(errors, "limit_certificate_consent",
                                                       request.limit_certificate_consent())
@@ -239,18 +192,8 @@ absl::Status ReadByNumber(const v1::ConfirmByInsuredNumberRequest& request, cons
       OptionalDay(errors, "document_valid_through", request.document_valid_through());
   if (!errors.empty()) return errors.ToStatus();
 
-  InsuredKey key{.insurer = *insurer,
-                 .symbol = *symbol,
-                 .number = *number,
-                 .branch = branch,
-                 .birth_date = *birth};
-  // Late-elderly and self-defence certificates have no branch number; one that was typed all the
-  // same must not hide the person (domain.md 3).
-  const InsurerKind kind = key.insurer.Kind();
-  if (kind == InsurerKind::kLateElderly || kind == InsurerKind::kSelfDefenceForces)
-    key.branch.reset();
-  question.key_without_branch = LookUpHash(look_up, key, false);
-  question.key = key.branch ? LookUpHash(look_up, key, true) : question.key_without_branch;
+  question.key_without_branch = LookUpHash(look_up, *key, false);
+  question.key = key->branch ? LookUpHash(look_up, *key, true) : question.key_without_branch;
   inquiry.question = question;
   return absl::OkStatus();
 }

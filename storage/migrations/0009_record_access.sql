@@ -47,17 +47,6 @@ CREATE TABLE kakunin.person_protection (
   changed_at          timestamptz NOT NULL
 );
 
-CREATE OR REPLACE FUNCTION kakunin.default_partitions()
-  RETURNS TABLE (table_name text, holds_rows boolean)
-  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
-BEGIN ATOMIC
-  SELECT 'audit_event', EXISTS (SELECT FROM kakunin.audit_event_default)
-  UNION ALL
-  SELECT 'confirmation', EXISTS (SELECT FROM kakunin.confirmation_default)
-  UNION ALL
-  SELECT 'record_access', EXISTS (SELECT FROM kakunin.record_access_default);
-END;
-
 GRANT SELECT ON kakunin.consent_act, kakunin.person_protection TO kakunin_terminal;
 GRANT SELECT, INSERT ON kakunin.consent_end TO kakunin_terminal;
 GRANT INSERT ON kakunin.record_access TO kakunin_terminal;

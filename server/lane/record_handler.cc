@@ -1,0 +1,122 @@
+#include "server/lane/record_handler.h"
+
+#include "domain/error.h"
+#include "server/lane/lane_requests.h"
+#include "server/rpc/convert_records.h"
+#include "server/usecases/terminal_audit.h"
+
+namespace kakunin {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr auto kConnectBound = std::chrono::milliseconds(50);
+
+// RecordPayload keeps what was decoded until the batch runs.
+struct RecordPayload final : LaneCall::Payload {
+  RecordInquiry inquiry;
+  bool with_prescriptions = false;
+};
+
+template <class Request>
+bool Decode(LaneCall& call, const auth::HmacKey& look_up, RecordInquiry& inquiry, Request& request,
+            absl::Status (*read)(const Request&, const Call&, const auth::HmacKey&,
+                                 RecordInquiry&)) {
+  if (!ParseRequest(call, request)) return false;
+  const absl::Status status = read(request, call.call(), look_up, inquiry);
+  if (!status.ok()) call.Refuse(status);
+  return status.ok();
+}
+
+}  // namespace
+
+RecordHandler::RecordHandler(ReadRecords& usecase, RevocationSource revocations, const Clock& clock,
+                             Border border)
+    : usecase_(usecase), revocations_(std::move(revocations)), clock_(clock), border_(border) {}
+
+bool RecordHandler::Accept(LaneCall& call) {
+  auto payload = std::make_unique<RecordPayload>();
+  RecordInquiry& inquiry = payload->inquiry;
+  const auth::HmacKey& look_up = border_.lookup_key;
+  bool read = false;
+  switch (call.call().policy->operation) {
+    case Operation::kGetDrugHistory: {
+      thread_local v1::GetDrugHistoryRequest request;
+      read = Decode(call, look_up, inquiry, request, &ReadDrugHistory);
+      payload->with_prescriptions = request.with_prescriptions();
+      break;
+    }
+    case Operation::kGetTreatmentHistory: {
+      thread_local v1::GetTreatmentHistoryRequest request;
+      read = Decode(call, look_up, inquiry, request, &ReadTreatmentHistory);
+      break;
+    }
+    case Operation::kGetHealthChecks: {
+      thread_local v1::GetHealthChecksRequest request;
+      read = Decode(call, look_up, inquiry, request, &ReadHealthChecks);
+      break;
+    }
+    case Operation::kGetCertificates: {
+      thread_local v1::GetCertificatesRequest request;
+      read = Decode(call, look_up, inquiry, request, &ReadCertificates);
+      break;
+    }
+    default:
+      call.Refuse(MakeError(Reason::kInternal));
+      return false;
+  }
+  if (!read) return false;
+  inquiry.request_digest = KeyedDigest(border_.audit_key, call.request());
+  call.payload = std::move(payload);
+  return true;
+}
+
+void RecordHandler::RunBatch(std::span<LaneCall* const> batch) {
+  if (!Connect()) {
+    for (LaneCall* call : batch) call->Refuse(MakeError(Reason::kDatabaseUnavailable));
+    return;
+  }
+  std::vector<RecordInquiry> inquiries;
+  inquiries.reserve(batch.size());
+  for (const LaneCall* call : batch) {
+    inquiries.push_back(static_cast<const RecordPayload&>(*call->payload).inquiry);
+  }
+  const auto revocations = revocations_();
+  const std::vector<RecordAnswer> answers = usecase_.Read(
+      inquiries, revocations.get(), clock_.Now(), BatchBound(batch, border_.database_bound));
+  for (size_t i = 0; i < batch.size(); ++i) {
+    const RecordAnswer& answer = answers[i];
+    if (!answer.status.ok()) {
+      batch[i]->Refuse(answer.status);
+      continue;
+    }
+    buffer_.clear();
+    switch (inquiries[i].operation) {
+      case Operation::kGetDrugHistory: {
+        const auto& payload = static_cast<const RecordPayload&>(*batch[i]->payload);
+        WriteDrugHistory(answer, payload.with_prescriptions, buffer_);
+        break;
+      }
+      case Operation::kGetTreatmentHistory:
+        WriteTreatmentHistory(answer, buffer_);
+        break;
+      case Operation::kGetHealthChecks:
+        WriteHealthChecks(answer, buffer_);
+        break;
+      default:
+        WriteCertificates(answer, buffer_);
+        break;
+    }
+    batch[i]->Answer(buffer_);
+  }
+}
+
+void RecordHandler::Idle() { Connect(); }
+
+bool RecordHandler::Connect() {
+  const bool connected = usecase_.Connect(steady_clock::now() + kConnectBound);
+  connected_.store(connected, std::memory_order_relaxed);
+  return connected;
+}
+
+}  // namespace kakunin

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "server/clock.h"
+#include "server/lane/lane.h"
+#include "server/usecases/read_records.h"
+
+namespace kakunin {
+
+// RecordHandler is the border of RecordService inside one record lane: it reads requests, hands a
+// batch to the usecase and writes the answers. Used by the lane's thread alone.
+class RecordHandler final : public LaneHandler {
+ public:
+  // RevocationSource gives the newest snapshot; called once a batch.
+  using RevocationSource = std::function<std::shared_ptr<const auth::RevocationSnapshot>()>;
+
+  struct Border {
+    const auth::HmacKey& lookup_key;
+    const auth::HmacKey& audit_key;
+    // The lane's bound on its database work for one batch.
+    std::chrono::milliseconds database_bound{1000};
+  };
+
+  // All references outlive the handler.
+  RecordHandler(ReadRecords& usecase, RevocationSource revocations, const Clock& clock,
+                Border border);
+
+  bool Accept(LaneCall& call) override;
+  void RunBatch(std::span<LaneCall* const> batch) override;
+  void Idle() override;
+
+  // Connected tells whether the lane had its database connection when it last looked. From any
+  // thread.
+  bool Connected() const { return connected_.load(std::memory_order_relaxed); }
+
+ private:
+  bool Connect();
+
+  ReadRecords& usecase_;
+  RevocationSource revocations_;
+  const Clock& clock_;
+  Border border_;
+  std::atomic<bool> connected_{false};
+  std::string buffer_;  // reused
+};
+
+}  // namespace kakunin

@@ -1,0 +1,287 @@
+#include "server/rpc/convert_records.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "domain/civil_day.h"
+#include "domain/error.h"
+#include "domain/receipt.h"
+#include "server/rpc/convert_date.h"
+#include "server/rpc/patient_fields.h"
+#include "server/usecases/feed_keys.h"
+
+namespace kakunin {
+namespace {
+
+// The longest that any record is kept (docs/access_policy.md): five years back, and this month.
+constexpr int kMonthsBack = 61;
+// A page ends with the month that passes this, well below what a client takes by default (4 MiB).
+constexpr size_t kPageOctets = 1024 * 1024;
+
+constexpr std::string_view kNotAMonth = "年月をYYYY-MMの形式で指定してください。";
+constexpr std::string_view kMonthsReversed = "終わりの年月は始まりの年月以後にしてください。";
+constexpr std::string_view kMonthInTheFuture = "未来の年月は指定できません。";
+constexpr std::string_view kNotAPage = "前の回答にあったページの指定をそのまま送ってください。";
+constexpr std::string_view kOneKindOfPatientKey =
+    "患者は、以前の確認で得た識別子か、保険者番号・記号・番号・生年月日のどちらかで指定してください"
+    "。";
+constexpr std::string_view kBranchNeeded = "訪問診療・オンライン診療では枝番が必要です。";
+constexpr std::string_view kCertificateKinds =
+    "限度額適用認定証か特定疾病療養受療証を、重ならないように指定してください。";
+constexpr std::string_view kReceiptNote =
+    "レセプトに基づく情報です。診療・調剤から約11日から41日おくれて反映されます。";
+constexpr std::string_view kHealthCheckNote = "保険者などが登録した健診結果に基づく情報です。";
+constexpr std::string_view kCertificateNote = "保険者が登録した資格情報に基づく情報です。";
+
+std::optional<absl::CivilMonth> ParseMonth(std::string_view text) {
+  int year = 0;
+  int month = 0;
+  const auto read = [&](std::string_view digits, int& number) {
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    return error == std::errc() && end == digits.data() + digits.size();
+  };
+  if (text.size() != 7 || text[4] != '-' || !read(text.substr(0, 4), year) ||
+      !read(text.substr(5), month) || !IsRealDay(year, month, 1)) {
+    return std::nullopt;
+  }
+  return absl::CivilMonth(year, month);
+}
+
+std::string MonthText(absl::CivilMonth month) {
+  return fmt::format("{:04}-{:02}", month.year(), month.month());
+}
+
+void ReadPatient(FieldErrors& errors, const v1::PatientKey& patient, absl::CivilDay today,
+                 const auth::HmacKey& look_up, RecordInquiry& inquiry) {
+  switch (patient.key_case()) {
+    case v1::PatientKey::kPatientHandle:
+      inquiry.patient = patient.patient_handle();
+      return;
+    case v1::PatientKey::kInsured:
+      break;
+    case v1::PatientKey::KEY_NOT_SET:
+      errors.Add("patient", kOneKindOfPatientKey);
+      return;
+  }
+  const v1::InsuredKey& insured = patient.insured();
+  const auto key = ReadInsuredKey(errors,
+                                  {.insurer_number = insured.insurer_number(),
+                                   .symbol = insured.symbol(),
+                                   .number = insured.number(),
+                                   .branch_number = insured.branch_number(),
+                                   .birth_date = insured.birth_date(),
+                                   .prefix = "patient.insured."},
+                                  today);
+  if (!key) return;
+  const bool branch_needed = inquiry.form_of_care == FormOfCare::kHomeVisit ||
+                             inquiry.form_of_care == FormOfCare::kOnlineCare;
+  if (branch_needed && !key->branch && HasBranchNumbers(key->insurer)) {
+    errors.Add("patient.insured.branch_number", kBranchNeeded);
+  }
+  inquiry.patient = LookUpHash(look_up, *key, key->branch.has_value());
+}
+
+// What all four requests have.
+template <class Request>
+void ReadCall(FieldErrors& errors, const Request& request, const Call& call,
+              const auth::HmacKey& look_up, RecordInquiry& inquiry) {
+  const absl::CivilDay today = CivilDayAt(call.at);
+  inquiry.terminal = &TerminalOf(call);
+  inquiry.actor_name = call.actor_name;
+  inquiry.operation = call.policy->operation;
+  inquiry.form_of_care = ReadForm(errors, request.form_of_care(), request.appointment_date(), today,
+                                  inquiry.appointment_day);
+  ReadFacilityCode(errors, request.facility_code(), call, inquiry.refused);
+  ReadPatient(errors, request.patient(), today, look_up, inquiry);
+  inquiry.day = today;
+  inquiry.through_month = absl::CivilMonth(today);
+  inquiry.from_month = inquiry.through_month - kMonthsBack;
+}
+
+template <class Request>
+void ReadMonths(FieldErrors& errors, const Request& request, RecordInquiry& inquiry) {
+  const auto read = [&](std::string_view field, const std::string& text, absl::CivilMonth& month) {
+    if (text.empty()) return;
+    const auto parsed = ParseMonth(text);
+    if (!parsed) return errors.Add(std::string(field), kNotAMonth);
+    if (*parsed > inquiry.through_month) return errors.Add(std::string(field), kMonthInTheFuture);
+    month = *parsed;
+  };
+  absl::CivilMonth through = inquiry.through_month;
+  read("from_month", request.from_month(), inquiry.from_month);
+  read("to_month", request.to_month(), through);
+  inquiry.through_month = through;
+  if (inquiry.from_month > inquiry.through_month) errors.Add("to_month", kMonthsReversed);
+}
+
+void ReadPage(FieldErrors& errors, const std::string& token, RecordInquiry& inquiry) {
+  if (token.empty()) return;
+  const auto month = ParseMonth(token);
+  if (!month || *month < inquiry.from_month || *month > inquiry.through_month) {
+    errors.Add("page_token", kNotAPage);
+    return;
+  }
+  inquiry.through_month = *month;
+}
+
+// Appends the entries that `shown` lets through, month by month, and tells where the next page
+// begins; empty: there is none.
+template <class Shown>
+std::string AppendMonths(const RecordAnswer& answer, int field_number, const Shown& shown,
+                         std::string& out) {
+  const size_t begin = out.size();
+  std::optional<absl::CivilMonth> last;
+  for (const ShownMonth& month : answer.months) {
+    if (last && month.month != *last && out.size() - begin > kPageOctets) {
+      return MonthText(month.month);
+    }
+    last = month.month;
+    for (const RecordEntry& entry : month.entries) {
+      if (!shown(entry)) continue;
+      AppendMessage(field_number, entry.body,
+                    answer.hide_facilities ? std::string_view() : entry.facilities, out);
+    }
+  }
+  return {};
+}
+
+template <class Response>
+void SetFoot(const RecordAnswer& answer, std::string_view note, Response& response) {
+  response.set_audit_id(AuditIdText(answer.audit_id));
+  response.set_patient_handle(answer.patient_handle);
+  if (answer.latest_arrival) {
+    *response.mutable_basis()->mutable_latest_arrival_time() = TimeToProto(*answer.latest_arrival);
+  }
+  response.mutable_basis()->set_note(note.data(), note.size());
+}
+
+template <class Response>
+void SetEnd(absl::Time until, Response& response) {
+  if (until != absl::InfiniteFuture()) *response.mutable_consent_end_time() = TimeToProto(until);
+}
+
+bool Every(const RecordEntry&) { return true; }
+
+}  // namespace
+
+absl::Status ReadDrugHistory(const v1::GetDrugHistoryRequest& request, const Call& call,
+                             const auth::HmacKey& look_up, RecordInquiry& inquiry) {
+  FieldErrors errors;
+  ReadCall(errors, request, call, look_up, inquiry);
+  ReadMonths(errors, request, inquiry);
+  ReadPage(errors, request.page_token(), inquiry);
+  inquiry.kinds = {RecordKind::kDrug};
+  return errors.ToStatus();
+}
+
+void WriteDrugHistory(const RecordAnswer& answer, bool with_prescriptions, std::string& out) {
+  const auto shown = [&](const RecordEntry& entry) {
+    return with_prescriptions || entry.source == static_cast<int>(DrugSource::kReceipt);
+  };
+  v1::GetDrugHistoryResponse response;
+  response.set_next_page_token(
+      AppendMonths(answer, v1::GetDrugHistoryResponse::kMonthsFieldNumber, shown, out));
+  SetFoot(answer, kReceiptNote, response);
+  SetEnd(answer.Until(), response);
+  response.AppendToString(&out);
+}
+
+absl::Status ReadTreatmentHistory(const v1::GetTreatmentHistoryRequest& request, const Call& call,
+                                  const auth::HmacKey& look_up, RecordInquiry& inquiry) {
+  FieldErrors errors;
+  ReadCall(errors, request, call, look_up, inquiry);
+  ReadMonths(errors, request, inquiry);
+  ReadPage(errors, request.page_token(), inquiry);
+  inquiry.kinds = {RecordKind::kTreatment, RecordKind::kSurgery};
+  return errors.ToStatus();
+}
+
+void WriteTreatmentHistory(const RecordAnswer& answer, std::string& out) {
+  v1::GetTreatmentHistoryResponse response;
+  response.set_next_page_token(
+      AppendMonths(answer, v1::GetTreatmentHistoryResponse::kMonthsFieldNumber, Every, out));
+  SetFoot(answer, kReceiptNote, response);
+  SetEnd(answer.Until(), response);
+  response.set_surgery_shown(answer.Shows(RecordKind::kSurgery));
+  response.set_treatment_shown(answer.Shows(RecordKind::kTreatment));
+  response.AppendToString(&out);
+}
+
+absl::Status ReadHealthChecks(const v1::GetHealthChecksRequest& request, const Call& call,
+                              const auth::HmacKey& look_up, RecordInquiry& inquiry) {
+  FieldErrors errors;
+  ReadCall(errors, request, call, look_up, inquiry);
+  ReadPage(errors, request.page_token(), inquiry);
+  inquiry.kinds = {RecordKind::kHealthCheck};
+  return errors.ToStatus();
+}
+
+void WriteHealthChecks(const RecordAnswer& answer, std::string& out) {
+  v1::GetHealthChecksResponse response;
+  response.set_next_page_token(
+      AppendMonths(answer, v1::GetHealthChecksResponse::kHealthChecksFieldNumber, Every, out));
+  SetFoot(answer, kHealthCheckNote, response);
+  SetEnd(answer.Until(), response);
+  response.AppendToString(&out);
+}
+
+absl::Status ReadCertificates(const v1::GetCertificatesRequest& request, const Call& call,
+                              const auth::HmacKey& look_up, RecordInquiry& inquiry) {
+  FieldErrors errors;
+  ReadCall(errors, request, call, look_up, inquiry);
+  const absl::CivilDay last = inquiry.appointment_day.value_or(CivilDayAt(call.at));
+  if (const auto day = RequiredDay(errors, "day", request.day())) {
+    inquiry.day = *day;
+    if (*day > last) errors.Add("day", kMonthInTheFuture);
+  }
+  if (request.kinds().empty()) errors.Add("kinds", kFieldMissing);
+  for (int i = 0; i < request.kinds_size(); ++i) {
+    const std::string field = FieldAt("kinds", i);
+    const auto kind =
+        RequiredEnum<RecordKind>(errors, field, static_cast<v1::ConsentKind>(request.kinds(i)));
+    if (!kind) continue;
+    const bool certificate =
+        *kind == RecordKind::kLimitCertificate || *kind == RecordKind::kSpecificDiseaseCertificate;
+    if (!certificate || std::ranges::count(inquiry.kinds, *kind) != 0) {
+      errors.Add(field, kCertificateKinds);
+    } else {
+      inquiry.kinds.push_back(*kind);
+    }
+  }
+  return errors.ToStatus();
+}
+
+void WriteCertificates(const RecordAnswer& answer, std::string& out) {
+  v1::GetCertificatesResponse response;
+  for (const DecidedKind& decided : answer.kinds) {
+    v1::CertificateAnswer& one = *response.add_answers();
+    one.set_kind(static_cast<v1::ConsentKind>(decided.kind));
+    if (decided.denial) {
+      const ReasonFacts& facts = FactsOf(*decided.denial);
+      one.set_refused_reason(std::string(facts.name));
+      one.set_refused_message(std::string(facts.sentence));
+      continue;
+    }
+    SetEnd(decided.until, one);
+    for (const AnswerPiece& piece : answer.certificates) {
+      // A piece is the end of a serialised Coverage that holds this certificate alone.
+      v1::Coverage coverage;
+      if (!coverage.ParseFromArray(piece.octets.data(), static_cast<int>(piece.octets.size()))) {
+        continue;
+      }
+      if (decided.kind == RecordKind::kLimitCertificate && coverage.has_limit_certificate()) {
+        *one.add_limit_certificates() = coverage.limit_certificate();
+      }
+      if (decided.kind == RecordKind::kSpecificDiseaseCertificate) {
+        one.mutable_specific_disease_certificates()->MergeFrom(
+            coverage.specific_disease_certificates());
+      }
+    }
+  }
+  SetFoot(answer, kCertificateNote, response);
+  response.AppendToString(&out);
+}
+
+}  // namespace kakunin

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/time/civil_time.h"
+#include "domain/text/insured_key.h"
+#include "google/type/date.pb.h"
+#include "kakunin/v1/types.pb.h"
+#include "server/rpc/dispatch.h"
+#include "server/rpc/fields.h"
+
+namespace kakunin {
+
+// What the requests of more than one service of the terminal port say of the visit and the patient.
+
+// TerminalOf is the caller of a call that dispatch admitted for terminals alone.
+const Terminal& TerminalOf(const Call& call);
+
+// ReadFacilityCode sets `refused` when the request names another facility than the certificate's.
+void ReadFacilityCode(FieldErrors& errors, const std::string& code, const Call& call,
+                      std::optional<Reason>& refused);
+
+// ReadForm reads the form of care and, exactly with online care, the appointment day, which is not
+// over.
+FormOfCare ReadForm(FieldErrors& errors, v1::FormOfCare form, const google::type::Date& appointment,
+                    absl::CivilDay today, std::optional<absl::CivilDay>& appointment_day);
+
+// InsuredFields are the fields that name a patient by the card. The views outlive the call.
+struct InsuredFields {
+  std::string_view insurer_number;
+  std::string_view symbol;
+  std::string_view number;
+  std::string_view branch_number;
+  const google::type::Date& birth_date;
+  std::string_view prefix = "";  // "patient.insured."
+};
+
+// ReadInsuredKey reads them; empty when something is wrong, which `errors` then says. A branch
+// number is dropped where the coverage has none (late-elderly, self-defence): one that was typed
+// all the same must not hide the person (domain.md 3).
+std::optional<InsuredKey> ReadInsuredKey(FieldErrors& errors, const InsuredFields& fields,
+                                         absl::CivilDay today);
+
+// HasBranchNumbers tells whether coverages of this insurer carry branch numbers.
+bool HasBranchNumbers(const InsurerNumber& insurer);
+
+// AppendMessage appends a field that holds a serialised message, given in two parts that make one.
+void AppendMessage(int field_number, std::string_view body, std::string_view rest,
+                   std::string& out);
+
+}  // namespace kakunin
