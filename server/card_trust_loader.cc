@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <chrono>
+
 #include "auth/crl_loader.h"
 #include "domain/error.h"
 
@@ -35,9 +37,11 @@ absl::Status CardTrustLoader::Start() {
 CardTrust CardTrustLoader::Current() const { return *current_.load(std::memory_order_acquire); }
 
 absl::Status CardTrustLoader::Reload() {
+  const auto asked = std::chrono::steady_clock::now();
   const auto held = current_.load(std::memory_order_acquire);
   auto trust = auth::TrustStore::Load(auth::Hierarchy::kUserAuthentication, trust_directory_);
-  if (!trust.ok()) {
+  const bool usable = trust.ok();
+  if (!usable) {
     if (held->trust == nullptr) return trust.status();
     spdlog::error("card trust directory cannot be used, the held roots stay: {}",
                   std::string(trust.status().message()));
@@ -52,6 +56,10 @@ absl::Status CardTrustLoader::Reload() {
     spdlog::warn("CRL needs a look: {}: {}", alarm.file, alarm.text);
   current_.store(std::make_shared<const CardTrust>(CardTrust{*std::move(trust), loaded.snapshot}),
                  std::memory_order_release);
+  refused_.store(static_cast<int>(loaded.report.refused.size()), std::memory_order_relaxed);
+  suspicious_.fetch_add(static_cast<int64_t>(loaded.report.alarms.size()),
+                        std::memory_order_relaxed);
+  if (usable) age_.Renew(asked);
   return absl::OkStatus();
 }
 

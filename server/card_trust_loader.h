@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -11,6 +12,7 @@
 #include "absl/status/status.h"
 #include "auth/crl_memory.h"
 #include "server/clock.h"
+#include "server/snapshot_age.h"
 #include "server/usecases/confirm_eligibility.h"
 
 namespace kakunin {
@@ -33,6 +35,14 @@ class CardTrustLoader {
   // Reload reads the directories now. A trust directory that cannot be used leaves the held roots.
   absl::Status Reload();
 
+  // Age is how long ago the directories were last read and the roots usable.
+  absl::Duration Age() const { return age_.Age(); }
+  // RefusedCrls is how many files the last reading refused, each of which left an older CRL or none
+  // in place. SuspiciousCrls is how many were taken since the start although a person should look:
+  // they had shrunk.
+  int RefusedCrls() const { return refused_.load(std::memory_order_relaxed); }
+  int64_t SuspiciousCrls() const { return suspicious_.load(std::memory_order_relaxed); }
+
  private:
   void Run();
 
@@ -42,6 +52,9 @@ class CardTrustLoader {
   const Clock& clock_;
   auth::CrlArchive& archive_;
   std::atomic<std::shared_ptr<const CardTrust>> current_;
+  SnapshotAge age_;
+  std::atomic<int> refused_{0};
+  std::atomic<int64_t> suspicious_{0};
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stop_ = false;

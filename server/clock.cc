@@ -26,7 +26,9 @@ absl::Time SystemClock::Now() const { return ToMicros(absl::Now()); }
 
 SandboxClock::SandboxClock(std::string offset_file) : offset_file_(std::move(offset_file)) {}
 
-absl::Time SandboxClock::Now() const {
+absl::Time SandboxClock::Now() const { return ToMicros(absl::Now()) + Offset(); }
+
+absl::Duration SandboxClock::Offset() const {
   const int64_t monotonic = MonotonicNanos();
   int64_t due = next_look_nanos_.load(std::memory_order_relaxed);
   // One thread of many takes the look; the others go on with the offset known so far.
@@ -36,7 +38,7 @@ absl::Time SandboxClock::Now() const {
       offset_micros_.store(absl::ToInt64Microseconds(*offset), std::memory_order_relaxed);
     }
   }
-  return ToMicros(absl::Now()) + absl::Microseconds(offset_micros_.load(std::memory_order_relaxed));
+  return absl::Microseconds(offset_micros_.load(std::memory_order_relaxed));
 }
 
 absl::StatusOr<absl::Duration> SandboxClock::ReadOffset(const std::string& offset_file) {

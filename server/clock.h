@@ -35,6 +35,9 @@ class SandboxClock final : public Clock {
   explicit SandboxClock(std::string offset_file);
   absl::Time Now() const override;
 
+  // Offset is what is added to the machine's time now.
+  absl::Duration Offset() const;
+
   // ReadOffset and WriteOffset serve `kakunin dev clock`. Return INTERNAL when the file cannot be
   // used.
   static absl::StatusOr<absl::Duration> ReadOffset(const std::string& offset_file);

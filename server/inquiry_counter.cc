@@ -103,21 +103,22 @@ absl::Status InquiryCounter::Share() {
   }
   std::vector<InquiryCount> others;
   const absl::Time now = clock_.Now();
-  absl::Status status = database_.Write(
-      std::chrono::steady_clock::now() + kShareBound, [&](Transaction& tx) -> absl::Status {
-        if (!mine.empty()) {
-          if (absl::Status put = store_.Put(tx, writer_, mine); !put.ok()) return put;
-        }
-        for (const TallyKey& key : alarms) {
-          absl::Status raised = store_.RaiseAlarm(tx, kAlarmKind, key.first, key.second, hour, now);
-          if (!raised.ok()) return raised;
-        }
-        auto read = store_.OfOthers(tx, writer_, hour);
-        if (!read.ok()) return read.status();
-        others = *std::move(read);
-        return absl::OkStatus();
-      });
+  const auto asked = std::chrono::steady_clock::now();
+  absl::Status status = database_.Write(asked + kShareBound, [&](Transaction& tx) -> absl::Status {
+    if (!mine.empty()) {
+      if (absl::Status put = store_.Put(tx, writer_, mine); !put.ok()) return put;
+    }
+    for (const TallyKey& key : alarms) {
+      absl::Status raised = store_.RaiseAlarm(tx, kAlarmKind, key.first, key.second, hour, now);
+      if (!raised.ok()) return raised;
+    }
+    auto read = store_.OfOthers(tx, writer_, hour);
+    if (!read.ok()) return read.status();
+    others = *std::move(read);
+    return absl::OkStatus();
+  });
   if (!status.ok()) return status;
+  age_.Renew(asked);
 
   const std::lock_guard lock(mutex_);
   if (hour != hour_) return absl::OkStatus();

@@ -9,6 +9,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "server/clock.h"
+#include "server/snapshot_age.h"
 #include "server/usecases/inquiry_guard.h"
 #include "storage/audit_store.h"
 
@@ -43,6 +44,9 @@ class InquiryCounter final : public InquiryGuard {
   // Share writes what changed and reads what others counted; the thread calls it once a second.
   absl::Status Share();
 
+  // Age is how long ago the others' counts were last read.
+  absl::Duration Age() const { return age_.Age(); }
+
  private:
   struct Tally {
     int64_t no_match = 0;
@@ -72,6 +76,7 @@ class InquiryCounter final : public InquiryGuard {
   std::condition_variable wake_;
   bool stop_ = false;
   int64_t hour_ = 0;
+  SnapshotAge age_;
   absl::flat_hash_map<TallyKey, Tally> tallies_;
   std::thread thread_;
 };

@@ -22,19 +22,20 @@ PartitionWatch::~PartitionWatch() {
 }
 
 void PartitionWatch::Look() {
+  const auto asked = std::chrono::steady_clock::now();
   PartitionReport report;
   const absl::Status status =
-      database_.Read(std::chrono::steady_clock::now() + std::chrono::seconds(5),
-                     [&](Transaction& tx) -> absl::Status {
-                       auto read = ReadPartitions(tx, clock_.Now());
-                       if (!read.ok()) return read.status();
-                       report = *std::move(read);
-                       return absl::OkStatus();
-                     });
+      database_.Read(asked + std::chrono::seconds(5), [&](Transaction& tx) -> absl::Status {
+        auto read = ReadPartitions(tx, clock_.Now());
+        if (!read.ok()) return read.status();
+        report = *std::move(read);
+        return absl::OkStatus();
+      });
   // What was known stays: the months do not go away because the database is busy.
   if (!status.ok()) return;
   days_left_.store(report.days_left, std::memory_order_relaxed);
-  default_holds_rows_.store(!report.default_holds_rows.empty(), std::memory_order_relaxed);
+  defaults_.store(static_cast<int>(report.default_holds_rows.size()), std::memory_order_relaxed);
+  age_.Renew(asked);
 }
 
 void PartitionWatch::Run() {

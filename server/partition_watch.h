@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "server/clock.h"
+#include "server/snapshot_age.h"
 #include "storage/database.h"
 
 namespace kakunin {
@@ -20,7 +21,10 @@ class PartitionWatch {
 
   // DaysLeft is how many days until a month without a partition of its own; 0 when it is not known.
   int DaysLeft() const { return days_left_.load(std::memory_order_relaxed); }
-  bool DefaultHoldsRows() const { return default_holds_rows_.load(std::memory_order_relaxed); }
+  // DefaultsHoldingRows is of how many tables the default partition holds rows.
+  int DefaultsHoldingRows() const { return defaults_.load(std::memory_order_relaxed); }
+  // Age is how old both are.
+  absl::Duration Age() const { return age_.Age(); }
 
  private:
   void Look();
@@ -29,7 +33,8 @@ class PartitionWatch {
   Database& database_;
   const Clock& clock_;
   std::atomic<int> days_left_{0};
-  std::atomic<bool> default_holds_rows_{false};
+  std::atomic<int> defaults_{0};
+  SnapshotAge age_;
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stop_ = false;

@@ -12,12 +12,6 @@ constexpr absl::Duration kStaleAfter = absl::Seconds(10);
 // Beyond this many changed rows the recent layer is folded into the base.
 constexpr size_t kFoldAt = 1024;
 
-int64_t MonotonicNanos() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
-
 std::string KeyOf(const Digest32& fingerprint) {
   return std::string(reinterpret_cast<const char*>(fingerprint.data()), fingerprint.size());
 }
@@ -167,28 +161,20 @@ std::shared_ptr<const RegistrySnapshot> Registry::Current() const {
   return snapshot_.load(std::memory_order_acquire);
 }
 
-absl::Duration Registry::Age() const {
-  const int64_t polled = polled_nanos_.load(std::memory_order_relaxed);
-  if (polled == 0) return absl::InfiniteDuration();
-  return absl::Nanoseconds(MonotonicNanos() - polled);
-}
-
 absl::Status Registry::PollWithin(std::chrono::nanoseconds bound) {
-  // The snapshot is as old as the moment before we asked, not the moment the answer came.
-  const int64_t asked = MonotonicNanos();
+  const auto asked = std::chrono::steady_clock::now();
   const auto before = snapshot_.load(std::memory_order_acquire);
   RegistryRows rows;
-  absl::Status status = database_.Read(std::chrono::steady_clock::now() + bound,
-                                       [&](Transaction& tx) -> absl::Status {
-                                         auto read = store_.ReadSince(tx, before->generation());
-                                         if (!read.ok()) return read.status();
-                                         rows = *std::move(read);
-                                         return absl::OkStatus();
-                                       });
+  absl::Status status = database_.Read(asked + bound, [&](Transaction& tx) -> absl::Status {
+    auto read = store_.ReadSince(tx, before->generation());
+    if (!read.ok()) return read.status();
+    rows = *std::move(read);
+    return absl::OkStatus();
+  });
   if (!status.ok()) return status;
   if (rows.generation != before->generation())
     snapshot_.store(before->With(rows), std::memory_order_release);
-  polled_nanos_.store(asked, std::memory_order_relaxed);
+  age_.Renew(asked);
   return absl::OkStatus();
 }
 

@@ -16,6 +16,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "domain/actor.h"
+#include "server/snapshot_age.h"
 #include "storage/registry_store.h"
 
 namespace kakunin {
@@ -71,7 +72,7 @@ class Registry {
   std::shared_ptr<const RegistrySnapshot> Current() const;
 
   // Age is the time since the last successful poll.
-  absl::Duration Age() const;
+  absl::Duration Age() const { return age_.Age(); }
 
  private:
   absl::Status PollWithin(std::chrono::nanoseconds bound);
@@ -80,7 +81,7 @@ class Registry {
   Database& database_;
   RegistryStore& store_;
   std::atomic<std::shared_ptr<const RegistrySnapshot>> snapshot_;
-  std::atomic<int64_t> polled_nanos_{0};
+  SnapshotAge age_;
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stop_ = false;

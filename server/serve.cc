@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "auth/key_file.h"
@@ -174,7 +175,14 @@ absl::StatusOr<PortBase> Installation::Parts::Open(const Config& config,
                              }}));
   const auto age = [registry = opened.registry.get()] { return registry->Age(); };
   checks.push_back(RegistryCheck(name, age));
-  AddRegistryGauge(base.metrics, name, age);
+  AddSnapshotAge(base.metrics, "registry", name, age);
+  for (const auto& [pool, database] :
+       {std::pair{"calls", opened.database.get()}, std::pair{"control", opened.control.get()}}) {
+    base.metrics.AddGauge("kakunin_pool_waiting", "Calls that wait for a database connection.",
+                          {{"port", name}, {"pool", pool}}, [database = database] {
+                            return static_cast<double>(database->Waiting());
+                          });
+  }
   base.metrics.AddGauge(
       "kakunin_denials_dropped", "Audit rows of denials that did not fit", {{"port", name}},
       [denials = opened.denials.get()] { return static_cast<double>(denials->Dropped()); });
@@ -191,6 +199,13 @@ absl::Status Installation::Parts::StartTerminal(const Config& config) {
   RETURN_IF_ERROR(cards->Start());
   AddCrlGauges(
       base.metrics, [this] { return cards->Current().revocations; }, *base.clock);
+  AddSnapshotAge(base.metrics, "card_trust", "terminal", [this] { return cards->Age(); });
+  base.metrics.AddGauge("kakunin_crl_refused",
+                        "CRL files that the last reading refused; above 0 is an alarm.", {},
+                        [this] { return static_cast<double>(cards->RefusedCrls()); });
+  base.metrics.AddCounter("kakunin_crl_suspicious_total",
+                          "CRLs taken although a person should look: they had shrunk.", {},
+                          [this] { return static_cast<double>(cards->SuspiciousCrls()); });
   const GuessingConfig& guessing = config.guessing;
   inquiries = std::make_unique<InquiryCounter>(
       InquiryLimits{.no_match_per_terminal = guessing.no_match_per_terminal,
@@ -198,6 +213,7 @@ absl::Status Installation::Parts::StartTerminal(const Config& config) {
                     .persons_per_terminal = guessing.persons_per_terminal,
                     .persons_per_facility = guessing.persons_per_facility},
       *terminal_base->control, inquiry_store, *base.clock);
+  AddSnapshotAge(base.metrics, "inquiry_counts", "terminal", [this] { return inquiries->Age(); });
   if (!config.cards.resident_registry.empty()) StartFirstUse(config.cards.resident_registry);
   ASSIGN_OR_RETURN(const std::string conninfo,
                    ConnectionString(config.database, listener.database));
@@ -285,7 +301,14 @@ absl::Status Installation::Parts::StartAdmin(const Config& config) {
                               config.cards.crl_max_age));
   }
   checks.push_back(PartitionCheck([this] { return partitions->DaysLeft(); },
-                                  [this] { return partitions->DefaultHoldsRows(); }));
+                                  [this] { return partitions->DefaultsHoldingRows(); }));
+  AddSnapshotAge(base.metrics, "partitions", "", [this] { return partitions->Age(); });
+  base.metrics.AddGauge("kakunin_partition_days_left",
+                        "Days until a month without a partition of its own.", {},
+                        [this] { return static_cast<double>(partitions->DaysLeft()); });
+  base.metrics.AddGauge("kakunin_default_partitions_holding_rows",
+                        "Tables whose default partition holds rows; above 0 is an alarm.", {},
+                        [this] { return static_cast<double>(partitions->DefaultsHoldingRows()); });
   checks.push_back({.name = "running", .look = [this]() -> CheckFinding {
                       if (!base.shutting_down.load(std::memory_order_relaxed)) return {};
                       return {.health = Health::kFault, .text = "the server is shutting down"};
@@ -313,8 +336,11 @@ absl::StatusOr<std::unique_ptr<Installation>> Installation::Start(const Config& 
   if (config.environment.clock_offset_file.empty()) {
     parts.base.clock = std::make_unique<SystemClock>();
   } else {
-    parts.base.clock =
-        std::make_unique<SandboxClock>(config.environment.clock_offset_file.string());
+    auto clock = std::make_unique<SandboxClock>(config.environment.clock_offset_file.string());
+    parts.base.metrics.AddGauge(
+        "kakunin_clock_offset_seconds", "How far the sandbox's clock is from the machine's.", {},
+        [clock = clock.get()] { return absl::ToDoubleSeconds(clock->Offset()); });
+    parts.base.clock = std::move(clock);
   }
   ASSIGN_OR_RETURN(parts.base.keys, LoadKeys(config.keys));
   parts.rules = RulesOf(config);

@@ -78,12 +78,12 @@ ReadinessCheck CrlCheck(HeldCrls held, const Clock& clock, absl::Duration max_ag
 }
 
 ReadinessCheck PartitionCheck(std::function<int()> days_left,
-                              std::function<bool()> default_holds_rows) {
+                              std::function<int()> defaults_holding_rows) {
   return {"partitions",
           [days_left = std::move(days_left),
-           default_holds_rows = std::move(default_holds_rows)]() -> CheckFinding {
+           defaults_holding_rows = std::move(defaults_holding_rows)]() -> CheckFinding {
             const int days = days_left();
-            if (default_holds_rows()) {
+            if (defaults_holding_rows() > 0) {
               return {Health::kWarning,
                       "a default partition holds rows: run `kakunin migrate partitions`"};
             }
@@ -97,10 +97,12 @@ ReadinessCheck PartitionCheck(std::function<int()> days_left,
           }};
 }
 
-void AddRegistryGauge(Metrics& metrics, const std::string& port,
-                      std::function<absl::Duration()> age) {
-  metrics.AddGauge("kakunin_registry_age_seconds", "Age of the snapshot of who may call.",
-                   {{"port", port}},
+void AddSnapshotAge(Metrics& metrics, const std::string& snapshot, const std::string& port,
+                    std::function<absl::Duration()> age) {
+  Metrics::Labels labels = {{"snapshot", snapshot}};
+  if (!port.empty()) labels.emplace("port", port);
+  metrics.AddGauge("kakunin_snapshot_age_seconds",
+                   "Time since a snapshot was last known to be true.", std::move(labels),
                    [age = std::move(age)] { return absl::ToDoubleSeconds(age()); });
 }
 

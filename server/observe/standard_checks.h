@@ -31,11 +31,11 @@ ReadinessCheck CrlCheck(std::function<std::shared_ptr<const auth::RevocationSnap
 // PartitionCheck is a warning below 14 days of months that are made, or when a default partition
 // holds rows; never a fault, since the default partition still takes them.
 ReadinessCheck PartitionCheck(std::function<int()> days_left,
-                              std::function<bool()> default_holds_rows);
+                              std::function<int()> defaults_holding_rows);
 
-// AddRegistryGauge exposes the age of a port's snapshot.
-void AddRegistryGauge(Metrics& metrics, const std::string& port,
-                      std::function<absl::Duration()> age);
+// AddSnapshotAge exposes the age of a snapshot, by its name and, where each port has its own, port.
+void AddSnapshotAge(Metrics& metrics, const std::string& snapshot, const std::string& port,
+                    std::function<absl::Duration()> age);
 
 // AddCrlGauges exposes how many partitions and entries are held, how old the oldest is and how long
 // the first to expire still lasts; seconds, NaN when none is held.

@@ -76,13 +76,21 @@ absl::Status PostgresDatabase::Read(MonotonicTime deadline, const Act& act) {
 
 bool PostgresDatabase::TakeSlot(MonotonicTime deadline, std::unique_ptr<Session>& idle) {
   std::unique_lock lock(mutex_);
-  if (!freed_.wait_until(lock, deadline, [this] { return slots_ > 0; })) return false;
+  ++waiting_;
+  const bool free = freed_.wait_until(lock, deadline, [this] { return slots_ > 0; });
+  --waiting_;
+  if (!free) return false;
   --slots_;
   if (!idle_.empty()) {
     idle = std::move(idle_.back());
     idle_.pop_back();
   }
   return true;
+}
+
+int PostgresDatabase::Waiting() const {
+  const std::lock_guard lock(mutex_);
+  return waiting_;
 }
 
 void PostgresDatabase::GiveBack(std::unique_ptr<Session> session) {

@@ -61,6 +61,9 @@ class PostgresDatabase : public Database {
   absl::Status Read(MonotonicTime deadline,
                     const std::function<absl::Status(Transaction&)>& act) override;
 
+  // Waiting is how many calls wait for a free connection now.
+  int Waiting() const;
+
  private:
   struct Session;
   // Uncommitted is a commit whose outcome was lost with its connection.
@@ -87,8 +90,9 @@ class PostgresDatabase : public Database {
 
   const PostgresOptions options_;
   Watchdog watchdog_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable freed_;
+  int waiting_ = 0;                             // under mutex_
   int slots_;                                   // free ones, under mutex_
   std::vector<std::unique_ptr<Session>> idle_;  // under mutex_; the last used is the first taken
 };

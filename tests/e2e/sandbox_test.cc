@@ -206,6 +206,27 @@ TEST_F(SandboxTest, AnswersEveryCallOrRefusesItCleanlyWhileItIsTerminated) {
   }
 }
 
+TEST_F(SandboxTest, TellsTheAgeOfEverySnapshotAndWhatWouldBeAnAlarm) {
+  const std::string metrics = AdminText(sandbox().ports().admin, "/metrics");
+  const std::string age = "\nkakunin_snapshot_age_seconds";
+  for (const char* port : {"terminal", "insurer", "operator"}) {
+    const std::string label = std::string("port=\"") + port + "\"";
+    EXPECT_NE(metrics.find(age + "{" + label + ",snapshot=\"registry\"} "), std::string::npos);
+    EXPECT_NE(metrics.find("\nkakunin_pool_waiting{pool=\"calls\"," + label + "} 0\n"),
+              std::string::npos)
+        << metrics;
+  }
+  EXPECT_NE(metrics.find(age + "{port=\"terminal\",snapshot=\"card_trust\"} "), std::string::npos);
+  EXPECT_NE(metrics.find(age + "{port=\"terminal\",snapshot=\"inquiry_counts\"} "),
+            std::string::npos);
+  EXPECT_NE(metrics.find(age + "{snapshot=\"partitions\"} "), std::string::npos);
+  EXPECT_NE(metrics.find("\nkakunin_clock_offset_seconds "), std::string::npos);
+  for (const char* alarm : {"crl_refused", "default_partitions_holding_rows",
+                            "housekeeping_failures_total"}) {
+    EXPECT_NE(metrics.find(std::string("\nkakunin_") + alarm + " 0\n"), std::string::npos) << alarm;
+  }
+}
+
 // Declared last, so it runs last: what every test before it left behind is searched.
 TEST_F(SandboxTest, LeavesNoPersonalDataInLogsMetricsAuditOrStandardError) {
   const Canaries canaries = CanariesOf(sandbox().nation_day(), kPersons);

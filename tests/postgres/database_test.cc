@@ -214,6 +214,28 @@ TEST(PostgresDatabase, AWaitForAFreeConnectionEndsAtTheDeadline) {
   EXPECT_TRUE(outer.ok());
 }
 
+TEST(PostgresDatabase, TellsHowManyCallsWaitForAConnection) {
+  const TestDatabase database;
+  const auto pool = database.Open("kakunin_operator", 1);
+  EXPECT_EQ(pool->Waiting(), 0);
+  std::vector<std::future<absl::Status>> waiting;
+  const absl::Status outer = pool->Write(Soon(), [&](Transaction&) {
+    EXPECT_EQ(pool->Waiting(), 0);
+    for (int i = 0; i < 2; ++i) {
+      waiting.push_back(std::async(std::launch::async, [&] {
+        return pool->Read(Soon(), [](Transaction&) { return absl::OkStatus(); });
+      }));
+    }
+    const auto end = Soon();
+    while (pool->Waiting() < 2 && steady_clock::now() < end) std::this_thread::yield();
+    EXPECT_EQ(pool->Waiting(), 2);
+    return absl::OkStatus();
+  });
+  EXPECT_TRUE(outer.ok());
+  for (auto& one : waiting) EXPECT_TRUE(one.get().ok());
+  EXPECT_EQ(pool->Waiting(), 0);
+}
+
 TEST(PostgresDatabase, AConnectionThatDiedWhileRestingIsReplacedByANewStream) {
   const TestDatabase database;
   const auto pool = database.Open("kakunin_operator", 1);

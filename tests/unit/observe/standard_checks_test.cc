@@ -36,6 +36,20 @@ TEST(RegistryCheckTest, IsAFaultJustAboveTenSeconds) {
   EXPECT_EQ(check.look().health, Health::kFault);
 }
 
+TEST(SnapshotAgeTest, IsOneFamilyOverSnapshotsAndPorts) {
+  Metrics metrics;
+  AddSnapshotAge(metrics, "registry", "insurer", [] { return absl::Seconds(3); });
+  AddSnapshotAge(metrics, "registry", "operator", [] { return absl::InfiniteDuration(); });
+  AddSnapshotAge(metrics, "partitions", "", [] { return absl::Milliseconds(500); });
+  const std::string text = metrics.Text();
+  const std::string name = "\nkakunin_snapshot_age_seconds";
+  EXPECT_NE(text.find(name + "{port=\"insurer\",snapshot=\"registry\"} 3\n"), std::string::npos)
+      << text;
+  EXPECT_NE(text.find(name + "{port=\"operator\",snapshot=\"registry\"} +Inf\n"), std::string::npos)
+      << text;
+  EXPECT_NE(text.find(name + "{snapshot=\"partitions\"} 0.5\n"), std::string::npos) << text;
+}
+
 TEST(LaneCheckTest, OneConnectedLaneKeepsTheServerReady) {
   int connected = 2;
   const ReadinessCheck check = LaneCheck([&] { return connected; }, 2);
@@ -84,13 +98,13 @@ TEST(CrlGaugesTest, SumUpWhatIsHeld) {
 
 TEST(PartitionCheckTest, WarnsBelowFourteenDaysAndNeverFails) {
   int days = 14;
-  bool rows = false;
+  int rows = 0;
   const ReadinessCheck check = PartitionCheck([&] { return days; }, [&] { return rows; });
   EXPECT_EQ(check.look().health, Health::kFine);
   days = 13;
   EXPECT_EQ(check.look().health, Health::kWarning);
   days = 90;
-  rows = true;
+  rows = 1;
   EXPECT_EQ(check.look().health, Health::kWarning);
 }
 

@@ -44,6 +44,12 @@ TEST(SystemClock, KeepsWholeMicroseconds) {
   EXPECT_EQ(absl::FromUnixMicros(absl::ToUnixMicros(now)), now);
 }
 
+TEST_F(SandboxClockTest, TellsItsOffset) {
+  EXPECT_EQ(SandboxClock(file_).Offset(), absl::ZeroDuration());
+  ASSERT_TRUE(SandboxClock::WriteOffset(file_, absl::Hours(-36)).ok());
+  EXPECT_EQ(SandboxClock(file_).Offset(), absl::Hours(-36));
+}
+
 TEST_F(SandboxClockTest, WithoutAFileItIsTheMachinesTime) {
   EXPECT_EQ(MinutesAhead(SandboxClock(file_)), 0);
 }

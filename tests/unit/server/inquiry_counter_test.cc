@@ -120,6 +120,15 @@ TEST_F(InquiryCounterTest, ASandboxSetBackBeginsAnew) {
   EXPECT_TRUE(Allows("T1", kHour - absl::Hours(24)));
 }
 
+TEST_F(InquiryCounterTest, TheOthersCountsAreAsOldAsTheLastReadingThatSucceeded) {
+  database_.Open(false);
+  EXPECT_FALSE(counter_->Share().ok());
+  EXPECT_EQ(counter_->Age(), absl::InfiniteDuration());
+  database_.Open(true);
+  ASSERT_TRUE(counter_->Share().ok());
+  EXPECT_LT(counter_->Age(), absl::Seconds(20));
+}
+
 TEST_F(InquiryCounterTest, WhatOtherServersCountedIsAdded) {
   const int64_t hour = absl::ToUnixSeconds(kHour) / 3600;
   store_.others = {{kFacility, "T1", hour, 2, 0},
