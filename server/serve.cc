@@ -20,6 +20,7 @@
 #include "server/listener.h"
 #include "server/observe/admin_endpoint.h"
 #include "server/observe/call_log.h"
+#include "server/observe/failed_rows.h"
 #include "server/observe/logging.h"
 #include "server/observe/metrics.h"
 #include "server/observe/standard_checks.h"
@@ -131,6 +132,7 @@ struct Installation::Parts {
   std::unique_ptr<DatabaseCrlArchive> crl_archive;
   std::unique_ptr<CardTrustLoader> cards;
   std::unique_ptr<InquiryCounter> inquiries;
+  FailedRows failed_rows;
   std::unique_ptr<ResidentFile> residents;
   std::unique_ptr<FirstUse> first_use;
   std::unique_ptr<TerminalPort> terminal;
@@ -214,6 +216,7 @@ absl::Status Installation::Parts::StartTerminal(const Config& config) {
                     .persons_per_facility = guessing.persons_per_facility},
       *terminal_base->control, inquiry_store, *base.clock);
   AddSnapshotAge(base.metrics, "inquiry_counts", "terminal", [this] { return inquiries->Age(); });
+  failed_rows.AddTo(base.metrics);
   if (!config.cards.resident_registry.empty()) StartFirstUse(config.cards.resident_registry);
   ASSIGN_OR_RETURN(const std::string conninfo,
                    ConnectionString(config.database, listener.database));
@@ -230,7 +233,8 @@ absl::Status Installation::Parts::StartTerminal(const Config& config) {
                             .handle_key = base.keys->handle,
                             .cards = [this] { return cards->Current(); },
                             .unlinked = first_use.get(),
-                            .metrics = base.metrics});
+                            .metrics = base.metrics,
+                            .failed_rows = failed_rows});
   return terminal->Start(listener, conninfo);
 }
 

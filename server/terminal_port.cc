@@ -32,7 +32,9 @@ struct TerminalPort::LaneParts {
         handler(usecase, backend.cards, backend.health, backend.clock,
                 {.contact = backend.contact,
                  .lookup_key = backend.look_up_key,
-                 .audit_key = backend.audit_key}),
+                 .audit_key = backend.audit_key,
+                 .failed_alone = [&rows = backend.failed_rows](
+                                     std::string_view terminal) { rows.Add(terminal); }}),
         lane({.batch_bound = static_cast<size_t>(listener.batch_bound)}, std::move(queue),
              backend.dispatch, handler, backend.metrics.Lane(fmt::format("terminal-{}", number))) {}
 

@@ -12,6 +12,7 @@
 #include "server/lane/eligibility_handler.h"
 #include "server/lane/lane.h"
 #include "server/lane/record_handler.h"
+#include "server/observe/failed_rows.h"
 #include "server/observe/metrics.h"
 
 namespace kakunin {
@@ -35,6 +36,7 @@ class TerminalPort {
     EligibilityHandler::CardTrustSource cards;
     UnlinkedCards* unlinked;  // null: nobody looks for the holders of unlinked cards
     Metrics& metrics;
+    FailedRows& failed_rows;
   };
 
   explicit TerminalPort(Backend backend);

@@ -33,7 +33,7 @@ EligibilityHandler::EligibilityHandler(ConfirmEligibility& usecase, CardTrustSou
       cards_(std::move(cards)),
       health_(health),
       clock_(clock),
-      border_(border) {}
+      border_(std::move(border)) {}
 
 bool EligibilityHandler::Accept(LaneCall& call) {
   switch (call.call().policy->operation) {
@@ -144,6 +144,9 @@ void EligibilityHandler::RunConfirmations(std::span<LaneCall* const> calls, absl
   }
   const std::vector<Confirmed> confirmed = usecase_.Confirm(inquiries, cards_(), now, deadline);
   for (size_t i = 0; i < calls.size(); ++i) {
+    if (confirmed[i].failed_alone && border_.failed_alone) {
+      border_.failed_alone(inquiries[i].actor_name);
+    }
     if (!confirmed[i].status.ok()) {
       calls[i]->Refuse(confirmed[i].status);
       continue;

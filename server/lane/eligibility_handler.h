@@ -25,6 +25,8 @@ class EligibilityHandler final : public LaneHandler {
     const auth::HmacKey& audit_key;
     // The lane's bound on its database work for one batch.
     std::chrono::milliseconds database_bound{1000};
+    // Told of every row that failed alone, with the terminal's name (actor_name); may be empty.
+    std::function<void(std::string_view terminal)> failed_alone = {};
   };
 
   // All references outlive the handler.

@@ -67,6 +67,7 @@ struct Inquiry {
 // Confirmed is what one inquiry came to. `status` not OK: nothing but `audit_id` counts.
 struct Confirmed {
   absl::Status status;
+  bool failed_alone = false;  // the database refused this row and took the others of its batch
   AuditId audit_id;
   absl::Time at;
   Validity validity = Validity::kNotFound;

@@ -52,6 +52,7 @@ void ConfirmEligibility::Case::Refuse(Reason reason, std::string_view exact) {
 void ConfirmEligibility::Case::Fail(const absl::Status& status) {
   result = {};
   result.status = status;
+  result.failed_alone = stripped;
   record.code = static_cast<int>(status.code());
   record.reason = FactsOf(*ReasonOf(status)).name;
   confirmation.reset();
@@ -227,8 +228,8 @@ std::string ConfirmEligibility::Case::Details() const {
 }
 
 void ConfirmEligibility::Case::Strip() {
-  Fail(MakeError(Reason::kInternal));
   stripped = true;
+  Fail(MakeError(Reason::kInternal));
   record.reason = "ROW_REFUSED";
   record.user.clear();
   record.person.reset();

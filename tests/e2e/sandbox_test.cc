@@ -222,7 +222,7 @@ TEST_F(SandboxTest, TellsTheAgeOfEverySnapshotAndWhatWouldBeAnAlarm) {
   EXPECT_NE(metrics.find(age + "{snapshot=\"partitions\"} "), std::string::npos);
   EXPECT_NE(metrics.find("\nkakunin_clock_offset_seconds "), std::string::npos);
   for (const char* alarm : {"crl_refused", "default_partitions_holding_rows",
-                            "housekeeping_failures_total"}) {
+                            "rows_failed_alone_total", "housekeeping_failures_total"}) {
     EXPECT_NE(metrics.find(std::string("\nkakunin_") + alarm + " 0\n"), std::string::npos) << alarm;
   }
 }

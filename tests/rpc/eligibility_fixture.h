@@ -11,6 +11,7 @@
 #include "kakunin/v1/eligibility_service.grpc.pb.h"
 #include "server/lane/eligibility_handler.h"
 #include "server/lane/terminal_methods.h"
+#include "server/observe/failed_rows.h"
 #include "server/rpc/convert_date.h"
 #include "server/rpc/coverage_octets.h"
 #include "server/usecases/feed_keys.h"
@@ -67,7 +68,10 @@ class EligibilityServiceTest : public testing::Test {
     handler_ = std::make_unique<EligibilityHandler>(
         *usecase_, [cards] { return cards; }, health_, clock_,
         EligibilityHandler::Border{
-            .contact = contact_, .lookup_key = look_up_key_, .audit_key = audit_key_});
+            .contact = contact_,
+            .lookup_key = look_up_key_,
+            .audit_key = audit_key_,
+            .failed_alone = [this](std::string_view name) { failed_rows_.Add(name); }});
     port_->Start([this](grpc::ServerBuilder& builder) {
       builder.RegisterService(&eligibility_);
       builder.RegisterService(&health_rpc_);
@@ -190,6 +194,7 @@ class EligibilityServiceTest : public testing::Test {
   const auth::PatientHandleKey handle_key_{auth::AsBytes("0123456789abcdef0123456789abcdef")};
   const ConfirmationRules rules_;
   const Contact contact_;
+  FailedRows failed_rows_;
   const PortHealth health_{[] { return true; }};
   EligibilityRpc eligibility_;
   HealthRpc health_rpc_;

@@ -1,4 +1,6 @@
 // The terminals' port as it is served: lane, mutual TLS, PostgreSQL.
+#include <fmt/format.h>
+
 #include <atomic>
 #include <set>
 #include <thread>
@@ -79,6 +81,23 @@ TEST_F(EligibilityServiceTest, LossDateIsTheFirstDayNotCovered) {
   EXPECT_EQ(ValidityOf(request), v1::VALIDITY_INVALID);
   *request.mutable_day() = DayToProto(today - 1);
   EXPECT_EQ(ValidityOf(request), v1::VALIDITY_VALID);
+}
+
+TEST_F(EligibilityServiceTest, ARowThatFailsAloneIsInternalAndCountedForItsTerminal) {
+  Insure(1, "5678910", "01");
+  const absl::CivilDay today = CivilDayAt(clock_.Now());
+  // The database refuses answers about yesterday.
+  database_.Exec(fmt::format("ALTER TABLE kakunin.confirmation ADD CHECK (day <> '{}')",
+                             absl::FormatCivilTime(today - 1)));
+  v1::ConfirmByInsuredNumberRequest request = Ask("5678910", "01");
+  EXPECT_EQ(ValidityOf(request), v1::VALIDITY_VALID);
+  EXPECT_EQ(failed_rows_.Total(), 0);
+  *request.mutable_day() = DayToProto(today - 1);
+  v1::ConfirmByInsuredNumberResponse response;
+  const auto stub = StubOf();
+  EXPECT_EQ(DescribeError(Confirm(*stub, request, response)).reason, "INTERNAL");
+  EXPECT_EQ(failed_rows_.Total(), 1);
+  EXPECT_EQ(failed_rows_.Of(std::string(kTestFacility) + "/" + kTestTerminal), 1);
 }
 
 TEST_F(EligibilityServiceTest, NamesEveryFaultAndRepeatsNoValue) {

@@ -231,7 +231,9 @@ TEST_F(ConfirmEligibilityTest, ARowThatFailsEvenStrippedIsInternalAndTheRestIsAn
                         {StoreFailure::kBadData, false}};  // what is left of it
   const auto answers = Confirm({ByNumber(1), ByNumber(1)});
   EXPECT_EQ(ReasonOf(answers[0].status), Reason::kInternal);
+  EXPECT_TRUE(answers[0].failed_alone);
   EXPECT_TRUE(answers[1].status.ok());
+  EXPECT_FALSE(answers[1].failed_alone);
   EXPECT_EQ(store_.audit.size(), 1u);
   ExpectChained();
 }
