@@ -1,6 +1,7 @@
 #include "auth/crl_memory.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <span>
 #include <utility>
@@ -19,28 +20,53 @@ uint32_t Clamped(int64_t seconds) {
   return static_cast<uint32_t>(std::clamp<int64_t>(seconds, 0, kMost));
 }
 
+// Grace tells of instants whether a certificate that ended by then can still be in grace. Many
+// serials vanish at once, so the last answer is kept.
+class Grace {
+ public:
+  explicit Grace(const CrlPartition& crl) : now_(absl::FromUnixSeconds(crl.this_update)) {}
+
+  bool MayLast(uint32_t until) {
+    if (until != until_) {
+      until_ = until;
+      may_last_ = GraceEnd(absl::FromUnixSeconds(until)) > now_;
+    }
+    return may_last_;
+  }
+
+ private:
+  absl::Time now_;
+  int64_t until_ = -1;
+  bool may_last_ = false;
+};
+
 // Carry builds the former serials of one kind anew, in their order: those of before that still
 // count, and those that have just vanished.
 template <typename Serial>
 void Carry(FormerList<Serial>& former, const std::vector<Serial>& before,
            const std::vector<Serial>& listed, const CrlPartition& crl) {
-  const absl::Time now = absl::FromUnixSeconds(crl.this_update);
+  std::vector<Serial> vanished;
+  std::ranges::set_difference(before, listed, std::back_inserter(vanished));
+  Grace grace(crl);
   FormerList<Serial> next;
   const auto keep = [&](const Serial& serial, uint32_t until) {
-    if (GraceEnd(absl::FromUnixSeconds(until)) <= now) return;
-    if (std::binary_search(listed.begin(), listed.end(), serial)) return;
+    if (!grace.MayLast(until)) return;
     next.serials.push_back(serial);
     next.until.push_back(until);
   };
   size_t old = 0;
-  for (const Serial& serial : before) {
-    for (; old < former.serials.size() && former.serials[old] < serial; ++old) {
+  const auto keep_old = [&] {
+    if (!std::ranges::binary_search(listed, former.serials[old])) {
       keep(former.serials[old], former.until[old]);
     }
+    ++old;
+  };
+  for (const Serial& serial : vanished) {
+    while (old < former.serials.size() && former.serials[old] < serial) keep_old();
     if (old < former.serials.size() && former.serials[old] == serial) ++old;
     keep(serial, Clamped(crl.next_update));
   }
-  for (; old < former.serials.size(); ++old) keep(former.serials[old], former.until[old]);
+  while (old < former.serials.size()) keep_old();
   next.serials.shrink_to_fit();
   next.until.shrink_to_fit();
   former = std::move(next);

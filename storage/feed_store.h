@@ -136,7 +136,8 @@ class CardLinkStore {
   virtual ~CardLinkStore() = default;
   // Put links all or none; an unknown individual number makes a new person with an empty answer
   // row. A certificate that a link replaces counts as superseded from then on, also when its own
-  // link comes later or never. FAILED_PRECONDITION (PERSON_CONFLICT) when a certificate is linked to somebody else.
+  // link comes later or never. FAILED_PRECONDITION (PERSON_CONFLICT) when a certificate is linked
+  // to somebody else.
   virtual absl::StatusOr<CardLinkCounts> Put(Transaction& tx, std::span<const CardLinkRow> links,
                                              absl::Time at) = 0;
 };

@@ -23,7 +23,8 @@ struct RegisteredInsurer {
 
 // RegisterInsurer binds an insurer to its certificate, within `tx`; a new certificate replaces the
 // old one. With `validate_only` nothing is written. Returns INVALID_FIELDS for an unusable
-// certificate (register_certificate.h) or one that was ever revoked, CERTIFICATE_IN_USE, or a StoreError.
+// certificate (register_certificate.h) or one that was ever revoked, CERTIFICATE_IN_USE, or a
+// StoreError.
 absl::StatusOr<RegisteredInsurer> RegisterInsurer(Transaction& tx, AuditRecord& record,
                                                   RegistryStore& registry,
                                                   const InsurerToRegister& insurer,
