@@ -286,6 +286,7 @@ absl::StatusOr<std::shared_ptr<CrlPartition>> ParseCrl(std::span<const uint8_t> 
   }
   SortUnique(partition->serials);
   SortUnique(partition->long_serials);
+  partition->Index();
   return partition;
 }
 

@@ -63,6 +63,10 @@ struct CrlPartition {
   std::vector<uint64_t> serials;           // sorted, of at most 8 octets
   std::vector<SerialNumber> long_serials;  // sorted, the longer ones
   FormerSerials former;                    // filled in by the loader
+  std::vector<uint64_t> samples;           // every 64th of `serials`, by Index
+
+  // Index makes Contains quick, once `serials` are complete: without it the whole is searched.
+  void Index();
 
   size_t entries() const { return serials.size() + long_serials.size(); }
   bool Contains(const SerialNumber& serial) const;
