@@ -45,7 +45,7 @@ std::string LoadingConfig(const dev::SandboxPorts& ports, const std::string& soc
 }
 
 std::string MeasuredConfig(const dev::SandboxPorts& ports, const std::string& socket_folder,
-                           int lanes) {
+                           int lanes, const std::string& crl_reload_every) {
   return Begin(ports, socket_folder) + Listener("terminal", ports.terminal, "terminal") +
          fmt::format(R"(lanes = {}
 
@@ -53,6 +53,7 @@ std::string MeasuredConfig(const dev::SandboxPorts& ports, const std::string& so
 trust_directory = "jpki/trust"
 crl_directory = "jpki/crl"
 policies = ["1.2.392.200149.8.5.1.3.30"]
+crl_reload_every = "{}"
 
 [contact]
 number = "0120-000-000"
@@ -67,7 +68,7 @@ persons_per_facility = 1000000
 [log]
 ok_calls_one_in = 1000
 )",
-                     lanes);
+                     lanes, crl_reload_every);
 }
 
 }  // namespace kakunin::bench

@@ -15,6 +15,6 @@ std::string LoadingConfig(const dev::SandboxPorts& ports, const std::string& soc
 // MeasuredConfig serves terminals alone, as production does: few lines for calls that end in OK;
 // but with guessing limits that the bench's few terminals do not reach. `lanes` as in [terminal].
 std::string MeasuredConfig(const dev::SandboxPorts& ports, const std::string& socket_folder,
-                           int lanes);
+                           int lanes, const std::string& crl_reload_every);
 
 }  // namespace kakunin::bench

@@ -6,7 +6,9 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <fstream>
 #include <random>
 #include <thread>
@@ -43,9 +45,10 @@ std::filesystem::path MeasuredConfigFile(const dev::SandboxPaths& paths) {
   return paths.root() / "measured.toml";
 }
 
-// Serials that no card has: the nation's are counted up from below.
+// Serials that no card has: the nation's are counted up from below. More of them begin with the
+// same.
 void AddInventedSerials(int64_t count, synth::CrlPartition& partition) {
-  std::mt19937_64 random(static_cast<uint64_t>(count));
+  std::mt19937_64 random(1);
   for (int64_t i = 0; i < count; ++i) {
     synth::CardRecord card;
     card.serial = random() | (uint64_t{1} << 62);
@@ -99,8 +102,9 @@ absl::Status BenchInstallation::Up() {
   RETURN_IF_ERROR(IssueCrls());
   say_("warming the database");
   RETURN_IF_ERROR(WarmCluster(Superuser()));
-  RETURN_IF_ERROR(dev::ReplaceTextFile(MeasuredConfigFile(paths_),
-                                       MeasuredConfig(ports_, socket_folder_, options_.lanes)));
+  RETURN_IF_ERROR(dev::ReplaceTextFile(
+      MeasuredConfigFile(paths_),
+      MeasuredConfig(ports_, socket_folder_, options_.lanes, options_.crl_reload_every)));
   return StartServer(MeasuredConfigFile(paths_));
 }
 
@@ -203,6 +207,57 @@ absl::Status BenchInstallation::IssueCrls() {
   }
   const absl::Time now = SystemClock().Now();
   return cards_->IssueCrls(partitions, now, now);
+}
+
+absl::Status BenchInstallation::PrepareReloads(int count) {
+  const auto partitions = nation_->nation().CrlPartitions();
+  const synth::CrlPartition& last = partitions.back();
+  if (serials_without_ == 0) {
+    ASSIGN_OR_RETURN(const int64_t held, RevokedSerialsHeld());
+    serials_without_ = held - options_.crl_serials;
+  }
+  long_crl_ = cards_->CrlFile(last);
+  const absl::Time now = SystemClock().Now();
+  next_crls_.clear();
+  for (int i = 1; i <= count; ++i) {
+    synth::CrlPartition longer = last;
+    AddInventedSerials(options_.crl_serials + i, longer);
+    next_crls_.push_back(fmt::format("{}.{}", long_crl_.string(), i));
+    RETURN_IF_ERROR(dev::ReplaceTextFile(next_crls_.back(),
+                                         cards_->Crl(longer, now, now + absl::Milliseconds(i))));
+  }
+  std::ranges::reverse(next_crls_);
+  prepared_ = count;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> BenchInstallation::Reload() {
+  if (next_crls_.empty()) return false;
+  std::filesystem::rename(next_crls_.back(), long_crl_);
+  next_crls_.pop_back();
+  return true;
+}
+
+absl::Status BenchInstallation::AwaitReloaded() const {
+  if (!next_crls_.empty()) return absl::InternalError("not every version was put in place");
+  const int64_t expected = serials_without_ + options_.crl_serials + prepared_;
+  const auto until = steady_clock::now() + kReadyWithin;
+  while (steady_clock::now() < until) {
+    ASSIGN_OR_RETURN(const int64_t held, RevokedSerialsHeld());
+    if (held == expected) return absl::OkStatus();
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  return absl::InternalError("the server did not take the last version; see " +
+                             paths_.server_log().string());
+}
+
+absl::StatusOr<int64_t> BenchInstallation::RevokedSerialsHeld() const {
+  constexpr std::string_view kGauge = "\nkakunin_crl_entries ";
+  httplib::Client admin("127.0.0.1", ports_.admin);
+  const auto answer = admin.Get("/metrics");
+  const size_t at = answer ? answer->body.find(kGauge) : std::string::npos;
+  if (at == std::string::npos) return absl::InternalError("the server tells no revoked serials");
+  return static_cast<int64_t>(std::strtod(answer->body.c_str() + at + kGauge.size(), nullptr));
 }
 
 absl::Status BenchInstallation::StartServer(const std::filesystem::path& config) {

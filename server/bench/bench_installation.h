@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -27,6 +28,7 @@ struct InstallationOptions {
   int cards = 2000;         // with certificates for kCard
   int64_t crl_serials = 0;  // that one CRL lists beside the nation's revoked cards
   std::string shared_buffers = "4GB";
+  std::string crl_reload_every = "1m";
 };
 
 // Installation is a whole kakunin on this machine, in one directory, used again by the next run: a
@@ -46,6 +48,14 @@ class BenchInstallation {
   // when another bench uses the directory or when it holds another nation than the one asked for;
   // else what failed.
   absl::Status Up();
+  // PrepareReloads makes `count` next versions of the longest CRL, each a serial longer than the
+  // one before, and puts none of them in place.
+  absl::Status PrepareReloads(int count);
+  // Reload puts the next prepared version in place; false when there is none.
+  absl::StatusOr<bool> Reload();
+  // AwaitReloaded is OK once the server holds the last version; INTERNAL when it does not take it.
+  absl::Status AwaitReloaded() const;
+
   // Restart gives a server with nothing in its memory.
   absl::Status Restart();
 
@@ -63,6 +73,7 @@ class BenchInstallation {
   absl::Status StartDatabase();
   absl::Status Load();
   absl::Status IssueCrls();
+  absl::StatusOr<int64_t> RevokedSerialsHeld() const;
   absl::Status StartServer(const std::filesystem::path& config);
   std::string Superuser() const;
 
@@ -78,6 +89,10 @@ class BenchInstallation {
   std::optional<synth::NationFiles> nation_;
   std::optional<dev::CardAuthorities> cards_;
   std::optional<dev::ChildProcess> server_;
+  std::filesystem::path long_crl_;                // where the longest CRL lies
+  std::vector<std::filesystem::path> next_crls_;  // its next versions, the first one last
+  int prepared_ = 0;                              // how many there were
+  int64_t serials_without_ = 0;                   // that the server held beside the invented ones
 };
 
 }  // namespace kakunin::bench

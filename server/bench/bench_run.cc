@@ -4,6 +4,8 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <chrono>
+#include <future>
 #include <optional>
 
 #include "domain/error.h"
@@ -22,6 +24,7 @@ struct Case {
   LoadKind kind;
   Place place = Place::kMany;
   bool cards = false;
+  bool reload = false;  // while the longest CRL is replaced again and again
 };
 
 constexpr Case kCases[] = {
@@ -32,6 +35,7 @@ constexpr Case kCases[] = {
     {"begin", LoadKind::kBegin},
     {"card", LoadKind::kCard, Place::kMany, true},
     {"number_open_loop", LoadKind::kNumberPaced},
+    {"number_reload", LoadKind::kNumberPaced, Place::kMany, true, true},
     {"connections", LoadKind::kConnections},
     {"store_alone", LoadKind::kNumber, Place::kNoServer},
     {"fdatasync", LoadKind::kNoop, Place::kNoServer},
@@ -71,11 +75,31 @@ class Round {
     plan.postmaster = place.postmaster();
     std::vector<std::string> client = {dev::SelfPath(), "bench-load"};
     for (std::string& argument : Arguments(plan)) client.push_back(std::move(argument));
+    if (one.reload) return RunBesideReloads(place, client);
     ASSIGN_OR_RETURN(const std::string text, dev::ChildProcess::Run(client));
     return OutcomeFromText(text);
   }
 
  private:
+  // RunBesideReloads replaces the longest CRL every two seconds while the client runs; the server
+  // looks once a second. The versions are made before, so that only the server works meanwhile.
+  absl::StatusOr<LoadOutcome> RunBesideReloads(BenchInstallation& place,
+                                               const std::vector<std::string>& client) {
+    constexpr auto kEvery = std::chrono::seconds(2);
+    const int reloads = std::max(1, static_cast<int>(options_.plan.seconds / 2));
+    RETURN_IF_ERROR(place.PrepareReloads(reloads));
+    auto running = std::async(std::launch::async, [&] { return dev::ChildProcess::Run(client); });
+    absl::Status replaced;
+    do {
+      const auto put = place.Reload();
+      if (!put.ok()) replaced = put.status();
+    } while (running.wait_for(kEvery) != std::future_status::ready);
+    ASSIGN_OR_RETURN(const std::string text, running.get());
+    RETURN_IF_ERROR(replaced);
+    RETURN_IF_ERROR(place.AwaitReloaded());
+    return OutcomeFromText(text);
+  }
+
   const BenchOptions& options_;
   std::optional<BenchInstallation>& many_;
   std::optional<BenchInstallation>& few_;

@@ -37,8 +37,12 @@ void Bench(const CommandOptions& command) {
   if (options.cases.empty()) {
     options.cases = command.card ? bench::CaseNames() : bench::DefaultCaseNames();
   }
-  const bool cards =
-      std::find(options.cases.begin(), options.cases.end(), "card") != options.cases.end();
+  const auto measures = [&](const char* name) {
+    return std::find(options.cases.begin(), options.cases.end(), name) != options.cases.end();
+  };
+  const bool reload = measures("number_reload");
+  const bool cards = reload || measures("card");
+  if (reload) options.installation.crl_reload_every = "1s";
   if (!cards) options.installation.crl_serials = 0;
   const auto say = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
   const auto results = OrFail(kCommand, bench::RunBench(options, say));

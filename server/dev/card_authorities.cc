@@ -50,23 +50,29 @@ std::array<std::string, synth::kCardGenerations> CardAuthorities::IssuerKeyIds()
   return ids;
 }
 
+std::string CardAuthorities::Crl(const synth::CrlPartition& partition, absl::Time now,
+                                 absl::Time machine_time) const {
+  auth::CrlSpec spec;
+  spec.this_update = now;
+  spec.next_update = now + kCrlLife;
+  spec.crl_number = auth::SerialNumber(static_cast<uint64_t>(absl::ToUnixMillis(machine_time)));
+  spec.partition = auth::MunicipalityPoint(partition.municipality_code);
+  for (const synth::CardRecord& card : partition.revoked) {
+    spec.entries.push_back(
+        {auth::SerialNumber(card.serial), card.revoked_at, card.revocation_reason, {}});
+  }
+  return auth::IssueCrl(spec, generations_[static_cast<size_t>(partition.generation) - 1]);
+}
+
+std::filesystem::path CardAuthorities::CrlFile(const synth::CrlPartition& partition) const {
+  return paths_.card_crls() /
+         fmt::format("{}-{}.crl", partition.generation, partition.municipality_code);
+}
+
 absl::Status CardAuthorities::IssueCrls(const std::vector<synth::CrlPartition>& partitions,
                                         absl::Time now, absl::Time machine_time) const {
-  const auth::SerialNumber number(static_cast<uint64_t>(absl::ToUnixMillis(machine_time)));
   for (const synth::CrlPartition& partition : partitions) {
-    auth::CrlSpec spec;
-    spec.this_update = now;
-    spec.next_update = now + kCrlLife;
-    spec.crl_number = number;
-    spec.partition = auth::MunicipalityPoint(partition.municipality_code);
-    for (const synth::CardRecord& card : partition.revoked) {
-      spec.entries.push_back(
-          {auth::SerialNumber(card.serial), card.revoked_at, card.revocation_reason, {}});
-    }
-    const auth::Authority& issuer = generations_[static_cast<size_t>(partition.generation) - 1];
-    const auto file = paths_.card_crls() /
-                      fmt::format("{}-{}.crl", partition.generation, partition.municipality_code);
-    RETURN_IF_ERROR(ReplaceTextFile(file, auth::IssueCrl(spec, issuer)));
+    RETURN_IF_ERROR(ReplaceTextFile(CrlFile(partition), Crl(partition, now, machine_time)));
   }
   return absl::OkStatus();
 }

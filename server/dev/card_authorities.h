@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,11 @@ class CardAuthorities {
   // numbers grow with `machine_time`: `now` may go back in a sandbox, a CRL number may not.
   absl::Status IssueCrls(const std::vector<synth::CrlPartition>& partitions, absl::Time now,
                          absl::Time machine_time) const;
+
+  // Crl is the DER of one partition's CRL as IssueCrls writes it, CrlFile where.
+  std::string Crl(const synth::CrlPartition& partition, absl::Time now,
+                  absl::Time machine_time) const;
+  std::filesystem::path CrlFile(const synth::CrlPartition& partition) const;
 
   // WriteTestCards writes the first certificate and the key of every test person who has a card.
   absl::Status WriteTestCards(absl::CivilDay today) const;
