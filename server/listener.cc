@@ -93,23 +93,21 @@ void ApplyLimits(const ListenerLimits& limits, grpc::ServerBuilder& builder) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<grpc::Server>> StartServer(const ListenerConfig& listener,
-                                                          grpc::ServerBuilder& builder, int& port) {
+absl::Status StartServer(const ListenerConfig& listener, grpc::ServerBuilder& builder,
+                         std::unique_ptr<grpc::Server>& server, int& port) {
   ASSIGN_OR_RETURN(const auto credentials, ServerCredentialsFor(listener));
   builder.AddListeningPort(listener.address, credentials, &port);
   ApplyLimits(listener.limits, builder);
   const auto services = std::make_shared<std::vector<std::string>>();
   builder.SetOption(std::make_unique<ListServices>(services));
-  std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
+  server = builder.BuildAndStart();
   if (server == nullptr || port == 0) {
     return absl::FailedPreconditionError(fmt::format(
         "cannot listen on {}: is another process using the address?", listener.address));
   }
-  if (absl::Status status = CheckEveryMethodHasPolicy(*services); !status.ok()) {
-    server->Shutdown(gpr_now(GPR_CLOCK_MONOTONIC));
-    return status;
-  }
-  return server;
+  absl::Status status = CheckEveryMethodHasPolicy(*services);
+  if (!status.ok()) server->Shutdown(gpr_now(GPR_CLOCK_MONOTONIC));
+  return status;
 }
 
 PeerSource PeerSourceOf(const ListenerConfig& config) {

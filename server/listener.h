@@ -16,9 +16,10 @@ namespace kakunin {
 // is replaced serves new handshakes within ten seconds, and a peer without a certificate of our CA
 // gets no connection. The listener's limits bound what a connection and the port may cost
 // (hazards.md, gRPC server arguments). FAILED_PRECONDITION when the address or a file cannot be
-// used, or when a service that was registered has a method without a row in the access policy.
-absl::StatusOr<std::unique_ptr<grpc::Server>> StartServer(const ListenerConfig& listener,
-                                                          grpc::ServerBuilder& builder, int& port);
+// used, or when a service that was registered has a method without a row in the access policy;
+// `server` may then be there, shut down: it must outlive the builder's queues.
+absl::Status StartServer(const ListenerConfig& listener, grpc::ServerBuilder& builder,
+                         std::unique_ptr<grpc::Server>& server, int& port);
 
 // PeerSourceOf is where the listener's client certificates come from.
 PeerSource PeerSourceOf(const ListenerConfig& config);

@@ -107,8 +107,7 @@ absl::Status StartSyncPort(const ListenerConfig& listener, SyncPort& port) {
   builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 2);
   port.services.push_back(MakeSyncHealthService(*port.base.health, *port.base.dispatch));
   for (const auto& service : port.services) builder.RegisterService(service.get());
-  ASSIGN_OR_RETURN(port.server, StartServer(listener, builder, port.port));
-  return absl::OkStatus();
+  return StartServer(listener, builder, port.server, port.port);
 }
 
 }  // namespace

@@ -83,7 +83,7 @@ absl::Status TerminalPort::Start(const ListenerConfig& listener, const std::stri
                                                               builder.AddCompletionQueue()));
     AddRecordMethods(services_->records, record_lanes_.back()->lane);
   }
-  ASSIGN_OR_RETURN(server_, StartServer(listener, builder, port_));
+  RETURN_IF_ERROR(StartServer(listener, builder, server_, port_));
   for (const auto& parts : lanes_) parts->lane.Start();
   for (const auto& parts : record_lanes_) parts->lane.Start();
   return absl::OkStatus();
