@@ -342,6 +342,9 @@ TEST_F(InsurerFeedServiceTest, AStreamWhosePeerTakesNoReceiptsIsCancelled) {
   stream.context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
   while (stream.call->Write(Chunk(feed.feed_id(), 1))) {
   }
+  v1::PushRowsResponse response;  // gRPC tells the end only to a client that has read what it has
+  while (stream.call->Read(&response)) {
+  }
   EXPECT_EQ(stream.call->Finish().error_code(), grpc::StatusCode::CANCELLED);
 }
 

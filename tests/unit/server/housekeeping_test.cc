@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,10 +17,11 @@ class FixedClock final : public Clock {
   absl::Time Now() const override { return absl::FromUnixSeconds(1'800'000'000); }
 };
 
-// ScriptedStore writes down what it is asked for and answers from a script; empty: nothing is left.
+// ScriptedStore writes down what it is asked for and answers from a script: how many rows it
+// deleted, or nothing for a failure. After the script nothing is left to delete.
 class ScriptedStore final : public HousekeepingStore {
  public:
-  using Script = std::deque<absl::StatusOr<int64_t>>;
+  using Script = std::deque<std::optional<int64_t>>;
 
   absl::StatusOr<int64_t> DeleteChallenges(Transaction&, absl::Time, int limit) override {
     most = limit;
@@ -42,9 +44,10 @@ class ScriptedStore final : public HousekeepingStore {
   absl::StatusOr<int64_t> Next(const char* what, Script& script) {
     asked.emplace_back(what);
     if (script.empty()) return 0;
-    auto next = script.front();
+    const std::optional<int64_t> next = script.front();
     script.pop_front();
-    return next;
+    if (!next) return StoreError(StoreFailure::kDenied);
+    return *next;
   }
 };
 
@@ -59,8 +62,8 @@ class HousekeepingTest : public testing::Test {
 };
 
 TEST_F(HousekeepingTest, AFailedDeletionIsCountedAndStopsNoOther) {
-  store_.challenges = {StoreError(StoreFailure::kDenied)};
-  store_.outcomes = {StoreError(StoreFailure::kBroken)};
+  store_.challenges = {std::nullopt};
+  store_.outcomes = {std::nullopt};
   EXPECT_EQ(StoreFailureOf(housekeeping_.Tidy()), StoreFailure::kDenied);
   EXPECT_EQ(store_.asked, (Asked{"challenges", "outcomes", "counts"}));
   EXPECT_EQ(housekeeping_.Failures(), 2);
