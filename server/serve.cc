@@ -24,8 +24,8 @@
 #include "server/observe/logging.h"
 #include "server/observe/metrics.h"
 #include "server/observe/standard_checks.h"
+#include "server/open_port.h"
 #include "server/partition_watch.h"
-#include "server/port_base.h"
 #include "server/resident_file.h"
 #include "server/rpc/card_link_service.h"
 #include "server/rpc/coverage_octets.h"
@@ -94,7 +94,7 @@ struct Base {
 
 // SyncPort is a listener whose services use gRPC's own threads: insurers and operators.
 struct SyncPort {
-  PortBase base;
+  OpenedPort base;
   std::vector<std::unique_ptr<grpc::Service>> services;
   std::unique_ptr<grpc::Server> server;
   int port = 0;
@@ -127,7 +127,7 @@ struct Installation::Parts {
   std::unique_ptr<PostgresDatabase> job_database;
   std::unique_ptr<Housekeeping> housekeeping;
 
-  std::optional<PortBase> terminal_base;
+  std::optional<OpenedPort> terminal_base;
   std::unique_ptr<DatabaseCrlArchive> crl_archive;
   std::unique_ptr<CardTrustLoader> cards;
   std::unique_ptr<InquiryCounter> inquiries;
@@ -144,8 +144,8 @@ struct Installation::Parts {
   bool shut_down = false;
 
   // Open opens a port, and watches it from the admin port.
-  absl::StatusOr<PortBase> Open(const Config& config, const ListenerConfig& listener, Port port,
-                                const std::string& name);
+  absl::StatusOr<OpenedPort> Open(const Config& config, const ListenerConfig& listener, Port port,
+                                  const std::string& name);
   absl::Status StartJobs(const LoginConfig& login, const Config& config);
   absl::Status StartTerminal(const Config& config);
   void StartFirstUse(const std::filesystem::path& registry);
@@ -163,10 +163,10 @@ absl::Status Installation::Parts::StartJobs(const LoginConfig& login, const Conf
   return absl::OkStatus();
 }
 
-absl::StatusOr<PortBase> Installation::Parts::Open(const Config& config,
-                                                   const ListenerConfig& listener, Port port,
-                                                   const std::string& name) {
-  ASSIGN_OR_RETURN(PortBase opened,
+absl::StatusOr<OpenedPort> Installation::Parts::Open(const Config& config,
+                                                     const ListenerConfig& listener, Port port,
+                                                     const std::string& name) {
+  ASSIGN_OR_RETURN(OpenedPort opened,
                    OpenPort(config.database, listener, port, name,
                             {.clock = *base.clock,
                              .calls = *base.calls,
@@ -276,7 +276,7 @@ absl::Status Installation::Parts::StartInsurer(const Config& config) {
 absl::Status Installation::Parts::StartOperator(const Config& config) {
   operator_.emplace();
   ASSIGN_OR_RETURN(operator_->base, Open(config, *config.operator_, Port::kOperator, "operator"));
-  const PortBase& opened = operator_->base;
+  const OpenedPort& opened = operator_->base;
   operator_->services.push_back(MakeOperationsService({.dispatch = *opened.dispatch,
                                                        .database = *opened.database,
                                                        .registry = base.registry_store,
@@ -293,9 +293,9 @@ absl::Status Installation::Parts::StartOperator(const Config& config) {
 }
 
 absl::Status Installation::Parts::StartAdmin(const Config& config) {
-  const PortBase* any = terminal_base ? &*terminal_base
-                        : insurer     ? &insurer->base
-                                      : &operator_->base;
+  const OpenedPort* any = terminal_base ? &*terminal_base
+                          : insurer     ? &insurer->base
+                                        : &operator_->base;
   partitions = std::make_unique<PartitionWatch>(*any->control, *base.clock);
   if (terminal != nullptr) {
     checks.push_back(LaneCheck([this] { return terminal->ConnectedLanes(); },

@@ -68,7 +68,7 @@ struct ListenerConfig {
   int record_lanes = 0;
   int record_batch_bound = 16;
   // Connections for everything that is not a lane; of the insurers' port half of them publish
-  // feeds at once. Beside it each port has two for itself (server/port_base.h).
+  // feeds at once. Beside it each port has two for itself (server/open_port.h).
   int pool = 4;
   ListenerLimits limits;
   bool behind_proxy = false;

@@ -1,4 +1,4 @@
-#include "server/port_base.h"
+#include "server/open_port.h"
 
 #include <chrono>
 
@@ -31,10 +31,10 @@ absl::StatusOr<std::unique_ptr<PostgresDatabase>> OpenPool(const DatabaseConfig&
                       .new_stream = [] { return StreamId{auth::RandomArray<16>()}; }});
 }
 
-absl::StatusOr<PortBase> OpenPort(const DatabaseConfig& database, const ListenerConfig& listener,
-                                  Port port, const std::string& name,
-                                  const PortSurroundings& around) {
-  PortBase opened;
+absl::StatusOr<OpenedPort> OpenPort(const DatabaseConfig& database, const ListenerConfig& listener,
+                                    Port port, const std::string& name,
+                                    const PortSurroundings& around) {
+  OpenedPort opened;
   ASSIGN_OR_RETURN(opened.database, OpenPool(database, listener.database, listener.pool, name));
   ASSIGN_OR_RETURN(opened.control,
                    OpenPool(database, listener.database, kControlConnections, name + " control"));

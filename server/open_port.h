@@ -16,11 +16,11 @@
 
 namespace kakunin {
 
-// PortBase is what each listener has of its own: its role's connections, the registry's snapshot,
+// OpenedPort is what each listener has of its own: its role's connections, the registry's snapshot,
 // denials, dispatch, health. What must go on while calls hold every connection of the pool (reading
 // the registry, writing denials, sharing counts) has two connections of its own: without them a few
 // long calls let the snapshot grow old, and the whole port refuses.
-struct PortBase {
+struct OpenedPort {
   std::unique_ptr<PostgresDatabase> database;  // `pool` connections, for calls
   std::unique_ptr<PostgresDatabase> control;   // two, for the port's own threads
   std::unique_ptr<Registry> registry;
@@ -45,8 +45,8 @@ absl::StatusOr<std::unique_ptr<PostgresDatabase>> OpenPool(const DatabaseConfig&
 
 // OpenPort checks the schema, reads the registry once and begins to follow it. Returns the store's
 // error when the database cannot be used, FAILED_PRECONDITION when its schema is another.
-absl::StatusOr<PortBase> OpenPort(const DatabaseConfig& database, const ListenerConfig& listener,
-                                  Port port, const std::string& name,
-                                  const PortSurroundings& around);
+absl::StatusOr<OpenedPort> OpenPort(const DatabaseConfig& database, const ListenerConfig& listener,
+                                    Port port, const std::string& name,
+                                    const PortSurroundings& around);
 
 }  // namespace kakunin

@@ -1,4 +1,4 @@
-#include "server/port_base.h"
+#include "server/open_port.h"
 
 #include <gtest/gtest.h>
 
@@ -17,9 +17,9 @@ constexpr int kPool = 2;
 constexpr auto kLong = std::chrono::minutes(5);
 
 // A port of the insurers over a real database, all of whose pool is held by calls that go on.
-class PortBaseTest : public testing::Test {
+class OpenPortTest : public testing::Test {
  protected:
-  PortBaseTest() {
+  OpenPortTest() {
     auto opened = OpenPort(
         {.host = TestDatabase::Host(), .name = database_.name()},
         {.database = {.user = "kakunin_insurer"}, .pool = kPool}, Port::kInsurer, "insurer",
@@ -39,7 +39,7 @@ class PortBaseTest : public testing::Test {
     }
     held_.wait();
   }
-  ~PortBaseTest() override {
+  ~OpenPortTest() override {
     may_end_.set_value();
     for (auto& call : calls_that_last_) EXPECT_TRUE(call.get().ok());
   }
@@ -48,14 +48,14 @@ class PortBaseTest : public testing::Test {
   SettableClock clock_;
   CountingObserver calls_;
   PostgresRegistryStore registry_store_;
-  PortBase port_;
+  OpenedPort port_;
   std::latch held_{kPool};
   std::promise<void> may_end_;
   std::shared_future<void> end_ = may_end_.get_future().share();
   std::future<absl::Status> calls_that_last_[kPool];
 };
 
-TEST_F(PortBaseTest, TheRegistryStaysYoungWhileCallsHoldEveryConnection) {
+TEST_F(OpenPortTest, TheRegistryStaysYoungWhileCallsHoldEveryConnection) {
   ASSERT_EQ(StoreFailureOf(port_.database->Read(std::chrono::steady_clock::now(),
                                                 [](Transaction&) { return absl::OkStatus(); })),
             StoreFailure::kTimedOut);
@@ -72,7 +72,7 @@ TEST_F(PortBaseTest, TheRegistryStaysYoungWhileCallsHoldEveryConnection) {
   EXPECT_TRUE(port_.health->Serving());
 }
 
-TEST_F(PortBaseTest, DenialsAreWrittenWhileCallsHoldEveryConnection) {
+TEST_F(OpenPortTest, DenialsAreWrittenWhileCallsHoldEveryConnection) {
   AuditRecord record;
   record.at = TestInstant();
   record.operation = 20;
