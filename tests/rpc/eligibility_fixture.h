@@ -4,12 +4,14 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 
 #include "domain/civil_day.h"
 #include "kakunin/v1/eligibility_service.grpc.pb.h"
 #include "server/lane/eligibility_handler.h"
+#include "server/lane/record_handler.h"
 #include "server/lane/terminal_methods.h"
 #include "server/observe/failed_rows.h"
 #include "server/rpc/convert_date.h"
@@ -17,6 +19,7 @@
 #include "server/usecases/feed_keys.h"
 #include "storage/postgres/confirmation_store.h"
 #include "storage/postgres/feed_store.h"
+#include "storage/postgres/record_store.h"
 #include "tests/support/rpc_server.h"
 
 namespace kakunin {
@@ -58,7 +61,7 @@ class BatchSizes final : public LaneObserver {
 class EligibilityServiceTest : public testing::Test {
  protected:
   // `cards` is what the lane judges cards by; without it it cannot tell.
-  explicit EligibilityServiceTest(const CardTrust& cards = {}) {
+  explicit EligibilityServiceTest(const CardTrust& cards = {}) : revocations_(cards.revocations) {
     RegisterTestCallers(database_, clock_.Now());
     port_ = std::make_unique<RpcServer>(database_, clock_, Port::kTerminal);
     store_ = MakeConfirmationStore(database_.ConnInfo("kakunin_terminal"), "", kLaneName);
@@ -72,23 +75,36 @@ class EligibilityServiceTest : public testing::Test {
             .lookup_key = look_up_key_,
             .audit_key = audit_key_,
             .failed_alone = [this](std::string_view name) { failed_rows_.Add(name); }});
+    record_store_ = MakeRecordStore(database_.ConnInfo("kakunin_terminal"), "", "record lane");
+    read_records_ = std::make_unique<ReadRecords>(
+        *record_store_, ReadRecords::Keys{audit_key_, handle_key_}, record_rules_, &HashOctets);
+    record_handler_ = std::make_unique<RecordHandler>(
+        *read_records_, [this] { return Revocations(); }, clock_,
+        RecordHandler::Border{.lookup_key = look_up_key_, .audit_key = audit_key_});
     port_->Start([this](grpc::ServerBuilder& builder) {
       builder.RegisterService(&eligibility_);
+      builder.RegisterService(&records_);
       builder.RegisterService(&health_rpc_);
       builder.SetMaxReceiveMessageSize(1 << 20);
       lane_ = std::make_unique<Lane>(Lane::Options{.batch_bound = 64, .slots_per_method = 128},
                                      builder.AddCompletionQueue(), port_->dispatch(), *handler_,
                                      batches_);
       AddTerminalMethods(eligibility_, health_rpc_, *lane_);
+      record_lane_ = std::make_unique<Lane>(
+          Lane::Options{.batch_bound = 16, .slots_per_method = 16}, builder.AddCompletionQueue(),
+          port_->dispatch(), *record_handler_, record_batches_);
+      AddRecordMethods(records_, *record_lane_);
     });
     lane_->Start();
+    record_lane_->Start();
     // On a busy machine the first connection takes its time, and the lane refuses until it has one.
-    while (!handler_->Connected()) std::this_thread::yield();
+    while (!handler_->Connected() || !record_handler_->Connected()) std::this_thread::yield();
   }
 
   ~EligibilityServiceTest() override {
     port_->Shutdown();
     lane_->Shutdown();
+    record_lane_->Shutdown();
     port_->Stop();
   }
 
@@ -174,6 +190,16 @@ class EligibilityServiceTest : public testing::Test {
     return response.validity();
   }
 
+  // What the record lane judges the certificates of consents by.
+  std::shared_ptr<const auth::RevocationSnapshot> Revocations() {
+    const std::lock_guard lock(revocations_lock_);
+    return revocations_;
+  }
+  void SetRevocations(std::shared_ptr<const auth::RevocationSnapshot> revocations) {
+    const std::lock_guard lock(revocations_lock_);
+    revocations_ = std::move(revocations);
+  }
+
   int64_t Count(const std::string& sql) const { return database_.Exec(sql)[0][0].as<int64_t>(); }
 
   int LanePid() const {
@@ -196,13 +222,22 @@ class EligibilityServiceTest : public testing::Test {
   const Contact contact_;
   FailedRows failed_rows_;
   const PortHealth health_{[] { return true; }};
+  const RecordRules record_rules_;
+  BatchSizes record_batches_;
+  std::mutex revocations_lock_;
+  std::shared_ptr<const auth::RevocationSnapshot> revocations_;
   EligibilityRpc eligibility_;
+  RecordRpc records_;
   HealthRpc health_rpc_;
   std::unique_ptr<RpcServer> port_;
   std::unique_ptr<ConfirmationStore> store_;
   std::unique_ptr<ConfirmEligibility> usecase_;
   std::unique_ptr<EligibilityHandler> handler_;
   std::unique_ptr<Lane> lane_;
+  std::unique_ptr<RecordStore> record_store_;
+  std::unique_ptr<ReadRecords> read_records_;
+  std::unique_ptr<RecordHandler> record_handler_;
+  std::unique_ptr<Lane> record_lane_;
 };
 
 }  // namespace kakunin

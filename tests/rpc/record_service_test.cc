@@ -1,0 +1,281 @@
+// Records from the consent at the desk to the answer: real card, consent, lane, TLS and PostgreSQL.
+#include <fmt/format.h>
+
+#include <string>
+
+#include "domain/month_record.h"
+#include "kakunin/v1/record_service.grpc.pb.h"
+#include "server/rpc/status.h"
+#include "tests/rpc/card_confirmation_fixture.h"
+
+namespace kakunin {
+namespace {
+
+class RecordServiceTest : public CardConfirmationTest {
+ protected:
+  RecordServiceTest() {
+    Insure(1, "5678910", "01");
+    Link(1);
+    person_ = database_.Exec("SELECT person_id::text FROM kakunin.answer")[0][0].as<std::string>();
+  }
+
+  // Stores a month as the feed does: octets whose facilities stand apart.
+  void Store(RecordKind kind, absl::CivilMonth month, std::span<const RecordEntry> entries) {
+    const std::string octets = EncodeMonthRecord(entries);
+    std::string hex;
+    for (const char octet : octets) hex += fmt::format("{:02x}", static_cast<uint8_t>(octet));
+    database_.Exec(fmt::format(
+        "INSERT INTO kakunin.month_record (person_id, kind, month, format, arrived_at, octets)"
+        " VALUES ('{}', {}, '{:04}-{:02}-01', {}, '2026-11-11T00:00:00+09', '\\x{}')",
+        person_, static_cast<int>(kind), month.year(), month.month(), kMonthRecordFormat, hex));
+  }
+
+  void StoreDrugs(absl::CivilMonth month, const std::string& name,
+                  v1::DrugSource source = v1::DRUG_SOURCE_RECEIPT) {
+    v1::DrugMonth body;
+    body.set_month(fmt::format("{:04}-{:02}", month.year(), month.month()));
+    body.set_source(source);
+    body.add_days()->add_drugs()->set_name(name);
+    v1::DrugMonth facilities;
+    facilities.mutable_facility()->set_name("見本薬局");
+    const std::string body_octets = body.SerializeAsString();
+    const std::string facility_octets = facilities.SerializeAsString();
+    const RecordEntry entry{source, body_octets, facility_octets};
+    Store(RecordKind::kDrug, month, std::span(&entry, 1));
+  }
+
+  // What the lane judges by from now on: a CRL of this instant that lists `serials`.
+  void RenewCrl(std::initializer_list<uint64_t> serials) {
+    auth::CrlSpec crl = auth::DefaultCrl(clock_.Now());
+    for (const uint64_t serial : serials) {
+      crl.entries.push_back({.serial = auth::SerialNumber(serial)});
+    }
+    SetRevocations(std::make_shared<const auth::RevocationSnapshot>(
+        auth::SnapshotOf({auth::IssueCrl(crl, CardIssuer())})));
+  }
+
+  // A card act that agrees to `agreed` and declines the rest.
+  void Consent(std::initializer_list<ConsentKind> agreed) {
+    clock_.Advance(absl::Seconds(1));  // of two acts at one instant the stricter would win
+    v1::ConfirmByCardRequest request = Act(v1::DECISION_DECLINED);
+    for (const ConsentKind kind : agreed) {
+      request.mutable_decisions(static_cast<int>(kind) - 1)->set_decision(v1::DECISION_AGREED);
+    }
+    const grpc::Status status = Use(request);
+    ASSERT_TRUE(status.ok()) << status.error_message();
+  }
+
+  v1::GetDrugHistoryRequest ByHandle() const {
+    v1::GetDrugHistoryRequest request;
+    request.mutable_patient()->set_patient_handle(response_.patient_handle());
+    request.set_form_of_care(v1::FORM_OF_CARE_OUTPATIENT);
+    return request;
+  }
+  v1::GetDrugHistoryRequest ByNumber() const {
+    v1::GetDrugHistoryRequest request;
+    v1::InsuredKey& key = *request.mutable_patient()->mutable_insured();
+    key.set_insurer_number(kTestInsurer);
+    key.set_symbol("1234");
+    key.set_number("5678910");
+    *key.mutable_birth_date() = DayToProto(kBirth);
+    request.set_form_of_care(v1::FORM_OF_CARE_OUTPATIENT);
+    return request;
+  }
+
+  grpc::Status Drugs(const v1::GetDrugHistoryRequest& request, const char* role = "DOCTOR",
+                     Caller caller = Caller::kTerminal) {
+    drugs_.Clear();
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(5));
+    if (role != nullptr) context.AddMetadata("kakunin-role", role);
+    return v1::RecordService::NewStub(port_->Channel(caller))
+        ->GetDrugHistory(&context, request, &drugs_);
+  }
+  std::string ReasonOfDrugs(const v1::GetDrugHistoryRequest& request, const char* role = "DOCTOR") {
+    return DescribeError(Drugs(request, role)).reason;
+  }
+
+  std::string person_;
+  v1::GetDrugHistoryResponse drugs_;
+};
+
+TEST_F(RecordServiceTest, ShowsDrugsForTwentyFourHoursAndNotASecondLonger) {
+  StoreDrugs(absl::CivilMonth(2026, 9), "ガスターＤ錠２０ｍｇ");
+  StoreDrugs(absl::CivilMonth(2026, 10), "ブロプレス錠１２");
+  Consent({ConsentKind::kDrug});
+  const absl::Time given = clock_.Now();
+
+  clock_.Advance(absl::Hours(24) - absl::Seconds(1));
+  RenewCrl({});
+  for (const auto& request : {ByHandle(), ByNumber()}) {
+    const grpc::Status status = Drugs(request);
+    ASSERT_TRUE(status.ok()) << DescribeError(status).reason;
+    ASSERT_EQ(drugs_.months_size(), 2);
+    EXPECT_EQ(drugs_.months(0).month(), "2026-10");
+    EXPECT_EQ(drugs_.months(1).days(0).drugs(0).name(), "ガスターＤ錠２０ｍｇ");
+    EXPECT_EQ(drugs_.months(0).facility().name(), "見本薬局");
+    EXPECT_EQ(TimeFromProto(drugs_.consent_end_time()), given + absl::Hours(24));
+    EXPECT_FALSE(drugs_.audit_id().empty());
+    EXPECT_FALSE(drugs_.basis().note().empty());
+    EXPECT_TRUE(drugs_.basis().has_latest_arrival_time());
+  }
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_EQ(ReasonOfDrugs(ByNumber()), "CONSENT_EXPIRED");
+  EXPECT_EQ(ReasonOfDrugs(ByHandle()), "PATIENT_HANDLE_REFUSED");
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_EQ(ReasonOfDrugs(ByNumber()), "CONSENT_EXPIRED");
+  EXPECT_EQ(Count("SELECT count(*) FROM kakunin.audit_event WHERE operation = 50 AND code = 0"), 2);
+  EXPECT_EQ(Count("SELECT count(*) FROM kakunin.audit_event WHERE operation = 50"
+                  " AND reason = 'CONSENT_EXPIRED' AND person IS NOT NULL"),
+            2);
+  EXPECT_EQ(Count("SELECT count(*) FROM kakunin.record_access WHERE reason = ''"), 2);
+  EXPECT_EQ(Count("SELECT count(*) FROM kakunin.record_access WHERE reason = 'CONSENT_EXPIRED'"),
+            2);
+}
+
+TEST_F(RecordServiceTest, EachRefusalHasAReasonOfItsOwn) {
+  StoreDrugs(absl::CivilMonth(2026, 10), "ブロプレス錠１２");
+  EXPECT_EQ(ReasonOfDrugs(ByNumber()), "NO_CONSENT");
+  v1::GetDrugHistoryRequest stranger = ByNumber();
+  stranger.mutable_patient()->mutable_insured()->set_number("999");
+  EXPECT_EQ(ReasonOfDrugs(stranger), "NO_CONSENT");
+  Consent({ConsentKind::kHealthCheck});
+  EXPECT_EQ(ReasonOfDrugs(ByNumber()), "CONSENT_DECLINED");
+  Consent({ConsentKind::kDrug});
+  EXPECT_EQ(ReasonOfDrugs(ByNumber(), "GENERAL"), "ROLE_NOT_ALLOWED");
+  EXPECT_EQ(ReasonOfDrugs(ByNumber(), nullptr), "ROLE_NOT_ALLOWED");
+  EXPECT_EQ(ReasonOfDrugs(ByNumber(), "PHARMACIST"), "");
+  v1::GetDrugHistoryRequest home = ByNumber();
+  home.set_form_of_care(v1::FORM_OF_CARE_HOME_VISIT);
+  home.mutable_patient()->mutable_insured()->set_branch_number("01");
+  EXPECT_EQ(ReasonOfDrugs(home), "NO_CONSENT");
+  v1::GetDrugHistoryRequest broken = ByHandle();
+  broken.mutable_patient()->set_patient_handle("no such handle");
+  EXPECT_EQ(ReasonOfDrugs(broken), "PATIENT_HANDLE_REFUSED");
+  v1::GetDrugHistoryRequest elsewhere = ByNumber();
+  elsewhere.set_facility_code("1399999999");
+  EXPECT_EQ(ReasonOfDrugs(elsewhere), "FACILITY_CODE_DIFFERS");
+}
+
+TEST_F(RecordServiceTest, TwoPersonsUnderOneNumberAreNeverChosenFrom) {
+  Insure(2, "5678910", "02");
+  Consent({ConsentKind::kDrug});
+  EXPECT_EQ(ReasonOfDrugs(ByNumber()), "BRANCH_NUMBER_NEEDED");
+  v1::GetDrugHistoryRequest first = ByNumber();
+  first.mutable_patient()->mutable_insured()->set_branch_number("01");
+  EXPECT_EQ(ReasonOfDrugs(first), "");
+  v1::GetDrugHistoryRequest second = ByNumber();
+  second.mutable_patient()->mutable_insured()->set_branch_number("02");
+  EXPECT_EQ(ReasonOfDrugs(second), "NO_CONSENT");
+}
+
+TEST_F(RecordServiceTest, ACertificateRevokedSinceClosesItsConsent) {
+  Consent({ConsentKind::kDrug});
+  EXPECT_EQ(ReasonOfDrugs(ByNumber()), "");
+  RenewCrl({auth::kSerial});
+  EXPECT_EQ(ReasonOfDrugs(ByNumber()), "CONSENT_CERTIFICATE_REVOKED");
+  SetRevocations(nullptr);
+  const ErrorDescription unknown = DescribeError(Drugs(ByNumber()));
+  EXPECT_EQ(unknown.reason, "REVOCATION_UNKNOWN");
+  EXPECT_TRUE(unknown.retry_after);
+}
+
+TEST_F(RecordServiceTest, RenewalOfTheCardLeavesItsConsents) {
+  Consent({ConsentKind::kDrug});
+  CardLinkRow renewed{.issuer_key_id = CardIssuerKeyId(),
+                      .serial = SerialOctets(auth::kSerial + 1),
+                      .medium = 1,
+                      .individual = {.key_id = "k"},
+                      .replaces_issuer_key_id = CardIssuerKeyId(),
+                      .replaces_serial = SerialOctets(auth::kSerial)};
+  renewed.individual.hash[0] = 1;
+  PostgresCardLinkStore links;
+  ASSERT_TRUE(database_.Open("kakunin_operator")
+                  ->Write(Soon(),
+                          [&](Transaction& tx) {
+                            return links.Put(tx, std::span(&renewed, 1), clock_.Now()).status();
+                          })
+                  .ok());
+  RenewCrl({auth::kSerial});
+  EXPECT_EQ(ReasonOfDrugs(ByNumber()), "");
+}
+
+TEST_F(RecordServiceTest, FacilitiesOfAProtectedPatientAreNamedToNobody) {
+  StoreDrugs(absl::CivilMonth(2026, 10), "ブロプレス錠１２");
+  Consent({ConsentKind::kDrug});
+  database_.Exec("INSERT INTO kakunin.person_protection VALUES ('" + person_ +
+                 "', true, true, '2026-11-01T00:00:00Z')");
+  ASSERT_TRUE(Drugs(ByNumber()).ok());
+  ASSERT_EQ(drugs_.months_size(), 1);
+  EXPECT_EQ(drugs_.months(0).days(0).drugs(0).name(), "ブロプレス錠１２");
+  EXPECT_FALSE(drugs_.months(0).has_facility());
+}
+
+TEST_F(RecordServiceTest, TwinsOfTheEPrescriptionServiceComeOnlyWhenAskedForAndRanked) {
+  StoreDrugs(absl::CivilMonth(2026, 10), "調剤", v1::DRUG_SOURCE_DISPENSING);
+  Consent({ConsentKind::kDrug});
+  v1::GetDrugHistoryRequest request = ByNumber();
+  ASSERT_TRUE(Drugs(request).ok());
+  EXPECT_EQ(drugs_.months_size(), 0);
+  request.set_with_prescriptions(true);
+  ASSERT_TRUE(Drugs(request).ok());
+  EXPECT_EQ(drugs_.months_size(), 1);
+}
+
+TEST_F(RecordServiceTest, MonthsAreCutToWhatWasAskedAndPagedWhenLarge) {
+  const std::string long_name(300'000, 'a');
+  for (int month = 1; month <= 6; ++month) StoreDrugs(absl::CivilMonth(2026, month), long_name);
+  Consent({ConsentKind::kDrug});
+  v1::GetDrugHistoryRequest request = ByNumber();
+  request.set_from_month("2026-02");
+  request.set_to_month("2026-06");
+  std::vector<std::string> months;
+  do {
+    ASSERT_TRUE(Drugs(request).ok());
+    ASSERT_LT(drugs_.ByteSizeLong(), 2u << 20);
+    for (const v1::DrugMonth& month : drugs_.months()) months.push_back(month.month());
+    request.set_page_token(drugs_.next_page_token());
+  } while (!drugs_.next_page_token().empty());
+  EXPECT_EQ(months,
+            (std::vector<std::string>{"2026-06", "2026-05", "2026-04", "2026-03", "2026-02"}));
+  request.set_page_token("2026-01");
+  EXPECT_EQ(ReasonOfDrugs(request), "INVALID_FIELDS");
+}
+
+TEST_F(RecordServiceTest, SurgeryHasAConsentOfItsOwn) {
+  for (const RecordKind kind : {RecordKind::kTreatment, RecordKind::kSurgery}) {
+    v1::TreatmentMonth body;
+    body.set_month("2026-10");
+    body.add_treatments()->set_surgery(kind == RecordKind::kSurgery);
+    const std::string octets = body.SerializeAsString();
+    const RecordEntry entry{0, octets, ""};
+    Store(kind, absl::CivilMonth(2026, 10), std::span(&entry, 1));
+  }
+  const auto ask = [&](v1::GetTreatmentHistoryResponse& response) {
+    v1::GetTreatmentHistoryRequest request;
+    *request.mutable_patient() = ByNumber().patient();
+    request.set_form_of_care(v1::FORM_OF_CARE_OUTPATIENT);
+    grpc::ClientContext context;
+    context.AddMetadata("kakunin-role", "DOCTOR");
+    return v1::RecordService::NewStub(port_->Channel(Caller::kTerminal))
+        ->GetTreatmentHistory(&context, request, &response);
+  };
+  Consent({ConsentKind::kTreatment});
+  v1::GetTreatmentHistoryResponse response;
+  ASSERT_TRUE(ask(response).ok());
+  ASSERT_EQ(response.months_size(), 1);
+  EXPECT_FALSE(response.months(0).treatments(0).surgery());
+  EXPECT_TRUE(response.treatment_shown());
+  EXPECT_FALSE(response.surgery_shown());
+  Consent({ConsentKind::kSurgery});
+  v1::GetTreatmentHistoryResponse surgery;
+  ASSERT_TRUE(ask(surgery).ok());
+  ASSERT_EQ(surgery.months_size(), 1);
+  EXPECT_TRUE(surgery.months(0).treatments(0).surgery());
+  EXPECT_FALSE(surgery.treatment_shown());
+  Consent({});
+  EXPECT_EQ(DescribeError(ask(surgery)).reason, "CONSENT_DECLINED");
+}
+
+}  // namespace
+}  // namespace kakunin
