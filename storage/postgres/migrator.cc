@@ -162,7 +162,8 @@ absl::StatusOr<std::vector<MigrationStatus>> Migrator::Status() {
   });
 }
 
-absl::StatusOr<std::vector<std::string>> Migrator::Up(absl::Time now, bool dry_run) {
+absl::StatusOr<std::vector<std::string>> Migrator::Up(absl::Time now, bool dry_run,
+                                                      int months_back) {
   auto steps = Status();
   if (!steps.ok()) return steps.status();
   for (const MigrationStatus& step : *steps) {
@@ -182,7 +183,8 @@ absl::StatusOr<std::vector<std::string>> Migrator::Up(absl::Time now, bool dry_r
     applied.push_back(LabelOf(migration));
   }
   if (!dry_run) {
-    if (const auto made = Partitions(kMonthsAhead, now); !made.ok()) return made.status();
+    if (const auto made = Partitions(kMonthsAhead, now, months_back); !made.ok())
+      return made.status();
   }
   return applied;
 }
@@ -245,12 +247,14 @@ absl::StatusOr<std::vector<std::string>> Migrator::Verify() {
   });
 }
 
-absl::StatusOr<PartitionReport> Migrator::Partitions(int months_ahead, absl::Time now) {
+absl::StatusOr<PartitionReport> Migrator::Partitions(int months_ahead, absl::Time now,
+                                                     int months_back) {
   return Operate("making partitions", [&]() -> absl::StatusOr<PartitionReport> {
     std::vector<std::string> created;
-    const absl::CivilMonth first = absl::ToCivilMonth(now, absl::UTCTimeZone());
-    for (const std::string& table : PartitionedTables()) {
-      for (absl::CivilMonth month = first; month <= first + months_ahead; ++month) {
+    const absl::CivilMonth present = absl::ToCivilMonth(now, absl::UTCTimeZone());
+    for (const PartitionedTable& table : PartitionedTables()) {
+      for (absl::CivilMonth month = present - (table.behind ? months_back : 0);
+           month <= present + months_ahead; ++month) {
         pqxx::work work(*connection_);
         work.exec(kLockBound);
         work.exec("SET LOCAL ROLE kakunin_owner");

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "domain/receipt.h"
 #include "storage/postgres/bounded_connection.h"
 #include "storage/postgres/embedded_migrations.h"
 #include "storage/postgres/partitions.h"
@@ -43,14 +44,19 @@ class Migrator {
   // Up applies what is pending, each step in a transaction of its own, and makes the months that
   // are missing. Refuses a database whose steps were altered or are newer. Returns the names of
   // what it applied, or with `dry_run` would apply. Two at once queue; each step is applied once.
-  absl::StatusOr<std::vector<std::string>> Up(absl::Time now, bool dry_run);
+  // `months_back`: see Partitions.
+  absl::StatusOr<std::vector<std::string>> Up(absl::Time now, bool dry_run,
+                                              int months_back = kReceiptMonthsKept);
 
   // Verify lists what is wrong: altered, unknown or pending steps, objects of another owner, rows
   // in default partitions. Empty: nothing.
   absl::StatusOr<std::vector<std::string>> Verify();
 
-  // Partitions makes the months from that of `now` (UTC) to `months_ahead` later.
-  absl::StatusOr<PartitionReport> Partitions(int months_ahead, absl::Time now);
+  // Partitions makes the months from that of `now` (UTC) to `months_ahead` later, and of tables
+  // whose months are of data `months_back` behind it: everything that is kept, unless a test wants
+  // less.
+  absl::StatusOr<PartitionReport> Partitions(int months_ahead, absl::Time now,
+                                             int months_back = kReceiptMonthsKept);
 
  private:
   explicit Migrator(std::span<const Migration> migrations) : migrations_(migrations) {}

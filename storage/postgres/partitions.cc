@@ -20,7 +20,9 @@ absl::CivilMonth MonthOf(absl::Time at) { return absl::ToCivilMonth(at, absl::UT
 
 }  // namespace
 
-std::vector<std::string> PartitionedTables() { return {"audit_event", "confirmation"}; }
+std::vector<PartitionedTable> PartitionedTables() {
+  return {{"audit_event", "at"}, {"confirmation", "at"}, {"receipt", "month", true}};
+}
 
 PartitionReport InspectPartitions(pqxx::transaction_base& work, absl::Time now) {
   std::set<std::string> present;
@@ -32,10 +34,10 @@ PartitionReport InspectPartitions(pqxx::transaction_base& work, absl::Time now) 
       " WHERE n.nspname = 'kakunin' AND parent.relkind = 'p'");
   for (const auto& row : partitions) present.insert(row[0].c_str());
   absl::Time covered_to = absl::InfiniteFuture();
-  for (const std::string& table : PartitionedTables()) {
+  for (const PartitionedTable& table : PartitionedTables()) {
     absl::CivilMonth month = MonthOf(now);
     absl::Time covered = now;
-    for (; present.contains(NameOf(table, month)); ++month) {
+    for (; present.contains(NameOf(table.name, month)); ++month) {
       covered = absl::FromCivil(month + 1, absl::UTCTimeZone());
     }
     covered_to = std::min(covered_to, covered);
@@ -54,23 +56,25 @@ absl::StatusOr<PartitionReport> ReadPartitions(Transaction& tx, absl::Time now) 
   });
 }
 
-std::string MakePartition(pqxx::transaction_base& work, const std::string& table,
+std::string MakePartition(pqxx::transaction_base& work, const PartitionedTable& table,
                           absl::CivilMonth month) {
-  std::string name = NameOf(table, month);
+  std::string name = NameOf(table.name, month);
+  // A day is cut out of the constant, an instant needs the rest of it.
   const std::string from = absl::FormatCivilTime(absl::CivilDay(month)) + " 00:00:00+00";
   const std::string to = absl::FormatCivilTime(absl::CivilDay(month + 1)) + " 00:00:00+00";
   // The lock queues a second maker behind the first, which it then finds done.
-  work.exec(fmt::format("LOCK TABLE kakunin.{}_default IN ACCESS EXCLUSIVE MODE", table));
+  work.exec(fmt::format("LOCK TABLE kakunin.{}_default IN ACCESS EXCLUSIVE MODE", table.name));
   if (!work.exec_params("SELECT to_regclass($1)", "kakunin." + name)[0][0].is_null()) return "";
-  work.exec(fmt::format("CREATE TABLE kakunin.{} (LIKE kakunin.{} INCLUDING ALL)", name, table));
   work.exec(
-      fmt::format("WITH moved AS (DELETE FROM kakunin.{0}_default WHERE at >= '{2}' AND"
-                  " at < '{3}' RETURNING *) INSERT INTO kakunin.{1} SELECT * FROM moved",
-                  table, name, from, to));
+      fmt::format("CREATE TABLE kakunin.{} (LIKE kakunin.{} INCLUDING ALL)", name, table.name));
+  work.exec(
+      fmt::format("WITH moved AS (DELETE FROM kakunin.{0}_default WHERE {4} >= '{2}' AND"
+                  " {4} < '{3}' RETURNING *) INSERT INTO kakunin.{1} SELECT * FROM moved",
+                  table.name, name, from, to, table.column));
   work.exec(
       fmt::format("ALTER TABLE kakunin.{} ATTACH PARTITION kakunin.{}"
                   " FOR VALUES FROM ('{}') TO ('{}')",
-                  table, name, from, to));
+                  table.name, name, from, to));
   return name;
 }
 

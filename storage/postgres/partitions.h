@@ -10,8 +10,13 @@
 
 namespace kakunin {
 
-// The tables whose partitions are months of `at`, in UTC, beside a default partition that should
+// PartitionedTable is a table whose partitions are months, beside a default partition that should
 // stay empty: a row in it means that months were not made in time.
+struct PartitionedTable {
+  std::string name;     // without the schema
+  std::string column;   // an instant, cut in UTC, or a day
+  bool behind = false;  // months of data: those behind the present one are made, too
+};
 
 // PartitionReport is how far the months are made.
 struct PartitionReport {
@@ -26,13 +31,12 @@ absl::StatusOr<PartitionReport> ReadPartitions(Transaction& tx, absl::Time now);
 // InspectPartitions is the same inside this folder; throws what libpqxx throws.
 PartitionReport InspectPartitions(pqxx::transaction_base& work, absl::Time now);
 
-// PartitionedTables names them, without the schema.
-std::vector<std::string> PartitionedTables();
+std::vector<PartitionedTable> PartitionedTables();
 
 // MakePartition makes one month of one table as the owner, unless it is there; rows of that month
 // that lie in the default partition move into it. Only the default partition is locked against
 // writers: those of other months go on. Returns the name when it made one, else "". Throws.
-std::string MakePartition(pqxx::transaction_base& work, const std::string& table,
+std::string MakePartition(pqxx::transaction_base& work, const PartitionedTable& table,
                           absl::CivilMonth month);
 
 }  // namespace kakunin

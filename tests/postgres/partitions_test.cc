@@ -74,15 +74,29 @@ TEST(Partitions, MakingALateMonthMovesItsRowsOutOfTheDefaultPartition) {
   PartitionOf(database, "2026-09-15T00:00:00Z");
   auto migrator = Migrator::Connect(database.ConnInfo("kakunin_migrate"));
   ASSERT_TRUE(migrator.ok());
-  const auto report = (*migrator)->Partitions(1, Utc(2026, 8, 20));
+  const auto report = (*migrator)->Partitions(1, Utc(2026, 8, 20), 0);
   ASSERT_TRUE(report.ok()) << report.status();
-  EXPECT_EQ(report->created, (Names{"audit_event_2026_08", "audit_event_2026_09",
-                                    "confirmation_2026_08", "confirmation_2026_09"}));
+  EXPECT_EQ(report->created,
+            (Names{"audit_event_2026_08", "audit_event_2026_09", "confirmation_2026_08",
+                   "confirmation_2026_09", "receipt_2026_08", "receipt_2026_09"}));
   EXPECT_EQ(report->days_left, 42);
   EXPECT_EQ(report->default_holds_rows, Names());
   EXPECT_EQ(database.Exec("SELECT FROM kakunin.confirmation_2026_09").size(), 1u);
-  EXPECT_EQ((*migrator)->Partitions(1, Utc(2026, 8, 20))->created, Names());
+  EXPECT_EQ((*migrator)->Partitions(1, Utc(2026, 8, 20), 0)->created, Names());
   EXPECT_EQ(*(*migrator)->Verify(), Names());
+}
+
+TEST(Partitions, ReceiptsHaveEveryMonthThatIsKept) {
+  const TestDatabase database;
+  auto migrator = Migrator::Connect(database.ConnInfo("kakunin_migrate"));
+  ASSERT_TRUE(migrator.ok());
+  ASSERT_TRUE((*migrator)->Partitions(3, TestInstant()).ok());
+  const auto months = database.Exec(
+      "SELECT min(relname), max(relname), count(*) FROM pg_class WHERE relkind = 'r' AND"
+      " relname ~ '^receipt_2'");
+  EXPECT_STREQ(months[0][0].c_str(), "receipt_2021_02");
+  EXPECT_STREQ(months[0][1].c_str(), "receipt_2026_07");
+  EXPECT_EQ(months[0][2].as<int>(), kReceiptMonthsKept + 1 + 3);
 }
 
 TEST(Partitions, AMonthHasTheIndexesOfItsTable) {

@@ -29,12 +29,21 @@ const std::map<std::string, std::string> kShardKeys = {
     {"feed_chunk", "feed_id"},
     {"feed_coverage_row", "feed_id"},
     {"feed_finding", "feed_id"},
+    {"feed_health_check_row", "feed_id"},
+    {"feed_receipt_row", "feed_id"},
+    {"health_check", "person_id"},
+    {"health_check_by_reference", "pushed_by"},
     {"hidden_coverage", "insurer_number"},
+    {"hidden_health_check", "pushed_by"},
+    {"hidden_receipt", "pushed_by"},
     {"inquiry_count", "facility_code"},
     {"insured_lookup", "key_hash"},
+    {"month_record", "person_id"},
     {"party", ""},
     {"person", "person_id"},
     {"person_number", "number_hash"},
+    {"receipt", "person_id"},
+    {"receipt_by_reference", "pushed_by"},
     {"registry_generation", ""},
     {"request_outcome", "actor"},
     {"revoked_certificate", ""},
@@ -129,7 +138,7 @@ TEST(SchemaRules, MonthTablesHaveADefaultPartitionAndAreThoseThatPartitionsMakes
       database.Exec("SELECT c.relname FROM pg_partitioned_table p JOIN pg_class c ON c.oid ="
                     " p.partrelid WHERE c.relnamespace = 'kakunin'::regnamespace AND"
                     " p.partdefid <> 0 AND p.partstrat = 'r'"));
-  EXPECT_EQ(partitioned, (std::set<std::string>{"audit_event", "confirmation"}));
+  EXPECT_EQ(partitioned, (std::set<std::string>{"audit_event", "confirmation", "receipt"}));
 }
 
 TEST(SchemaRules, OnlyTheChallengesAreUnlogged) {

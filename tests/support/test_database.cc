@@ -62,7 +62,7 @@ void Prepare(pqxx::transaction_base& work) {
     {
       auto migrator = Migrator::Connect(ConnInfoOf(draft, "kakunin_migrate"));
       if (!migrator.ok()) throw std::runtime_error(migrator.status().ToString());
-      const auto applied = (*migrator)->Up(TestInstant(), /*dry_run=*/false);
+      const auto applied = (*migrator)->Up(TestInstant(), /*dry_run=*/false, 2);
       if (!applied.ok()) throw std::runtime_error(applied.status().ToString());
     }
     // The migrator's server process may take a moment to leave.
