@@ -9,10 +9,10 @@ namespace kakunin {
 namespace {
 
 constexpr ActorKind kTerminals[] = {ActorKind::kTerminal};
-constexpr ActorKind kInsurers[] = {ActorKind::kInsurer};
+constexpr ActorKind kFeeders[] = {ActorKind::kInsurer, ActorKind::kClaimsReviewer};
 constexpr ActorKind kOperators[] = {ActorKind::kOperator};
-constexpr ActorKind kCertified[] = {ActorKind::kTerminal, ActorKind::kInsurer,
-                                    ActorKind::kOperator};
+constexpr ActorKind kCertified[] = {ActorKind::kTerminal, ActorKind::kInsurer, ActorKind::kOperator,
+                                    ActorKind::kClaimsReviewer};
 
 // One row per method. "Open to every certified caller" is written out, too.
 const std::array kMethods = {
@@ -38,15 +38,15 @@ const std::array kMethods = {
     MethodPolicy{"/kakunin.v1.RecordService/GetCertificates", Operation::kGetCertificates,
                  Port::kTerminal, kTerminals, AuditKind::kPerPersonAsked, absl::Seconds(10)},
     MethodPolicy{"/kakunin.v1.InsurerFeedService/BeginFeed", Operation::kBeginFeed, Port::kInsurer,
-                 kInsurers, AuditKind::kPerCall, absl::Seconds(10)},
+                 kFeeders, AuditKind::kPerCall, absl::Seconds(10)},
     MethodPolicy{"/kakunin.v1.InsurerFeedService/PushRows", Operation::kPushRows, Port::kInsurer,
-                 kInsurers, AuditKind::kPerChunk, absl::Minutes(10)},
+                 kFeeders, AuditKind::kPerChunk, absl::Minutes(10)},
     MethodPolicy{"/kakunin.v1.InsurerFeedService/SealFeed", Operation::kSealFeed, Port::kInsurer,
-                 kInsurers, AuditKind::kPerCall, absl::Minutes(10)},
+                 kFeeders, AuditKind::kPerCall, absl::Minutes(10)},
     MethodPolicy{"/kakunin.v1.InsurerFeedService/PublishFeed", Operation::kPublishFeed,
-                 Port::kInsurer, kInsurers, AuditKind::kPerCall, absl::Minutes(10)},
+                 Port::kInsurer, kFeeders, AuditKind::kPerCall, absl::Minutes(10)},
     MethodPolicy{"/kakunin.v1.InsurerFeedService/GetFeedReport", Operation::kGetFeedReport,
-                 Port::kInsurer, kInsurers, AuditKind::kPerCall, absl::Seconds(10)},
+                 Port::kInsurer, kFeeders, AuditKind::kPerCall, absl::Seconds(10)},
     MethodPolicy{"/kakunin.v1.CardLinkService/PushCardLinks", Operation::kPushCardLinks,
                  Port::kOperator, kOperators, AuditKind::kPerCall, absl::Seconds(60)},
     MethodPolicy{"/kakunin.v1.OperationsService/RegisterFacility", Operation::kRegisterFacility,
@@ -54,6 +54,8 @@ const std::array kMethods = {
     MethodPolicy{"/kakunin.v1.OperationsService/RegisterTerminal", Operation::kRegisterTerminal,
                  Port::kOperator, kOperators, AuditKind::kPerCall, absl::Seconds(10)},
     MethodPolicy{"/kakunin.v1.OperationsService/RegisterInsurer", Operation::kRegisterInsurer,
+                 Port::kOperator, kOperators, AuditKind::kPerCall, absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.OperationsService/RegisterReviewer", Operation::kRegisterReviewer,
                  Port::kOperator, kOperators, AuditKind::kPerCall, absl::Seconds(10)},
     MethodPolicy{"/kakunin.v1.OperationsService/RevokeTerminal", Operation::kRevokeTerminal,
                  Port::kOperator, kOperators, AuditKind::kPerCall, absl::Seconds(10)},

@@ -35,6 +35,7 @@ enum class Operation {
   kRegisterInsurer = 42,
   kRevokeTerminal = 43,
   kBootstrapOperator = 44,  // no RPC: `kakunin migrate operator`
+  kRegisterReviewer = 45,
   kGetDrugHistory = 50,
   kGetTreatmentHistory = 51,
   kGetHealthChecks = 52,

@@ -45,11 +45,23 @@ struct Patient {
   std::string session;
 };
 
+// ClaimsReviewer (審査支払機関) examines and pays claims: 社会保険診療報酬支払基金 or a 国保連.
+struct ClaimsReviewer {
+  std::string reviewer_number;
+};
+
 // Actor is who calls, decided once per call by dispatch. Closed: a policy names the kinds it
 // admits.
-using Actor = std::variant<Terminal, Insurer, Operator, Applicant, Patient>;
+using Actor = std::variant<Terminal, Insurer, Operator, Applicant, Patient, ClaimsReviewer>;
 
-enum class ActorKind : uint8_t { kTerminal = 1, kInsurer, kOperator, kApplicant, kPatient };
+enum class ActorKind : uint8_t {
+  kTerminal = 1,
+  kInsurer,
+  kOperator,
+  kApplicant,
+  kPatient,
+  kClaimsReviewer
+};
 
 inline ActorKind KindOf(const Actor& actor) { return static_cast<ActorKind>(actor.index() + 1); }
 

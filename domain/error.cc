@@ -34,6 +34,8 @@ constexpr ReasonFacts kReasons[] = {
      "この保険者の利用は停止されています。運用担当に連絡してください。", false},
     {Reason::kOperatorInactive, kPermissionDenied, "OPERATOR_INACTIVE",
      "この運用者の利用は停止されています。責任者に連絡してください。", false},
+    {Reason::kReviewerInactive, kPermissionDenied, "REVIEWER_INACTIVE",
+     "この審査支払機関の利用は停止されています。運用担当に連絡してください。", false},
     {Reason::kWrongKindOfCaller, kPermissionDenied, "WRONG_KIND_OF_CALLER",
      "この電子証明書ではこの機能を利用できません。正しい証明書で接続してください。", false},
     {Reason::kFacilityCodeDiffers, kPermissionDenied, "FACILITY_CODE_DIFFERS",
@@ -95,6 +97,8 @@ constexpr ReasonFacts kReasons[] = {
      "カードの電子証明書は失効しています。資格確認書などで確認し、市区町村への相談を案内してくださ"
      "い。",
      false},
+    {Reason::kFeedKindNotAllowed, kPermissionDenied, "FEED_KIND_NOT_ALLOWED",
+     "この種類の配信は登録できません。配信の種類を確かめてください。", false},
     {Reason::kFeedNotFound, kNotFound, "FEED_NOT_FOUND",
      "該当する送信がありません。送信番号を確かめてください。", false},
     {Reason::kFeedChunkGap, kFailedPrecondition, "FEED_CHUNK_GAP",

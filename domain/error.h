@@ -27,6 +27,7 @@ enum class Reason {
   kFacilityInactive,
   kInsurerInactive,
   kOperatorInactive,
+  kReviewerInactive,
   kWrongKindOfCaller,
   kFacilityCodeDiffers,
   // PERMISSION_DENIED: what the policy does not allow
@@ -54,6 +55,7 @@ enum class Reason {
   kCardExpired,
   kCardRevoked,
   // FAILED_PRECONDITION / NOT_FOUND: feeds and registration
+  kFeedKindNotAllowed,
   kFeedNotFound,
   kFeedChunkGap,
   kFeedChunkDiffers,

@@ -28,9 +28,9 @@
 #include "server/partition_watch.h"
 #include "server/resident_file.h"
 #include "server/rpc/card_link_service.h"
-#include "server/rpc/coverage_octets.h"
 #include "server/rpc/insurer_feed_service.h"
 #include "server/rpc/operations_service.h"
+#include "server/rpc/record_octets.h"
 #include "server/terminal_port.h"
 #include "storage/postgres/card_link_store.h"
 #include "storage/postgres/crl_memory_store.h"
@@ -267,7 +267,7 @@ absl::Status Installation::Parts::StartInsurer(const Config& config) {
        .registry = base.registry_store,
        .requests = base.request_store,
        .keys = {base.keys->individual_number, base.keys->look_up, base.keys->audit},
-       .build = &BuildAnswerRow},
+       .build = CopiesOfThisFormat()},
       // A publication holds its connection for minutes: half of the pool is left for the rest.
       {.most_publishing = std::max(1, config.insurer->pool / 2)}));
   return StartSyncPort(*config.insurer, *insurer);

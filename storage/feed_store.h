@@ -5,17 +5,20 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "domain/audit_record.h"
 #include "domain/coverage.h"
+#include "domain/feed_kind.h"
+#include "domain/health_check.h"
+#include "domain/receipt.h"
 #include "storage/database.h"
 
 namespace kakunin {
 
-enum class FeedKind { kCoverages = 1 };
 enum class FeedState { kOpen = 1, kSealed, kQuarantined, kPublished, kCancelled, kUndone };
 enum class RowAction { kNew = 1, kChanged, kLost };
 
@@ -38,7 +41,7 @@ struct FeedCounts {
 
 struct FeedRow {
   FeedId id;
-  std::string insurer_number;
+  std::string party;  // whose it is: an insurer's eight digits or a claims reviewer's three
   FeedKind kind = FeedKind::kCoverages;
   int64_t feed_number = 0;
   FeedState state = FeedState::kOpen;
@@ -49,20 +52,29 @@ struct FeedRow {
   FeedCounts counts;
 };
 
-// StagedCoverage is one usable row of a chunk. `coverage.person` is not yet known.
-struct StagedCoverage {
+// Staged is one usable row of a chunk. The record's person is not yet known.
+template <class Record>
+struct Staged {
   int32_t row_index = 0;
   RowAction action = RowAction::kNew;
   std::optional<IndividualNumberHash> individual;  // empty: stored, hidden
-  Coverage coverage;
+  Record record;
 };
+using StagedCoverage = Staged<Coverage>;
+using StagedReceipt = Staged<Receipt>;          // of a lost one only the names are meant
+using StagedHealthCheck = Staged<HealthCheck>;  // likewise
+
+// StagedRows are the usable rows of a chunk, of the kind of its feed: the alternatives stand in the
+// order of FeedKind.
+using StagedRows = std::variant<std::vector<StagedCoverage>, std::vector<StagedReceipt>,
+                                std::vector<StagedHealthCheck>>;
 
 // Finding is why a row was refused or hidden; it never holds the row's values.
 struct Finding {
   int64_t chunk = 0;
   int32_t row_index = 0;
-  std::string coverage_reference;
-  std::string reason;  // UPPER_SNAKE
+  std::string reference;  // the row's own name, as the party gave it
+  std::string reason;     // UPPER_SNAKE
   std::string field;
   bool hidden = false;
 };
@@ -78,33 +90,45 @@ struct ChunkRecord {
 // octets.
 using AnswerBuilder = std::function<std::string(std::span<const Coverage>)>;
 
-// FeedStore keeps insurers' deliveries and merges them into the truth. Thread-safe.
+// ReceiptMonthBuilder turns the current receipts of one person and month into a month record's
+// octets of one kind (drug, treatment or surgery); empty: there is nothing of that kind in them.
+using ReceiptMonthBuilder = std::function<std::string(RecordKind, std::span<const Receipt>)>;
+// HealthCheckMonthBuilder does so with the current health checks of one person and month.
+using HealthCheckMonthBuilder = std::function<std::string(std::span<const HealthCheck>)>;
+
+// CopyBuilders make what is read out of what is true. They depend on nothing else, not even on the
+// order of their input.
+struct CopyBuilders {
+  AnswerBuilder answer;
+  ReceiptMonthBuilder receipt_month;
+  HealthCheckMonthBuilder health_check_month;
+};
+
+// FeedStore keeps deliveries and merges them into the truth. Thread-safe.
 class FeedStore {
  public:
   virtual ~FeedStore() = default;
 
-  // Begin stores a new feed, or returns the one this insurer already has under (kind, feed_number).
-  virtual absl::StatusOr<FeedRow> Begin(Transaction& tx, const std::string& insurer_number,
-                                        FeedKind kind, int64_t feed_number, const FeedId& id,
-                                        absl::Time at) = 0;
-  // Find returns the insurer's feed, locked against a second writer when `lock`; empty when it has
+  // Begin stores a new feed, or returns the one this party already has under (kind, feed_number).
+  virtual absl::StatusOr<FeedRow> Begin(Transaction& tx, const std::string& party, FeedKind kind,
+                                        int64_t feed_number, const FeedId& id, absl::Time at) = 0;
+  // Find returns the party's feed, locked against a second writer when `lock`; empty when it has
   // none.
-  virtual absl::StatusOr<std::optional<FeedRow>> Find(Transaction& tx,
-                                                      const std::string& insurer_number,
+  virtual absl::StatusOr<std::optional<FeedRow>> Find(Transaction& tx, const std::string& party,
                                                       const FeedId& id, bool lock) = 0;
   virtual absl::StatusOr<std::optional<ChunkRecord>> FindChunk(Transaction& tx, const FeedId& id,
                                                                int64_t chunk) = 0;
-  // AppendChunk stages rows and findings and moves next_chunk on; the feed must be locked.
+  // AppendChunk stages rows and findings and moves next_chunk on; the feed must be locked, and the
+  // rows of its kind.
   virtual absl::Status AppendChunk(Transaction& tx, const FeedRow& feed, const ChunkRecord& chunk,
-                                   std::span<const StagedCoverage> rows,
-                                   std::span<const Finding> findings) = 0;
+                                   const StagedRows& rows, std::span<const Finding> findings) = 0;
   // Publish merges a feed into the truth at the instant `at`, closes the known period of what it
-  // replaces, rewrites look-ups and answer rows of every person it touches, and marks it published.
-  // The instant is moved behind that of the insurer's last published feed, should it not be later.
+  // replaces, rewrites the copies of everything it touches, and marks it published.
+  // The instant is moved behind that of the party's last published feed, should it not be later.
   // Everything becomes visible when the transaction commits. The feed must be locked; returns it as
   // it is now.
   virtual absl::StatusOr<FeedRow> Publish(Transaction& tx, const FeedRow& feed, absl::Time at,
-                                          const AnswerBuilder& build) = 0;
+                                          const CopyBuilders& build) = 0;
   // SetState records a state and, for kSealed, that no chunk may follow.
   virtual absl::Status SetState(Transaction& tx, const FeedId& id, FeedState state,
                                 absl::Time at) = 0;

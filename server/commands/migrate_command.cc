@@ -12,9 +12,10 @@
 #include "server/commands/commands.h"
 #include "server/commands/database_options.h"
 #include "server/commands/operator_bootstrap.h"
-#include "server/rpc/coverage_octets.h"
+#include "server/rpc/record_octets.h"
 #include "storage/postgres/answer_rows.h"
 #include "storage/postgres/migrator.h"
+#include "storage/postgres/month_records.h"
 #include "storage/postgres/partitions.h"
 
 namespace kakunin {
@@ -92,7 +93,8 @@ AnswerDifferences Compare(std::string_view command, Database& database) {
   AnswerDifferences found;
   OrFail(command, database.Read(std::chrono::steady_clock::now() + kAnswersBound,
                                 [&](Transaction& tx) -> absl::Status {
-                                  ASSIGN_OR_RETURN(found, CompareAnswers(tx, &BuildAnswerRow));
+                                  ASSIGN_OR_RETURN(found,
+                                                   CompareAnswers(tx, CopiesOfThisFormat().answer));
                                   return absl::OkStatus();
                                 }));
   return found;
@@ -108,22 +110,38 @@ std::string Describe(const AnswerDifferences& found) {
       found.persons, found.answers_differ, found.lookups_missing, found.lookups_unfounded);
 }
 
+// CompareMonths holds every month record against the truth; empty when they are equal.
+std::string CompareMonths(std::string_view command, Database& database) {
+  MonthRecordDifferences found;
+  OrFail(command, database.Read(std::chrono::steady_clock::now() + kAnswersBound,
+                                [&](Transaction& tx) -> absl::Status {
+                                  ASSIGN_OR_RETURN(found,
+                                                   CompareMonthRecords(tx, CopiesOfThisFormat()));
+                                  return absl::OkStatus();
+                                }));
+  if (found.differ + found.missing + found.unfounded == 0) return "";
+  return fmt::format("{} month records: {} differ from the truth, {} missing, {} unfounded",
+                     found.records, found.differ, found.missing, found.unfounded);
+}
+
 void Verify(const MigrateOptions& options) {
   constexpr char kName[] = "migrate verify";
   const Session session = Open(kName, options);
   auto faults = OrFail(kName, session.migrator->Verify());
   // Of another schema the answers cannot be read.
   if (faults.empty()) {
-    const AnswerDifferences found =
-        Compare(kName, *OpenPool(session.access.conninfo, "kakunin migrate"));
+    const auto database = OpenPool(session.access.conninfo, "kakunin migrate");
+    const AnswerDifferences found = Compare(kName, *database);
     if (AnyDifference(found)) faults.push_back(Describe(found) + ": see kakunin migrate answers");
+    const std::string months = CompareMonths(kName, *database);
+    if (!months.empty()) faults.push_back(months);
   }
   if (options.json) {
     fmt::print("{}\n", JsonObject().Texts("faults", faults).ToString());
   } else {
     for (const std::string& fault : faults) fmt::print("{}\n", fault);
     if (faults.empty()) {
-      fmt::print("the schema is this binary's, and whole; every answer row equals the truth\n");
+      fmt::print("the schema is this binary's, and whole; every copy equals the truth\n");
     }
   }
   if (!faults.empty()) throw CLI::RuntimeError(1);
@@ -210,8 +228,8 @@ int64_t RebuildAll(Database& database) {
     OrFail("migrate answers",
            database.Write(std::chrono::steady_clock::now() + kAnswersBound,
                           [&](Transaction& tx) -> absl::Status {
-                            ASSIGN_OR_RETURN(
-                                step, RebuildAnswers(tx, &BuildAnswerRow, after, kAnswersBatch));
+                            ASSIGN_OR_RETURN(step, RebuildAnswers(tx, CopiesOfThisFormat().answer,
+                                                                  after, kAnswersBatch));
                             return absl::OkStatus();
                           }));
     rebuilt += step.rows;

@@ -15,7 +15,6 @@
 namespace kakunin {
 namespace {
 
-constexpr size_t kMostReferenceCharacters = 40;
 constexpr size_t kMostNameCharacters = 200;  // long Latin names of foreigners
 constexpr size_t kMostAddressCharacters = 300;
 constexpr size_t kMostTicketText = 200;
@@ -211,26 +210,33 @@ void ReadCoverage(FieldErrors& errors, const v1::CoverageRow& row, Coverage& out
 
 }  // namespace
 
-IncomingRow ReadCoverageRow(v1::CoverageRow& row) {
-  IncomingRow incoming;
-  if (!row.individual_number().empty()) {
-    incoming.individual_number = IndividualNumber::Parse(row.individual_number());
-    if (!incoming.individual_number) {
-      incoming.AddFault(RowFault::kIndividualNumberInvalid, "individual_number");
-    }
-    Wipe(*row.mutable_individual_number());
+void ReadIndividualNumber(std::string& number, IncomingHead& incoming) {
+  if (number.empty()) return;
+  incoming.individual_number = IndividualNumber::Parse(number);
+  if (!incoming.individual_number) {
+    incoming.AddFault(RowFault::kIndividualNumberInvalid, "individual_number");
   }
-  FieldErrors errors;
-  incoming.action =
-      RequiredEnum<RowAction>(errors, "action", row.action()).value_or(RowAction::kNew);
-  ReadCoverage(errors, row, incoming.coverage);
-  ReadPerson(errors, row, incoming.coverage);
-  ReadPieces(errors, row, incoming.coverage);
+  Wipe(number);
+}
+
+void AddFaults(const FieldErrors& errors, IncomingHead& incoming) {
   for (const FieldViolation& violation : errors.violations()) {
     incoming.AddFault(violation.description == kFieldMissing ? RowFault::kFieldMissing
                                                              : RowFault::kFieldMalformed,
                       violation.field);
   }
+}
+
+IncomingCoverage ReadCoverageRow(v1::CoverageRow& row) {
+  IncomingCoverage incoming;
+  ReadIndividualNumber(*row.mutable_individual_number(), incoming);
+  FieldErrors errors;
+  incoming.action =
+      RequiredEnum<RowAction>(errors, "action", row.action()).value_or(RowAction::kNew);
+  ReadCoverage(errors, row, incoming.record);
+  ReadPerson(errors, row, incoming.record);
+  ReadPieces(errors, row, incoming.record);
+  AddFaults(errors, incoming);
   return incoming;
 }
 
@@ -258,7 +264,7 @@ void SetCounts(const FeedCounts& counts, v1::FeedCounts& out) {
 void SetFinding(const Finding& finding, v1::RowFinding& out) {
   out.set_chunk_number(finding.chunk);
   out.set_row_index(finding.row_index);
-  out.set_coverage_reference(finding.coverage_reference);
+  out.set_coverage_reference(finding.reference);
   out.set_reason(finding.reason);
   out.set_field(finding.field);
   out.set_message(std::string(MessageOfFinding(finding.reason)));

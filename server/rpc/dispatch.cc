@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "auth/encoding.h"
 #include "domain/error.h"
@@ -75,14 +76,31 @@ struct Identity {
   std::string name;
 };
 
+// What differs from one kind of party to the next.
+struct PartyFacts {
+  ActorKind kind;
+  auth::PeerKind peer;
+  Reason inactive;
+};
+constexpr PartyFacts kParties[] = {
+    {ActorKind::kInsurer, auth::PeerKind::kInsurer, Reason::kInsurerInactive},
+    {ActorKind::kOperator, auth::PeerKind::kOperator, Reason::kOperatorInactive},
+    {ActorKind::kClaimsReviewer, auth::PeerKind::kClaimsReviewer, Reason::kReviewerInactive},
+};
+
+Actor ActorOf(const PartyRow& row) {
+  if (row.kind == ActorKind::kInsurer) return Insurer{row.name};
+  if (row.kind == ActorKind::kClaimsReviewer) return ClaimsReviewer{row.name};
+  return Operator{row.name};
+}
+
 Identity OwnerOf(const RegistrySnapshot::Entry& entry) {
   if (const auto* row = std::get_if<TerminalRow>(&entry.row)) {
     return {Terminal{.facility_code = row->facility_code, .terminal_id = row->terminal_id},
             row->facility_code + "/" + row->terminal_id};
   }
   const auto& row = std::get<PartyRow>(entry.row);
-  if (row.kind == ActorKind::kInsurer) return {Insurer{row.name}, row.name};
-  return {Operator{row.name}, row.name};
+  return {ActorOf(row), row.name};
 }
 
 absl::StatusOr<Identity> IdentifyTerminal(const RegistrySnapshot::Entry& entry,
@@ -107,16 +125,16 @@ absl::StatusOr<Identity> IdentifyTerminal(const RegistrySnapshot::Entry& entry,
 
 absl::StatusOr<Identity> IdentifyParty(const PartyRow& row,
                                        const auth::PeerCertificate& certificate, absl::Time now) {
-  const bool insurer = row.kind == ActorKind::kInsurer;
+  const auto facts = std::find_if(std::begin(kParties), std::end(kParties),
+                                  [&](const PartyFacts& one) { return one.kind == row.kind; });
   const auto name = certificate.Name();
-  const auto kind = insurer ? auth::PeerKind::kInsurer : auth::PeerKind::kOperator;
-  if (!name.ok() || name->kind != kind || name->id != row.name) {
+  if (facts == std::end(kParties) || !name.ok() || name->kind != facts->peer ||
+      name->id != row.name) {
     return MakeError(Reason::kCertificateNamesDiffer);
   }
-  if (!row.active) return MakeError(insurer ? Reason::kInsurerInactive : Reason::kOperatorInactive);
+  if (!row.active) return MakeError(facts->inactive);
   if (now < row.not_before || now >= row.not_after) return MakeError(Reason::kCertificateExpired);
-  if (insurer) return Identity{Insurer{row.name}, row.name};
-  return Identity{Operator{row.name}, row.name};
+  return Identity{ActorOf(row), row.name};
 }
 
 }  // namespace

@@ -127,8 +127,8 @@ class InsurerFeedService final : public Base {
                      AdministrativeWrite(
                          backend_.database, backend_.requests, write,
                          [&](Transaction& tx, AuditRecord& record) {
-                           return kakunin::BeginFeed(tx, record, backend_.feeds, call.actor_name,
-                                                     *kind, request.feed_number());
+                           return kakunin::BeginFeed(tx, record, backend_.feeds, KindOf(call.actor),
+                                                     call.actor_name, *kind, request.feed_number());
                          },
                          [](const FeedRow& feed, const AuditId&) {
                            v1::BeginFeedResponse made;

@@ -21,7 +21,7 @@ struct InsurerFeedBackend {
   RegistryStore& registry;
   RequestStore& requests;
   FeedKeys keys;
-  AnswerBuilder build;
+  CopyBuilders build;
 };
 
 // InsurerFeedLimits bound the streams. A stream lives at most ten minutes and is resumed by its

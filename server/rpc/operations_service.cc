@@ -6,12 +6,13 @@
 
 #include "domain/text/facility_code.h"
 #include "domain/text/insurer_number.h"
+#include "domain/text/reviewer_number.h"
 #include "kakunin/v1/operations_service.grpc.pb.h"
 #include "server/rpc/convert_date.h"
 #include "server/rpc/fields.h"
 #include "server/rpc/write_call.h"
 #include "server/usecases/register_facility.h"
-#include "server/usecases/register_insurer.h"
+#include "server/usecases/register_party.h"
 #include "server/usecases/register_terminal.h"
 #include "server/usecases/revoke_terminal.h"
 
@@ -21,6 +22,7 @@ namespace {
 constexpr char kRegisterFacility[] = "/kakunin.v1.OperationsService/RegisterFacility";
 constexpr char kRegisterTerminal[] = "/kakunin.v1.OperationsService/RegisterTerminal";
 constexpr char kRegisterInsurer[] = "/kakunin.v1.OperationsService/RegisterInsurer";
+constexpr char kRegisterReviewer[] = "/kakunin.v1.OperationsService/RegisterReviewer";
 constexpr char kRevokeTerminal[] = "/kakunin.v1.OperationsService/RevokeTerminal";
 
 constexpr size_t kMostNameCharacters = 200;
@@ -63,6 +65,16 @@ void SetTerminal(const TerminalRow& row, v1::Terminal& out) {
   out.set_revoked(row.revoked_at.has_value());
 }
 
+// SetParty sets what an insurer and a reviewer have alike, beside their number.
+template <class Message>
+void SetParty(const PartyRow& row, Message& out) {
+  out.set_name(row.display_name);
+  out.set_certificate_fingerprint(OctetsText(row.fingerprint));
+  *out.mutable_not_before() = TimeToProto(row.not_before);
+  *out.mutable_not_after() = TimeToProto(row.not_after);
+  out.set_active(row.active);
+}
+
 class OperationsService final : public v1::OperationsService::Service {
  public:
   explicit OperationsService(const OperationsBackend& backend) : backend_(backend) {}
@@ -85,6 +97,13 @@ class OperationsService final : public v1::OperationsService::Service {
                                const v1::RegisterInsurerRequest* request,
                                v1::RegisterInsurerResponse* response) override {
     return backend_.dispatch.Serve(context, kRegisterInsurer, [&](const Call& call) {
+      return Register(call, *request, *response);
+    });
+  }
+  grpc::Status RegisterReviewer(grpc::ServerContext* context,
+                                const v1::RegisterReviewerRequest* request,
+                                v1::RegisterReviewerResponse* response) override {
+    return backend_.dispatch.Serve(context, kRegisterReviewer, [&](const Call& call) {
       return Register(call, *request, *response);
     });
   }
@@ -156,22 +175,42 @@ class OperationsService final : public v1::OperationsService::Service {
     RequiredOctets(errors, "certificate_pem", request.certificate_pem(), 1, kMostPemOctets);
     RETURN_IF_ERROR(errors.ToStatus());
 
-    const InsurerToRegister insurer{request.insurer_number(), request.name(),
-                                    request.certificate_pem()};
+    const PartyToRegister insurer{ActorKind::kInsurer, request.insurer_number(), request.name(),
+                                  request.certificate_pem()};
     return Write(
         call, request, *id, response,
         [&](Transaction& tx, AuditRecord& record) {
-          return kakunin::RegisterInsurer(tx, record, backend_.registry, insurer,
-                                          request.validate_only());
+          return RegisterParty(tx, record, backend_.registry, insurer, request.validate_only());
         },
-        [](const RegisteredInsurer& done, v1::RegisterInsurerResponse& answer) {
-          v1::Insurer& out = *answer.mutable_insurer();
-          out.set_insurer_number(done.insurer.name);
-          out.set_name(done.insurer.display_name);
-          out.set_certificate_fingerprint(OctetsText(done.insurer.fingerprint));
-          *out.mutable_not_before() = TimeToProto(done.insurer.not_before);
-          *out.mutable_not_after() = TimeToProto(done.insurer.not_after);
-          out.set_active(done.insurer.active);
+        [](const RegisteredParty& done, v1::RegisterInsurerResponse& answer) {
+          answer.mutable_insurer()->set_insurer_number(done.party.name);
+          SetParty(done.party, *answer.mutable_insurer());
+          answer.set_created(done.created);
+        });
+  }
+
+  absl::Status Register(const Call& call, const v1::RegisterReviewerRequest& request,
+                        v1::RegisterReviewerResponse& response) {
+    FieldErrors errors;
+    const auto id = RequiredUuid<RequestId>(errors, "request_id", request.request_id());
+    if (!IsReviewerNumber(request.reviewer_number())) {
+      errors.Add("reviewer_number",
+                 request.reviewer_number().empty() ? kFieldMissing : kFieldMalformed);
+    }
+    RequiredText(errors, "name", request.name(), kMostNameCharacters);
+    RequiredOctets(errors, "certificate_pem", request.certificate_pem(), 1, kMostPemOctets);
+    RETURN_IF_ERROR(errors.ToStatus());
+
+    const PartyToRegister reviewer{ActorKind::kClaimsReviewer, request.reviewer_number(),
+                                   request.name(), request.certificate_pem()};
+    return Write(
+        call, request, *id, response,
+        [&](Transaction& tx, AuditRecord& record) {
+          return RegisterParty(tx, record, backend_.registry, reviewer, request.validate_only());
+        },
+        [](const RegisteredParty& done, v1::RegisterReviewerResponse& answer) {
+          answer.mutable_reviewer()->set_reviewer_number(done.party.name);
+          SetParty(done.party, *answer.mutable_reviewer());
           answer.set_created(done.created);
         });
   }

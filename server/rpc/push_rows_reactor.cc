@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "domain/error.h"
 #include "server/rpc/convert_feed.h"
+#include "server/rpc/convert_record.h"
 #include "server/rpc/fields.h"
 #include "server/rpc/write_call.h"
 #include "server/usecases/feed_intake.h"
@@ -16,22 +18,52 @@ using std::chrono::steady_clock;
 
 constexpr char kPushRows[] = "/kakunin.v1.InsurerFeedService/PushRows";
 
+// The rows of one message are of one kind.
 absl::StatusOr<FeedId> CheckRequest(const v1::PushRowsRequest& request) {
   FieldErrors errors;
   const auto feed = RequiredUuid<FeedId>(errors, "feed_id", request.feed_id());
   if (request.chunk_number() < 1) errors.Add("chunk_number", "1以上の番号を指定してください。");
-  if (request.coverages().empty()) errors.Add("coverages", kFieldMissing);
-  if (request.coverages_size() > kMostRowsInChunk) {
-    errors.Add("coverages", "一つの分割に入れられるのは2,000行までです。");
+  const std::pair<const char*, int> kinds[] = {{"coverages", request.coverages_size()},
+                                               {"receipts", request.receipts_size()},
+                                               {"health_checks", request.health_checks_size()}};
+  int given = 0;
+  for (const auto& [field, rows] : kinds) {
+    if (rows == 0) continue;
+    if (++given > 1) errors.Add(field, "一つの分割に入れられるのは一種類の行だけです。");
+    if (rows > kMostRowsInChunk) {
+      errors.Add(field, "一つの分割に入れられるのは2,000行までです。");
+    }
   }
+  if (given == 0) errors.Add("coverages", kFieldMissing);
   RETURN_IF_ERROR(errors.ToStatus());
   return *feed;
 }
 
-void WipeNumbers(v1::PushRowsRequest& request) {
-  for (v1::CoverageRow& row : *request.mutable_coverages()) {
-    Wipe(*row.mutable_individual_number());
+template <class Row, class Read>
+auto ReadRows(google::protobuf::RepeatedPtrField<Row>& rows, Read read) {
+  std::vector<decltype(read(*rows.Mutable(0)))> incoming;
+  incoming.reserve(static_cast<size_t>(rows.size()));
+  for (Row& row : rows) incoming.push_back(read(row));
+  return incoming;
+}
+
+IncomingRows RowsOf(v1::PushRowsRequest& request) {
+  if (request.receipts_size() > 0) return ReadRows(*request.mutable_receipts(), &ReadReceiptRow);
+  if (request.health_checks_size() > 0) {
+    return ReadRows(*request.mutable_health_checks(), &ReadHealthCheckRow);
   }
+  return ReadRows(*request.mutable_coverages(), &ReadCoverageRow);
+}
+
+template <class Row>
+void WipeNumbersOf(google::protobuf::RepeatedPtrField<Row>& rows) {
+  for (Row& row : rows) Wipe(*row.mutable_individual_number());
+}
+
+void WipeNumbers(v1::PushRowsRequest& request) {
+  WipeNumbersOf(*request.mutable_coverages());
+  WipeNumbersOf(*request.mutable_receipts());
+  WipeNumbersOf(*request.mutable_health_checks());
 }
 
 }  // namespace
@@ -113,10 +145,7 @@ absl::StatusOr<v1::PushRowsResponse> PushRowsReactor::Take() {
   ASSIGN_OR_RETURN(const FeedId feed, CheckRequest(request_));
   const WriteCall write = WriteCallOf(call, backend_.keys.audit, request_);
   Chunk chunk{.feed = feed, .number = request_.chunk_number(), .digest = write.body_digest};
-  chunk.rows.reserve(request_.coverages_size());
-  for (v1::CoverageRow& row : *request_.mutable_coverages()) {
-    chunk.rows.push_back(ReadCoverageRow(row));
-  }
+  chunk.rows = RowsOf(request_);
   ASSIGN_OR_RETURN(const ChunkReceipt receipt,
                    TakeChunk(backend_.database, backend_.feeds, backend_.registry, backend_.keys,
                              write, std::move(chunk)));

@@ -6,6 +6,9 @@
 #include "auth/encoding.h"
 #include "domain/civil_day.h"
 #include "domain/error.h"
+#include "server/usecases/coverage_rows.h"
+#include "server/usecases/health_check_rows.h"
+#include "server/usecases/receipt_rows.h"
 
 namespace kakunin {
 namespace {
@@ -21,9 +24,9 @@ void AddFeed(AuditRecord& record, const FeedId& id) {
   AddDetail(record, "feed", auth::HexEncode(id.octets));
 }
 
-absl::StatusOr<FeedRow> FindFeed(Transaction& tx, FeedStore& feeds,
-                                 const std::string& insurer_number, const FeedId& id, bool lock) {
-  ASSIGN_OR_RETURN(auto feed, feeds.Find(tx, insurer_number, id, lock));
+absl::StatusOr<FeedRow> FindFeed(Transaction& tx, FeedStore& feeds, const std::string& party,
+                                 const FeedId& id, bool lock) {
+  ASSIGN_OR_RETURN(auto feed, feeds.Find(tx, party, id, lock));
   if (!feed) return MakeError(Reason::kFeedNotFound);
   return *std::move(feed);
 }
@@ -34,13 +37,68 @@ absl::StatusOr<std::string> InsurerName(Transaction& tx, RegistryStore& registry
   return party ? party->display_name : std::string();
 }
 
+// JudgedRows are a chunk's judged rows, whatever their kind.
+struct JudgedRows {
+  StagedRows staged;
+  std::vector<Finding> findings;
+  int64_t refused = 0;
+};
+
+template <class Record>
+JudgedRows Untyped(Judged<Record> judged) {
+  return {std::move(judged.staged), std::move(judged.findings), judged.refused};
+}
+
+JudgedRows JudgeRows(Chunk& chunk, const std::string& party, const FeedKeys& keys,
+                     absl::CivilDay today) {
+  struct Judge {
+    JudgedRows operator()(std::vector<IncomingCoverage>& rows) const {
+      return Untyped(JudgeCoverages(std::move(rows), chunk, party, keys, today));
+    }
+    JudgedRows operator()(std::vector<IncomingReceipt>& rows) const {
+      return Untyped(JudgeReceipts(std::move(rows), chunk, party, keys, today));
+    }
+    JudgedRows operator()(std::vector<IncomingHealthCheck>& rows) const {
+      return Untyped(JudgeHealthChecks(std::move(rows), chunk, party, keys, today));
+    }
+    int64_t chunk;
+    const std::string& party;
+    const FeedKeys& keys;
+    absl::CivilDay today;
+  };
+  return std::visit(Judge{chunk.number, party, keys, today}, chunk.rows);
+}
+
+// The field that holds the rows of a kind (PushRowsRequest).
+std::string FieldOf(FeedKind kind) {
+  switch (kind) {
+    case FeedKind::kCoverages:
+      return "coverages";
+    case FeedKind::kReceipts:
+      return "receipts";
+    case FeedKind::kHealthChecks:
+      return "health_checks";
+  }
+  return "";
+}
+
+// Coverages and health checks are shown under the name that their insurer has when they come.
+void SetInsurerName(StagedRows& rows, const std::string& name) {
+  if (auto* coverages = std::get_if<std::vector<StagedCoverage>>(&rows)) {
+    for (StagedCoverage& row : *coverages) row.record.insurer_name = name;
+  } else if (auto* checks = std::get_if<std::vector<StagedHealthCheck>>(&rows)) {
+    for (StagedHealthCheck& row : *checks) row.record.registrar_name = name;
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<FeedRow> BeginFeed(Transaction& tx, AuditRecord& record, FeedStore& feeds,
-                                  const std::string& insurer_number, FeedKind kind,
+                                  ActorKind party_kind, const std::string& party, FeedKind kind,
                                   int64_t feed_number) {
+  if (!MayPush(party_kind, kind)) return MakeError(Reason::kFeedKindNotAllowed);
   ASSIGN_OR_RETURN(const FeedRow feed,
-                   feeds.Begin(tx, insurer_number, kind, feed_number, NewFeedId(), record.at));
+                   feeds.Begin(tx, party, kind, feed_number, NewFeedId(), record.at));
   AddFeed(record, feed.id);
   AddDetail(record, "number", feed_number);
   return feed;
@@ -49,15 +107,19 @@ absl::StatusOr<FeedRow> BeginFeed(Transaction& tx, AuditRecord& record, FeedStor
 absl::StatusOr<ChunkReceipt> TakeChunk(Database& database, FeedStore& feeds,
                                        RegistryStore& registry, const FeedKeys& keys,
                                        const WriteCall& call, Chunk chunk) {
-  const auto rows = static_cast<int64_t>(chunk.rows.size());
+  const auto rows =
+      std::visit([](const auto& all) { return static_cast<int64_t>(all.size()); }, chunk.rows);
+  const auto kind = static_cast<FeedKind>(chunk.rows.index() + 1);
   // Outside the transaction: hashing thousands of rows needs no lock.
-  JudgedChunk judged =
-      JudgeRows(std::move(chunk.rows), chunk.number, call.actor, keys, CivilDayAt(call.at));
+  JudgedRows judged = JudgeRows(chunk, call.actor, keys, CivilDayAt(call.at));
   ChunkReceipt receipt;
   const auto act = [&](Transaction& tx, AuditRecord& record) -> absl::Status {
     ASSIGN_OR_RETURN(const FeedRow feed, FindFeed(tx, feeds, call.actor, chunk.feed, true));
     AddFeed(record, feed.id);
     AddDetail(record, "chunk", chunk.number);
+    if (kind != feed.kind) {
+      return InvalidFields({{FieldOf(kind), "この配信の種類と異なる行は送れません。"}});
+    }
     if (chunk.number < feed.next_chunk) {
       ASSIGN_OR_RETURN(const auto known, feeds.FindChunk(tx, feed.id, chunk.number));
       if (!known || known->digest != chunk.digest) return MakeError(Reason::kFeedChunkDiffers);
@@ -68,7 +130,7 @@ absl::StatusOr<ChunkReceipt> TakeChunk(Database& database, FeedStore& feeds,
     if (feed.state != FeedState::kOpen) return MakeError(Reason::kFeedNotOpen);
     if (chunk.number > feed.next_chunk) return ExpectedChunk(feed.next_chunk);
     ASSIGN_OR_RETURN(const std::string name, InsurerName(tx, registry, call.actor));
-    for (StagedCoverage& row : judged.staged) row.coverage.insurer_name = name;
+    SetInsurerName(judged.staged, name);
     receipt = {chunk.number, rows, judged.refused};
     AddDetail(record, "rows", rows);
     AddDetail(record, "refused", judged.refused);
@@ -81,10 +143,10 @@ absl::StatusOr<ChunkReceipt> TakeChunk(Database& database, FeedStore& feeds,
 }
 
 absl::StatusOr<FeedReport> ReportFeed(Transaction& tx, AuditRecord& record, FeedStore& feeds,
-                                      const std::string& insurer_number, const FeedId& feed,
+                                      const std::string& party, const FeedId& feed,
                                       int64_t after_chunk, int32_t after_row, int page_size) {
   FeedReport report;
-  ASSIGN_OR_RETURN(report.feed, FindFeed(tx, feeds, insurer_number, feed, false));
+  ASSIGN_OR_RETURN(report.feed, FindFeed(tx, feeds, party, feed, false));
   AddFeed(record, feed);
   ASSIGN_OR_RETURN(report.findings,
                    feeds.Findings(tx, feed, after_chunk, after_row, page_size + kMostFaultsOfRow));

@@ -15,10 +15,11 @@ namespace kakunin {
 // kMostRowsInChunk bounds a chunk, so that a transaction and a message stay small.
 inline constexpr int kMostRowsInChunk = 2000;
 
-// BeginFeed opens a feed of the insurer, or returns the one that it already has under that number,
-// within `tx`. Returns a StoreError.
+// BeginFeed opens a feed of the party, or returns the one that it already has under that number,
+// within `tx`. Returns FEED_KIND_NOT_ALLOWED for what such a party does not push (MayPush), or a
+// StoreError.
 absl::StatusOr<FeedRow> BeginFeed(Transaction& tx, AuditRecord& record, FeedStore& feeds,
-                                  const std::string& insurer_number, FeedKind kind,
+                                  ActorKind party_kind, const std::string& party, FeedKind kind,
                                   int64_t feed_number);
 
 // Chunk is one numbered part of a feed. `digest` is keyed and stands for all its rows: a repeated
@@ -27,7 +28,7 @@ struct Chunk {
   FeedId feed;
   int64_t number = 0;
   Digest32 digest{};
-  std::vector<IncomingRow> rows;
+  IncomingRows rows;
 };
 
 // ChunkReceipt acknowledges a chunk: its rows are durable.
@@ -56,7 +57,7 @@ struct FeedReport {
 // least `page_size` when there are that many, and never half of a row's. Returns FEED_NOT_FOUND or
 // a StoreError.
 absl::StatusOr<FeedReport> ReportFeed(Transaction& tx, AuditRecord& record, FeedStore& feeds,
-                                      const std::string& insurer_number, const FeedId& feed,
+                                      const std::string& party, const FeedId& feed,
                                       int64_t after_chunk, int32_t after_row, int page_size);
 
 }  // namespace kakunin

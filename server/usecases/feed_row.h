@@ -5,10 +5,14 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/time/civil_time.h"
 #include "domain/coverage.h"
+#include "domain/health_check.h"
+#include "domain/receipt.h"
 #include "domain/text/individual_number.h"
 #include "server/usecases/feed_keys.h"
 #include "storage/feed_store.h"
@@ -22,13 +26,17 @@ enum class RowFault {
   kIndividualNumberInvalid,
   kNoIndividualNumber,
   kDateOrderImpossible,
+  kDateInFuture,
+  kMonthNotKept,
+  kDayOutsideMonth,
+  kProgrammeNotOfRegistrar,
 };
 
 // RowFaultFacts is one row of the table of faults.
 struct RowFaultFacts {
   RowFault fault;
   std::string_view reason;   // UPPER_SNAKE
-  std::string_view message;  // ja-JP, what the insurer does next
+  std::string_view message;  // ja-JP, what the party does next
   bool hidden;               // stored and hidden; else the row is refused
 };
 
@@ -47,30 +55,72 @@ struct FieldFault {
 // kMostFaultsOfRow bounds what is told about one row: a row of garbage must not fill the report.
 inline constexpr int kMostFaultsOfRow = 64;
 
-// IncomingRow is one pushed row after the border has read its shape. `coverage` holds what could be
-// read, with symbol, number and branch still as the insurer wrote them; `faults` what could not.
-struct IncomingRow {
+// IncomingHead is what a pushed row of any kind has beside its record.
+struct IncomingHead {
   RowAction action = RowAction::kNew;
   std::optional<IndividualNumber> individual_number;
-  Coverage coverage;
   std::vector<FieldFault> faults;
 
   // AddFault keeps the first fault of each field, and kMostFaultsOfRow in all.
   void AddFault(RowFault fault, std::string field);
+  // IsRefused tells whether any fault so far is more than a reason to hide the row.
+  bool IsRefused() const;
 };
 
-// JudgedChunk is what a chunk's rows came to.
-struct JudgedChunk {
-  std::vector<StagedCoverage> staged;
+// Incoming is one pushed row after the border has read its shape: `record` holds what could be
+// read, `faults` what could not.
+template <class Record>
+struct Incoming : IncomingHead {
+  Record record;
+};
+using IncomingCoverage = Incoming<Coverage>;
+using IncomingReceipt = Incoming<Receipt>;
+using IncomingHealthCheck = Incoming<HealthCheck>;
+
+// IncomingRows are a chunk's rows, of one kind; the alternatives stand in the order of FeedKind.
+using IncomingRows = std::variant<std::vector<IncomingCoverage>, std::vector<IncomingReceipt>,
+                                  std::vector<IncomingHealthCheck>>;
+
+// Judged is what a chunk's rows came to.
+template <class Record>
+struct Judged {
+  std::vector<Staged<Record>> staged;
   std::vector<Finding> findings;
   int64_t refused = 0;
 };
 
-// JudgeRows decides each row by itself: look-up keys made and the number hashed, or findings. A bad
-// row never stops another. `insurer_number` is the certificate's, eight digits whose check digit
-// registration looked at; `today` is the JST day on which the rows arrive.
-JudgedChunk JudgeRows(std::vector<IncomingRow> rows, int64_t chunk,
-                      const std::string& insurer_number, const FeedKeys& keys,
-                      absl::CivilDay today);
+// CheckIndividualNumber tells of a number whose check digit is wrong, and of one that is missing.
+void CheckIndividualNumber(IncomingHead& row);
+
+// AddFindings tells a judged row's faults.
+void AddFindings(const IncomingHead& row, int64_t chunk, int32_t index,
+                 const std::string& reference, std::vector<Finding>& findings);
+
+// JudgeEach decides each row by itself, by `judge` (which completes the record or adds faults): a
+// bad row never stops another. `reference` names a record.
+template <class Record, class Judge>
+Judged<Record> JudgeEach(std::vector<Incoming<Record>> rows, int64_t chunk, const FeedKeys& keys,
+                         std::string Record::*reference, Judge&& judge) {
+  Judged<Record> judged;
+  judged.staged.reserve(rows.size());
+  for (size_t i = 0; i < rows.size(); ++i) {
+    Incoming<Record>& row = rows[i];
+    const auto index = static_cast<int32_t>(i);
+    judge(row);
+    CheckIndividualNumber(row);
+    AddFindings(row, chunk, index, row.record.*reference, judged.findings);
+    if (row.IsRefused()) {
+      ++judged.refused;
+      continue;
+    }
+    Staged<Record> staged{.row_index = index, .action = row.action};
+    if (row.individual_number) {
+      staged.individual = HashOf(keys.individual_number, *row.individual_number);
+    }
+    staged.record = std::move(row.record);
+    judged.staged.push_back(std::move(staged));
+  }
+  return judged;
+}
 
 }  // namespace kakunin

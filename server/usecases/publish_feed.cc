@@ -32,7 +32,7 @@ absl::Status SealFeed(Database& database, FeedStore& feeds, const WriteCall& cal
 }
 
 absl::StatusOr<FeedRow> PublishFeed(Database& database, FeedStore& feeds, const WriteCall& call,
-                                    const FeedId& id, const AnswerBuilder& build) {
+                                    const FeedId& id, const CopyBuilders& build) {
   FeedRow published;
   const auto act = [&](Transaction& tx, AuditRecord& record) -> absl::Status {
     ASSIGN_OR_RETURN(auto feed, feeds.Find(tx, call.actor, id, true));

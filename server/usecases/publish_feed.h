@@ -9,9 +9,9 @@
 
 namespace kakunin {
 
-// SealFeed ends a feed's input when it is whole: the counts are those the insurer sent. A feed that
+// SealFeed ends a feed's input when it is whole: the counts are those the party sent. A feed that
 // is sealed already is left as it is, so that a lost answer can be asked for again. `call.actor` is
-// the insurer. Returns FEED_NOT_FOUND, FEED_INCOMPLETE, FEED_NOT_OPEN, or a StoreError.
+// the party. Returns FEED_NOT_FOUND, FEED_INCOMPLETE, FEED_NOT_OPEN, or a StoreError.
 absl::Status SealFeed(Database& database, FeedStore& feeds, const WriteCall& call,
                       const FeedId& feed, int64_t chunk_count, int64_t row_count);
 
@@ -20,6 +20,6 @@ absl::Status SealFeed(Database& database, FeedStore& feeds, const WriteCall& cal
 // and may be published again. Returns FEED_NOT_FOUND, FEED_INCOMPLETE when it is not sealed yet,
 // FEED_NOT_OPEN when it was cancelled, or a StoreError.
 absl::StatusOr<FeedRow> PublishFeed(Database& database, FeedStore& feeds, const WriteCall& call,
-                                    const FeedId& feed, const AnswerBuilder& build);
+                                    const FeedId& feed, const CopyBuilders& build);
 
 }  // namespace kakunin

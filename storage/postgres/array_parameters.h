@@ -5,12 +5,16 @@
 #include <pqxx/result>
 #include <pqxx/transaction_base>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "storage/postgres/binary_array.h"
 
 namespace kakunin {
+
+// UnnestParameters is "$first::text[], ..." for arrays of `types`, to stand in an unnest.
+std::string UnnestParameters(std::span<const ElementType> types, int first);
 
 // ArrayParameters hands arrays and scalars in binary format to a statement of a pooled connection:
 // a chunk of thousands of rows is one statement with one parameter a column. One statement's life;

@@ -1,10 +1,9 @@
 #include "storage/postgres/coverage_row.h"
 
-#include <fmt/format.h>
-
 #include <charconv>
 
 #include "domain/civil_day.h"
+#include "storage/postgres/array_parameters.h"
 #include "storage/postgres/coverage_json.h"
 #include "storage/postgres/text_value.h"
 #include "storage/store_error.h"
@@ -19,23 +18,6 @@ constexpr std::array<ElementType, kCoverageColumnCount> kTypes = {
     kText, kText, kInt2, kText, kText, kText, kInt2, kText, kText, kText, kText, kText, kText,
     kInt2, kInt2, kDay,  kText, kText, kDay,  kDay,  kDay,  kDay,  kDay,  kInt2, kBool, kInt2,
     kText, kBool, kDay,  kDay,  kDay,  kInt2, kJson, kJson, kJson, kUuid, kUuid};
-
-std::string_view SqlName(ElementType type) {
-  switch (type) {
-    case kBool:
-      return "bool";
-    case kInt2:
-      return "int2";
-    case kJson:
-      return "jsonb";
-    case kDay:
-      return "date";
-    case kUuid:
-      return "uuid";
-    default:
-      return "text";
-  }
-}
 
 // CellReader reads cells in their order and remembers whether one was not as expected.
 class CellReader {
@@ -92,13 +74,7 @@ class CellReader {
 
 }  // namespace
 
-std::string CoverageParameters(int first) {
-  std::string out;
-  for (const ElementType type : kTypes) {
-    out += fmt::format("{}${}::{}[]", out.empty() ? "" : ", ", first++, SqlName(type));
-  }
-  return out;
-}
+std::string CoverageParameters(int first) { return UnnestParameters(kTypes, first); }
 
 absl::StatusOr<Coverage> CoverageFrom(const CoverageCells& cells) {
   CellReader in(cells);

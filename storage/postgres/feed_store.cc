@@ -2,12 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <memory>
 #include <pqxx/result>
 
 #include "storage/postgres/array_parameters.h"
+#include "storage/postgres/coverage_publish.h"
 #include "storage/postgres/coverage_row.h"
 #include "storage/postgres/database.h"
-#include "storage/postgres/feed_publish.h"
+#include "storage/postgres/month_records.h"
+#include "storage/postgres/record_publish.h"
+#include "storage/postgres/record_row.h"
 #include "storage/postgres/statement_failure.h"
 #include "storage/postgres/text_value.h"
 
@@ -21,7 +25,7 @@ constexpr char kFeedColumns[] =
 
 FeedRow FeedFrom(const pqxx::row& row) {
   FeedRow feed{.id = UuidFromText<FeedId>(row[0].c_str()),
-               .insurer_number = row[1].c_str(),
+               .party = row[1].c_str(),
                .kind = static_cast<FeedKind>(row[2].as<int>()),
                .feed_number = row[3].as<int64_t>(),
                .state = static_cast<FeedState>(row[4].as<int>()),
@@ -37,20 +41,23 @@ FeedRow FeedFrom(const pqxx::row& row) {
   return feed;
 }
 
+// Stages rows of one kind: its table and columns, and the arrays that its content becomes.
+template <class Arrays, class Record>
 void StageRows(pqxx::transaction_base& work, const FeedId& feed, int64_t chunk,
-               std::span<const StagedCoverage> rows) {
+               std::span<const Staged<Record>> rows, std::string_view table,
+               std::string_view columns, const std::string& parameters_of_columns) {
   if (rows.empty()) return;
   BinaryArray index;
   BinaryArray action;
   BinaryArray hash;
   BinaryArray key_id;
-  CoverageArrays content;
+  Arrays content;
   index.Begin(ElementType::kInt4, rows.size());
   action.Begin(ElementType::kInt2, rows.size());
   hash.Begin(ElementType::kOctets, rows.size());
   key_id.Begin(ElementType::kText, rows.size());
   content.Begin(rows.size());
-  for (const StagedCoverage& row : rows) {
+  for (const Staged<Record>& row : rows) {
     index.Int4(row.row_index);
     action.Int2(static_cast<int>(row.action));
     if (row.individual) {
@@ -61,20 +68,63 @@ void StageRows(pqxx::transaction_base& work, const FeedId& feed, int64_t chunk,
       hash.Null();
       key_id.Null();
     }
-    content.Add(row.coverage);
+    content.Add(row.record);
   }
-  static const std::string sql = fmt::format(
-      "INSERT INTO kakunin.feed_coverage_row"
-      " (feed_id, chunk_number, row_index, action, number_hash, number_key_id, {})"
-      " SELECT $1::uuid, $2::int8, * FROM unnest($3::int4[], $4::int2[], $5::bytea[], $6::text[], "
-      "{})",
-      kCoverageColumns, CoverageParameters(7));
   ArrayParameters parameters;
   parameters.Add(BinaryScalar(feed));
   parameters.Add(BinaryScalar(chunk));
   for (const BinaryArray* array : {&index, &action, &hash, &key_id}) parameters.Add(*array);
   parameters.Add(content.arrays());
-  parameters.Exec(work, sql);
+  parameters.Exec(
+      work,
+      fmt::format("INSERT INTO kakunin.{}"
+                  " (feed_id, chunk_number, row_index, action, number_hash, number_key_id, {})"
+                  " SELECT $1::uuid, $2::int8, * FROM"
+                  " unnest($3::int4[], $4::int2[], $5::bytea[], $6::text[], {})",
+                  table, columns, parameters_of_columns));
+}
+
+constexpr int kFirstContentParameter = 7;
+
+void StageRows(pqxx::transaction_base& work, const FeedId& feed, int64_t chunk,
+               const std::vector<StagedCoverage>& rows) {
+  static const std::string parameters = CoverageParameters(kFirstContentParameter);
+  StageRows<CoverageArrays, Coverage>(work, feed, chunk, rows, "feed_coverage_row",
+                                      kCoverageColumns, parameters);
+}
+
+void StageRows(pqxx::transaction_base& work, const FeedId& feed, int64_t chunk,
+               const std::vector<StagedReceipt>& rows) {
+  static const std::string parameters = ReceiptParameters(kFirstContentParameter);
+  StageRows<ReceiptArrays, Receipt>(work, feed, chunk, rows, "feed_receipt_row", kReceiptColumns,
+                                    parameters);
+}
+
+void StageRows(pqxx::transaction_base& work, const FeedId& feed, int64_t chunk,
+               const std::vector<StagedHealthCheck>& rows) {
+  static const std::string parameters = HealthCheckParameters(kFirstContentParameter);
+  StageRows<HealthCheckArrays, HealthCheck>(work, feed, chunk, rows, "feed_health_check_row",
+                                            kHealthCheckColumns, parameters);
+}
+
+std::unique_ptr<FeedContent> ContentOf(FeedKind kind, const CopyBuilders& build) {
+  switch (kind) {
+    case FeedKind::kCoverages:
+      return std::make_unique<CoveragePublish>(build.answer);
+    case FeedKind::kReceipts:
+      return std::make_unique<RecordPublish>(
+          "receipt", kReceiptColumns, build.answer,
+          [&build](pqxx::transaction_base& work, std::span<const PersonMonth> months, bool shrink) {
+            return WriteReceiptMonths(work, months, build.receipt_month, shrink);
+          });
+    case FeedKind::kHealthChecks:
+      return std::make_unique<RecordPublish>(
+          "health_check", kHealthCheckColumns, build.answer,
+          [&build](pqxx::transaction_base& work, std::span<const PersonMonth> months, bool shrink) {
+            return WriteHealthCheckMonths(work, months, build.health_check_month, shrink);
+          });
+  }
+  return nullptr;
 }
 
 void StoreFindings(pqxx::transaction_base& work, const FeedId& feed,
@@ -88,7 +138,7 @@ void StoreFindings(pqxx::transaction_base& work, const FeedId& feed,
     arrays[0].Int8(finding.chunk);
     arrays[1].Int4(finding.row_index);
     arrays[2].Octets(finding.field);
-    arrays[3].Octets(finding.coverage_reference);
+    arrays[3].Octets(finding.reference);
     arrays[4].Octets(finding.reason);
     arrays[5].Bool(finding.hidden);
   }
@@ -105,7 +155,7 @@ void StoreFindings(pqxx::transaction_base& work, const FeedId& feed,
 
 }  // namespace
 
-absl::StatusOr<FeedRow> PostgresFeedStore::Begin(Transaction& tx, const std::string& insurer_number,
+absl::StatusOr<FeedRow> PostgresFeedStore::Begin(Transaction& tx, const std::string& party,
                                                  FeedKind kind, int64_t feed_number,
                                                  const FeedId& id, absl::Time at) {
   return RunStatements([&]() -> absl::StatusOr<FeedRow> {
@@ -117,26 +167,26 @@ absl::StatusOr<FeedRow> PostgresFeedStore::Begin(Transaction& tx, const std::str
         "refused_rows,"
         " new_persons) VALUES ($1, $2::uuid, $3, $4, $5, 1, 0, $6, $6, 0, 0, 0, 0, 0, 0, 0)"
         " ON CONFLICT (insurer_number, kind, feed_number) DO NOTHING",
-        insurer_number, UuidText(id), static_cast<int>(kind), feed_number,
+        party, UuidText(id), static_cast<int>(kind), feed_number,
         static_cast<int>(FeedState::kOpen), InstantText(at));
     return FeedFrom(
         work.exec_params(fmt::format("SELECT {} FROM kakunin.feed WHERE insurer_number = $1"
                                      " AND kind = $2 AND feed_number = $3",
                                      kFeedColumns),
-                         insurer_number, static_cast<int>(kind), feed_number)
+                         party, static_cast<int>(kind), feed_number)
             .front());
   });
 }
 
 absl::StatusOr<std::optional<FeedRow>> PostgresFeedStore::Find(Transaction& tx,
-                                                               const std::string& insurer_number,
+                                                               const std::string& party,
                                                                const FeedId& id, bool lock) {
   return RunStatements([&]() -> absl::StatusOr<std::optional<FeedRow>> {
     const pqxx::result rows = PostgresTransaction::Work(tx).exec_params(
         fmt::format(
             "SELECT {} FROM kakunin.feed WHERE insurer_number = $1 AND feed_id = $2::uuid{}",
             kFeedColumns, lock ? " FOR UPDATE" : ""),
-        insurer_number, UuidText(id));
+        party, UuidText(id));
     if (rows.empty()) return std::nullopt;
     return FeedFrom(rows.front());
   });
@@ -159,12 +209,11 @@ absl::StatusOr<std::optional<ChunkRecord>> PostgresFeedStore::FindChunk(Transact
 }
 
 absl::Status PostgresFeedStore::AppendChunk(Transaction& tx, const FeedRow& feed,
-                                            const ChunkRecord& chunk,
-                                            std::span<const StagedCoverage> rows,
+                                            const ChunkRecord& chunk, const StagedRows& rows,
                                             std::span<const Finding> findings) {
   return RunStatements([&] {
     pqxx::transaction_base& work = PostgresTransaction::Work(tx);
-    StageRows(work, feed.id, chunk.number, rows);
+    std::visit([&](const auto& staged) { StageRows(work, feed.id, chunk.number, staged); }, rows);
     StoreFindings(work, feed.id, findings);
     work.exec_params(
         "INSERT INTO kakunin.feed_chunk (feed_id, chunk_number, digest, rows, refused)"
@@ -173,18 +222,20 @@ absl::Status PostgresFeedStore::AppendChunk(Transaction& tx, const FeedRow& feed
     work.exec_params(
         "UPDATE kakunin.feed SET next_chunk = $3, row_count = row_count + $4"
         " WHERE insurer_number = $1 AND feed_id = $2::uuid",
-        feed.insurer_number, UuidText(feed.id), chunk.number + 1, chunk.rows);
+        feed.party, UuidText(feed.id), chunk.number + 1, chunk.rows);
     return absl::OkStatus();
   });
 }
 
 absl::StatusOr<FeedRow> PostgresFeedStore::Publish(Transaction& tx, const FeedRow& feed,
-                                                   absl::Time at, const AnswerBuilder& build) {
+                                                   absl::Time at, const CopyBuilders& build) {
+  const std::unique_ptr<FeedContent> content = ContentOf(feed.kind, build);
+  if (content == nullptr) return StoreError(StoreFailure::kBroken);
   absl::Status status = RunStatements(
-      [&] { return FeedPublish(PostgresTransaction::Work(tx), feed, at).Run(build); });
+      [&] { return FeedPublish(PostgresTransaction::Work(tx), feed, at, *content).Run(); });
   if (!status.ok()) return status;
   const absl::StatusOr<std::optional<FeedRow>> published =
-      Find(tx, feed.insurer_number, feed.id, /*lock=*/false);
+      Find(tx, feed.party, feed.id, /*lock=*/false);
   if (!published.ok()) return published.status();
   if (!published->has_value()) return StoreError(StoreFailure::kBroken);
   return **published;
@@ -214,7 +265,7 @@ absl::StatusOr<std::vector<Finding>> PostgresFeedStore::Findings(Transaction& tx
     for (const auto& row : rows) {
       findings.push_back({.chunk = row[0].as<int64_t>(),
                           .row_index = row[1].as<int32_t>(),
-                          .coverage_reference = row[2].c_str(),
+                          .reference = row[2].c_str(),
                           .reason = row[3].c_str(),
                           .field = row[4].c_str(),
                           .hidden = row[5].as<bool>()});

@@ -9,17 +9,16 @@ namespace kakunin {
 // kakunin_insurer.
 class PostgresFeedStore : public FeedStore {
  public:
-  absl::StatusOr<FeedRow> Begin(Transaction& tx, const std::string& insurer_number, FeedKind kind,
+  absl::StatusOr<FeedRow> Begin(Transaction& tx, const std::string& party, FeedKind kind,
                                 int64_t feed_number, const FeedId& id, absl::Time at) override;
-  absl::StatusOr<std::optional<FeedRow>> Find(Transaction& tx, const std::string& insurer_number,
+  absl::StatusOr<std::optional<FeedRow>> Find(Transaction& tx, const std::string& party,
                                               const FeedId& id, bool lock) override;
   absl::StatusOr<std::optional<ChunkRecord>> FindChunk(Transaction& tx, const FeedId& id,
                                                        int64_t chunk) override;
   absl::Status AppendChunk(Transaction& tx, const FeedRow& feed, const ChunkRecord& chunk,
-                           std::span<const StagedCoverage> rows,
-                           std::span<const Finding> findings) override;
+                           const StagedRows& rows, std::span<const Finding> findings) override;
   absl::StatusOr<FeedRow> Publish(Transaction& tx, const FeedRow& feed, absl::Time at,
-                                  const AnswerBuilder& build) override;
+                                  const CopyBuilders& build) override;
   absl::Status SetState(Transaction& tx, const FeedId& id, FeedState state, absl::Time at) override;
   absl::StatusOr<std::vector<Finding>> Findings(Transaction& tx, const FeedId& id,
                                                 int64_t after_chunk, int32_t after_row,

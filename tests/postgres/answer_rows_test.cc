@@ -8,6 +8,7 @@
 #include "server/rpc/convert_feed.h"
 #include "server/rpc/coverage_octets.h"
 #include "server/synth/nation.h"
+#include "server/usecases/coverage_rows.h"
 #include "server/usecases/feed_intake.h"
 #include "storage/postgres/card_link_store.h"
 #include "tests/postgres/feed_driver.h"
@@ -44,13 +45,13 @@ class PublishedNation {
       const std::string& insurer = nation_.Insurers()[insurers[i]].number;
       FeedDriver feed(database_, insurer, &BuildAnswerRow);
       const FeedId id = feed.Begin(1).id;
-      std::vector<IncomingRow>& rows = rows_.at(insurers[i]);
+      std::vector<IncomingCoverage>& rows = rows_.at(insurers[i]);
       int64_t chunk = 0;
       for (size_t begin = 0; begin < rows.size(); begin += kMostRowsInChunk) {
         const size_t end = std::min(rows.size(), begin + kMostRowsInChunk);
-        std::vector<IncomingRow> part(std::make_move_iterator(rows.begin() + begin),
-                                      std::make_move_iterator(rows.begin() + end));
-        JudgedChunk judged = JudgeRows(std::move(part), ++chunk, insurer, keys_, kToday);
+        std::vector<IncomingCoverage> part(std::make_move_iterator(rows.begin() + begin),
+                                           std::make_move_iterator(rows.begin() + end));
+        Judged<Coverage> judged = JudgeCoverages(std::move(part), ++chunk, insurer, keys_, kToday);
         const absl::Status status =
             feed.Append(id, std::move(judged.staged), judged.findings, judged.refused);
         ASSERT_TRUE(status.ok()) << status;
@@ -85,7 +86,7 @@ class PublishedNation {
   const auth::HmacKey look_up_key_{"the installation's key", "look-up"};
   const auth::HmacKey audit_key_{"the installation's key", "audit"};
   const FeedKeys keys_{number_key_, look_up_key_, audit_key_};
-  std::map<size_t, std::vector<IncomingRow>> rows_;
+  std::map<size_t, std::vector<IncomingCoverage>> rows_;
 };
 
 class AnswerRowsTest : public testing::Test {

@@ -220,7 +220,7 @@ TEST_F(ConfirmationStoreTest, BatchesOfTheSameChallengesInOppositeOrdersDoNotDea
 
 TEST_F(ConfirmationStoreTest, ReadsMixedKeysAndCardsInTheirOrder) {
   StagedCoverage twin = SampleRow(kInsurerA, "R2", 2);
-  twin.coverage.key_without_branch = SampleKey(2);  // the first one's
+  twin.record.key_without_branch = SampleKey(2);  // the first one's
   feeds_.Deliver(1, {SampleRow(kInsurerA, "R1", 1), twin});
   Link("old", 1, 1);
   Link("phone", 1, 3, "old");
@@ -273,7 +273,7 @@ TEST_F(ConfirmationStoreTest, APersonWithoutAnswerRowIsFoundWithoutAFormat) {
 
 TEST_F(ConfirmationStoreTest, TheTruthIsWhatWasPublishedInEveryColumn) {
   StagedCoverage full = SampleRow(kInsurerA, "R1", 1);
-  Coverage& c = full.coverage;
+  Coverage& c = full.record;
   c.branch_number = "01";
   c.personal_family_classification = 1;
   c.insured_name = {"確認 \"花子\"\\", "ｶｸﾆﾝ"};
@@ -313,8 +313,8 @@ TEST_F(ConfirmationStoreTest, TheTruthIsWhatWasPublishedInEveryColumn) {
     for (const BinaryArray& array : arrays.arrays()) octets.emplace_back(array.octets());
     return octets;
   };
-  EXPECT_EQ(columns((*truth)[0]), columns(full.coverage));
-  EXPECT_EQ(columns((*truth)[1]), columns(plain.coverage));
+  EXPECT_EQ(columns((*truth)[0]), columns(full.record));
+  EXPECT_EQ(columns((*truth)[1]), columns(plain.record));
   EXPECT_EQ((*truth)[0].person, person);
   database_.Exec("UPDATE kakunin.coverage SET visible = false WHERE coverage_reference = 'R1'");
   EXPECT_EQ(store_->ReadTruth(person, Soon())->size(), 1u);

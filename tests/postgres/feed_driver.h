@@ -48,7 +48,7 @@ inline StagedCoverage SampleRow(const std::string& insurer, const std::string& r
   coverage.insurer_name = "試験用の保険者";
   coverage.key_without_branch = SampleKey(2 * who);
   coverage.key_with_branch = SampleKey(2 * who + 1);
-  return {.action = action, .individual = SampleNumber(who), .coverage = coverage};
+  return {.action = action, .individual = SampleNumber(who), .record = coverage};
 }
 
 // SampleAnswer is an answer row that a test can read: "insurer/reference/address/loss;" a coverage.
@@ -67,6 +67,11 @@ class FeedDriver {
   FeedDriver(const TestDatabase& database, std::string insurer, AnswerBuilder build = &SampleAnswer)
       : pool_(database.Open("kakunin_insurer", 4)),
         insurer_(std::move(insurer)),
+        build_{.answer = std::move(build)} {}
+  FeedDriver(const TestDatabase& database, std::string party, FeedKind kind, CopyBuilders build)
+      : pool_(database.Open("kakunin_insurer", 4)),
+        insurer_(std::move(party)),
+        kind_(kind),
         build_(std::move(build)) {}
 
   Database& pool() { return *pool_; }
@@ -76,8 +81,8 @@ class FeedDriver {
     FeedRow feed;
     Must(pool_->Write(Soon(), [&](Transaction& tx) {
       FeedId id{{7, static_cast<uint8_t>(feed_number), static_cast<uint8_t>(feed_number >> 8)}};
-      std::copy_n(insurer_.begin(), 8, id.octets.begin() + 8);
-      auto begun = store_.Begin(tx, insurer_, FeedKind::kCoverages, feed_number, id, TestInstant());
+      std::copy_n(insurer_.begin(), insurer_.size(), id.octets.begin() + 8);
+      auto begun = store_.Begin(tx, insurer_, kind_, feed_number, id, TestInstant());
       if (begun.ok()) feed = *begun;
       return begun.status();
     }));
@@ -85,7 +90,8 @@ class FeedDriver {
   }
 
   // Append stages `rows` as the feed's next chunk; `refused` more were refused before.
-  absl::Status Append(const FeedId& id, std::vector<StagedCoverage> rows,
+  template <class Record = Coverage>
+  absl::Status Append(const FeedId& id, std::vector<Staged<Record>> rows,
                       const std::vector<Finding>& findings = {}, int64_t refused = 0) {
     for (size_t i = 0; i < rows.size(); ++i) rows[i].row_index = static_cast<int32_t>(i);
     return pool_->Write(Soon(), [&](Transaction& tx) -> absl::Status {
@@ -95,12 +101,13 @@ class FeedDriver {
                               .digest = {static_cast<uint8_t>((*feed)->next_chunk)},
                               .rows = static_cast<int64_t>(rows.size()) + refused,
                               .refused = refused};
-      return store_.AppendChunk(tx, **feed, chunk, rows, findings);
+      return store_.AppendChunk(tx, **feed, chunk, StagedRows(rows), findings);
     });
   }
 
   // Stage begins a feed and fills it with one chunk.
-  FeedId Stage(int64_t feed_number, const std::vector<StagedCoverage>& rows) {
+  template <class Record = Coverage>
+  FeedId Stage(int64_t feed_number, const std::vector<Staged<Record>>& rows) {
     const FeedId id = Begin(feed_number).id;
     Must(Append(id, rows));
     return id;
@@ -127,7 +134,8 @@ class FeedDriver {
   }
 
   // Deliver does it all, an hour a feed number after TestInstant.
-  FeedCounts Deliver(int64_t feed_number, const std::vector<StagedCoverage>& rows) {
+  template <class Record = Coverage>
+  FeedCounts Deliver(int64_t feed_number, const std::vector<Staged<Record>>& rows) {
     const auto published = Publish(Stage(feed_number, rows), InstantOf(feed_number));
     EXPECT_TRUE(published.ok()) << published.status();
     return published.ok() ? published->counts : FeedCounts{};
@@ -153,7 +161,8 @@ class FeedDriver {
   const std::unique_ptr<PostgresDatabase> pool_;
   PostgresFeedStore store_;
   const std::string insurer_;
-  const AnswerBuilder build_;
+  const FeedKind kind_ = FeedKind::kCoverages;
+  const CopyBuilders build_;
 };
 
 // AwaitBlocked returns when `sessions` of the database's sessions wait for a lock.

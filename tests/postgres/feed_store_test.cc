@@ -32,7 +32,7 @@ class FeedStoreTest : public testing::Test {
   std::string ReasonsOf(const FeedId& id) {
     std::string reasons;
     for (const Finding& finding : a_.Findings(id)) {
-      reasons += finding.coverage_reference + ":" + finding.reason + " ";
+      reasons += finding.reference + ":" + finding.reason + " ";
     }
     return reasons;
   }
@@ -105,7 +105,7 @@ TEST_F(FeedStoreTest, NewRowsMakePersonsTruthLookUpsAndAnswers) {
 TEST_F(FeedStoreTest, AChangeClosesTheKnownPeriodAndOldKnowledgeStaysReadable) {
   a_.Deliver(1, {Row("R1", 1)});
   StagedCoverage changed = Row("R1", 1, RowAction::kChanged);
-  changed.coverage.address = "大阪府";
+  changed.record.address = "大阪府";
   EXPECT_EQ(a_.Deliver(2, {changed}).changed_rows, 1);
   EXPECT_EQ(Answers(), "33120015/R1/大阪府/;");
   const auto known_at = [&](absl::Time at) {
@@ -125,10 +125,10 @@ TEST_F(FeedStoreTest, AChangeClosesTheKnownPeriodAndOldKnowledgeStaysReadable) {
 TEST_F(FeedStoreTest, ALossTakesOnlyTheLossFromItsRow) {
   a_.Deliver(1, {Row("R1", 1)});
   StagedCoverage lost = Row("R1", 1, RowAction::kLost);
-  lost.coverage.disqualification_date = absl::CivilDay(2026, 4, 1);
-  lost.coverage.reason_of_loss = 2;
-  lost.coverage.address = "";
-  lost.coverage.key_with_branch = SampleKey(77);
+  lost.record.disqualification_date = absl::CivilDay(2026, 4, 1);
+  lost.record.reason_of_loss = 2;
+  lost.record.address = "";
+  lost.record.key_with_branch = SampleKey(77);
   EXPECT_EQ(a_.Deliver(2, {lost}).lost_rows, 1);
   EXPECT_EQ(Answers(), "33120015/R1/東京都/lost;");
   EXPECT_EQ(Text("SELECT reason_of_loss FROM kakunin.coverage WHERE known_to IS NULL"), "2");
@@ -149,7 +149,7 @@ TEST_F(FeedStoreTest, UnchangedRowsTouchNothing) {
 TEST_F(FeedStoreTest, EachRowThatCannotBeMergedIsRefusedByItselfAndToldOf) {
   a_.Deliver(1, {Row("R1", 1), Row("R2", 2)});
   StagedCoverage other = Row("R1", 1);
-  other.coverage.address = "大阪府";
+  other.record.address = "大阪府";
   const FeedId id = a_.Stage(2, {other,                              // known already, and different
                                  Row("R2", 3, RowAction::kChanged),  // of somebody new
                                  Row("R9", 1, RowAction::kChanged),  // never heard of
@@ -190,8 +190,8 @@ TEST_F(FeedStoreTest, ARowWithoutNumberIsKeptUntilAnotherReplacesIt) {
 TEST_F(FeedStoreTest, ANumberChangeMovesTheLookUps) {
   a_.Deliver(1, {Row("R1", 1)});
   StagedCoverage changed = Row("R1", 1, RowAction::kChanged);
-  changed.coverage.key_without_branch = SampleKey(50);
-  changed.coverage.key_with_branch = SampleKey(51);
+  changed.record.key_without_branch = SampleKey(50);
+  changed.record.key_with_branch = SampleKey(51);
   a_.Deliver(2, {changed});
   EXPECT_EQ(Count("insured_lookup"), 2);
   EXPECT_EQ(Count("insured_lookup l JOIN kakunin.coverage c ON c.known_to IS NULL AND"
@@ -203,14 +203,14 @@ TEST_F(FeedStoreTest, ANumberChangeMovesTheLookUps) {
 TEST_F(FeedStoreTest, AKeyThatAnotherCoverageOfThePersonHasStays) {
   a_.Deliver(1, {Row("R1", 1), Row("R2", 1)});
   StagedCoverage changed = Row("R1", 1, RowAction::kChanged);
-  changed.coverage.key_with_branch = SampleKey(51);
+  changed.record.key_with_branch = SampleKey(51);
   a_.Deliver(2, {changed});
   EXPECT_EQ(Count("insured_lookup"), 3);
 }
 
 TEST_F(FeedStoreTest, TwoPersonsMayBeFoundUnderOneKey) {
   StagedCoverage twin = Row("R2", 2);
-  twin.coverage.key_without_branch = Row("R1", 1).coverage.key_without_branch;
+  twin.record.key_without_branch = Row("R1", 1).record.key_without_branch;
   a_.Deliver(1, {Row("R1", 1), twin});
   EXPECT_EQ(Count("insured_lookup"), 4);
   EXPECT_EQ(Text("SELECT count(*) FROM kakunin.insured_lookup GROUP BY key_hash ORDER BY 1 DESC"
@@ -252,7 +252,7 @@ TEST_F(FeedStoreTest, FindingsComePageByPage) {
   for (int32_t row = 0; row < 5; ++row) {
     findings.push_back({.chunk = 1,
                         .row_index = row,
-                        .coverage_reference = "R",
+                        .reference = "R",
                         .reason = "X",
                         .field = "symbol",
                         .hidden = row == 4});
@@ -274,7 +274,7 @@ TEST_F(FeedStoreTest, FindingsComePageByPage) {
 TEST_F(FeedStoreTest, AMoveBetweenInsurersIsRightWhenBothPublishAtOnce) {
   a_.Deliver(1, {Row("R1", 1)});
   StagedCoverage lost = Row("R1", 1, RowAction::kLost);
-  lost.coverage.disqualification_date = absl::CivilDay(2026, 4, 1);
+  lost.record.disqualification_date = absl::CivilDay(2026, 4, 1);
   const FeedId from = a_.Stage(2, {lost});
   const FeedId to = b_.Stage(1, {SampleRow(kInsurerB, "N1", 1)});
   std::future<absl::StatusOr<FeedRow>> other;
@@ -340,7 +340,7 @@ TEST_F(FeedStoreTest, FeedsOfOneInsurerPublishOneAfterTheOtherWhateverTheirClock
   a_.Deliver(1, {Row("R0", 9)});
   const FeedId made = a_.Stage(2, {Row("R1", 1)});
   StagedCoverage change = Row("R1", 1, RowAction::kChanged);
-  change.coverage.address = "大阪府";
+  change.record.address = "大阪府";
   const FeedId changed = a_.Stage(3, {change});
   std::future<absl::StatusOr<FeedRow>> later;
   const absl::Status status = a_.pool().Write(Soon(), [&](Transaction& tx) {

@@ -16,6 +16,7 @@
 #include "server/observe/failed_rows.h"
 #include "server/rpc/convert_date.h"
 #include "server/rpc/coverage_octets.h"
+#include "server/rpc/record_octets.h"
 #include "server/usecases/feed_keys.h"
 #include "storage/postgres/confirmation_store.h"
 #include "storage/postgres/feed_store.h"
@@ -133,7 +134,7 @@ class EligibilityServiceTest : public testing::Test {
     coverage.insurer_name = "見本組合";
     coverage.key_without_branch = LookUpHash(look_up_key_, key, false);
     coverage.key_with_branch = LookUpHash(look_up_key_, key, true);
-    StagedCoverage row{.individual = IndividualNumberHash{.key_id = "k"}, .coverage = coverage};
+    StagedCoverage row{.individual = IndividualNumberHash{.key_id = "k"}, .record = coverage};
     row.individual->hash[0] = person;
     if (individual) row.individual = individual;
     PostgresDatabase insurers({.conninfo = database_.ConnInfo("kakunin_insurer"),
@@ -149,7 +150,7 @@ class EligibilityServiceTest : public testing::Test {
           const ChunkRecord chunk{.number = 1, .rows = 1};
           if (auto s = feeds.AppendChunk(tx, *feed, chunk, std::span(&row, 1), {}); !s.ok())
             return s;
-          return feeds.Publish(tx, *feed, clock_.Now(), &BuildAnswerRow).status();
+          return feeds.Publish(tx, *feed, clock_.Now(), CopiesOfThisFormat()).status();
         });
     ASSERT_TRUE(status.ok()) << status;
   }

@@ -10,10 +10,10 @@
 #include "domain/answer_row.h"
 #include "server/lane/terminal_methods.h"
 #include "server/rpc/card_link_service.h"
-#include "server/rpc/coverage_octets.h"
 #include "server/rpc/health.h"
 #include "server/rpc/insurer_feed_service.h"
 #include "server/rpc/operations_service.h"
+#include "server/rpc/record_octets.h"
 #include "storage/postgres/card_link_store.h"
 #include "storage/postgres/feed_store.h"
 #include "storage/postgres/request_store.h"
@@ -143,7 +143,7 @@ class EveryMethodTest : public testing::Test {
         database_, clock_, Port::kInsurer, std::vector<SyncServer::Make>{[this](RpcServer& port) {
           return MakeInsurerFeedService(
               {port.dispatch(), port.database(), feeds_, port.registry_store(), requests_,
-               FeedKeys{number_key_, look_up_key_, audit_key_}, &BuildAnswerRow});
+               FeedKeys{number_key_, look_up_key_, audit_key_}, CopiesOfThisFormat()});
         }});
     operators_ = std::make_unique<SyncServer>(
         database_, clock_, Port::kOperator,
@@ -190,6 +190,22 @@ class EveryMethodTest : public testing::Test {
         .not_before = from,
         .not_after = to,
         .active = false};
+    const PartyRow closed{
+        .kind = ActorKind::kClaimsReviewer,
+        .name = "247",
+        .display_name = "試験",
+        .fingerprint = add("inactive reviewer", ReviewerUri("247"), "REVIEWER_INACTIVE"),
+        .not_before = from,
+        .not_after = to,
+        .active = false};
+    // Its number is registered, as an insurer's: the certificate's kind is part of its name.
+    const PartyRow disguised{.kind = ActorKind::kInsurer,
+                             .name = "246",
+                             .display_name = "試験",
+                             .fingerprint = add("a reviewer registered as an insurer",
+                                                ReviewerUri("246"), "CERTIFICATE_NAMES_DIFFER"),
+                             .not_before = from,
+                             .not_after = to};
     const PartyRow lapsed{
         .kind = ActorKind::kInsurer,
         .name = "01020015",
@@ -205,6 +221,8 @@ class EveryMethodTest : public testing::Test {
       RETURN_IF_ERROR(store.PutTerminal(tx, terminal));
       RETURN_IF_ERROR(store.PutParty(tx, insurer));
       RETURN_IF_ERROR(store.PutParty(tx, gone));
+      RETURN_IF_ERROR(store.PutParty(tx, closed));
+      RETURN_IF_ERROR(store.PutParty(tx, disguised));
       return store.PutParty(tx, lapsed);
     });
     EXPECT_TRUE(status.ok()) << status;
@@ -289,6 +307,7 @@ TEST_F(EveryMethodTest, RefusesEveryWrongCallerSaysWhyAndWritesItDown) {
   const std::vector<std::pair<ActorKind, Stranger>> kinds = {
       {ActorKind::kTerminal, {"a terminal", IdentityOf(Caller::kTerminal), ""}},
       {ActorKind::kInsurer, {"an insurer", IdentityOf(Caller::kInsurer), ""}},
+      {ActorKind::kClaimsReviewer, {"a claims reviewer", IdentityOf(Caller::kReviewer), ""}},
       {ActorKind::kOperator, {"an operator", IdentityOf(Caller::kOperator), ""}}};
   for (const MethodPolicy* policy : methods) {
     for (const RpcServer* server : ServersOf(policy->port)) {

@@ -5,8 +5,8 @@
 #include "kakunin/v1/insurer_feed_service.grpc.pb.h"
 #include "server/rpc/card_link_service.h"
 #include "server/rpc/convert_date.h"
-#include "server/rpc/coverage_octets.h"
 #include "server/rpc/insurer_feed_service.h"
+#include "server/rpc/record_octets.h"
 #include "server/rpc/status.h"
 #include "storage/postgres/card_link_store.h"
 #include "storage/postgres/feed_store.h"
@@ -25,10 +25,10 @@ class FeedToTruthTest : public testing::Test {
     RegisterTestCallers(database_, clock_.Now());
     insurer_port_ = std::make_unique<RpcServer>(database_, clock_, Port::kInsurer);
     operator_port_ = std::make_unique<RpcServer>(database_, clock_, Port::kOperator);
-    feed_service_ =
-        MakeInsurerFeedService({insurer_port_->dispatch(), insurer_port_->database(), feeds_,
-                                insurer_port_->registry_store(), requests_,
-                                FeedKeys{number_key_, look_up_key_, audit_key_}, BuildAnswerRow});
+    feed_service_ = MakeInsurerFeedService({insurer_port_->dispatch(), insurer_port_->database(),
+                                            feeds_, insurer_port_->registry_store(), requests_,
+                                            FeedKeys{number_key_, look_up_key_, audit_key_},
+                                            CopiesOfThisFormat()});
     link_service_ = MakeCardLinkService({operator_port_->dispatch(), operator_port_->database(),
                                          links_, requests_, number_key_, audit_key_});
     insurer_port_->Start(*feed_service_);

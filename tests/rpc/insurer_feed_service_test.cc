@@ -7,8 +7,8 @@
 
 #include "kakunin/v1/insurer_feed_service.grpc.pb.h"
 #include "server/rpc/convert_date.h"
-#include "server/rpc/coverage_octets.h"
 #include "server/rpc/fields.h"
+#include "server/rpc/record_octets.h"
 #include "server/rpc/status.h"
 #include "storage/postgres/request_store.h"
 #include "storage/store_error.h"
@@ -81,7 +81,7 @@ class InsurerFeedServiceTest : public testing::Test {
   std::unique_ptr<grpc::Service> MakeService(const InsurerFeedLimits& limits) {
     return MakeInsurerFeedService(
         {server_->dispatch(), server_->database(), feeds_, server_->registry_store(), requests_,
-         FeedKeys{number_key_, look_up_key_, audit_key_}, BuildAnswerRow},
+         FeedKeys{number_key_, look_up_key_, audit_key_}, CopiesOfThisFormat()},
         limits);
   }
   std::unique_ptr<Stub> StubOf(Caller caller) {

@@ -19,32 +19,29 @@ class MemoryFeedStore final : public FeedStore {
   struct Kept {
     FeedRow row;
     std::map<int64_t, ChunkRecord> chunks;
-    std::vector<StagedCoverage> rows;
+    std::vector<StagedRows> chunks_of_rows;
+    int64_t row_count = 0;
     std::vector<Finding> findings;
   };
 
-  absl::StatusOr<FeedRow> Begin(Transaction&, const std::string& insurer_number, FeedKind kind,
+  absl::StatusOr<FeedRow> Begin(Transaction&, const std::string& party, FeedKind kind,
                                 int64_t feed_number, const FeedId& id, absl::Time at) override {
     const std::lock_guard lock(mutex);
     for (const auto& [known, kept] : feeds) {
-      if (kept.row.insurer_number == insurer_number && kept.row.feed_number == feed_number) {
+      if (kept.row.party == party && kept.row.feed_number == feed_number) {
         return kept.row;
       }
     }
-    FeedRow row{.id = id,
-                .insurer_number = insurer_number,
-                .kind = kind,
-                .feed_number = feed_number,
-                .began = at};
-    feeds[id] = {row, {}, {}, {}};
+    FeedRow row{.id = id, .party = party, .kind = kind, .feed_number = feed_number, .began = at};
+    feeds[id].row = row;
     return row;
   }
 
-  absl::StatusOr<std::optional<FeedRow>> Find(Transaction&, const std::string& insurer_number,
+  absl::StatusOr<std::optional<FeedRow>> Find(Transaction&, const std::string& party,
                                               const FeedId& id, bool) override {
     const std::lock_guard lock(mutex);
     const auto found = feeds.find(id);
-    if (found == feeds.end() || found->second.row.insurer_number != insurer_number) {
+    if (found == feeds.end() || found->second.row.party != party) {
       return std::nullopt;
     }
     return found->second.row;
@@ -60,12 +57,13 @@ class MemoryFeedStore final : public FeedStore {
   }
 
   absl::Status AppendChunk(Transaction&, const FeedRow& feed, const ChunkRecord& chunk,
-                           std::span<const StagedCoverage> rows,
-                           std::span<const Finding> findings) override {
+                           const StagedRows& rows, std::span<const Finding> findings) override {
     const std::lock_guard lock(mutex);
     Kept& kept = feeds.at(feed.id);
     kept.chunks[chunk.number] = chunk;
-    kept.rows.insert(kept.rows.end(), rows.begin(), rows.end());
+    kept.chunks_of_rows.push_back(rows);
+    kept.row_count +=
+        std::visit([](const auto& staged) { return static_cast<int64_t>(staged.size()); }, rows);
     kept.findings.insert(kept.findings.end(), findings.begin(), findings.end());
     kept.row.next_chunk = chunk.number + 1;
     kept.row.row_count += chunk.rows;
@@ -73,14 +71,14 @@ class MemoryFeedStore final : public FeedStore {
   }
 
   absl::StatusOr<FeedRow> Publish(Transaction&, const FeedRow& feed, absl::Time at,
-                                  const AnswerBuilder&) override {
+                                  const CopyBuilders&) override {
     if (publishing) publishing();
     const std::lock_guard lock(mutex);
     if (!publish_status.ok()) return publish_status;
     Kept& kept = feeds.at(feed.id);
     kept.row.state = FeedState::kPublished;
     kept.row.published = at;
-    kept.row.counts.new_rows = static_cast<int64_t>(kept.rows.size());
+    kept.row.counts.new_rows = kept.row_count;
     return kept.row;
   }
 

@@ -63,6 +63,7 @@ struct Pki {
     add(Caller::kRenamedTerminal, TerminalUri(kTestFacility, "somebody-else"));
     add(Caller::kInsurer, InsurerUri(kTestInsurer));
     add(Caller::kOtherInsurer, InsurerUri(kOtherTestInsurer));
+    add(Caller::kReviewer, ReviewerUri(kTestReviewer));
     add(Caller::kOperator, fmt::format("spiffe://kakunin.test/operator/{}", kTestOperator));
     add(Caller::kUnknown, TerminalUri(kTestFacility, "unknown-1"));
     callers[Caller::kForeign] =
@@ -119,6 +120,10 @@ std::string InsurerUri(const std::string& insurer) {
   return fmt::format("spiffe://kakunin.test/insurer/{}", insurer);
 }
 
+std::string ReviewerUri(const std::string& reviewer) {
+  return fmt::format("spiffe://kakunin.test/claims-reviewer/{}", reviewer);
+}
+
 SettableClock::SettableClock() : now_(absl::FromUnixMicros(absl::ToUnixMicros(absl::Now()))) {}
 
 absl::Time SettableClock::Now() const {
@@ -163,6 +168,8 @@ void RegisterTestCallers(const TestDatabase& database, absl::Time now) {
         store.PutParty(tx, PartyOf(Caller::kInsurer, ActorKind::kInsurer, kTestInsurer, now)));
     RETURN_IF_ERROR(store.PutParty(
         tx, PartyOf(Caller::kOtherInsurer, ActorKind::kInsurer, kOtherTestInsurer, now)));
+    RETURN_IF_ERROR(store.PutParty(
+        tx, PartyOf(Caller::kReviewer, ActorKind::kClaimsReviewer, kTestReviewer, now)));
     return store.PutParty(tx, PartyOf(Caller::kOperator, ActorKind::kOperator, kTestOperator, now));
   }));
 }

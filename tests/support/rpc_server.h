@@ -23,6 +23,7 @@ inline constexpr char kTestFacility[] = "1312345678";
 inline constexpr char kTestTerminal[] = "desk-1";
 inline constexpr char kTestInsurer[] = "06139463";       // its check digit is right
 inline constexpr char kOtherTestInsurer[] = "39131156";  // likewise
+inline constexpr char kTestReviewer[] = "113";
 inline constexpr char kTestOperator[] = "operator-1";
 
 // Caller is who opens a channel in a test.
@@ -34,6 +35,7 @@ enum class Caller {
   kRenamedTerminal,  // registered by fingerprint, but the certificate names another terminal
   kInsurer,
   kOtherInsurer,
+  kReviewer,
   kOperator,
   kUnknown,  // our CA, not registered
   kForeign,  // another CA
@@ -55,9 +57,10 @@ const TestIdentity& IdentityOf(Caller caller);
 // machine's time.
 TestIdentity IssueTestIdentity(const std::vector<std::string>& uris);
 
-// TerminalUri and InsurerUri are peer names of the tests' trust domain.
+// TerminalUri, InsurerUri and ReviewerUri are peer names of the tests' trust domain.
 std::string TerminalUri(const std::string& facility, const std::string& terminal);
 std::string InsurerUri(const std::string& insurer);
+std::string ReviewerUri(const std::string& reviewer);
 
 // SettableClock stands still until a test moves it. Starts at the machine's time, since TLS uses
 // that. Thread-safe.

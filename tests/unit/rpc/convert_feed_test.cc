@@ -29,7 +29,7 @@ std::vector<std::string> FaultyFields(v1::CoverageRow row) {
 
 TEST(ReadCoverageRow, ReadsAGoodRowAndWipesTheNumber) {
   v1::CoverageRow row = GoodRow();
-  const IncomingRow incoming = ReadCoverageRow(row);
+  const IncomingCoverage incoming = ReadCoverageRow(row);
   EXPECT_TRUE(incoming.faults.empty());
   EXPECT_TRUE(incoming.individual_number.has_value());
   EXPECT_TRUE(row.individual_number().empty());
@@ -83,7 +83,7 @@ TEST(ReadCoverageRow, ATicketIsKeptAsItCame) {
   ticket.set_issue_number("A-1");
   *ticket.mutable_valid_from() = DayToProto(absl::CivilDay(2026, 6, 1));
   const std::string octets = ticket.SerializeAsString();
-  const IncomingRow incoming = ReadCoverageRow(row);
+  const IncomingCoverage incoming = ReadCoverageRow(row);
   ASSERT_EQ(incoming.coverage.medical_tickets.size(), 1u);
   EXPECT_EQ(incoming.coverage.medical_tickets[0].serialised, octets);
   EXPECT_EQ(incoming.coverage.medical_tickets[0].valid_from, absl::CivilDay(2026, 6, 1));

@@ -60,7 +60,8 @@ TEST(EnumNumbers, RegistryEqualsApi) {
 }
 
 TEST(EnumNumbers, FeedEqualsApi) {
-  ExpectSame<v1::FeedKind>({N(FeedKind::kCoverages)});
+  ExpectSame<v1::FeedKind>(
+      {N(FeedKind::kCoverages), N(FeedKind::kReceipts), N(FeedKind::kHealthChecks)});
   ExpectSame<v1::FeedState>({N(FeedState::kOpen), N(FeedState::kSealed), N(FeedState::kQuarantined),
                              N(FeedState::kPublished), N(FeedState::kCancelled),
                              N(FeedState::kUndone)});

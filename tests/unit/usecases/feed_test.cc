@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "domain/error.h"
+#include "server/usecases/coverage_rows.h"
 #include "server/usecases/feed_intake.h"
 #include "server/usecases/publish_feed.h"
 #include "storage/store_error.h"
@@ -19,61 +20,61 @@ const auth::HmacKey kLookUpKey("look-up key of the test .......", "l");
 const auth::HmacKey kAuditKey("audit key of the test .........", "a");
 const FeedKeys kKeys{kNumberKey, kLookUpKey, kAuditKey};
 
-IncomingRow GoodRow(const std::string& reference = "R1") {
-  IncomingRow row;
+IncomingCoverage GoodRow(const std::string& reference = "R1") {
+  IncomingCoverage row;
   row.individual_number = IndividualNumber::Parse(kNumber);
-  row.coverage.coverage_reference = reference;
-  row.coverage.symbol = "１２３４";
-  row.coverage.number = " 5678910 ";
-  row.coverage.branch_number = "1";
-  row.coverage.birth_date = absl::CivilDay(1970, 1, 1);
-  row.coverage.qualification_date = absl::CivilDay(2018, 7, 1);
+  row.record.coverage_reference = reference;
+  row.record.symbol = "１２３４";
+  row.record.number = " 5678910 ";
+  row.record.branch_number = "1";
+  row.record.birth_date = absl::CivilDay(1970, 1, 1);
+  row.record.qualification_date = absl::CivilDay(2018, 7, 1);
   return row;
 }
 
 template <class... Rows>
-JudgedChunk Judge(Rows... rows) {
-  std::vector<IncomingRow> all;
+Judged<Coverage> Judge(Rows... rows) {
+  std::vector<IncomingCoverage> all;
   (all.push_back(std::move(rows)), ...);
-  return JudgeRows(std::move(all), 1, kInsurer, kKeys, kToday);
+  return JudgeCoverages(std::move(all), 1, kInsurer, kKeys, kToday);
 }
 
-TEST(JudgeRows, AGoodRowIsStagedWithItsKeys) {
+TEST(JudgeCoverages, AGoodRowIsStagedWithItsKeys) {
   ASSERT_TRUE(IndividualNumber::Parse(kNumber)->HasValidCheckDigit());
-  const JudgedChunk judged = Judge(GoodRow());
+  const Judged<Coverage> judged = Judge(GoodRow());
   ASSERT_EQ(judged.staged.size(), 1u);
   EXPECT_TRUE(judged.findings.empty());
   const StagedCoverage& row = judged.staged[0];
   EXPECT_EQ(row.individual->hash, kNumberKey.Mac(std::string_view(kNumber)));
   EXPECT_EQ(row.individual->key_id, "n");
-  EXPECT_EQ(row.coverage.insurer_number, kInsurer);
-  EXPECT_EQ(row.coverage.symbol, "１２３４");
-  EXPECT_EQ(row.coverage.number, "5678910");
-  EXPECT_EQ(row.coverage.branch_number, "01");
-  EXPECT_NE(row.coverage.key_with_branch, row.coverage.key_without_branch);
+  EXPECT_EQ(row.record.insurer_number, kInsurer);
+  EXPECT_EQ(row.record.symbol, "１２３４");
+  EXPECT_EQ(row.record.number, "5678910");
+  EXPECT_EQ(row.record.branch_number, "01");
+  EXPECT_NE(row.record.key_with_branch, row.record.key_without_branch);
 }
 
-TEST(JudgeRows, TheKeysAreThoseTheDeskAsksBy) {
+TEST(JudgeCoverages, TheKeysAreThoseTheDeskAsksBy) {
   const InsuredKey desk{*InsurerNumber::Parse(kInsurer), *InsuredSymbol::Parse("1234"),
                         *InsuredNumber::Parse("５６７８９１０"), BranchNumber::Parse("01"),
                         absl::CivilDay(1970, 1, 1)};
-  const JudgedChunk judged = Judge(GoodRow());
+  const Judged<Coverage> judged = Judge(GoodRow());
   EXPECT_EQ(judged.staged.at(0).coverage.key_with_branch, LookUpHash(kLookUpKey, desk, true));
   EXPECT_EQ(judged.staged.at(0).coverage.key_without_branch, LookUpHash(kLookUpKey, desk, false));
 }
 
-TEST(JudgeRows, WithoutABranchBothKeysAreTheSame) {
-  IncomingRow row = GoodRow();
-  row.coverage.branch_number.clear();
-  const JudgedChunk judged = Judge(std::move(row));
+TEST(JudgeCoverages, WithoutABranchBothKeysAreTheSame) {
+  IncomingCoverage row = GoodRow();
+  row.record.branch_number.clear();
+  const Judged<Coverage> judged = Judge(std::move(row));
   EXPECT_EQ(judged.staged.at(0).coverage.key_with_branch,
             judged.staged.at(0).coverage.key_without_branch);
 }
 
-TEST(JudgeRows, ARowWithoutIndividualNumberIsStoredHidden) {
-  IncomingRow row = GoodRow();
+TEST(JudgeCoverages, ARowWithoutIndividualNumberIsStoredHidden) {
+  IncomingCoverage row = GoodRow();
   row.individual_number.reset();
-  const JudgedChunk judged = Judge(std::move(row));
+  const Judged<Coverage> judged = Judge(std::move(row));
   ASSERT_EQ(judged.staged.size(), 1u);
   EXPECT_FALSE(judged.staged[0].individual.has_value());
   ASSERT_EQ(judged.findings.size(), 1u);
@@ -82,64 +83,64 @@ TEST(JudgeRows, ARowWithoutIndividualNumberIsStoredHidden) {
   EXPECT_EQ(judged.refused, 0);
 }
 
-TEST(JudgeRows, AWrongCheckDigitIsRefusedAndBlocksNobodyElse) {
-  IncomingRow wrong = GoodRow("bad");
+TEST(JudgeCoverages, AWrongCheckDigitIsRefusedAndBlocksNobodyElse) {
+  IncomingCoverage wrong = GoodRow("bad");
   wrong.individual_number = IndividualNumber::Parse("123456789019");
-  const JudgedChunk judged = Judge(GoodRow("a"), std::move(wrong), GoodRow("b"));
+  const Judged<Coverage> judged = Judge(GoodRow("a"), std::move(wrong), GoodRow("b"));
   ASSERT_EQ(judged.staged.size(), 2u);
   EXPECT_EQ(judged.staged[1].row_index, 2);
   ASSERT_EQ(judged.findings.size(), 1u);
   EXPECT_EQ(judged.findings[0].reason, "INDIVIDUAL_NUMBER_INVALID");
   EXPECT_EQ(judged.findings[0].row_index, 1);
-  EXPECT_EQ(judged.findings[0].coverage_reference, "bad");
+  EXPECT_EQ(judged.findings[0].reference, "bad");
   EXPECT_FALSE(judged.findings[0].hidden);
   EXPECT_EQ(judged.refused, 1);
 }
 
-TEST(JudgeRows, LossOnTheDayOfAcquisitionIsPossibleTheDayBeforeIsNot) {
-  IncomingRow same_day = GoodRow();
+TEST(JudgeCoverages, LossOnTheDayOfAcquisitionIsPossibleTheDayBeforeIsNot) {
+  IncomingCoverage same_day = GoodRow();
   same_day.coverage.disqualification_date = same_day.coverage.qualification_date;
   EXPECT_EQ(Judge(std::move(same_day)).refused, 0);
-  IncomingRow day_before = GoodRow();
+  IncomingCoverage day_before = GoodRow();
   day_before.coverage.disqualification_date = day_before.coverage.qualification_date - 1;
-  const JudgedChunk judged = Judge(std::move(day_before));
+  const Judged<Coverage> judged = Judge(std::move(day_before));
   EXPECT_EQ(judged.refused, 1);
   EXPECT_EQ(judged.findings.at(0).reason, "DATE_ORDER_IMPOSSIBLE");
   EXPECT_EQ(judged.findings.at(0).field, "disqualification_date");
 }
 
-TEST(JudgeRows, BornTodayIsPossibleBornTomorrowIsNot) {
-  IncomingRow today = GoodRow();
+TEST(JudgeCoverages, BornTodayIsPossibleBornTomorrowIsNot) {
+  IncomingCoverage today = GoodRow();
   today.coverage.birth_date = today.coverage.qualification_date = kToday;
   EXPECT_EQ(Judge(std::move(today)).refused, 0);
-  IncomingRow tomorrow = GoodRow();
-  tomorrow.coverage.birth_date = tomorrow.coverage.qualification_date = kToday + 1;
+  IncomingCoverage tomorrow = GoodRow();
+  tomorrow.record.birth_date = tomorrow.record.qualification_date = kToday + 1;
   EXPECT_EQ(Judge(std::move(tomorrow)).findings.at(0).field, "birth_date");
 }
 
-TEST(JudgeRows, DatedPiecesMustNotEndBeforeTheyBegin) {
-  IncomingRow row = GoodRow();
-  row.coverage.limit_certificates.resize(2);
-  row.coverage.limit_certificates[1].valid_from = kToday;
-  row.coverage.limit_certificates[1].valid_through = kToday - 1;
+TEST(JudgeCoverages, DatedPiecesMustNotEndBeforeTheyBegin) {
+  IncomingCoverage row = GoodRow();
+  row.record.limit_certificates.resize(2);
+  row.record.limit_certificates[1].valid_from = kToday;
+  row.record.limit_certificates[1].valid_through = kToday - 1;
   EXPECT_EQ(Judge(std::move(row)).findings.at(0).field, "limit_certificates[1].valid_through");
 }
 
-TEST(JudgeRows, ALostRowNamesItsLossDate) {
-  IncomingRow row = GoodRow();
+TEST(JudgeCoverages, ALostRowNamesItsLossDate) {
+  IncomingCoverage row = GoodRow();
   row.action = RowAction::kLost;
-  const JudgedChunk judged = Judge(std::move(row));
+  const Judged<Coverage> judged = Judge(std::move(row));
   EXPECT_EQ(judged.findings.at(0).reason, "FIELD_MISSING");
   EXPECT_EQ(judged.findings.at(0).field, "disqualification_date");
 }
 
-TEST(JudgeRows, TellsEveryFaultOfARowOnceAndBoundsTheirNumber) {
-  IncomingRow row = GoodRow();
-  row.coverage.number.clear();
-  row.coverage.branch_number = "abc";
+TEST(JudgeCoverages, TellsEveryFaultOfARowOnceAndBoundsTheirNumber) {
+  IncomingCoverage row = GoodRow();
+  row.record.number.clear();
+  row.record.branch_number = "abc";
   row.AddFault(RowFault::kFieldMissing, "number");
   EXPECT_EQ(Judge(std::move(row)).findings.size(), 2u);
-  IncomingRow garbage = GoodRow();
+  IncomingCoverage garbage = GoodRow();
   for (int i = 0; i < 1000; ++i) {
     garbage.AddFault(RowFault::kFieldMalformed, "field" + std::to_string(i));
   }
@@ -159,7 +160,8 @@ class FeedTest : public testing::Test {
   FeedTest() {
     (void)database_.Write({}, [&](Transaction& tx) {
       AuditRecord record;
-      feed_ = *BeginFeed(tx, record, feeds_, kInsurer, FeedKind::kCoverages, 1);
+      feed_ =
+          *BeginFeed(tx, record, feeds_, ActorKind::kInsurer, kInsurer, FeedKind::kCoverages, 1);
       return absl::OkStatus();
     });
     registry_.parties[kInsurer] = {.name = kInsurer, .display_name = "試験組合"};
@@ -191,8 +193,12 @@ class FeedTest : public testing::Test {
 TEST_F(FeedTest, BeginsOneFeedANumber) {
   (void)database_.Write({}, [&](Transaction& tx) {
     AuditRecord record;
-    EXPECT_EQ(BeginFeed(tx, record, feeds_, kInsurer, FeedKind::kCoverages, 1)->id, feed_.id);
-    EXPECT_NE(BeginFeed(tx, record, feeds_, kInsurer, FeedKind::kCoverages, 2)->id, feed_.id);
+    EXPECT_EQ(
+        BeginFeed(tx, record, feeds_, ActorKind::kInsurer, kInsurer, FeedKind::kCoverages, 1)->id,
+        feed_.id);
+    EXPECT_NE(
+        BeginFeed(tx, record, feeds_, ActorKind::kInsurer, kInsurer, FeedKind::kCoverages, 2)->id,
+        feed_.id);
     return absl::OkStatus();
   });
 }

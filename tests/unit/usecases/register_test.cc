@@ -4,7 +4,7 @@
 #include "auth/issuance.h"
 #include "domain/error.h"
 #include "server/usecases/register_facility.h"
-#include "server/usecases/register_insurer.h"
+#include "server/usecases/register_party.h"
 #include "server/usecases/register_terminal.h"
 #include "server/usecases/revoke_terminal.h"
 #include "tests/unit/usecases/memory_stores.h"
@@ -47,9 +47,10 @@ class RegisterTest : public testing::Test {
                               validate_only);
     });
   }
-  absl::StatusOr<RegisteredInsurer> Insurer(const std::string& pem) {
+  absl::StatusOr<RegisteredParty> Insurer(const std::string& pem) {
     return In([&](Transaction& tx) {
-      return RegisterInsurer(tx, record_, registry_, {kInsurer, "試験組合", pem}, false);
+      return RegisterParty(tx, record_, registry_, {ActorKind::kInsurer, kInsurer, "試験組合", pem},
+                           false);
     });
   }
   absl::StatusOr<TerminalRow> Revoke(int reason, bool validate_only = false) {
@@ -222,6 +223,21 @@ TEST_F(RegisterTest, RevokingTwiceKeepsTheFirstInstantAndReason) {
 
 TEST_F(RegisterTest, RevokingAnUnknownTerminalIsNotFound) {
   EXPECT_EQ(ReasonOf(Revoke(1).status()), Reason::kTerminalNotFound);
+}
+
+TEST_F(RegisterTest, BindsAClaimsReviewerToItsCertificateAndToNoInsurers) {
+  const auto put = [&](const std::string& pem) {
+    return In([&](Transaction& tx) {
+      return RegisterParty(tx, record_, registry_,
+                           {ActorKind::kClaimsReviewer, "113", "試験支払基金", pem}, false);
+    });
+  };
+  EXPECT_EQ(ReasonOf(put(PemFor({"spiffe://kakunin.test/insurer/113"})).status()),
+            Reason::kInvalidFields);
+  const auto done = put(PemFor({"spiffe://kakunin.test/claims-reviewer/113"}));
+  ASSERT_TRUE(done.ok()) << done.status();
+  EXPECT_TRUE(done->created);
+  EXPECT_EQ(done->party.kind, ActorKind::kClaimsReviewer);
 }
 
 TEST_F(RegisterTest, BindsAnInsurerToItsCertificate) {

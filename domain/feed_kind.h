@@ -1,0 +1,24 @@
+#pragma once
+
+#include "domain/actor.h"
+
+namespace kakunin {
+
+// FeedKind is what the rows of a delivery are about: numbers of insurer_feed_service.proto.
+enum class FeedKind { kCoverages = 1, kReceipts, kHealthChecks };
+
+// MayPush tells who delivers what: insurers say who is insured and register check-ups (domain.md
+// 4), claims reviewers say what was claimed (domain.md 3: drug and treatment data come from
+// receipts).
+constexpr bool MayPush(ActorKind pusher, FeedKind kind) {
+  switch (kind) {
+    case FeedKind::kCoverages:
+    case FeedKind::kHealthChecks:
+      return pusher == ActorKind::kInsurer;
+    case FeedKind::kReceipts:
+      return pusher == ActorKind::kClaimsReviewer;
+  }
+  return false;
+}
+
+}  // namespace kakunin

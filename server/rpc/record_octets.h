@@ -1,0 +1,26 @@
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "domain/health_check.h"
+#include "domain/receipt.h"
+#include "domain/record_kind.h"
+#include "storage/feed_store.h"
+
+namespace kakunin {
+
+// BuildReceiptMonth makes the octets of one person's month of `kind` (drug, treatment or surgery)
+// from all its current receipts: the ReceiptMonthBuilder of storage/feed_store.h. One entry a
+// receipt that has any line of the kind, in the order of source, facility, kind of claim, reviewer
+// and reference; empty when none has. Thread-safe.
+std::string BuildReceiptMonth(RecordKind kind, std::span<const Receipt> receipts);
+
+// BuildHealthCheckMonth makes those of one person's health checks in a month, in the order of day,
+// registrar and reference: the HealthCheckMonthBuilder. Thread-safe.
+std::string BuildHealthCheckMonth(std::span<const HealthCheck> checks);
+
+// CopiesOfThisFormat are the builders of everything that is copied from the truth.
+CopyBuilders CopiesOfThisFormat();
+
+}  // namespace kakunin

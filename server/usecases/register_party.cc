@@ -1,0 +1,33 @@
+#include "server/usecases/register_party.h"
+
+#include "domain/error.h"
+#include "server/usecases/administrative_write.h"
+#include "server/usecases/register_certificate.h"
+
+namespace kakunin {
+
+absl::StatusOr<RegisteredParty> RegisterParty(Transaction& tx, AuditRecord& record,
+                                              RegistryStore& registry, const PartyToRegister& party,
+                                              bool validate_only) {
+  const bool reviewer = party.kind == ActorKind::kClaimsReviewer;
+  const auth::PeerName expected{
+      .kind = reviewer ? auth::PeerKind::kClaimsReviewer : auth::PeerKind::kInsurer,
+      .id = party.number};
+  ASSIGN_OR_RETURN(const auth::PeerCertificate certificate,
+                   ReadCertificateToRegister(party.certificate_pem, expected, record.at));
+  ASSIGN_OR_RETURN(const auto known, registry.FindParty(tx, party.kind, party.number));
+  RETURN_IF_ERROR(CheckMayBeBound(tx, registry, certificate, party.number));
+
+  const PartyRow row{.kind = party.kind,
+                     .name = party.number,
+                     .display_name = party.name,
+                     .fingerprint = certificate.fingerprint,
+                     .not_before = certificate.not_before,
+                     .not_after = FirstInstantAfter(certificate)};
+  AddDetail(record, reviewer ? "reviewer" : "insurer", row.name);
+  AddDetail(record, "created", known ? 0 : 1);
+  if (!validate_only) RETURN_IF_ERROR(registry.PutParty(tx, row));
+  return RegisteredParty{row, !known.has_value()};
+}
+
+}  // namespace kakunin
