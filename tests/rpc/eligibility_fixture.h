@@ -148,8 +148,7 @@ class EligibilityServiceTest : public testing::Test {
                                   FeedId{auth::RandomArray<16>()}, clock_.Now());
           if (!feed.ok()) return feed.status();
           const ChunkRecord chunk{.number = 1, .rows = 1};
-          if (auto s = feeds.AppendChunk(tx, *feed, chunk, std::span(&row, 1), {}); !s.ok())
-            return s;
+          if (auto s = feeds.AppendChunk(tx, *feed, chunk, std::vector{row}, {}); !s.ok()) return s;
           return feeds.Publish(tx, *feed, clock_.Now(), CopiesOfThisFormat()).status();
         });
     ASSERT_TRUE(status.ok()) << status;

@@ -153,8 +153,8 @@ TEST_F(InsurerFeedServiceTest, TakesAFeedFromBeginToPublished) {
   ASSERT_TRUE(Seal(feed.feed_id(), 3, 6, sealed).ok());
   EXPECT_EQ(sealed.feed().state(), v1::FEED_STATE_PUBLISHED);
   EXPECT_EQ(sealed.counts().new_rows(), 6);
-  EXPECT_EQ(OnlyFeed().rows.at(0).coverage.insurer_number, kTestInsurer);
-  EXPECT_EQ(OnlyFeed().rows.at(0).coverage.insurer_name, "試験用の名称");
+  EXPECT_EQ(OnlyFeed().rows.at(0).record.insurer_number, kTestInsurer);
+  EXPECT_EQ(OnlyFeed().rows.at(0).record.insurer_name, "試験用の名称");
   EXPECT_EQ(OnlyFeed().rows.at(0).individual->hash, number_key_.Mac(std::string_view(kNumber)));
   EXPECT_EQ(AuditRows(Operation::kPushRows), 3);
   EXPECT_EQ(AuditRows(Operation::kSealFeed), 2);  // sealed, published

@@ -19,8 +19,8 @@ class MemoryFeedStore final : public FeedStore {
   struct Kept {
     FeedRow row;
     std::map<int64_t, ChunkRecord> chunks;
-    std::vector<StagedRows> chunks_of_rows;
-    int64_t row_count = 0;
+    std::vector<StagedCoverage> rows;  // of a feed of coverages
+    int64_t staged = 0;                // of any
     std::vector<Finding> findings;
   };
 
@@ -61,8 +61,10 @@ class MemoryFeedStore final : public FeedStore {
     const std::lock_guard lock(mutex);
     Kept& kept = feeds.at(feed.id);
     kept.chunks[chunk.number] = chunk;
-    kept.chunks_of_rows.push_back(rows);
-    kept.row_count +=
+    if (const auto* coverages = std::get_if<std::vector<StagedCoverage>>(&rows)) {
+      kept.rows.insert(kept.rows.end(), coverages->begin(), coverages->end());
+    }
+    kept.staged +=
         std::visit([](const auto& staged) { return static_cast<int64_t>(staged.size()); }, rows);
     kept.findings.insert(kept.findings.end(), findings.begin(), findings.end());
     kept.row.next_chunk = chunk.number + 1;
@@ -78,7 +80,7 @@ class MemoryFeedStore final : public FeedStore {
     Kept& kept = feeds.at(feed.id);
     kept.row.state = FeedState::kPublished;
     kept.row.published = at;
-    kept.row.counts.new_rows = kept.row_count;
+    kept.row.counts.new_rows = kept.staged;
     return kept.row;
   }
 

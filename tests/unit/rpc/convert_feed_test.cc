@@ -33,7 +33,7 @@ TEST(ReadCoverageRow, ReadsAGoodRowAndWipesTheNumber) {
   EXPECT_TRUE(incoming.faults.empty());
   EXPECT_TRUE(incoming.individual_number.has_value());
   EXPECT_TRUE(row.individual_number().empty());
-  EXPECT_EQ(incoming.coverage.name.original, "厚労　太郎");
+  EXPECT_EQ(incoming.record.name.original, "厚労　太郎");
 }
 
 TEST(ReadCoverageRow, TellsEveryMissingField) {
@@ -56,7 +56,7 @@ TEST(ReadCoverageRow, PostalCodesTakeOneForm) {
   for (const char* text : {"1000001", "100-0001", "１００－０００１", "100‐0001"}) {
     v1::CoverageRow row = GoodRow();
     row.set_postal_code(text);
-    EXPECT_EQ(ReadCoverageRow(row).coverage.postal_code, "100-0001") << text;
+    EXPECT_EQ(ReadCoverageRow(row).record.postal_code, "100-0001") << text;
   }
   for (const char* text : {"100", "100-00011", "東京都"}) {
     v1::CoverageRow row = GoodRow();
@@ -84,9 +84,9 @@ TEST(ReadCoverageRow, ATicketIsKeptAsItCame) {
   *ticket.mutable_valid_from() = DayToProto(absl::CivilDay(2026, 6, 1));
   const std::string octets = ticket.SerializeAsString();
   const IncomingCoverage incoming = ReadCoverageRow(row);
-  ASSERT_EQ(incoming.coverage.medical_tickets.size(), 1u);
-  EXPECT_EQ(incoming.coverage.medical_tickets[0].serialised, octets);
-  EXPECT_EQ(incoming.coverage.medical_tickets[0].valid_from, absl::CivilDay(2026, 6, 1));
+  ASSERT_EQ(incoming.record.medical_tickets.size(), 1u);
+  EXPECT_EQ(incoming.record.medical_tickets[0].serialised, octets);
+  EXPECT_EQ(incoming.record.medical_tickets[0].valid_from, absl::CivilDay(2026, 6, 1));
 }
 
 TEST(ReadCoverageRow, TooManyPiecesAreOneFault) {

@@ -59,16 +59,16 @@ TEST(JudgeCoverages, TheKeysAreThoseTheDeskAsksBy) {
                         *InsuredNumber::Parse("５６７８９１０"), BranchNumber::Parse("01"),
                         absl::CivilDay(1970, 1, 1)};
   const Judged<Coverage> judged = Judge(GoodRow());
-  EXPECT_EQ(judged.staged.at(0).coverage.key_with_branch, LookUpHash(kLookUpKey, desk, true));
-  EXPECT_EQ(judged.staged.at(0).coverage.key_without_branch, LookUpHash(kLookUpKey, desk, false));
+  EXPECT_EQ(judged.staged.at(0).record.key_with_branch, LookUpHash(kLookUpKey, desk, true));
+  EXPECT_EQ(judged.staged.at(0).record.key_without_branch, LookUpHash(kLookUpKey, desk, false));
 }
 
 TEST(JudgeCoverages, WithoutABranchBothKeysAreTheSame) {
   IncomingCoverage row = GoodRow();
   row.record.branch_number.clear();
   const Judged<Coverage> judged = Judge(std::move(row));
-  EXPECT_EQ(judged.staged.at(0).coverage.key_with_branch,
-            judged.staged.at(0).coverage.key_without_branch);
+  EXPECT_EQ(judged.staged.at(0).record.key_with_branch,
+            judged.staged.at(0).record.key_without_branch);
 }
 
 TEST(JudgeCoverages, ARowWithoutIndividualNumberIsStoredHidden) {
@@ -99,10 +99,10 @@ TEST(JudgeCoverages, AWrongCheckDigitIsRefusedAndBlocksNobodyElse) {
 
 TEST(JudgeCoverages, LossOnTheDayOfAcquisitionIsPossibleTheDayBeforeIsNot) {
   IncomingCoverage same_day = GoodRow();
-  same_day.coverage.disqualification_date = same_day.coverage.qualification_date;
+  same_day.record.disqualification_date = same_day.record.qualification_date;
   EXPECT_EQ(Judge(std::move(same_day)).refused, 0);
   IncomingCoverage day_before = GoodRow();
-  day_before.coverage.disqualification_date = day_before.coverage.qualification_date - 1;
+  day_before.record.disqualification_date = day_before.record.qualification_date - 1;
   const Judged<Coverage> judged = Judge(std::move(day_before));
   EXPECT_EQ(judged.refused, 1);
   EXPECT_EQ(judged.findings.at(0).reason, "DATE_ORDER_IMPOSSIBLE");
@@ -111,7 +111,7 @@ TEST(JudgeCoverages, LossOnTheDayOfAcquisitionIsPossibleTheDayBeforeIsNot) {
 
 TEST(JudgeCoverages, BornTodayIsPossibleBornTomorrowIsNot) {
   IncomingCoverage today = GoodRow();
-  today.coverage.birth_date = today.coverage.qualification_date = kToday;
+  today.record.birth_date = today.record.qualification_date = kToday;
   EXPECT_EQ(Judge(std::move(today)).refused, 0);
   IncomingCoverage tomorrow = GoodRow();
   tomorrow.record.birth_date = tomorrow.record.qualification_date = kToday + 1;
@@ -169,7 +169,8 @@ class FeedTest : public testing::Test {
 
   absl::StatusOr<ChunkReceipt> Take(int64_t number, uint8_t digest, int rows = 1) {
     Chunk chunk{.feed = feed_.id, .number = number, .digest = {digest}};
-    for (int i = 0; i < rows; ++i) chunk.rows.push_back(GoodRow());
+    auto& coverages = chunk.rows.emplace<std::vector<IncomingCoverage>>();
+    for (int i = 0; i < rows; ++i) coverages.push_back(GoodRow());
     return TakeChunk(database_, feeds_, registry_, kKeys, call_, std::move(chunk));
   }
   absl::Status Seal(int64_t chunks, int64_t rows) {
@@ -177,7 +178,7 @@ class FeedTest : public testing::Test {
   }
   absl::StatusOr<FeedRow> Publish() {
     return PublishFeed(database_, feeds_, call_, feed_.id,
-                       [](std::span<const Coverage>) { return std::string(); });
+                       {.answer = [](std::span<const Coverage>) { return std::string(); }});
   }
 
   MemoryDatabase database_;
@@ -189,6 +190,15 @@ class FeedTest : public testing::Test {
                   .actor = kInsurer,
                   .at = absl::FromUnixSeconds(1'800'000'000)};
 };
+
+TEST_F(FeedTest, RowsOfAnotherKindThanTheFeedsAreRefused) {
+  const absl::Status status =
+      TakeChunk(database_, feeds_, registry_, kKeys, call_,
+                {.feed = feed_.id, .number = 1, .rows = std::vector<IncomingReceipt>(1)})
+          .status();
+  EXPECT_EQ(ReasonOf(status), Reason::kInvalidFields);
+  EXPECT_EQ(feeds_.feeds.at(feed_.id).row.next_chunk, 1);
+}
 
 TEST_F(FeedTest, BeginsOneFeedANumber) {
   (void)database_.Write({}, [&](Transaction& tx) {
@@ -207,7 +217,7 @@ TEST_F(FeedTest, TakesChunksInOrderWithOneAuditRowEach) {
   EXPECT_EQ(Take(1, 1, 3)->rows, 3);
   EXPECT_EQ(Take(2, 2)->number, 2);
   EXPECT_EQ(feeds_.feeds.at(feed_.id).rows.size(), 4u);
-  EXPECT_EQ(feeds_.feeds.at(feed_.id).rows[0].coverage.insurer_name, "試験組合");
+  EXPECT_EQ(feeds_.feeds.at(feed_.id).rows[0].record.insurer_name, "試験組合");
   ASSERT_EQ(database_.audit.size(), 2u);
   EXPECT_NE(database_.audit[0].details.find(";chunk=1;rows=3;refused=0"), std::string::npos);
 }
