@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -19,6 +20,7 @@ namespace {
 
 struct SynthOptions {
   synth::NationOptions nation;
+  int64_t records_for = 1000;
   std::string today;  // empty: the day it runs
   std::string out;
   bool json = false;
@@ -42,6 +44,7 @@ void WriteNation(SynthOptions options) {
   if (!options.today.empty() && !absl::ParseCivilTime(options.today, &options.nation.today)) {
     throw CLI::ValidationError("--today", "not a day: YYYY-MM-DD");
   }
+  options.nation.records_for = std::min(options.records_for, options.nation.persons);
   if (const absl::Status status = synth::CheckOptions(options.nation); !status.ok()) {
     throw CLI::ValidationError("synth", std::string(status.message()));
   }
@@ -58,10 +61,12 @@ void WriteNation(SynthOptions options) {
     fmt::print("{}", synth::NationJson(*summary));
     return;
   }
-  fmt::print("{}: {} persons as of {}, seed {}\n{} insurers, {} rows, {} cards, {} linked\n",
-             options.out, options.nation.persons,
-             std::string(absl::FormatCivilTime(options.nation.today)), options.nation.seed,
-             summary->insurers, summary->rows, summary->cards, summary->card_links);
+  fmt::print(
+      "{}: {} persons as of {}, seed {}\n{} insurers, {} rows, {} cards, {} linked\n"
+      "records of {} persons: {} receipts, {} check-ups\n",
+      options.out, options.nation.persons, std::string(absl::FormatCivilTime(options.nation.today)),
+      options.nation.seed, summary->insurers, summary->rows, summary->cards, summary->card_links,
+      options.nation.records_for, summary->receipts, summary->health_checks);
 }
 
 }  // namespace
@@ -70,6 +75,10 @@ void AddSynthCommand(CLI::App& app) {
   CLI::App* command = app.add_subcommand("synth", "Make a synthetic nation (invented people only)");
   const auto options = std::make_shared<SynthOptions>();
   command->add_option("--persons", options->nation.persons, "How many random persons")
+      ->capture_default_str();
+  command
+      ->add_option("--records-for", options->records_for,
+                   "How many of them have receipts and check-ups (at most all)")
       ->capture_default_str();
   command->add_option("--seed", options->nation.seed, "Same seed and day: same files")
       ->capture_default_str();

@@ -17,6 +17,8 @@ enum class DrawStream : uint64_t {
   kCertificates,
   kMedicalAid,
   kCards,
+  kRecords,
+  kHealthChecks,
 };
 
 // Draw is a deterministic sequence (SplitMix64) that depends on (seed, stream, index) only: any

@@ -15,6 +15,8 @@ namespace kakunin::synth {
 struct NationOptions {
   uint64_t seed = 1;
   int64_t persons = 10'000;
+  // Of them, the first so many have medical records; the test persons have theirs in every nation.
+  int64_t records_for = 0;
   // JST day that every date is relative to.
   absl::CivilDay today;
   // Cards share this many keys (auth::OpenKeyPool): making an RSA key a card would take days.

@@ -7,13 +7,18 @@
 #include <utility>
 
 #include "server/synth/identity_numbers.h"
+#include "server/synth/record_plan.h"
 #include "server/synth/test_persons.h"
+#include "server/synth/test_records.h"
 
 namespace kakunin::synth {
 
 absl::Status CheckOptions(const NationOptions& options) {
   if (options.persons < 0 || options.persons > kMaxPersons) {
     return absl::InvalidArgumentError(fmt::format("persons: 0 to {}", kMaxPersons));
+  }
+  if (options.records_for < 0 || options.records_for > options.persons) {
+    return absl::InvalidArgumentError("records_for: 0 to the number of persons");
   }
   if (options.today < absl::CivilDay(2020, 1, 1) || options.today > absl::CivilDay(2099, 12, 31)) {
     return absl::InvalidArgumentError("today: 2020-01-01 to 2099-12-31");
@@ -70,6 +75,23 @@ void Nation::ForEachPerson(const RowSink& rows, const CardSink& cards,
 void Nation::ForEachRow(const RowSink& sink) const { ForEachPerson(sink, {}, {}); }
 
 void Nation::ForEachCard(const CardSink& sink) const { ForEachPerson({}, sink, {}); }
+
+void Nation::ForEachRecord(const RecordSinks& sinks,
+                           const std::function<void(int64_t)>& progress) const {
+  EmitTestRecords(options_.today, sinks);
+  for (int64_t index = 0; index < options_.records_for; ++index) {
+    const Person person = MakePerson(index);
+    if (!person.rows.empty()) {
+      EmitRecords(options_.seed, options_.today,
+                  {.individual_number = person.individual_number,
+                   .rows = person.rows,
+                   .number = static_cast<uint64_t>(index)},
+                  sinks);
+    }
+    const int64_t done = index + 1;
+    if (progress && (done % 100 == 0 || done == options_.records_for)) progress(done);
+  }
+}
 
 std::vector<CrlPartition> Nation::CrlPartitions() const {
   std::map<std::pair<int, std::string>, std::vector<CardRecord>> by_partition;

@@ -30,6 +30,13 @@ struct Person {
   std::vector<CardRecord> cards;
 };
 
+// RecordSinks take one row each: of Reviewers()[reviewer], of Insurers()[insurer]. A row is only
+// valid during the call.
+struct RecordSinks {
+  std::function<void(size_t reviewer, const v1::ReceiptRow&)> receipt;
+  std::function<void(size_t insurer, const v1::HealthCheckRow&)> health_check;
+};
+
 // CrlPartition is what one CRL lists: one municipality's revoked cards of one generation.
 struct CrlPartition {
   int generation = 0;
@@ -72,6 +79,10 @@ class Nation {
   // thousand blocks and at the end `progress` (may be empty) receives the random persons done.
   void ForEachPerson(const RowSink& rows, const CardSink& cards,
                      const std::function<void(int64_t)>& progress) const;
+
+  // ForEachRecord passes the records of the test persons and of the first `records_for` persons;
+  // `progress` (may be empty) receives the persons done after each hundred and at the end.
+  void ForEachRecord(const RecordSinks& sinks, const std::function<void(int64_t)>& progress) const;
 
   // CrlPartitions lists all partitions, those with nothing revoked too: each needs a CRL.
   std::vector<CrlPartition> CrlPartitions() const;

@@ -8,6 +8,7 @@
 
 #include "google/protobuf/util/delimited_message_util.h"
 #include "server/synth/nation_index.h"
+#include "server/synth/record_plan.h"
 
 namespace kakunin::synth {
 namespace {
@@ -16,8 +17,12 @@ namespace fs = std::filesystem;
 
 constexpr size_t kBufferBytes = 64 << 10;
 
-fs::path FeedPath(const fs::path& directory, std::string_view insurer_number) {
-  return directory / "feeds" / fmt::format("{}.rows", insurer_number);
+constexpr const char* kFeeds = "feeds";
+constexpr const char* kReceipts = "receipts";
+constexpr const char* kHealthChecks = "health_checks";
+
+fs::path RowsPath(const fs::path& directory, const char* kind, std::string_view party) {
+  return directory / kind / fmt::format("{}.rows", party);
 }
 
 // MessageWriter appends length-delimited messages to a file. It opens the file for each buffer
@@ -71,12 +76,15 @@ absl::Status WriteText(const fs::path& path, const std::string& text) {
 
 absl::Status PrepareDirectory(const fs::path& directory) {
   std::error_code error;
-  fs::create_directories(directory / "feeds", error);
+  fs::create_directories(directory, error);
   // From here on it is no whole nation, until nation.json is written again.
   fs::remove(directory / "nation.json", error);
-  for (const auto& entry : fs::directory_iterator(directory / "feeds", error)) {
-    std::error_code ignored;
-    if (entry.path().extension() == ".rows") fs::remove(entry.path(), ignored);
+  for (const char* kind : {kFeeds, kReceipts, kHealthChecks}) {
+    fs::create_directories(directory / kind, error);
+    for (const auto& entry : fs::directory_iterator(directory / kind, error)) {
+      std::error_code ignored;
+      if (entry.path().extension() == ".rows") fs::remove(entry.path(), ignored);
+    }
   }
   if (error) return absl::InternalError("cannot make the nation's directory");
   return absl::OkStatus();
@@ -96,6 +104,38 @@ absl::Status WriteIndex(const fs::path& directory, const NationSummary& summary,
   return absl::OkStatus();
 }
 
+// WriteRecords writes what reviewers and insurers know of care, and counts it.
+absl::Status WriteRecords(const fs::path& directory, NationSummary& summary) {
+  std::vector<MessageWriter> receipts;
+  for (const Reviewer& reviewer : Reviewers()) {
+    receipts.emplace_back(RowsPath(directory, kReceipts, reviewer.number));
+  }
+  std::vector<MessageWriter> checks;
+  for (const Insurer& insurer : Insurers()) {
+    checks.emplace_back(RowsPath(directory, kHealthChecks, insurer.number));
+  }
+  Nation(summary.options)
+      .ForEachRecord(
+          {.receipt = [&](size_t reviewer,
+                          const v1::ReceiptRow& row) { receipts[reviewer].Append(row); },
+           .health_check = [&](size_t insurer,
+                               const v1::HealthCheckRow& row) { checks[insurer].Append(row); }},
+          {});
+  bool ok = true;
+  for (MessageWriter& file : receipts) {
+    file.Flush();
+    ok = ok && file.ok();
+    summary.receipts += file.count();
+  }
+  for (MessageWriter& file : checks) {
+    file.Flush();
+    ok = ok && file.ok();
+    summary.health_checks += file.count();
+  }
+  return ok ? absl::OkStatus()
+            : absl::InternalError("cannot write the nation's records: is the disk full?");
+}
+
 }  // namespace
 
 absl::StatusOr<NationSummary> WriteNation(
@@ -105,7 +145,8 @@ absl::StatusOr<NationSummary> WriteNation(
   if (absl::Status status = PrepareDirectory(directory); !status.ok()) return status;
 
   std::vector<MessageWriter> feeds;
-  for (const Insurer& insurer : Insurers()) feeds.emplace_back(FeedPath(directory, insurer.number));
+  for (const Insurer& insurer : Insurers())
+    feeds.emplace_back(RowsPath(directory, kFeeds, insurer.number));
   MessageWriter links(directory / "card_links.rows");
   NationSummary summary;
   summary.options = options;
@@ -131,6 +172,7 @@ absl::StatusOr<NationSummary> WriteNation(
   }
   summary.card_links = links.count();
   if (!ok) return absl::InternalError("cannot write the nation's rows: is the disk full?");
+  if (absl::Status status = WriteRecords(directory, summary); !status.ok()) return status;
   if (absl::Status status = WriteIndex(directory, summary, rows); !status.ok()) return status;
   return summary;
 }
@@ -168,7 +210,15 @@ absl::StatusOr<NationFiles> NationFiles::Open(const fs::path& directory) {
 }
 
 absl::StatusOr<MessageFile> NationFiles::Feed(std::string_view insurer_number) const {
-  return MessageFile::Open(FeedPath(directory_, insurer_number));
+  return MessageFile::Open(RowsPath(directory_, kFeeds, insurer_number));
+}
+
+absl::StatusOr<MessageFile> NationFiles::Receipts(std::string_view reviewer_number) const {
+  return MessageFile::Open(RowsPath(directory_, kReceipts, reviewer_number));
+}
+
+absl::StatusOr<MessageFile> NationFiles::HealthChecks(std::string_view insurer_number) const {
+  return MessageFile::Open(RowsPath(directory_, kHealthChecks, insurer_number));
 }
 
 absl::Status NationFiles::ForEachCardLink(

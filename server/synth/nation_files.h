@@ -27,6 +27,8 @@ namespace kakunin::synth {
 //   persons.json       the test persons: how to ask, what to expect
 //   cards.json         the test persons' cards
 //   feeds/<number>.rows  CoverageRow messages, each behind its length as a varint
+//   receipts/<reviewer>.rows       ReceiptRow messages in the same form
+//   health_checks/<insurer>.rows   HealthCheckRow messages in the same form
 //   card_links.rows    CardLink messages in the same form
 // Everything is a function of the options alone, octet by octet: issuer_key_id in card_links.rows
 // holds the generation (1-3) as one octet, since CA keys differ from installation to installation;
@@ -39,6 +41,8 @@ struct NationSummary {
   int64_t rows = 0;
   int64_t card_links = 0;
   int64_t cards = 0;
+  int64_t receipts = 0;
+  int64_t health_checks = 0;
 };
 
 // WriteNation writes the directory, replacing a nation that is there. `progress` (may be empty)
@@ -78,6 +82,11 @@ class NationFiles {
 
   // Feed opens an insurer's rows, by its number of eight digits.
   absl::StatusOr<MessageFile> Feed(std::string_view insurer_number) const;
+
+  // Receipts opens a reviewer's claims, by its number; HealthChecks an insurer's examinations. A
+  // nation of an older form has none: NOT_FOUND.
+  absl::StatusOr<MessageFile> Receipts(std::string_view reviewer_number) const;
+  absl::StatusOr<MessageFile> HealthChecks(std::string_view insurer_number) const;
 
   // ForEachCardLink passes the links in the order in which they must be pushed; `issuer_key_ids`
   // are those of generations 1 to 3. Stops at and returns the first error of `sink` or of the file.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string_view>
 #include <vector>
 
@@ -68,10 +69,12 @@ std::string NationJson(const NationSummary& summary) {
   return fmt::format(
       "{{\n  \"format\": {},\n  \"seed\": {},\n  \"today\": {},\n  \"persons\": {},\n"
       "  \"key_pool_size\": {},\n  \"insurers\": {},\n  \"rows\": {},\n  \"cards\": {},\n"
-      "  \"card_links\": {}\n}}\n",
+      "  \"card_links\": {},\n  \"records_for\": {},\n  \"receipts\": {},\n"
+      "  \"health_checks\": {}\n}}\n",
       // The seed has 64 bits, more than a JSON number is sure to keep.
       kFormat, Quote(std::to_string(o.seed)), Quote(absl::FormatCivilTime(o.today)), o.persons,
-      o.key_pool_size, summary.insurers, summary.rows, summary.cards, summary.card_links);
+      o.key_pool_size, summary.insurers, summary.rows, summary.cards, summary.card_links,
+      o.records_for, summary.receipts, summary.health_checks);
 }
 
 absl::StatusOr<NationSummary> ParseNationJson(const std::string& text) {
@@ -101,6 +104,10 @@ absl::StatusOr<NationSummary> ParseNationJson(const std::string& text) {
   summary.rows = number("rows");
   summary.cards = number("cards");
   summary.card_links = number("card_links");
+  // A nation of before there were records says nothing of them.
+  summary.options.records_for = std::max<int64_t>(number("records_for"), 0);
+  summary.receipts = std::max<int64_t>(number("receipts"), 0);
+  summary.health_checks = std::max<int64_t>(number("health_checks"), 0);
   if (!CheckOptions(summary.options).ok() || summary.rows < 0) {
     return absl::DataLossError("nation.json: persons, key_pool_size or rows");
   }

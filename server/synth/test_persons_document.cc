@@ -5,6 +5,7 @@
 
 #include "server/synth/facility_table.h"
 #include "server/synth/test_persons.h"
+#include "server/synth/test_records.h"
 
 namespace kakunin::synth {
 namespace {
@@ -96,6 +97,19 @@ void AppendCards(std::string& text, const std::vector<TestPerson>& lines) {
   }
 }
 
+void AppendRecords(std::string& text) {
+  text +=
+      "\n## Medical records\n\n"
+      "Three to five years of them, as of 当日, at the test facilities (operations elsewhere): "
+      "receipts,\n"
+      "the twins of the e-prescription service of the last 100 days, and a check-up a year. Every "
+      "other\n"
+      "test person has none.\n\n| Id | Records |\n|---|---|\n";
+  for (const TestRecords& records : AllTestRecords()) {
+    text += fmt::format("| {} | {} |\n", records.person, records.description);
+  }
+}
+
 std::string_view TerminalKindText(v1::TerminalKind kind) {
   switch (kind) {
     case v1::TERMINAL_KIND_DESK:
@@ -142,6 +156,7 @@ std::string TestPersonsDocument() {
   std::string text(kHead);
   AppendPersons(text, lines);
   AppendCards(text, lines);
+  AppendRecords(text);
   AppendFacilities(text);
   AppendNotes(text, lines);
   return text;
