@@ -99,6 +99,10 @@ void AddDevUpCommand(CLI::App& dev) {
                       "Where PostgreSQL's files lie (default: DIR/pg)");
   command->add_option("--persons", options->sandbox.persons, "Random persons of the nation")
       ->capture_default_str();
+  command
+      ->add_option("--records-for", options->sandbox.records_for,
+                   "How many of them have receipts and check-ups")
+      ->capture_default_str();
   command->add_option("--seed", options->sandbox.seed, "Seed of the nation")->capture_default_str();
   command
       ->add_option("--first-port", options->sandbox.first_port,

@@ -18,11 +18,11 @@ using Stream = grpc::ClientReaderWriter<v1::PushRowsRequest, v1::PushRowsRespons
 constexpr int64_t kChunksInFlight = 4;
 constexpr int kAttempts = 5;
 
-absl::StatusOr<v1::Feed> Begin(Stub& stub, int64_t feed_number) {
+absl::StatusOr<v1::Feed> Begin(Stub& stub, const FeedToPush& feed) {
   v1::BeginFeedRequest request;
   request.set_request_id(NewRequestId());
-  request.set_kind(v1::FEED_KIND_COVERAGES);
-  request.set_feed_number(feed_number);
+  request.set_kind(feed.kind);
+  request.set_feed_number(feed.number);
   v1::BeginFeedResponse response;
   grpc::ClientContext context;
   PrepareCall(context, absl::Seconds(30));
@@ -33,30 +33,31 @@ absl::StatusOr<v1::Feed> Begin(Stub& stub, int64_t feed_number) {
 // Chunks cuts a feed's rows into numbered chunks.
 class Chunks {
  public:
-  Chunks(NextRow next, int rows_a_chunk) : next_(std::move(next)), rows_a_chunk_(rows_a_chunk) {}
+  Chunks(AddRow add, int rows_a_chunk) : add_(std::move(add)), rows_a_chunk_(rows_a_chunk) {}
 
   // Next fills in the next chunk; false when there is none.
   absl::StatusOr<bool> Next(v1::PushRowsRequest& chunk) {
-    chunk.clear_coverages();
-    while (chunk.coverages_size() < rows_a_chunk_) {
-      ASSIGN_OR_RETURN(const bool more, next_(*chunk.add_coverages()));
-      if (!more) {
-        chunk.mutable_coverages()->RemoveLast();
-        break;
-      }
+    chunk.Clear();
+    last_ = 0;
+    while (last_ < rows_a_chunk_) {
+      ASSIGN_OR_RETURN(const bool more, add_(chunk));
+      if (!more) break;
+      ++last_;
     }
-    if (chunk.coverages_size() == 0) return false;
+    if (last_ == 0) return false;
     chunk.set_chunk_number(++count_);
-    rows_ += chunk.coverages_size();
+    rows_ += last_;
     return true;
   }
 
+  int last() const { return last_; }  // rows of the last chunk
   int64_t count() const { return count_; }
   int64_t rows() const { return rows_; }
 
  private:
-  NextRow next_;
+  AddRow add_;
   int rows_a_chunk_;
+  int last_ = 0;
   int64_t count_ = 0;
   int64_t rows_ = 0;
 };
@@ -77,7 +78,7 @@ absl::Status PushChunks(Stub& stub, const v1::Feed& feed, Chunks& chunks, int64_
     if (chunk.chunk_number() < feed.next_chunk_number()) continue;
     chunk.set_feed_id(feed.feed_id());
     open = stream->Write(chunk);
-    sent += chunk.coverages_size();
+    sent += chunks.last();
     ++in_flight;
     while (open && in_flight >= kChunksInFlight) {
       open = stream->Read(&acknowledged);
@@ -104,15 +105,14 @@ absl::Status Seal(Stub& stub, const v1::Feed& feed, const Chunks& chunks, FeedOu
   return absl::OkStatus();
 }
 
-absl::Status Deliver(Stub& stub, int64_t feed_number, const RowSource& source, int rows_a_chunk,
-                     FeedOutcome& outcome) {
-  ASSIGN_OR_RETURN(const v1::Feed feed, Begin(stub, feed_number));
+absl::Status Deliver(Stub& stub, const FeedToPush& wanted, FeedOutcome& outcome) {
+  ASSIGN_OR_RETURN(const v1::Feed feed, Begin(stub, wanted));
   if (feed.state() == v1::FEED_STATE_PUBLISHED) {
     outcome.was_published = outcome.rows_sent == 0;
     return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(NextRow next, source());
-  Chunks chunks(std::move(next), rows_a_chunk);
+  ASSIGN_OR_RETURN(AddRow add, wanted.source());
+  Chunks chunks(std::move(add), wanted.rows_a_chunk);
   RETURN_IF_ERROR(PushChunks(stub, feed, chunks, outcome.rows_sent));
   return Seal(stub, feed, chunks, outcome);
 }
@@ -120,13 +120,12 @@ absl::Status Deliver(Stub& stub, int64_t feed_number, const RowSource& source, i
 }  // namespace
 
 absl::StatusOr<FeedOutcome> PushFeed(const std::shared_ptr<grpc::Channel>& channel,
-                                     int64_t feed_number, const RowSource& source,
-                                     int rows_a_chunk) {
+                                     const FeedToPush& feed) {
   const auto stub = v1::InsurerFeedService::NewStub(channel);
   FeedOutcome outcome;
   absl::Status status;
   for (int attempt = 1; attempt <= kAttempts; ++attempt) {
-    status = Deliver(*stub, feed_number, source, rows_a_chunk, outcome);
+    status = Deliver(*stub, feed, outcome);
     if (status.ok()) return outcome;
     if (!absl::IsUnavailable(status) && !absl::IsResourceExhausted(status)) break;
     std::this_thread::sleep_for(std::chrono::milliseconds(200 << attempt));

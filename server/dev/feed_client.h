@@ -15,10 +15,18 @@ class Channel;
 
 namespace kakunin::dev {
 
-// RowSource gives a feed's rows in their fixed order, from the first one at each call of `open`.
-// The function that `open` returns fills in one row, or returns false at the end.
-using NextRow = std::function<absl::StatusOr<bool>(v1::CoverageRow&)>;
-using RowSource = std::function<absl::StatusOr<NextRow>()>;
+// RowSource gives a feed's rows in their fixed order, from the first one at each call. The function
+// that it returns adds one row of the feed's kind to a chunk, or returns false at the end.
+using AddRow = std::function<absl::StatusOr<bool>(v1::PushRowsRequest& chunk)>;
+using RowSource = std::function<absl::StatusOr<AddRow>()>;
+
+// FeedToPush names a feed of the party whose certificate the channel has.
+struct FeedToPush {
+  v1::FeedKind kind = v1::FEED_KIND_COVERAGES;
+  int64_t number = 1;
+  RowSource source;
+  int rows_a_chunk = 1000;
+};
 
 // FeedOutcome is what became of one feed.
 struct FeedOutcome {
@@ -31,7 +39,6 @@ struct FeedOutcome {
 // pushes the chunks that the server does not have, a few in flight at a time, and seals it, which
 // publishes it. A stream that breaks is resumed up to five times. Returns the last error.
 absl::StatusOr<FeedOutcome> PushFeed(const std::shared_ptr<grpc::Channel>& channel,
-                                     int64_t feed_number, const RowSource& source,
-                                     int rows_a_chunk = 1000);
+                                     const FeedToPush& feed);
 
 }  // namespace kakunin::dev

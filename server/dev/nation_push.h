@@ -25,9 +25,10 @@ struct PushCounts {
 absl::StatusOr<std::vector<const synth::Insurer*>> InsurersWithRows(
     const synth::NationFiles& nation);
 
-// PushNation delivers the nation as the real parties would: each insurer its feed over its own
-// certificate and port, the operator the card links for J-LIS. What was delivered before is left.
-// `progress` receives the feeds done and the feeds in all; an error of it ends the delivery.
+// PushNation delivers the nation as the real parties would: each insurer its coverages and
+// check-ups, each claims reviewer its receipts, over their own certificates and port, the operator
+// the card links for J-LIS. What was delivered before is left. `progress` receives the feeds done
+// and the feeds in all; an error of it ends the delivery.
 absl::StatusOr<PushCounts> PushNation(
     const SandboxPaths& paths, const SandboxPorts& ports, const synth::NationFiles& nation,
     const CardAuthorities& cards, const std::function<absl::Status(int64_t, int64_t)>& progress);

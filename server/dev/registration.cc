@@ -6,6 +6,7 @@
 #include "domain/error.h"
 #include "kakunin/v1/operations_service.grpc.pb.h"
 #include "server/dev/api_channel.h"
+#include "server/synth/record_plan.h"
 
 namespace kakunin::dev {
 namespace {
@@ -73,6 +74,16 @@ absl::Status RegisterInsurer(Stub& stub, const ServiceCertificates& certificates
       stub, &Stub::RegisterInsurer, "RegisterInsurer", std::move(request), counts);
 }
 
+absl::Status RegisterReviewer(Stub& stub, const ServiceCertificates& certificates,
+                              const synth::Reviewer& reviewer, RegistrationCounts& counts) {
+  v1::RegisterReviewerRequest request;
+  request.set_reviewer_number(std::string(reviewer.number));
+  request.set_name(std::string(reviewer.name));
+  ASSIGN_OR_RETURN(*request.mutable_certificate_pem(), certificates.Reviewer(reviewer.number));
+  return Register<v1::RegisterReviewerRequest, v1::RegisterReviewerResponse>(
+      stub, &Stub::RegisterReviewer, "RegisterReviewer", std::move(request), counts);
+}
+
 }  // namespace
 
 absl::StatusOr<RegistrationCounts> RegisterParties(
@@ -89,6 +100,9 @@ absl::StatusOr<RegistrationCounts> RegisterParties(
   }
   for (const synth::Insurer* insurer : insurers) {
     RETURN_IF_ERROR(RegisterInsurer(*stub, certificates, *insurer, counts));
+  }
+  for (const synth::Reviewer& reviewer : synth::Reviewers()) {
+    RETURN_IF_ERROR(RegisterReviewer(*stub, certificates, reviewer, counts));
   }
   return counts;
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <httplib.h>
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -66,9 +67,12 @@ absl::Status Sandbox::Up() {
 absl::Status Sandbox::OpenNation() {
   auto opened = synth::NationFiles::Open(paths_.nation());
   if (absl::IsNotFound(opened.status())) {
-    RETURN_IF_ERROR(Step(fmt::format("generating a nation of {} persons", options_.persons)));
+    RETURN_IF_ERROR(
+        Step(fmt::format("generating a nation of {} persons, {} of them with records",
+                         options_.persons, std::min(options_.records_for, options_.persons))));
     synth::NationOptions wanted;
     wanted.persons = options_.persons;
+    wanted.records_for = std::min(options_.records_for, options_.persons);
     wanted.seed = options_.seed;
     wanted.today = Today();
     RETURN_IF_ERROR(synth::CheckOptions(wanted));
@@ -162,20 +166,22 @@ absl::Status Sandbox::RegisterAndPush() {
   ASSIGN_OR_RETURN(const auto insurers, InsurersWithRows(*nation_));
   ASSIGN_OR_RETURN(const RegistrationCounts registered,
                    RegisterParties(operators, *certificates_, TestFacilities(), insurers));
-  RETURN_IF_ERROR(
-      Step(fmt::format("registered {} facilities, terminals and insurers; {} were there",
-                       registered.made, registered.kept)));
+  RETURN_IF_ERROR(Step(fmt::format(
+      "registered {} facilities, terminals, insurers and claims reviewers; {} were there",
+      registered.made, registered.kept)));
+  RETURN_IF_ERROR(Step("pushing coverages, receipts and check-ups through InsurerFeedService"));
   // Servers poll the registry four times a second.
   if (registered.made > 0) std::this_thread::sleep_for(std::chrono::milliseconds(500));
   const auto progress = [this](int64_t done, int64_t total) -> absl::Status {
     if (watcher_.interrupted()) return absl::CancelledError("interrupted");
-    watcher_.progress("insurers' feeds", done, total);
+    watcher_.progress("feeds of insurers and reviewers", done, total);
     return absl::OkStatus();
   };
   ASSIGN_OR_RETURN(const PushCounts pushed,
                    PushNation(paths_, ports_, *nation_, *cards_, progress));
   watcher_.say(fmt::format(
-      "pushed {} feeds with {} rows ({} refused) and {} card links; {} feeds were there",
+      "pushed {} feeds with {} rows of coverages, receipts and check-ups ({} refused) and {} card "
+      "links; {} feeds were there",
       pushed.feeds, pushed.rows, pushed.refused_rows, pushed.card_links, pushed.feeds_kept));
   return absl::OkStatus();
 }

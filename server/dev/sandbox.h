@@ -32,6 +32,8 @@ struct SandboxOptions {
   // deploy/postgres-private.
   std::filesystem::path postgres_script;
   int64_t persons = 10'000;
+  // Of them, who have receipts and check-ups; at most all.
+  int64_t records_for = 1'000;
   uint64_t seed = 1;
   int first_port = 17443;
 };

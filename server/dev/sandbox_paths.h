@@ -30,7 +30,8 @@ class SandboxPaths {
   std::filesystem::path ca_key(std::string_view kind) const {
     return root_ / "tls" / (std::string(kind) + "-ca.key");
   }
-  // A leaf, by "server", "operator", "insurer-06139992" or "terminal-1310000003-T1".
+  // A leaf, by "server", "operator", "insurer-06139992", "reviewer-113" or
+  // "terminal-1310000003-T1".
   std::filesystem::path certificate(std::string_view name) const {
     return root_ / "tls" / (std::string(name) + ".pem");
   }
@@ -54,12 +55,16 @@ class SandboxPaths {
   std::filesystem::path root_;
 };
 
-// TerminalName and InsurerName are the names of leaves in certificate() and key().
+// TerminalName, InsurerName and ReviewerName are the names of leaves in certificate() and key().
 inline std::string TerminalName(std::string_view facility, std::string_view terminal) {
   return "terminal-" + std::string(facility) + "-" + std::string(terminal);
 }
 inline std::string InsurerName(std::string_view insurer) {
   return "insurer-" + std::string(insurer);
+}
+
+inline std::string ReviewerName(std::string_view reviewer) {
+  return "reviewer-" + std::string(reviewer);
 }
 
 }  // namespace kakunin::dev

@@ -19,8 +19,9 @@ inline constexpr std::string_view kTrustDomain = "sandbox.kakunin.example";
 inline constexpr std::string_view kOperatorName = "demo";
 
 // ServiceCertificates makes the sandbox's own CAs and the certificates of server, terminals,
-// insurers and operator; what is there is left as it is. P-256 throughout. Leaves are valid from
-// three years before to five years after they were made, so that the sandbox clock has room.
+// insurers, claims reviewers and operator; what is there is left as it is. P-256 throughout. Leaves
+// are valid from three years before to five years after they were made, so that the sandbox clock
+// has room.
 class ServiceCertificates {
  public:
   // Open makes the CAs and the server's certificate. INTERNAL when a file cannot be used. `now` is
@@ -30,6 +31,7 @@ class ServiceCertificates {
   // Each makes one client certificate unless it is there, and returns its PEM.
   absl::StatusOr<std::string> Operator(std::string_view name) const;
   absl::StatusOr<std::string> Insurer(std::string_view insurer_number) const;
+  absl::StatusOr<std::string> Reviewer(std::string_view reviewer_number) const;
   absl::StatusOr<std::string> Terminal(std::string_view facility_code,
                                        std::string_view terminal_id) const;
 
