@@ -66,6 +66,22 @@ class Cursor {
 constexpr int32_t kMedicalAid = 1;
 constexpr int32_t kUnregistered = 2;
 
+void PutTicket(std::string& out, const TicketViews& ticket) {
+  PutOctets(out, ticket.designated_facility_code);
+  PutOctets(out, ticket.prescription_issuer_code);
+  PutOctets(out, ticket.octets_for_designated);
+  PutOctets(out, ticket.octets_for_issuer);
+}
+
+TicketViews TakeTicket(Cursor& in) {
+  TicketViews ticket;
+  ticket.designated_facility_code = in.Octets();
+  ticket.prescription_issuer_code = in.Octets();
+  ticket.octets_for_designated = in.Octets();
+  ticket.octets_for_issuer = in.Octets();
+  return ticket;
+}
+
 }  // namespace
 
 std::string EncodeAnswerRow(std::span<const AnswerCoverage> coverages) {
@@ -86,6 +102,7 @@ std::string EncodeAnswerRow(std::span<const AnswerCoverage> coverages) {
       PutDay(out, piece.valid_from);
       PutDay(out, piece.valid_through);
       PutOctets(out, piece.octets);
+      if (piece.kind == PieceKind::kMedicalTicket) PutTicket(out, piece.ticket);
     }
   }
   return out;
@@ -122,6 +139,7 @@ absl::StatusOr<std::vector<AnswerCoverage>> DecodeAnswerRow(std::string_view oct
       piece.valid_from = in.Day();
       piece.valid_through = in.Day();
       piece.octets = in.Octets();
+      if (piece.kind == PieceKind::kMedicalTicket) piece.ticket = TakeTicket(in);
     }
   }
   if (!in.ok() || in.left() != 0) return broken();

@@ -16,14 +16,25 @@ namespace kakunin {
 // kAnswerFormat numbers the encoding of an answer row, the serialised public messages in it
 // included. A server that meets another number reads the truth instead; `kakunin migrate answers`
 // rebuilds the rows.
-inline constexpr int kAnswerFormat = 1;
+inline constexpr int kAnswerFormat = 2;
 
 // PieceKind tells what a dated piece of a coverage is, so that a rule can leave it out.
 enum class PieceKind : uint8_t {
   kElderlyRecipientCertificate = 1,
   kLimitCertificate = 2,            // only with consent
   kSpecificDiseaseCertificate = 3,  // only with consent
-  kMedicalTicket = 4,
+  kMedicalTicket = 4,               // its octets depend on who asks: TicketOctetsFor
+  kAddress = 5,                     // address and postal code
+};
+
+// TicketViews is what a medical ticket holds beside its plain octets: for whom it is written, and
+// the octets that those facilities see instead (domain/medical_ticket.h chooses). Empty where the
+// ticket names nobody.
+struct TicketViews {
+  std::string_view designated_facility_code;
+  std::string_view prescription_issuer_code;
+  std::string_view octets_for_designated;
+  std::string_view octets_for_issuer;
 };
 
 // AnswerPiece is one dated part of a coverage: octets that, appended to the coverage's own, make
@@ -33,6 +44,7 @@ struct AnswerPiece {
   std::optional<absl::CivilDay> valid_from;
   std::optional<absl::CivilDay> valid_through;  // last day covered
   std::string_view octets;
+  TicketViews ticket;  // kMedicalTicket only
 };
 
 // AnswerCoverage is one coverage as the hot path reads it: the facts that select it, beside its

@@ -181,11 +181,16 @@ void AddCertificates(TextTable& table, const v1::Coverage& coverage) {
                           DayText(disease.valid_through())));
   }
   for (const auto& ticket : coverage.medical_tickets()) {
+    const bool elsewhere = ticket.designated_facility_flag() == 1;
     table.Row(ticket.ticket_type() == 2 ? "調剤券" : "医療券",
-              fmt::format("{} 診療年月 {} {}から{}まで {} 自己負担 {}", ticket.issue_number(),
-                          ticket.treatment_month(), DayText(ticket.valid_from()),
-                          DayText(ticket.valid_through()), ticket.designated_facility_name(),
-                          YenText(ticket.self_pay_yen())));
+              fmt::format("診療年月 {} {}から{}まで{}", ticket.treatment_month(),
+                          DayText(ticket.valid_from()), DayText(ticket.valid_through()),
+                          elsewhere ? " 他の医療機関等の指定" : ""));
+    // Only those whom the ticket concerns are told the rest.
+    if (ticket.issue_number().empty()) continue;
+    table.Row("券の内容",
+              fmt::format("{} {} 自己負担 {}", ticket.issue_number(),
+                          ticket.designated_facility_name(), YenText(ticket.self_pay_yen())));
   }
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "domain/text/digits.h"
+#include "domain/text/facility_code.h"
 #include "server/rpc/convert_date.h"
 #include "server/rpc/fields.h"
 #include "server/rpc/write_call.h"
@@ -118,13 +119,19 @@ MedicalTicket ReadTicket(FieldErrors& errors, int index, v1::MedicalTicket& in) 
   const std::pair<std::string_view, const std::string&> texts[] = {
       {"issue_number", in.issue_number()},
       {"treatment_month", in.treatment_month()},
-      {"designated_facility_code", in.designated_facility_code()},
       {"designated_facility_name", in.designated_facility_name()},
       {"district_contact_name", in.district_contact_name()},
       {"handling_contact_name", in.handling_contact_name()},
-      {"prescription_issuer_code", in.prescription_issuer_code()},
       {"prescription_issuer_name", in.prescription_issuer_name()}};
   for (const auto& [field, text] : texts) OptionalText(errors, at(field), text, kMostTicketText);
+  // They are compared with the code of the terminal that asks: in another spelling they would match
+  // nobody.
+  const std::pair<std::string_view, const std::string&> codes[] = {
+      {"designated_facility_code", in.designated_facility_code()},
+      {"prescription_issuer_code", in.prescription_issuer_code()}};
+  for (const auto& [field, code] : codes) {
+    if (!code.empty() && !FacilityCode::Parse(code)) errors.Add(at(field), kFieldMalformed);
+  }
   // Up to three of each (domain.md 1.6).
   if (in.injury_names_size() > 3) errors.Add(at("injury_names"), kFieldMalformed);
   if (in.remarks_size() > 3) errors.Add(at("remarks"), kFieldMalformed);

@@ -41,8 +41,6 @@ void SetPersonFields(const Coverage& coverage, v1::Coverage& out) {
   out.set_sex(static_cast<v1::Sex>(coverage.sex));
   out.set_sex_back(static_cast<v1::Sex>(coverage.sex_back));
   *out.mutable_birth_date() = DayToProto(coverage.birth_date);
-  out.set_address(coverage.address);
-  out.set_postal_code(coverage.postal_code);
   out.set_preschool(coverage.preschool);
 }
 
@@ -102,11 +100,37 @@ std::string OctetsOf(const SpecificDiseaseCertificate& certificate) {
   return only.SerializeAsString();
 }
 
-std::string OctetsOf(const MedicalTicket& ticket) {
+std::string OctetsOf(const v1::MedicalTicket& ticket) {
   v1::Coverage only;
-  // Written by our own feed from a parsed message, so it parses.
-  only.add_medical_tickets()->ParseFromString(ticket.serialised);
+  *only.add_medical_tickets() = ticket;
   return only.SerializeAsString();
+}
+
+std::string OctetsOfAddress(const Coverage& coverage) {
+  v1::Coverage only;
+  only.set_address(coverage.address);
+  only.set_postal_code(coverage.postal_code);
+  return only.SerializeAsString();
+}
+
+// Where the ticket holds and what is wrong with the patient, whom it does not concern need not
+// know: that there is one, and when.
+v1::MedicalTicket ForOthers(const v1::MedicalTicket& ticket) {
+  v1::MedicalTicket out;
+  out.set_ticket_type(ticket.ticket_type());
+  out.set_treatment_month(ticket.treatment_month());
+  if (ticket.has_valid_from()) *out.mutable_valid_from() = ticket.valid_from();
+  if (ticket.has_valid_through()) *out.mutable_valid_through() = ticket.valid_through();
+  return out;
+}
+
+// OQSCD026.
+constexpr int kDesignated = 0;
+constexpr int kNotDesignated = 1;
+
+std::string WithFlag(v1::MedicalTicket ticket, int flag) {
+  ticket.set_designated_facility_flag(flag);
+  return OctetsOf(ticket);
 }
 
 }  // namespace
@@ -131,14 +155,36 @@ CoverageOctets::CoverageOctets(const Coverage& coverage)
     AddPiece(PieceKind::kSpecificDiseaseCertificate, disease.valid_from, disease.valid_through,
              OctetsOf(disease));
   }
-  for (const MedicalTicket& ticket : coverage.medical_tickets) {
-    AddPiece(PieceKind::kMedicalTicket, ticket.valid_from, ticket.valid_through, OctetsOf(ticket));
+  for (const MedicalTicket& ticket : coverage.medical_tickets) AddTicket(ticket);
+  if (!coverage.address.empty() || !coverage.postal_code.empty()) {
+    AddPiece(PieceKind::kAddress, {}, {}, OctetsOfAddress(coverage));
   }
 }
 
-void CoverageOctets::AddPiece(PieceKind kind, const Day& valid_from, const Day& valid_through,
-                              std::string octets) {
-  pieces_.push_back({{kind, valid_from, valid_through, {}}, std::move(octets)});
+void CoverageOctets::AddTicket(const MedicalTicket& ticket) {
+  v1::MedicalTicket message;
+  // Written by our own feed from a parsed message, so it parses.
+  message.ParseFromString(ticket.serialised);
+  // Whoever sent it could not know who asks.
+  message.clear_designated_facility_flag();
+  const bool designates = !message.designated_facility_code().empty();
+  const v1::MedicalTicket others = ForOthers(message);
+  Piece& piece = AddPiece(PieceKind::kMedicalTicket, ticket.valid_from, ticket.valid_through,
+                          designates ? WithFlag(others, kNotDesignated) : OctetsOf(others));
+  piece.designated_facility_code = message.designated_facility_code();
+  piece.prescription_issuer_code = message.prescription_issuer_code();
+  if (designates) piece.octets_for_designated = WithFlag(message, kDesignated);
+  if (!message.prescription_issuer_code().empty()) {
+    piece.octets_for_issuer = designates ? WithFlag(message, kNotDesignated) : OctetsOf(message);
+  }
+}
+
+CoverageOctets::Piece& CoverageOctets::AddPiece(PieceKind kind, const Day& valid_from,
+                                                const Day& valid_through, std::string octets) {
+  Piece& piece = pieces_.emplace_back();
+  piece.facts = {.kind = kind, .valid_from = valid_from, .valid_through = valid_through};
+  piece.octets = std::move(octets);
+  return piece;
 }
 
 AnswerCoverage CoverageOctets::View() const {
@@ -147,6 +193,10 @@ AnswerCoverage CoverageOctets::View() const {
   for (const Piece& piece : pieces_) {
     view.pieces.push_back(piece.facts);
     view.pieces.back().octets = piece.octets;
+    view.pieces.back().ticket = {.designated_facility_code = piece.designated_facility_code,
+                                 .prescription_issuer_code = piece.prescription_issuer_code,
+                                 .octets_for_designated = piece.octets_for_designated,
+                                 .octets_for_issuer = piece.octets_for_issuer};
   }
   return view;
 }

@@ -4,6 +4,7 @@
 
 #include "domain/civil_day.h"
 #include "domain/error.h"
+#include "domain/medical_ticket.h"
 
 namespace kakunin {
 namespace {
@@ -182,13 +183,23 @@ void ConfirmEligibility::Case::Show(const AnswerCoverage& coverage, bool limit, 
   const AnswerPiece* limit_certificate = nullptr;
   for (const AnswerPiece& piece : coverage.pieces) {
     if (!HoldsOn(piece, inquiry->day)) continue;
-    if (piece.kind == PieceKind::kLimitCertificate) {
-      // The answer has room for one: of several that hold, the one that began last.
-      if (limit_certificate == nullptr || piece.valid_from > limit_certificate->valid_from) {
-        limit_certificate = &piece;
-      }
-    } else if (piece.kind != PieceKind::kSpecificDiseaseCertificate || disease) {
-      shown.append(piece.octets);
+    switch (piece.kind) {
+      case PieceKind::kLimitCertificate:
+        // The answer has room for one: of several that hold, the one that began last.
+        if (limit_certificate == nullptr || piece.valid_from > limit_certificate->valid_from) {
+          limit_certificate = &piece;
+        }
+        break;
+      case PieceKind::kSpecificDiseaseCertificate:
+        if (disease) shown.append(piece.octets);
+        break;
+      case PieceKind::kMedicalTicket:
+        shown.append(TicketOctetsFor(piece, inquiry->terminal->facility_code));
+        break;
+      case PieceKind::kElderlyRecipientCertificate:
+      case PieceKind::kAddress:
+        shown.append(piece.octets);
+        break;
     }
   }
   if (limit && limit_certificate != nullptr) shown.append(limit_certificate->octets);

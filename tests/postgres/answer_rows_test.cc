@@ -1,5 +1,7 @@
 #include "storage/postgres/answer_rows.h"
 
+#include <fmt/format.h>
+
 #include <map>
 #include <thread>
 
@@ -153,8 +155,9 @@ TEST_F(AnswerRowsTest, APlantedDifferenceOfAnyKindIsFound) {
       " (SELECT person_id, coverage_reference FROM kakunin.coverage"
       "  ORDER BY person_id, coverage_reference LIMIT 1)",
       "UPDATE kakunin.coverage SET visible = true WHERE NOT visible");
-  one_differs("UPDATE kakunin.answer SET format = 99 WHERE person_id = " + person,
-              "UPDATE kakunin.answer SET format = 1 WHERE format = 99");
+  one_differs(
+      "UPDATE kakunin.answer SET format = 99 WHERE person_id = " + person,
+      fmt::format("UPDATE kakunin.answer SET format = {} WHERE format = 99", kAnswerFormat));
   Exec("CREATE TABLE kept AS SELECT * FROM kakunin.answer WHERE person_id = " + person);
   one_differs("DELETE FROM kakunin.answer WHERE person_id = " + person,
               "INSERT INTO kakunin.answer SELECT * FROM kept");

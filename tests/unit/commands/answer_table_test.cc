@@ -61,10 +61,18 @@ TEST(AnswerTableTest, MedicalAidHasItsOwnWords) {
   v1::MedicalTicket& ticket = *coverage.add_medical_tickets();
   ticket.set_ticket_type(2);
   ticket.set_issue_number("12345678");
-  const std::string table = AnswerTable(answer);
-  for (const char* text : {"有効（未登録）", "公費負担者番号", "受給者番号", "調剤券"}) {
+  ticket.set_designated_facility_flag(0);
+  std::string table = AnswerTable(answer);
+  for (const char* text :
+       {"有効（未登録）", "公費負担者番号", "受給者番号", "調剤券", "12345678"}) {
     EXPECT_TRUE(Holds(table, text)) << text << "\n" << table;
   }
+  EXPECT_FALSE(Holds(table, "他の医療機関等の指定"));
+  ticket.clear_issue_number();
+  ticket.set_designated_facility_flag(1);
+  table = AnswerTable(answer);
+  EXPECT_TRUE(Holds(table, "他の医療機関等の指定"));
+  EXPECT_FALSE(Holds(table, "券の内容"));
 }
 
 }  // namespace

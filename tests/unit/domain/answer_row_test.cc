@@ -12,7 +12,12 @@ std::vector<AnswerCoverage> Sample() {
   one.certificate_valid_through = absl::CivilDay(1969, 12, 31);
   one.medical_aid = true;
   one.pieces = {{PieceKind::kLimitCertificate, absl::CivilDay(2024, 8, 1), {}, "limit"},
-                {PieceKind::kMedicalTicket, {}, absl::CivilDay(2024, 8, 31), ""}};
+                {PieceKind::kMedicalTicket,
+                 {},
+                 absl::CivilDay(2024, 8, 31),
+                 "",
+                 {"1318000002", "1310000003", "designated", "issuer"}},
+                {PieceKind::kAddress, {}, {}, "address"}};
   AnswerCoverage two{.qualification_date = absl::CivilDay(2025, 4, 1), .octets = {}};
   two.medical_aid_unregistered = true;
   return {one, two};
@@ -33,12 +38,18 @@ TEST(AnswerRow, ReadsBackWhatItWrote) {
   EXPECT_TRUE(one.medical_aid);
   EXPECT_FALSE(one.medical_aid_unregistered);
   EXPECT_EQ(one.octets, "first");
-  ASSERT_EQ(one.pieces.size(), 2u);
+  ASSERT_EQ(one.pieces.size(), 3u);
   EXPECT_EQ(one.pieces[0].kind, PieceKind::kLimitCertificate);
   EXPECT_EQ(one.pieces[0].valid_from, absl::CivilDay(2024, 8, 1));
   EXPECT_EQ(one.pieces[0].valid_through, std::nullopt);
   EXPECT_EQ(one.pieces[0].octets, "limit");
   EXPECT_EQ(one.pieces[1].octets, "");
+  EXPECT_EQ(one.pieces[1].ticket.designated_facility_code, "1318000002");
+  EXPECT_EQ(one.pieces[1].ticket.prescription_issuer_code, "1310000003");
+  EXPECT_EQ(one.pieces[1].ticket.octets_for_designated, "designated");
+  EXPECT_EQ(one.pieces[1].ticket.octets_for_issuer, "issuer");
+  EXPECT_EQ(one.pieces[2].kind, PieceKind::kAddress);
+  EXPECT_EQ(one.pieces[2].octets, "address");
   EXPECT_TRUE((*read)[1].medical_aid_unregistered);
   EXPECT_TRUE((*read)[1].pieces.empty());
 }

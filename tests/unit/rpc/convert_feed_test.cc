@@ -89,6 +89,17 @@ TEST(ReadCoverageRow, ATicketIsKeptAsItCame) {
   EXPECT_EQ(incoming.record.medical_tickets[0].valid_from, absl::CivilDay(2026, 6, 1));
 }
 
+TEST(ReadCoverageRow, ATicketsFacilityCodesTakeOneForm) {
+  v1::CoverageRow row = GoodRow();
+  row.add_medical_tickets()->set_designated_facility_code("1310000003");
+  EXPECT_TRUE(FaultyFields(row).empty());
+  row.add_medical_tickets()->set_designated_facility_code("１３１００００００３");
+  row.mutable_medical_tickets(1)->set_prescription_issuer_code("310000003");
+  EXPECT_EQ(FaultyFields(row),
+            (std::vector<std::string>{"medical_tickets[1].designated_facility_code",
+                                      "medical_tickets[1].prescription_issuer_code"}));
+}
+
 TEST(ReadCoverageRow, TooManyPiecesAreOneFault) {
   v1::CoverageRow row = GoodRow();
   for (int i = 0; i < 51; ++i) row.add_medical_tickets();

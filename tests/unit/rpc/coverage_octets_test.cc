@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "domain/medical_ticket.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "kakunin/v1/types.pb.h"
 #include "server/rpc/convert_date.h"
@@ -9,10 +10,28 @@
 namespace kakunin {
 namespace {
 
-Coverage FullCoverage() {
+constexpr char kDesignated[] = "1318000002";
+constexpr char kIssuer[] = "1310000003";
+constexpr char kStranger[] = "1310000011";
+
+v1::MedicalTicket FullTicket() {
   v1::MedicalTicket ticket;
   ticket.set_issue_number("A-1");
   ticket.add_injury_names("感冒");
+  ticket.add_remarks("備考一");
+  ticket.set_infection_status(1);
+  ticket.set_designated_facility_code(kDesignated);
+  ticket.set_prescription_issuer_code(kIssuer);
+  ticket.set_ticket_type(2);
+  ticket.set_treatment_month("202606");
+  *ticket.mutable_valid_from() = DayToProto(absl::CivilDay(2026, 6, 1));
+  *ticket.mutable_valid_through() = DayToProto(absl::CivilDay(2026, 6, 30));
+  ticket.set_designated_facility_flag(1);  // says nothing of who will ask
+  return ticket;
+}
+
+Coverage FullCoverage() {
+  const v1::MedicalTicket ticket = FullTicket();
   Coverage coverage;
   coverage.insurer_number = "06139463";
   coverage.card_classification = CardClassification::kGeneral;
@@ -24,6 +43,8 @@ Coverage FullCoverage() {
   coverage.name = {"厚労　太郎", "コウロウ　タロウ"};
   coverage.sex = Sex::kMale;
   coverage.birth_date = absl::CivilDay(1970, 1, 1);
+  coverage.address = "東京都千代田区霞が関一丁目";
+  coverage.postal_code = "100-0013";
   coverage.qualification_date = absl::CivilDay(2018, 7, 1);
   coverage.disqualification_date = absl::CivilDay(2030, 1, 1);
   coverage.certificate_valid_through = absl::CivilDay(2029, 12, 31);
@@ -61,6 +82,8 @@ v1::Coverage DirectlyBuilt() {
   out.mutable_name()->set_original("厚労　太郎");
   out.mutable_name()->set_half_width_kana("ｺｳﾛｳ ﾀﾛｳ");
   out.set_sex(v1::SEX_MALE);
+  out.set_address("東京都千代田区霞が関一丁目");
+  out.set_postal_code("100-0013");
   *out.mutable_birth_date() = DayToProto(absl::CivilDay(1970, 1, 1));
   *out.mutable_qualification_date() = DayToProto(absl::CivilDay(2018, 7, 1));
   *out.mutable_disqualification_date() = DayToProto(absl::CivilDay(2030, 1, 1));
@@ -82,9 +105,66 @@ v1::Coverage DirectlyBuilt() {
   haemophilia.set_disease(v1::SPECIFIC_DISEASE_HAEMOPHILIA);
   haemophilia.set_self_pay_yen(20000);
   auto& ticket = *out.add_medical_tickets();
-  ticket.set_issue_number("A-1");
-  ticket.add_injury_names("感冒");
+  ticket = FullTicket();
+  ticket.set_designated_facility_flag(0);
   return out;
+}
+
+// What `facility_code` sees of the one ticket of `coverage`.
+v1::MedicalTicket SeenBy(const Coverage& coverage, std::string_view facility_code) {
+  const CoverageOctets octets(coverage);
+  v1::Coverage seen;
+  for (const AnswerPiece& piece : octets.View().pieces) {
+    if (piece.kind != PieceKind::kMedicalTicket) continue;
+    EXPECT_TRUE(seen.MergeFromString(std::string(TicketOctetsFor(piece, facility_code))));
+  }
+  EXPECT_EQ(seen.medical_tickets_size(), 1);
+  return seen.medical_tickets_size() == 1 ? seen.medical_tickets(0) : v1::MedicalTicket();
+}
+
+Coverage WithTicket(const v1::MedicalTicket& ticket) {
+  Coverage coverage;
+  coverage.medical_tickets.push_back({.serialised = ticket.SerializeAsString()});
+  return coverage;
+}
+
+// All that somebody whom the ticket does not name may know.
+v1::MedicalTicket BareTicket() {
+  v1::MedicalTicket bare;
+  bare.set_ticket_type(2);
+  bare.set_treatment_month("202606");
+  *bare.mutable_valid_from() = DayToProto(absl::CivilDay(2026, 6, 1));
+  *bare.mutable_valid_through() = DayToProto(absl::CivilDay(2026, 6, 30));
+  return bare;
+}
+
+bool Equal(const v1::MedicalTicket& a, const v1::MedicalTicket& b) {
+  return google::protobuf::util::MessageDifferencer::Equals(a, b);
+}
+
+TEST(CoverageOctets, TheDesignatedFacilitySeesItsTicketAndAMatch) {
+  v1::MedicalTicket expected = FullTicket();
+  expected.set_designated_facility_flag(0);
+  EXPECT_TRUE(Equal(SeenBy(WithTicket(FullTicket()), kDesignated), expected));
+}
+
+TEST(CoverageOctets, TheIssuerOfThePrescriptionSeesTheTicketAndAMismatch) {
+  EXPECT_TRUE(Equal(SeenBy(WithTicket(FullTicket()), kIssuer), FullTicket()));
+}
+
+TEST(CoverageOctets, AnotherFacilitySeesThatThereIsATicketAndAMismatch) {
+  v1::MedicalTicket expected = BareTicket();
+  expected.set_designated_facility_flag(1);
+  EXPECT_TRUE(Equal(SeenBy(WithTicket(FullTicket()), kStranger), expected));
+}
+
+TEST(CoverageOctets, ATicketThatDesignatesNobodyHasNoFlagWhoeverAsks) {
+  v1::MedicalTicket ticket = FullTicket();
+  ticket.clear_designated_facility_code();
+  EXPECT_TRUE(Equal(SeenBy(WithTicket(ticket), kStranger), BareTicket()));
+  v1::MedicalTicket whole = ticket;
+  whole.clear_designated_facility_flag();
+  EXPECT_TRUE(Equal(SeenBy(WithTicket(ticket), kIssuer), whole));
 }
 
 TEST(CoverageOctets, BaseAndPiecesTogetherAreTheWholeMessage) {
@@ -96,7 +176,8 @@ TEST(CoverageOctets, BaseAndPiecesTogetherAreTheWholeMessage) {
     const bool limit = piece.kind == PieceKind::kLimitCertificate;
     if (limit && limit_taken) continue;
     limit_taken |= limit;
-    spliced += piece.octets;
+    spliced += piece.kind == PieceKind::kMedicalTicket ? TicketOctetsFor(piece, kDesignated)
+                                                       : piece.octets;
   }
   v1::Coverage parsed;
   ASSERT_TRUE(parsed.ParseFromString(spliced));
@@ -106,7 +187,7 @@ TEST(CoverageOctets, BaseAndPiecesTogetherAreTheWholeMessage) {
   EXPECT_TRUE(differencer.Compare(DirectlyBuilt(), parsed)) << difference;
 }
 
-TEST(CoverageOctets, TheBaseHoldsNoDatedCertificate) {
+TEST(CoverageOctets, TheBaseHoldsNeitherAddressNorDatedCertificate) {
   const CoverageOctets octets(FullCoverage());
   v1::Coverage base;
   ASSERT_TRUE(base.ParseFromString(std::string(octets.View().octets)));
@@ -114,17 +195,20 @@ TEST(CoverageOctets, TheBaseHoldsNoDatedCertificate) {
   EXPECT_FALSE(base.has_limit_certificate());
   EXPECT_EQ(base.specific_disease_certificates_size(), 0);
   EXPECT_EQ(base.medical_tickets_size(), 0);
+  EXPECT_TRUE(base.address().empty());
+  EXPECT_TRUE(base.postal_code().empty());
 }
 
 TEST(CoverageOctets, PiecesKeepTheirOrderAndDays) {
   const CoverageOctets octets(FullCoverage());
   const auto pieces = octets.View().pieces;
-  ASSERT_EQ(pieces.size(), 6u);
+  ASSERT_EQ(pieces.size(), 7u);
   EXPECT_EQ(pieces[0].kind, PieceKind::kElderlyRecipientCertificate);
   EXPECT_EQ(pieces[1].valid_through, absl::CivilDay(2026, 7, 31));
   EXPECT_EQ(pieces[2].valid_from, absl::CivilDay(2026, 8, 1));
   EXPECT_FALSE(pieces[2].valid_through.has_value());
   EXPECT_EQ(pieces[5].kind, PieceKind::kMedicalTicket);
+  EXPECT_EQ(pieces[6].kind, PieceKind::kAddress);
 }
 
 TEST(CoverageOctets, AbsentValuesAreAbsent) {
@@ -164,7 +248,7 @@ TEST(CoverageOctets, AnAnswerRowReadsBack) {
   EXPECT_FALSE((*decoded)[0].medical_aid);
   EXPECT_TRUE((*decoded)[1].medical_aid);
   EXPECT_TRUE((*decoded)[1].medical_aid_unregistered);
-  EXPECT_EQ((*decoded)[1].pieces.size(), 6u);
+  EXPECT_EQ((*decoded)[1].pieces.size(), 7u);
 }
 
 }  // namespace

@@ -47,6 +47,24 @@ TEST_F(ConfirmEligibilityTest, HandleOpensForThisFacilityAloneAndEndsWithTheWind
   EXPECT_FALSE(handle_key_.Open("1310000011", answers[0].patient_handle));
 }
 
+TEST_F(ConfirmEligibilityTest, ATicketIsShownAsTheFacilityThatAsksMaySeeIt) {
+  const AnswerPiece ticket{.kind = PieceKind::kMedicalTicket,
+                           .octets = "+others",
+                           .ticket = {.designated_facility_code = "1310000003",
+                                      .prescription_issuer_code = "1310000011",
+                                      .octets_for_designated = "+designated",
+                                      .octets_for_issuer = "+issuer"}};
+  AnswerPiece past = ticket;
+  past.valid_through = kToday - 1;
+  Insure(1, 7, {ticket, past, {.kind = PieceKind::kAddress, .octets = "+address"}});
+  for (const auto& [facility, shown] : {std::pair{"1310000003", "base+designated+address"},
+                                        {"1310000011", "base+issuer+address"},
+                                        {"1310000029", "base+others+address"}}) {
+    terminal_.facility_code = facility;
+    EXPECT_EQ(Confirm({ByNumber(1)})[0].coverages, std::vector<std::string>{shown});
+  }
+}
+
 TEST_F(ConfirmEligibilityTest, LimitCertificateIsShownOnlyWithConsentAndOnlyTheLastThatHolds) {
   Insure(1, 7,
          {{PieceKind::kLimitCertificate, absl::CivilDay(2026, 8, 1), absl::CivilDay(2027, 7, 31),
