@@ -16,6 +16,11 @@ constexpr int kBatch = 10'000;
 constexpr absl::Duration kChallengesKept = absl::Minutes(10);
 constexpr absl::Duration kOutcomesKept = absl::Hours(48);
 constexpr int64_t kCountsKeptHours = 48;
+// A walk of 125 million rows that are all as they should be takes five hours.
+constexpr int kStepsInRound = 200;
+constexpr int kRowsInStep = 1000;
+// An older server may have written behind the walk: it is repeated until long after it has gone.
+constexpr absl::Duration kWalkEvery = absl::Hours(24);
 
 }  // namespace
 
@@ -69,11 +74,49 @@ absl::Status Housekeeping::DeleteAll(const Delete& deletion) {
   return absl::OkStatus();
 }
 
+absl::Status Housekeeping::RebuildAnswers() {
+  if (clock_.Now() < walk_.ended + kWalkEvery) return absl::OkStatus();
+  const int64_t rebuilt_before = walk_.rebuilt;
+  for (int i = 0; i < kStepsInRound && !stop_; ++i) {
+    RebuiltAnswers step;
+    const absl::Status status = database_.Write(
+        std::chrono::steady_clock::now() + kBatchBound, [&](Transaction& tx) -> absl::Status {
+          ASSIGN_OR_RETURN(step, store_.RebuildAnswers(tx, walk_.last, kRowsInStep));
+          return absl::OkStatus();
+        });
+    if (!status.ok()) {
+      failures_.fetch_add(1, std::memory_order_relaxed);
+      spdlog::warn("housekeeping could not rebuild answer rows, the next round goes on: {}",
+                   std::string(status.message()));
+      return status;
+    }
+    walk_.last = step.last;
+    walk_.looked_at += step.looked_at;
+    walk_.rebuilt += step.rebuilt;
+    if (step.looked_at == 0) {
+      EndWalk();
+      return absl::OkStatus();
+    }
+  }
+  if (walk_.rebuilt > rebuilt_before) {
+    spdlog::info("answer rows of an older format: {} rebuilt, {} rows looked at so far",
+                 walk_.rebuilt, walk_.looked_at);
+  }
+  return absl::OkStatus();
+}
+
+void Housekeeping::EndWalk() {
+  spdlog::info("answer rows of an older format: {} rebuilt, all {} rows looked at", walk_.rebuilt,
+               walk_.looked_at);
+  walk_ = {.ended = clock_.Now()};
+}
+
 void Housekeeping::Run() {
   std::unique_lock lock(mutex_);
-  while (!wake_.wait_for(lock, kTidyEvery, [this] { return stop_; })) {
+  while (!wake_.wait_for(lock, kTidyEvery, [this] { return stop_.load(); })) {
     lock.unlock();
-    Tidy().IgnoreError();  // it has logged what failed
+    Tidy().IgnoreError();  // they have logged what failed
+    RebuildAnswers().IgnoreError();
     lock.lock();
   }
 }

@@ -14,7 +14,8 @@ namespace kakunin {
 
 // Housekeeping deletes what has served its time, from a thread of its own: challenges ten minutes
 // after their end, outcomes of administrative writes after 48 h, counts of inquiries after two
-// days. Several servers may run it at once.
+// days. It also walks over the answer rows, at the start and then once a day, and rebuilds those
+// that a server of an older format wrote. Several servers may run it at once.
 class Housekeeping {
  public:
   // All references outlive the object.
@@ -25,22 +26,38 @@ class Housekeeping {
   // counted, and the others are made all the same. Returns the first failure.
   absl::Status Tidy();
 
-  // Failures is how many deletions failed since the start.
+  // RebuildAnswers goes on with the walk over the answer rows, at most 200 steps of 1,000 rows,
+  // each a transaction, and logs how far it came; between two walks it does nothing. The thread
+  // does so after every round. A step that fails is logged and counted, and the next call repeats
+  // it.
+  absl::Status RebuildAnswers();
+
+  // Failures is how many deletions and steps failed since the start.
   int64_t Failures() const { return failures_.load(std::memory_order_relaxed); }
 
  private:
   using Delete = std::function<absl::StatusOr<int64_t>(Transaction&)>;
 
+  // Walk is how far the answer rows were looked at.
+  struct Walk {
+    PersonId last;
+    int64_t looked_at = 0;
+    int64_t rebuilt = 0;
+    absl::Time ended = absl::InfinitePast();  // when the one before came to its end
+  };
+
   void Run();
   absl::Status DeleteAll(const Delete& deletion);
+  void EndWalk();
 
   Database& database_;
   HousekeepingStore& store_;
   const Clock& clock_;
   std::atomic<int64_t> failures_{0};
+  Walk walk_;  // of whoever calls RebuildAnswers: the thread, or a test
   std::mutex mutex_;
   std::condition_variable wake_;
-  bool stop_ = false;
+  std::atomic<bool> stop_{false};
   std::thread thread_;
 };
 

@@ -122,7 +122,7 @@ struct Installation::Parts {
   PostgresFeedStore feed_store;
   PostgresCardLinkStore card_link_store;
   PostgresInquiryStore inquiry_store;
-  PostgresHousekeepingStore housekeeping_store;
+  PostgresHousekeepingStore housekeeping_store{&BuildAnswerRow};
   PostgresCrlMemoryStore crl_memory_store;
   std::unique_ptr<PostgresDatabase> job_database;
   std::unique_ptr<Housekeeping> housekeeping;
@@ -158,7 +158,7 @@ absl::Status Installation::Parts::StartJobs(const LoginConfig& login, const Conf
   ASSIGN_OR_RETURN(job_database, OpenPool(config.database, login, kJobPool, "jobs"));
   housekeeping = std::make_unique<Housekeeping>(*job_database, housekeeping_store, *base.clock);
   base.metrics.AddCounter("kakunin_housekeeping_failures_total",
-                          "Deletions of housekeeping that failed.", {},
+                          "Deletions and rebuilding steps of housekeeping that failed.", {},
                           [this] { return static_cast<double>(housekeeping->Failures()); });
   return absl::OkStatus();
 }

@@ -2,12 +2,20 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "domain/person_id.h"
 #include "storage/database.h"
 
 namespace kakunin {
 
-// HousekeepingStore deletes what has served its time, in small batches. Used by the job role.
-// Thread-safe.
+// RebuiltAnswers is how far one step over the answer rows came.
+struct RebuiltAnswers {
+  int64_t looked_at = 0;  // 0: the step began behind the last row
+  int64_t rebuilt = 0;
+  PersonId last;  // where the next step goes on
+};
+
+// HousekeepingStore deletes what has served its time and rebuilds what an upgrade left behind, in
+// small batches. Used by the job role. Thread-safe.
 class HousekeepingStore {
  public:
   virtual ~HousekeepingStore() = default;
@@ -21,6 +29,11 @@ class HousekeepingStore {
                                                         int limit) = 0;
   // DeleteInquiryCounts removes counts of hours before `hour` (hours since 1970 UTC).
   virtual absl::StatusOr<int64_t> DeleteInquiryCounts(Transaction& tx, int64_t hour) = 0;
+  // RebuildAnswers looks at the next `limit` answer rows after that of `after` and makes those of
+  // an older format anew from the truth. Rows of a newer one are left to the servers that wrote
+  // them.
+  virtual absl::StatusOr<RebuiltAnswers> RebuildAnswers(Transaction& tx, const PersonId& after,
+                                                        int limit) = 0;
 };
 
 }  // namespace kakunin

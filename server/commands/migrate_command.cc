@@ -228,13 +228,14 @@ int64_t RebuildAll(Database& database) {
     OrFail("migrate answers",
            database.Write(std::chrono::steady_clock::now() + kAnswersBound,
                           [&](Transaction& tx) -> absl::Status {
-                            ASSIGN_OR_RETURN(step, RebuildAnswers(tx, CopiesOfThisFormat().answer,
-                                                                  after, kAnswersBatch));
+                            ASSIGN_OR_RETURN(
+                                step, RebuildAnswers(tx, CopiesOfThisFormat().answer, WhichFormats::kOther,
+                                                     after, kAnswersBatch));
                             return absl::OkStatus();
                           }));
-    rebuilt += step.rows;
+    rebuilt += step.rebuilt;
     fmt::print(stderr, "rebuilt {} answer rows\n", rebuilt);
-  } while (step.rows > 0);
+  } while (step.looked_at > 0);
   return rebuilt;
 }
 

@@ -168,15 +168,26 @@ absl::StatusOr<AnswerDifferences> CompareAnswers(Transaction& tx, const AnswerBu
 }
 
 absl::StatusOr<RebuiltAnswers> RebuildAnswers(Transaction& tx, const AnswerBuilder& build,
-                                              const PersonId& after, int limit) {
+                                              WhichFormats which, const PersonId& after,
+                                              int limit) {
   return RunStatements([&]() -> absl::StatusOr<RebuiltAnswers> {
     pqxx::transaction_base& work = PostgresTransaction::Work(tx);
+    // A bounded piece of the table, whatever is in it: no index knows the formats.
+    const std::vector<PersonId> looked_at = PersonsFrom(
+        work.exec_params("SELECT person_id::text FROM kakunin.answer WHERE person_id > $1::uuid"
+                         " ORDER BY person_id LIMIT $2",
+                         UuidText(after), limit));
+    if (looked_at.empty()) return RebuiltAnswers{.last = after};
+    RebuiltAnswers done{.looked_at = static_cast<int64_t>(looked_at.size()),
+                        .last = looked_at.back()};
     // The lock keeps a feed from publishing between our reading of the truth and our writing.
     const std::vector<PersonId> persons = PersonsFrom(work.exec_params(
-        "SELECT person_id::text FROM kakunin.answer WHERE person_id > $1::uuid AND format <> $2"
-        " ORDER BY person_id LIMIT $3 FOR UPDATE",
-        UuidText(after), kAnswerFormat, limit));
-    if (persons.empty()) return RebuiltAnswers{.last = after};
+        fmt::format("SELECT person_id::text FROM kakunin.answer WHERE person_id > $1::uuid"
+                    " AND person_id <= $2::uuid AND format {} $3 ORDER BY person_id FOR UPDATE",
+                    which == WhichFormats::kOlder ? "<" : "<>"),
+        UuidText(after), UuidText(done.last), kAnswerFormat));
+    if (persons.empty()) return done;
+    done.rebuilt = static_cast<int64_t>(persons.size());
     const auto answers = BuildAnswers(work, persons, build);
     if (!answers.ok()) return answers.status();
     // The job role may update answers and not make any.
@@ -184,7 +195,7 @@ absl::StatusOr<RebuiltAnswers> RebuildAnswers(Transaction& tx, const AnswerBuild
                                     " FROM unnest($1::uuid[], $2::bytea[]) AS n (person_id, octets)"
                                     " WHERE a.person_id = n.person_id",
                                     kAnswerFormat));
-    return RebuiltAnswers{.rows = static_cast<int64_t>(persons.size()), .last = persons.back()};
+    return done;
   });
 }
 

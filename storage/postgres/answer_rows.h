@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "storage/feed_store.h"
+#include "storage/housekeeping_store.h"
 
 namespace kakunin {
 
@@ -30,16 +31,15 @@ struct AnswerDifferences {
 // by person. For tests and `kakunin migrate verify`; returns a StoreError.
 absl::StatusOr<AnswerDifferences> CompareAnswers(Transaction& tx, const AnswerBuilder& build);
 
-// RebuiltAnswers is how far one step of a rebuild came.
-struct RebuiltAnswers {
-  int64_t rows = 0;  // 0: nothing is left
-  PersonId last;     // where the next step goes on
-};
+// WhichFormats tells which rows a rebuild takes for wrong. While servers of two versions run, only
+// the newer one may rebuild, or they undo each other's work for ever; after a step back to an older
+// version somebody asks for it.
+enum class WhichFormats { kOlder, kOther };
 
-// RebuildAnswers rewrites up to `limit` answer rows of persons after `after` whose format is not
-// kAnswerFormat. Returns a StoreError. Used after an upgrade, step by step from PersonId() on,
-// until a step finds none: a row made meanwhile has the format already.
+// RebuildAnswers looks at the next `limit` answer rows after that of `after` and rewrites those
+// whose format is older than kAnswerFormat, or another. Returns a StoreError. Used step by step
+// from PersonId() on, until a step finds no row: what is made behind it has the format already.
 absl::StatusOr<RebuiltAnswers> RebuildAnswers(Transaction& tx, const AnswerBuilder& build,
-                                              const PersonId& after, int limit);
+                                              WhichFormats which, const PersonId& after, int limit);
 
 }  // namespace kakunin

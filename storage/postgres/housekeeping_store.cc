@@ -2,6 +2,7 @@
 
 #include <pqxx/result>
 
+#include "storage/postgres/answer_rows.h"
 #include "storage/postgres/database.h"
 #include "storage/postgres/statement_failure.h"
 #include "storage/postgres/text_value.h"
@@ -40,6 +41,12 @@ absl::StatusOr<int64_t> PostgresHousekeepingStore::DeleteRequestOutcomes(Transac
 absl::StatusOr<int64_t> PostgresHousekeepingStore::DeleteInquiryCounts(Transaction& tx,
                                                                        int64_t hour) {
   return Delete(tx, "DELETE FROM kakunin.inquiry_count WHERE hour < $1", hour);
+}
+
+absl::StatusOr<RebuiltAnswers> PostgresHousekeepingStore::RebuildAnswers(Transaction& tx,
+                                                                         const PersonId& after,
+                                                                         int limit) {
+  return kakunin::RebuildAnswers(tx, build_, WhichFormats::kOlder, after, limit);
 }
 
 }  // namespace kakunin

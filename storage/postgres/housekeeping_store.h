@@ -1,16 +1,24 @@
 #pragma once
 
+#include "storage/feed_store.h"
 #include "storage/housekeeping_store.h"
 
 namespace kakunin {
 
-// PostgresHousekeepingStore deletes as the role kakunin_job.
+// PostgresHousekeepingStore keeps house as the role kakunin_job.
 class PostgresHousekeepingStore : public HousekeepingStore {
  public:
+  explicit PostgresHousekeepingStore(AnswerBuilder build) : build_(std::move(build)) {}
+
   absl::StatusOr<int64_t> DeleteChallenges(Transaction& tx, absl::Time before, int limit) override;
   absl::StatusOr<int64_t> DeleteRequestOutcomes(Transaction& tx, absl::Time before,
                                                 int limit) override;
   absl::StatusOr<int64_t> DeleteInquiryCounts(Transaction& tx, int64_t hour) override;
+  absl::StatusOr<RebuiltAnswers> RebuildAnswers(Transaction& tx, const PersonId& after,
+                                                int limit) override;
+
+ private:
+  const AnswerBuilder build_;
 };
 
 }  // namespace kakunin

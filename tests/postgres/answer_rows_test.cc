@@ -7,12 +7,14 @@
 
 #include "auth/digest.h"
 #include "domain/answer_row.h"
+#include "server/housekeeping.h"
 #include "server/rpc/convert_feed.h"
 #include "server/rpc/coverage_octets.h"
 #include "server/synth/nation.h"
 #include "server/usecases/coverage_rows.h"
 #include "server/usecases/feed_intake.h"
 #include "storage/postgres/card_link_store.h"
+#include "storage/postgres/housekeeping_store.h"
 #include "tests/postgres/feed_driver.h"
 
 namespace kakunin {
@@ -121,7 +123,31 @@ class AnswerRowsTest : public testing::Test {
     EXPECT_EQ(found.lookups_unfounded, 0);
   }
 
+  // Rebuilds all that is of another format, as an operator asks for it.
+  static int64_t Rebuild(Database& database) {
+    int64_t rebuilt = 0;
+    RebuiltAnswers step;
+    do {
+      const PersonId after = step.last;
+      const absl::Status status = database.Write(Soon(), [&](Transaction& tx) {
+        const auto done = RebuildAnswers(tx, &BuildAnswerRow, WhichFormats::kOther, after, 300);
+        if (done.ok()) step = *done;
+        return done.status();
+      });
+      EXPECT_TRUE(status.ok()) << status;
+      if (!status.ok()) return rebuilt;
+      EXPECT_LE(step.looked_at, 300);
+      rebuilt += step.rebuilt;
+    } while (step.looked_at > 0);
+    return rebuilt;
+  }
+
   static PublishedNation* nation_;
+};
+
+class FixedClock final : public Clock {
+ public:
+  absl::Time Now() const override { return TestInstant(); }
 };
 
 PublishedNation* AnswerRowsTest::nation_ = nullptr;
@@ -184,10 +210,37 @@ TEST_F(AnswerRowsTest, PlantedLookUpsAndMissingOnesAreFound) {
   ExpectNoDifference();
 }
 
+// Rows whose person's last octet is below 128 become rows of `format` that nobody can read.
+constexpr char kPlant[] =
+    "UPDATE kakunin.answer SET format = {}, octets = '\\x01'"
+    " WHERE get_byte(uuid_send(person_id), 15) < 128";
+
+TEST_F(AnswerRowsTest, HousekeepingRebuildsEveryRowOfAnOlderFormat) {
+  const int64_t planted = Exec(fmt::format(kPlant, kAnswerFormat - 1));
+  EXPECT_GT(planted, kPersons / 3);
+  EXPECT_EQ(Compare().answers_differ, planted);
+  const auto pool = nation_->database().Open("kakunin_job");
+  PostgresHousekeepingStore store{&BuildAnswerRow};
+  const FixedClock clock;
+  Housekeeping housekeeping(*pool, store, clock);
+  ASSERT_TRUE(housekeeping.RebuildAnswers().ok());
+  EXPECT_EQ(housekeeping.Failures(), 0);
+  ExpectNoDifference();
+}
+
+TEST_F(AnswerRowsTest, HousekeepingLeavesRowsOfANewerFormatToNewerServers) {
+  const int64_t planted = Exec(fmt::format(kPlant, kAnswerFormat + 1));
+  const auto pool = nation_->database().Open("kakunin_job");
+  PostgresHousekeepingStore store{&BuildAnswerRow};
+  const FixedClock clock;
+  ASSERT_TRUE(Housekeeping(*pool, store, clock).RebuildAnswers().ok());
+  EXPECT_EQ(Compare().answers_differ, planted);
+  Rebuild(*pool);
+  ExpectNoDifference();
+}
+
 TEST_F(AnswerRowsTest, ARebuildMendsEveryRowOfAnotherFormatAndOnlyThose) {
-  const int64_t planted = Exec(
-      "UPDATE kakunin.answer SET format = 99, octets = '\\x01'"
-      " WHERE get_byte(uuid_send(person_id), 15) < 128");
+  const int64_t planted = Exec(fmt::format(kPlant, 99));
   EXPECT_GT(planted, kPersons / 3);
   EXPECT_EQ(Compare().answers_differ, planted);
   const std::string kept =
@@ -195,20 +248,7 @@ TEST_F(AnswerRowsTest, ARebuildMendsEveryRowOfAnotherFormatAndOnlyThose) {
       " WHERE get_byte(uuid_send(person_id), 15) >= 128";
   const int64_t before = nation_->database().Exec(kept)[0][0].as<int64_t>();
   const auto pool = nation_->database().Open("kakunin_job");
-  int64_t rebuilt = 0;
-  RebuiltAnswers step;
-  do {
-    const PersonId after = step.last;
-    const absl::Status status = pool->Write(Soon(), [&](Transaction& tx) {
-      const auto done = RebuildAnswers(tx, &BuildAnswerRow, after, 300);
-      if (done.ok()) step = *done;
-      return done.status();
-    });
-    ASSERT_TRUE(status.ok()) << status;
-    EXPECT_LE(step.rows, 300);
-    rebuilt += step.rows;
-  } while (step.rows > 0);
-  EXPECT_EQ(rebuilt, planted);
+  EXPECT_EQ(Rebuild(*pool), planted);
   EXPECT_EQ(nation_->database().Exec(kept)[0][0].as<int64_t>(), before);
   ExpectNoDifference();
 }

@@ -25,7 +25,7 @@ class HousekeepingStoreTest : public testing::Test {
   }
 
   const TestDatabase database_;
-  PostgresHousekeepingStore store_;
+  PostgresHousekeepingStore store_{[](std::span<const Coverage>) { return std::string(); }};
   std::unique_ptr<PostgresDatabase> pool_ = database_.Open("kakunin_job");
 };
 

@@ -14,7 +14,8 @@ namespace {
 
 class FixedClock final : public Clock {
  public:
-  absl::Time Now() const override { return absl::FromUnixSeconds(1'800'000'000); }
+  absl::Time Now() const override { return now; }
+  absl::Time now = absl::FromUnixSeconds(1'800'000'000);
 };
 
 // ScriptedStore writes down what it is asked for and answers from a script: how many rows it
@@ -34,6 +35,16 @@ class ScriptedStore final : public HousekeepingStore {
     return Next("counts", counts);
   }
 
+  absl::StatusOr<RebuiltAnswers> RebuildAnswers(Transaction&, const PersonId& after, int) override {
+    walked.push_back(after.octets[0]);
+    if (answers.empty()) return RebuiltAnswers{.last = after};
+    auto next = answers.front();
+    answers.pop_front();
+    return next;
+  }
+
+  std::deque<absl::StatusOr<RebuiltAnswers>> answers;
+  std::vector<int> walked;  // where each step began
   Script challenges;
   Script outcomes;
   Script counts;
@@ -77,6 +88,38 @@ TEST_F(HousekeepingTest, AFullBatchIsFollowedByAnother) {
   store_.challenges = {store_.most, store_.most, store_.most - 1};
   EXPECT_TRUE(housekeeping_.Tidy().ok());
   EXPECT_EQ(store_.asked, (Asked{"challenges", "challenges", "challenges", "outcomes", "counts"}));
+}
+
+RebuiltAnswers StepTo(uint8_t last) {
+  return {.looked_at = 1000, .rebuilt = 5, .last = PersonId{{last}}};
+}
+
+TEST_F(HousekeepingTest, AWalkOverTheAnswersEndsBehindTheLastRowAndRestsForADay) {
+  store_.answers = {StepTo(3), StepTo(8)};
+  ASSERT_TRUE(housekeeping_.RebuildAnswers().ok());
+  EXPECT_EQ(store_.walked, (std::vector<int>{0, 3, 8}));
+  clock_.now += absl::Hours(24) - absl::Seconds(1);
+  ASSERT_TRUE(housekeeping_.RebuildAnswers().ok());
+  EXPECT_EQ(store_.walked.size(), 3u);
+  clock_.now += absl::Seconds(1);
+  ASSERT_TRUE(housekeeping_.RebuildAnswers().ok());
+  EXPECT_EQ(store_.walked, (std::vector<int>{0, 3, 8, 0}));
+}
+
+TEST_F(HousekeepingTest, AFailedStepIsCountedAndRepeatedFromWhereItWas) {
+  store_.answers = {StepTo(3), StoreError(StoreFailure::kUnavailable), StepTo(8)};
+  EXPECT_EQ(StoreFailureOf(housekeeping_.RebuildAnswers()), StoreFailure::kUnavailable);
+  EXPECT_EQ(housekeeping_.Failures(), 1);
+  ASSERT_TRUE(housekeeping_.RebuildAnswers().ok());
+  EXPECT_EQ(store_.walked, (std::vector<int>{0, 3, 3, 8}));
+}
+
+TEST_F(HousekeepingTest, ARoundOfTheWalkIsBounded) {
+  store_.answers.assign(300, StepTo(1));
+  ASSERT_TRUE(housekeeping_.RebuildAnswers().ok());
+  EXPECT_EQ(store_.walked.size(), 200u);
+  ASSERT_TRUE(housekeeping_.RebuildAnswers().ok());
+  EXPECT_EQ(store_.walked.size(), 301u);
 }
 
 }  // namespace
