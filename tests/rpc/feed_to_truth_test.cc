@@ -104,7 +104,9 @@ class FeedToTruthTest : public testing::Test {
     const auto decoded = DecodeAnswerRow(octets);
     EXPECT_TRUE(decoded.ok());
     for (const AnswerCoverage& coverage : *decoded) {
-      EXPECT_TRUE(coverages.emplace_back().ParseFromString(std::string(coverage.octets)));
+      std::string spliced(coverage.octets);
+      for (const AnswerPiece& piece : coverage.pieces) spliced += piece.octets;
+      EXPECT_TRUE(coverages.emplace_back().ParseFromString(spliced));
     }
     return coverages;
   }
