@@ -49,6 +49,8 @@ const std::array kMethods = {
                  Port::kInsurer, kFeeders, AuditKind::kPerCall, absl::Seconds(10)},
     MethodPolicy{"/kakunin.v1.CardLinkService/PushCardLinks", Operation::kPushCardLinks,
                  Port::kOperator, kOperators, AuditKind::kPerCall, absl::Seconds(60)},
+    MethodPolicy{"/kakunin.v1.CardLinkService/PushNumberChanges", Operation::kPushNumberChanges,
+                 Port::kOperator, kOperators, AuditKind::kPerCall, absl::Seconds(60)},
     MethodPolicy{"/kakunin.v1.OperationsService/RegisterFacility", Operation::kRegisterFacility,
                  Port::kOperator, kOperators, AuditKind::kPerCall, absl::Seconds(10)},
     MethodPolicy{"/kakunin.v1.OperationsService/RegisterTerminal", Operation::kRegisterTerminal,

@@ -30,6 +30,7 @@ enum class Operation {
   kGetFeedReport = 24,
   kPushCardLinks = 30,
   kLinkOnFirstUse = 31,  // no RPC: what the server does of itself when it meets an unlinked card
+  kPushNumberChanges = 32,
   kRegisterFacility = 40,
   kRegisterTerminal = 41,
   kRegisterInsurer = 42,

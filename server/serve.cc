@@ -37,6 +37,7 @@
 #include "storage/postgres/feed_store.h"
 #include "storage/postgres/housekeeping_store.h"
 #include "storage/postgres/inquiry_store.h"
+#include "storage/postgres/number_store.h"
 #include "storage/postgres/registry_store.h"
 #include "storage/postgres/request_store.h"
 
@@ -121,6 +122,7 @@ struct Installation::Parts {
   Contact contact;
   PostgresFeedStore feed_store;
   PostgresCardLinkStore card_link_store;
+  PostgresNumberStore number_store;
   PostgresInquiryStore inquiry_store;
   PostgresHousekeepingStore housekeeping_store{&BuildAnswerRow};
   PostgresCrlMemoryStore crl_memory_store;
@@ -286,6 +288,7 @@ absl::Status Installation::Parts::StartOperator(const Config& config) {
       MakeCardLinkService({.dispatch = *opened.dispatch,
                            .database = *opened.database,
                            .links = card_link_store,
+                           .numbers = number_store,
                            .requests = base.request_store,
                            .individual_number_key = base.keys->individual_number,
                            .audit_key = base.keys->audit}));

@@ -1,18 +1,23 @@
 #include "server/rpc/card_link_service.h"
 
+#include <algorithm>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "domain/civil_day.h"
 #include "kakunin/v1/card_link_service.grpc.pb.h"
 #include "server/rpc/fields.h"
 #include "server/rpc/write_call.h"
 #include "server/usecases/feed_keys.h"
 #include "server/usecases/push_card_links.h"
+#include "server/usecases/push_number_changes.h"
 
 namespace kakunin {
 namespace {
 
 constexpr char kPushCardLinks[] = "/kakunin.v1.CardLinkService/PushCardLinks";
+constexpr char kPushNumberChanges[] = "/kakunin.v1.CardLinkService/PushNumberChanges";
 constexpr size_t kKeyIdOctets = 32;
 constexpr size_t kMostSerialOctets = 20;  // RFC 5280 4.1.2.2
 
@@ -22,6 +27,15 @@ bool ReadSerial(FieldErrors& errors, const std::string& field, const std::string
   if (serial.front() != '\0') return true;
   errors.Add(field, kFieldMalformed);
   return false;
+}
+
+// Reads one individual number; the text itself goes no further than this.
+IndividualNumberHash ReadNumber(FieldErrors& errors, const std::string& field,
+                                const std::string& text, const auth::HmacKey& key) {
+  const auto number = IndividualNumber::Parse(text);
+  if (number && number->HasValidCheckDigit()) return HashOf(key, *number);
+  errors.Add(field, text.empty() ? kFieldMissing : "桁数または検査用数字が正しくありません。");
+  return {};
 }
 
 CardLinkRow ReadLink(FieldErrors& errors, int index, const v1::CardLink& link,
@@ -43,15 +57,53 @@ CardLinkRow ReadLink(FieldErrors& errors, int index, const v1::CardLink& link,
       errors.Add(at("replaces_serial"), "カード自身を置き換えることはできません。");
     }
   }
-  const auto number = IndividualNumber::Parse(link.individual_number());
-  if (link.individual_number().empty()) {
-    errors.Add(at("individual_number"), kFieldMissing);
-  } else if (!number || !number->HasValidCheckDigit()) {
-    errors.Add(at("individual_number"), "桁数または検査用数字が正しくありません。");
-  } else {
-    row.individual = HashOf(key, *number);
-  }
+  row.individual = ReadNumber(errors, at("individual_number"), link.individual_number(), key);
   return row;
+}
+
+NumberChange ReadChange(FieldErrors& errors, int index, const v1::NumberChange& change,
+                        const auth::HmacKey& key, absl::CivilDay today) {
+  const auto at = [&](std::string_view field) { return FieldAt("changes", index, field); };
+  NumberChange out;
+  out.from = ReadNumber(errors, at("old_individual_number"), change.old_individual_number(), key);
+  out.to = ReadNumber(errors, at("new_individual_number"), change.new_individual_number(), key);
+  if (!out.from.key_id.empty() && out.from.hash == out.to.hash) {
+    errors.Add(at("new_individual_number"), "変更前の番号と同じです。");
+  }
+  if (const auto day = RequiredDay(errors, at("day"), change.day())) {
+    out.day = *day;
+    if (*day > today) errors.Add(at("day"), "未来の年月日は指定できません。");
+  }
+  return out;
+}
+
+v1::NumberChangeRefusal RefusalOf(NumberChangeOutcome outcome) {
+  switch (outcome) {
+    case NumberChangeOutcome::kTwoPersons:
+      return v1::NUMBER_CHANGE_REFUSAL_TWO_PERSONS;
+    case NumberChangeOutcome::kAlreadyReplaced:
+      return v1::NUMBER_CHANGE_REFUSAL_ALREADY_REPLACED;
+    case NumberChangeOutcome::kWouldReturn:
+      return v1::NUMBER_CHANGE_REFUSAL_WOULD_RETURN;
+    case NumberChangeOutcome::kChanged:
+    case NumberChangeOutcome::kUnchanged:
+      break;
+  }
+  return v1::NUMBER_CHANGE_REFUSAL_UNSPECIFIED;
+}
+
+v1::PushNumberChangesResponse AnswerOf(std::span<const NumberChangeOutcome> outcomes) {
+  v1::PushNumberChangesResponse answer;
+  answer.set_changed(std::ranges::count(outcomes, NumberChangeOutcome::kChanged));
+  answer.set_unchanged(std::ranges::count(outcomes, NumberChangeOutcome::kUnchanged));
+  for (size_t i = 0; i < outcomes.size(); ++i) {
+    const v1::NumberChangeRefusal refusal = RefusalOf(outcomes[i]);
+    if (refusal == v1::NUMBER_CHANGE_REFUSAL_UNSPECIFIED) continue;
+    v1::RefusedNumberChange& refused = *answer.add_refused();
+    refused.set_index(static_cast<int32_t>(i));
+    refused.set_refusal(refusal);
+  }
+  return answer;
 }
 
 class CardLinkService final : public v1::CardLinkService::Service {
@@ -69,9 +121,57 @@ class CardLinkService final : public v1::CardLinkService::Service {
     return status;
   }
 
+  grpc::Status PushNumberChanges(grpc::ServerContext* context,
+                                 const v1::PushNumberChangesRequest* request,
+                                 v1::PushNumberChangesResponse* response) override {
+    auto& own = const_cast<v1::PushNumberChangesRequest&>(*request);  // as above
+    grpc::Status status = backend_.dispatch.Serve(
+        context, kPushNumberChanges, [&](const Call& call) { return Push(call, own, *response); });
+    WipeNumbers(own);
+    return status;
+  }
+
  private:
   static void WipeNumbers(v1::PushCardLinksRequest& request) {
     for (v1::CardLink& link : *request.mutable_links()) Wipe(*link.mutable_individual_number());
+  }
+  static void WipeNumbers(v1::PushNumberChangesRequest& request) {
+    for (v1::NumberChange& change : *request.mutable_changes()) {
+      Wipe(*change.mutable_old_individual_number());
+      Wipe(*change.mutable_new_individual_number());
+    }
+  }
+
+  absl::Status Push(const Call& call, v1::PushNumberChangesRequest& request,
+                    v1::PushNumberChangesResponse& response) {
+    FieldErrors errors;
+    const auto id = RequiredUuid<RequestId>(errors, "request_id", request.request_id());
+    if (request.changes().empty()) errors.Add("changes", kFieldMissing);
+    if (request.changes_size() > kMostNumberChanges) {
+      errors.Add("changes", "一度に送れるのは1,000件までです。");
+      return errors.ToStatus();
+    }
+    const WriteCall write =
+        WriteCallOf(call, backend_.audit_key, request, id.value_or(RequestId{}));
+    std::vector<NumberChange> changes;
+    changes.reserve(request.changes_size());
+    for (int i = 0; i < request.changes_size(); ++i) {
+      changes.push_back(ReadChange(errors, i, request.changes(i), backend_.individual_number_key,
+                                   CivilDayAt(write.at)));
+    }
+    WipeNumbers(request);
+    RETURN_IF_ERROR(errors.ToStatus());
+
+    ASSIGN_OR_RETURN(const std::string answer,
+                     AdministrativeWrite(
+                         backend_.database, backend_.requests, write,
+                         [&](Transaction& tx, AuditRecord& record) {
+                           return kakunin::PushNumberChanges(tx, record, backend_.numbers, changes);
+                         },
+                         [](const std::vector<NumberChangeOutcome>& outcomes, const AuditId&) {
+                           return AnswerOf(outcomes).SerializeAsString();
+                         }));
+    return response.ParseFromString(answer) ? absl::OkStatus() : MakeError(Reason::kInternal);
   }
 
   absl::Status Push(const Call& call, v1::PushCardLinksRequest& request,

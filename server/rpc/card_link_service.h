@@ -8,15 +8,17 @@
 #include "server/rpc/dispatch.h"
 #include "storage/database.h"
 #include "storage/feed_store.h"
+#include "storage/number_store.h"
 #include "storage/registry_store.h"
 
 namespace kakunin {
 
-// CardLinkBackend is what the card links stand on; the references outlive the service.
+// CardLinkBackend is what card links and numbers stand on; the references outlive the service.
 struct CardLinkBackend {
   const Dispatch& dispatch;
   Database& database;  // of the operator role
   CardLinkStore& links;
+  NumberStore& numbers;
   RequestStore& requests;
   const auth::HmacKey& individual_number_key;
   const auth::HmacKey& audit_key;

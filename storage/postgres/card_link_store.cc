@@ -5,10 +5,10 @@
 #include <array>
 #include <pqxx/result>
 
-#include "domain/answer_row.h"
 #include "domain/error.h"
 #include "storage/postgres/array_parameters.h"
 #include "storage/postgres/database.h"
+#include "storage/postgres/new_persons.h"
 #include "storage/postgres/statement_failure.h"
 
 namespace kakunin {
@@ -52,20 +52,6 @@ ArrayParameters ParametersOf(std::span<const CardLinkRow> links, absl::Time at) 
 
 // Every statement takes all parameters, so each mentions $1 to $8.
 constexpr char kInstant[] = "$8::timestamptz";
-// EncodeAnswerRow({}): a person whom no insurer has named yet.
-constexpr char kEmptyAnswer[] = "00000000";
-
-std::string MakePersonsSql() {
-  return fmt::format(
-      "WITH made AS (INSERT INTO kakunin.person_number (number_hash, key_id, person_id, known_from)"
-      "  SELECT hash, min(key_id), gen_random_uuid(), {0} FROM {1} GROUP BY hash ORDER BY hash"
-      "  ON CONFLICT (number_hash) DO NOTHING RETURNING person_id),"
-      " persons AS (INSERT INTO kakunin.person (person_id, created_at) SELECT person_id, {0} FROM "
-      "made)"
-      " INSERT INTO kakunin.answer (person_id, format, octets)"
-      "  SELECT person_id, {2}, decode('{3}', 'hex') FROM made",
-      kInstant, kLinks, kAnswerFormat, kEmptyAnswer);
-}
 
 // PutLinksSql links every certificate of the batch and every one that it replaces, whichever is
 // told first: the holder is the same, and a card whose own link comes later must find itself
@@ -95,7 +81,7 @@ absl::StatusOr<CardLinkCounts> PostgresCardLinkStore::Put(Transaction& tx,
   return RunStatements([&]() -> absl::StatusOr<CardLinkCounts> {
     pqxx::transaction_base& work = PostgresTransaction::Work(tx);
     const ArrayParameters parameters = ParametersOf(links, at);
-    static const std::string make_persons = MakePersonsSql();
+    static const std::string make_persons = NewPersonsSql(kLinks, kInstant);
     parameters.Exec(work, make_persons);
     static const std::string put_links = PutLinksSql();
     const int64_t linked = parameters.Exec(work, put_links).front()[0].as<int64_t>();

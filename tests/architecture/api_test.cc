@@ -117,7 +117,8 @@ TEST(Api, TheIndividualNumberIsReachedByInsurersAndOperatorsOnly) {
     }
   }
   const std::set<std::string> kExpected = {"/kakunin.v1.InsurerFeedService/PushRows",
-                                           "/kakunin.v1.CardLinkService/PushCardLinks"};
+                                           "/kakunin.v1.CardLinkService/PushCardLinks",
+                                           "/kakunin.v1.CardLinkService/PushNumberChanges"};
   EXPECT_EQ(reached, kExpected);
 }
 

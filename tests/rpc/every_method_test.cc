@@ -16,6 +16,7 @@
 #include "server/rpc/record_octets.h"
 #include "storage/postgres/card_link_store.h"
 #include "storage/postgres/feed_store.h"
+#include "storage/postgres/number_store.h"
 #include "storage/postgres/request_store.h"
 #include "tests/support/rpc_server.h"
 
@@ -153,8 +154,8 @@ class EveryMethodTest : public testing::Test {
                   {port.dispatch(), port.database(), port.registry_store(), requests_, audit_key_});
             },
             [this](RpcServer& port) {
-              return MakeCardLinkService(
-                  {port.dispatch(), port.database(), links_, requests_, number_key_, audit_key_});
+              return MakeCardLinkService({port.dispatch(), port.database(), links_, numbers_,
+                                          requests_, number_key_, audit_key_});
             }});
   }
 
@@ -269,6 +270,7 @@ class EveryMethodTest : public testing::Test {
   PostgresRequestStore requests_;
   PostgresFeedStore feeds_;
   PostgresCardLinkStore links_;
+  PostgresNumberStore numbers_;
   const auth::HmacKey number_key_ = TestKey("individual number");
   const auth::HmacKey look_up_key_ = TestKey("look-up");
   const auth::HmacKey audit_key_ = TestKey("audit");

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "domain/answer_row.h"
+#include "domain/civil_day.h"
 #include "kakunin/v1/card_link_service.grpc.pb.h"
 #include "kakunin/v1/insurer_feed_service.grpc.pb.h"
 #include "server/rpc/card_link_service.h"
@@ -10,13 +11,15 @@
 #include "server/rpc/status.h"
 #include "storage/postgres/card_link_store.h"
 #include "storage/postgres/feed_store.h"
+#include "storage/postgres/number_store.h"
 #include "storage/postgres/request_store.h"
 #include "tests/support/rpc_server.h"
 
 namespace kakunin {
 namespace {
 
-constexpr char kNumber[] = "123456789018";  // its check digit is right
+constexpr char kNumber[] = "123456789018";     // its check digit is right
+constexpr char kNewNumber[] = "987654321093";  // likewise
 
 // FeedToTruthTest pushes over two ports into the real stores, and looks into the tables.
 class FeedToTruthTest : public testing::Test {
@@ -30,7 +33,7 @@ class FeedToTruthTest : public testing::Test {
                                             FeedKeys{number_key_, look_up_key_, audit_key_},
                                             CopiesOfThisFormat()});
     link_service_ = MakeCardLinkService({operator_port_->dispatch(), operator_port_->database(),
-                                         links_, requests_, number_key_, audit_key_});
+                                         links_, numbers_, requests_, number_key_, audit_key_});
     insurer_port_->Start(*feed_service_);
     operator_port_->Start(*link_service_);
     insurer_ = v1::InsurerFeedService::NewStub(insurer_port_->Channel(Caller::kInsurer));
@@ -119,6 +122,7 @@ class FeedToTruthTest : public testing::Test {
   PostgresRequestStore requests_;
   PostgresFeedStore feeds_;
   PostgresCardLinkStore links_;
+  PostgresNumberStore numbers_;
   auth::HmacKey number_key_ = TestKey("individual number");
   auth::HmacKey look_up_key_ = TestKey("look-up");
   auth::HmacKey audit_key_ = TestKey("audit");
@@ -195,6 +199,29 @@ TEST_F(FeedToTruthTest, CardAndCoverageMeetInOnePersonWhoseNumberIsNowhere) {
               0)
         << name;
   }
+}
+
+TEST_F(FeedToTruthTest, ANewIndividualNumberLeadsToTheSamePersonAsTheOldOne) {
+  Deliver(1, {Row("R1")});
+  const auto stub = v1::CardLinkService::NewStub(operator_port_->Channel(Caller::kOperator));
+  v1::PushNumberChangesRequest request;
+  request.set_request_id(TestUuid());
+  v1::NumberChange& change = *request.add_changes();
+  change.set_old_individual_number(kNumber);
+  change.set_new_individual_number(kNewNumber);
+  *change.mutable_day() = DayToProto(CivilDayAt(clock_.Now()));
+  grpc::ClientContext context;
+  v1::PushNumberChangesResponse response;
+  const grpc::Status status = stub->PushNumberChanges(&context, request, &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(response.changed(), 1);
+
+  v1::CoverageRow under_new = Row("R2");
+  under_new.set_individual_number(kNewNumber);
+  EXPECT_EQ(Deliver(2, {under_new}).new_persons(), 0);
+  EXPECT_EQ(Deliver(3, {Row("R3")}).new_persons(), 0);  // an insurer that has not heard of it
+  EXPECT_EQ(Count("person"), 1);
+  EXPECT_EQ(AnswerOf().size(), 3u);
 }
 
 }  // namespace

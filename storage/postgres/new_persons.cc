@@ -1,0 +1,27 @@
+#include "storage/postgres/new_persons.h"
+
+#include <fmt/format.h>
+
+#include "domain/answer_row.h"
+
+namespace kakunin {
+namespace {
+
+// EncodeAnswerRow({}): a person whom no insurer has named yet.
+constexpr char kEmptyAnswer[] = "00000000";
+
+}  // namespace
+
+std::string NewPersonsSql(std::string_view source, std::string_view instant) {
+  return fmt::format(
+      "WITH made AS (INSERT INTO kakunin.person_number (number_hash, key_id, person_id, known_from)"
+      "  SELECT hash, min(key_id), gen_random_uuid(), {0} FROM {1} GROUP BY hash ORDER BY hash"
+      "  ON CONFLICT (number_hash) DO NOTHING RETURNING person_id),"
+      " persons AS (INSERT INTO kakunin.person (person_id, created_at) SELECT person_id, {0} FROM "
+      "made)"
+      " INSERT INTO kakunin.answer (person_id, format, octets)"
+      "  SELECT person_id, {2}, decode('{3}', 'hex') FROM made",
+      instant, source, kAnswerFormat, kEmptyAnswer);
+}
+
+}  // namespace kakunin
