@@ -28,6 +28,7 @@
 #include "server/partition_watch.h"
 #include "server/resident_file.h"
 #include "server/rpc/card_link_service.h"
+#include "server/rpc/coverage_octets.h"
 #include "server/rpc/insurer_feed_service.h"
 #include "server/rpc/operations_service.h"
 #include "server/rpc/record_octets.h"
