@@ -98,7 +98,7 @@ constexpr ReasonFacts kReasons[] = {
      "い。",
      false},
     {Reason::kFeedKindNotAllowed, kPermissionDenied, "FEED_KIND_NOT_ALLOWED",
-     "この種類の配信は登録できません。配信の種類を確かめてください。", false},
+     "この種類の送信は登録できません。送信の種類を確かめてください。", false},
     {Reason::kFeedNotFound, kNotFound, "FEED_NOT_FOUND",
      "該当する送信がありません。送信番号を確かめてください。", false},
     {Reason::kFeedChunkGap, kFailedPrecondition, "FEED_CHUNK_GAP",

@@ -118,7 +118,7 @@ absl::StatusOr<ChunkReceipt> TakeChunk(Database& database, FeedStore& feeds,
     AddFeed(record, feed.id);
     AddDetail(record, "chunk", chunk.number);
     if (kind != feed.kind) {
-      return InvalidFields({{FieldOf(kind), "この配信の種類と異なる行は送れません。"}});
+      return InvalidFields({{FieldOf(kind), "この送信の種類と異なる行は送れません。"}});
     }
     if (chunk.number < feed.next_chunk) {
       ASSIGN_OR_RETURN(const auto known, feeds.FindChunk(tx, feed.id, chunk.number));

@@ -21,6 +21,7 @@ const std::map<std::string, std::string> kShardKeys = {
     {"challenge", "challenge_id"},
     {"confirmation", "person_id"},
     {"consent_act", "person_id"},
+    {"consent_end", "person_id"},
     {"coverage", "person_id"},
     {"coverage_by_reference", "insurer_number"},
     {"crl_memory", "issuer_key_id"},
@@ -42,8 +43,10 @@ const std::map<std::string, std::string> kShardKeys = {
     {"party", ""},
     {"person", "person_id"},
     {"person_number", "number_hash"},
+    {"person_protection", "person_id"},
     {"receipt", "person_id"},
     {"receipt_by_reference", "pushed_by"},
+    {"record_access", "person_id"},
     {"registry_generation", ""},
     {"request_outcome", "actor"},
     {"revoked_certificate", ""},
@@ -138,7 +141,7 @@ TEST(SchemaRules, MonthTablesHaveADefaultPartitionAndAreThoseThatPartitionsMakes
       database.Exec("SELECT c.relname FROM pg_partitioned_table p JOIN pg_class c ON c.oid ="
                     " p.partrelid WHERE c.relnamespace = 'kakunin'::regnamespace AND"
                     " p.partdefid <> 0 AND p.partstrat = 'r'"));
-  EXPECT_EQ(partitioned, (std::set<std::string>{"audit_event", "confirmation", "receipt"}));
+  EXPECT_EQ(partitioned, (std::set<std::string>{"audit_event", "confirmation", "receipt", "record_access"}));
 }
 
 TEST(SchemaRules, OnlyTheChallengesAreUnlogged) {

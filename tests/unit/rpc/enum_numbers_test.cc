@@ -60,6 +60,10 @@ TEST(EnumNumbers, RegistryEqualsApi) {
 }
 
 TEST(EnumNumbers, FeedEqualsApi) {
+  ExpectSame<v1::DrugSource>(
+      {N(DrugSource::kReceipt), N(DrugSource::kDispensing), N(DrugSource::kPrescription)});
+  ExpectSame<v1::ReceiptKind>({N(ReceiptKind::kInpatient), N(ReceiptKind::kOutpatient),
+                               N(ReceiptKind::kDental), N(ReceiptKind::kDispensing)});
   ExpectSame<v1::FeedKind>(
       {N(FeedKind::kCoverages), N(FeedKind::kReceipts), N(FeedKind::kHealthChecks)});
   ExpectSame<v1::FeedState>({N(FeedState::kOpen), N(FeedState::kSealed), N(FeedState::kQuarantined),

@@ -71,7 +71,7 @@ TEST(NationFiles, OctetsAreThoseOfEveryMachine) {
   }
   const auth::Sha256Digest found = digest.Finish();
   EXPECT_EQ(auth::HexEncode(std::span<const uint8_t>(found)),
-            "e3a609cbd15ed813d5e76839e0c2e7ae751ca532ae6a8ae78d8566738149cd8b");
+            "bac96646607ede974563f81dd525ec11a27827b575f52a34921cc2d7bd00773a");
 }
 
 TEST(NationFiles, WritingAgainReplacesTheNationThatIsThere) {

@@ -1,0 +1,20 @@
+#include "domain/feed_kind.h"
+
+#include <gtest/gtest.h>
+
+namespace kakunin {
+namespace {
+
+TEST(MayPush, EveryActorAndKindIsAsWritten) {
+  for (int actor = 1; actor <= static_cast<int>(ActorKind::kClaimsReviewer); ++actor) {
+    const auto kind = static_cast<ActorKind>(actor);
+    EXPECT_EQ(MayPush(kind, FeedKind::kCoverages), kind == ActorKind::kInsurer);
+    EXPECT_EQ(MayPush(kind, FeedKind::kHealthChecks), kind == ActorKind::kInsurer);
+    EXPECT_EQ(MayPush(kind, FeedKind::kReceipts), kind == ActorKind::kClaimsReviewer);
+    EXPECT_FALSE(MayPush(kind, static_cast<FeedKind>(0)));
+    EXPECT_FALSE(MayPush(kind, static_cast<FeedKind>(4)));
+  }
+}
+
+}  // namespace
+}  // namespace kakunin
