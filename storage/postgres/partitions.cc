@@ -21,7 +21,10 @@ absl::CivilMonth MonthOf(absl::Time at) { return absl::ToCivilMonth(at, absl::UT
 }  // namespace
 
 std::vector<PartitionedTable> PartitionedTables() {
-  return {{"audit_event", "at"}, {"confirmation", "at"}, {"receipt", "month", true}, {"record_access", "at"}};
+  return {{"audit_event", "at"},
+          {"confirmation", "at"},
+          {"receipt", "month", true},
+          {"record_access", "at"}};
 }
 
 PartitionReport InspectPartitions(pqxx::transaction_base& work, absl::Time now) {
