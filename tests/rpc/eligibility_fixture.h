@@ -113,7 +113,8 @@ class EligibilityServiceTest : public testing::Test {
   void Insure(uint8_t person, const std::string& number, const std::string& branch,
               std::optional<absl::CivilDay> lost = {},
               const std::string& insurer_number = kTestInsurer,
-              const std::optional<IndividualNumberHash>& individual = {}) {
+              const std::optional<IndividualNumberHash>& individual = {},
+              std::vector<MedicalTicket> tickets = {}) {
     const auto insurer = InsurerNumber::Parse(insurer_number);
     InsuredKey key{.insurer = *insurer,
                    .symbol = *InsuredSymbol::Parse("1234"),
@@ -132,6 +133,7 @@ class EligibilityServiceTest : public testing::Test {
     coverage.qualification_date = absl::CivilDay(2018, 7, 1);
     coverage.disqualification_date = lost;
     coverage.insurer_name = "見本組合";
+    coverage.medical_tickets = std::move(tickets);
     coverage.key_without_branch = LookUpHash(look_up_key_, key, false);
     coverage.key_with_branch = LookUpHash(look_up_key_, key, true);
     StagedCoverage row{.individual = IndividualNumberHash{.key_id = "k"}, .record = coverage};

@@ -34,6 +34,33 @@ TEST_F(EligibilityServiceTest, AnswersWithSplicedCoveragesAndItsAuditRowIsThere)
   EXPECT_EQ(Count("SELECT count(*) FROM kakunin.confirmation"), 1);
 }
 
+TEST_F(EligibilityServiceTest, OnlyTheDesignatedFacilitySeesWhatAMedicalTicketIsFor) {
+  const auto ticket = [](const std::string& designated) {
+    v1::MedicalTicket message;
+    message.set_treatment_month("202606");
+    message.set_designated_facility_code(designated);
+    message.add_injury_names("傷病名");
+    return MedicalTicket{.serialised = message.SerializeAsString()};
+  };
+  Insure(1, "5678910", "01", {}, kTestInsurer, {},
+         {ticket(kTestFacility), ticket("1318000002"), ticket("")});
+  v1::ConfirmByInsuredNumberResponse response;
+  const auto stub = StubOf();
+  ASSERT_TRUE(Confirm(*stub, Ask("5678910", "01"), response).ok());
+  ASSERT_EQ(response.coverages_size(), 1);
+  const auto& tickets = response.coverages(0).medical_tickets();
+  ASSERT_EQ(tickets.size(), 3);
+  EXPECT_TRUE(tickets[0].has_designated_facility_flag());
+  EXPECT_EQ(tickets[0].designated_facility_flag(), 0);
+  EXPECT_EQ(tickets[0].injury_names_size(), 1);
+  EXPECT_EQ(tickets[1].designated_facility_flag(), 1);
+  EXPECT_EQ(tickets[1].treatment_month(), "202606");
+  EXPECT_EQ(tickets[1].injury_names_size(), 0);
+  EXPECT_TRUE(tickets[1].designated_facility_code().empty());
+  EXPECT_FALSE(tickets[2].has_designated_facility_flag());
+  EXPECT_EQ(tickets[2].injury_names_size(), 0);
+}
+
 TEST_F(EligibilityServiceTest, FindsTheSamePersonInEverySpellingOfTheField) {
   Insure(1, "0567", "01");
   for (const char* symbol : {"1234", "１２３４", " 1234 ", "１ ２３４"}) {
