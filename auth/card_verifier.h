@@ -81,7 +81,7 @@ struct CardVerdict {
   bool expires_within_three_months = false;  // still valid, ends within 3 JST months
   IssuerKeyId issuer_key_id{};
   SerialNumber serial;
-  absl::Time not_after;  // the last second of validity
+  absl::Time not_after;           // the last second of validity
   PartitionId crl_partition = 0;  // where its revocation is looked up again later
 };
 

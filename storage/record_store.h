@@ -99,6 +99,11 @@ class RecordStore {
   virtual absl::StatusOr<std::vector<std::vector<FoundPerson>>> Read(
       std::span<const RecordQuestion> questions, MonotonicTime deadline) = 0;
 
+  // ReadTruth reads the visible coverages of current knowledge of one person from the structured
+  // truth; what Read returned stays valid.
+  virtual absl::StatusOr<std::vector<Coverage>> ReadTruth(const PersonId& person,
+                                                          MonotonicTime deadline) = 0;
+
   // Write stores a batch's rows in one committing statement; all or none. At least one audit row,
   // all of one stream and one key.
   virtual absl::Status Write(std::span<const AuditRecord> audit,

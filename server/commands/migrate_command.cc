@@ -229,8 +229,8 @@ int64_t RebuildAll(Database& database) {
            database.Write(std::chrono::steady_clock::now() + kAnswersBound,
                           [&](Transaction& tx) -> absl::Status {
                             ASSIGN_OR_RETURN(
-                                step, RebuildAnswers(tx, CopiesOfThisFormat().answer, WhichFormats::kOther,
-                                                     after, kAnswersBatch));
+                                step, RebuildAnswers(tx, CopiesOfThisFormat().answer,
+                                                     WhichFormats::kOther, after, kAnswersBatch));
                             return absl::OkStatus();
                           }));
     rebuilt += step.rebuilt;

@@ -97,6 +97,7 @@ struct ReadRecords::Case {
   RecordQuestion question;
   std::vector<FoundPerson> persons;
   std::optional<RecordAccess> access;
+  std::string rebuilt;  // the answer row, when the stored one has another format
   bool stripped = false;
 
   bool open() const { return result.status.ok(); }
@@ -127,8 +128,8 @@ struct ReadRecords::Case {
 
   RecordDecision DecideKind(RecordKind kind, const auth::RevocationSnapshot* revocations,
                             const RecordRules& rules, absl::Time now) const;
-  absl::Status Collect();
-  absl::Status CollectCertificates();
+  absl::Status CollectMonths();
+  absl::Status CollectCertificates(std::string_view row);
 };
 
 RecordDecision ReadRecords::Case::DecideKind(RecordKind kind,
@@ -169,7 +170,7 @@ RecordDecision ReadRecords::Case::DecideKind(RecordKind kind,
 }
 
 // Takes what may be shown out of what was read.
-absl::Status ReadRecords::Case::Collect() {
+absl::Status ReadRecords::Case::CollectMonths() {
   result.hide_facilities = person()->protection.hide_facility_names;
   for (const StoredMonth& stored : person()->months) {
     if (!result.Shows(stored.kind)) continue;
@@ -186,13 +187,11 @@ absl::Status ReadRecords::Case::Collect() {
   std::ranges::sort(result.months, [](const ShownMonth& a, const ShownMonth& b) {
     return a.month != b.month ? a.month > b.month : a.kind < b.kind;
   });
-  return CollectCertificates();
+  return absl::OkStatus();
 }
 
-absl::Status ReadRecords::Case::CollectCertificates() {
-  if (!question.answer_row || person()->answer.octets.empty()) return absl::OkStatus();
-  if (person()->answer.format != kAnswerFormat) return MakeError(Reason::kInternal);
-  const auto coverages = DecodeAnswerRow(person()->answer.octets);
+absl::Status ReadRecords::Case::CollectCertificates(std::string_view row) {
+  const auto coverages = DecodeAnswerRow(row);
   if (!coverages.ok()) return MakeError(Reason::kInternal);
   const Selection valid = SelectForCard(*coverages, inquiry->day);
   for (const AnswerCoverage* coverage : valid.shown) {
@@ -208,8 +207,8 @@ absl::Status ReadRecords::Case::CollectCertificates() {
 }
 
 ReadRecords::ReadRecords(RecordStore& store, const Keys& keys, const RecordRules& rules,
-                         HashFunction hash)
-    : store_(store), keys_(keys), rules_(rules), hash_(hash) {}
+                         AnswerBuilder build, HashFunction hash)
+    : store_(store), keys_(keys), rules_(rules), build_(std::move(build)), hash_(hash) {}
 
 bool ReadRecords::Connect(MonotonicTime deadline) {
   if (store_.Connected() && chain_) return true;
@@ -240,7 +239,7 @@ std::vector<RecordAnswer> ReadRecords::Read(std::span<const RecordInquiry> inqui
     }
     Find(open, deadline);
     for (Case* c : open) {
-      if (c->open()) Decide(*c, revocations, now);
+      if (c->open()) Decide(*c, revocations, now, deadline);
     }
     Write(all, deadline);
   } else {
@@ -303,7 +302,8 @@ void ReadRecords::Find(std::span<Case*> cases, MonotonicTime deadline) {
   }
 }
 
-void ReadRecords::Decide(Case& c, const auth::RevocationSnapshot* revocations, absl::Time now) {
+void ReadRecords::Decide(Case& c, const auth::RevocationSnapshot* revocations, absl::Time now,
+                         MonotonicTime deadline) {
   RecordAnswer& result = c.result;
   std::string shown;
   for (const RecordKind kind : c.inquiry->kinds) {
@@ -327,7 +327,7 @@ void ReadRecords::Decide(Case& c, const auth::RevocationSnapshot* revocations, a
                           .operation = static_cast<int>(c.inquiry->operation),
                           .reason = c.record.reason};
   if (none) return;
-  if (const absl::Status status = c.Collect(); !status.ok()) {
+  if (const absl::Status status = Collect(c, deadline); !status.ok()) {
     c.Fail(status);
     return;
   }
@@ -340,6 +340,17 @@ void ReadRecords::Decide(Case& c, const auth::RevocationSnapshot* revocations, a
   result.patient_handle = keys_.handle.Seal(
       c.inquiry->terminal->facility_code,
       {.person = person->person.octets, .end = std::min(result.Until(), now + kLongestHandle)});
+}
+
+absl::Status ReadRecords::Collect(Case& c, MonotonicTime deadline) {
+  RETURN_IF_ERROR(c.CollectMonths());
+  const PersonAnswer& answer = c.person()->answer;
+  if (!c.question.answer_row || answer.octets.empty()) return absl::OkStatus();
+  if (answer.format == kAnswerFormat) return c.CollectCertificates(answer.octets);
+  const auto truth = store_.ReadTruth(c.person()->person, deadline);
+  if (!truth.ok()) return AsAnswer(truth.status());
+  c.rebuilt = build_(*truth);
+  return c.CollectCertificates(c.rebuilt);
 }
 
 void ReadRecords::Write(std::span<Case*> cases, MonotonicTime deadline) {

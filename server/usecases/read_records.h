@@ -18,6 +18,7 @@
 #include "domain/audit_chain.h"
 #include "domain/month_record.h"
 #include "domain/record_access.h"
+#include "storage/feed_store.h"
 #include "storage/record_store.h"
 
 namespace kakunin {
@@ -91,8 +92,10 @@ class ReadRecords {
     const auth::PatientHandleKey& handle;
   };
 
-  // All references outlive the object. `hash` is SHA-256 for the audit chain.
-  ReadRecords(RecordStore& store, const Keys& keys, const RecordRules& rules, HashFunction hash);
+  // All references outlive the object. `build` makes an answer row from the truth when a stored row
+  // has another format. `hash` is SHA-256 for the audit chain.
+  ReadRecords(RecordStore& store, const Keys& keys, const RecordRules& rules, AnswerBuilder build,
+              HashFunction hash);
 
   // Read answers; one result per inquiry, in order. `revocations` null: nothing is known of any
   // certificate, so that consents given by card are refused, retryably.
@@ -108,13 +111,16 @@ class ReadRecords {
 
   void Admit(Case& c, absl::Time now);
   void Find(std::span<Case*> cases, MonotonicTime deadline);
-  void Decide(Case& c, const auth::RevocationSnapshot* revocations, absl::Time now);
+  void Decide(Case& c, const auth::RevocationSnapshot* revocations, absl::Time now,
+              MonotonicTime deadline);
+  absl::Status Collect(Case& c, MonotonicTime deadline);
   void Write(std::span<Case*> cases, MonotonicTime deadline);
   absl::Status WriteOnce(std::span<Case*> cases, MonotonicTime deadline);
 
   RecordStore& store_;
   const Keys keys_;
   const RecordRules& rules_;
+  AnswerBuilder build_;
   HashFunction hash_;
   std::optional<AuditChain> chain_;  // a new stream for every connection
 };

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "storage/postgres/audit_columns.h"
-#include "storage/postgres/coverage_row.h"
+#include "storage/postgres/lane_truth.h"
 
 namespace kakunin {
 namespace {
@@ -50,9 +50,6 @@ struct Sql {
   std::string confirm = "WITH audited AS (" + std::string(kInsertAudit) + ") " INSERT_CONFIRMATIONS;
   std::string consent = "WITH audited AS (" + std::string(kInsertAudit) +
                         "), confirmed AS (" INSERT_CONFIRMATIONS ") " INSERT_CONSENTS;
-  std::string read_truth = "SELECT " + std::string(kCoverageAsText) +
-                           " FROM coverage WHERE person_id = $1::uuid AND known_to IS NULL"
-                           " AND visible ORDER BY insurer_number, coverage_reference";
 };
 
 }  // namespace
@@ -84,7 +81,7 @@ std::span<const LaneStatement> ConfirmationStatements() {
       {"read_keys", READ_KEYS, false},
       {"read_cards", READ_CARDS("$1::bytea[]", "$2::bytea[]"), false},
       {"read_both", READ_KEYS " UNION ALL " READ_CARDS("$2::bytea[]", "$3::bytea[]"), false},
-      {"read_truth", sql.read_truth.c_str(), false},
+      {"read_truth", ReadTruthSql().c_str(), false},
       {"audit", kInsertAudit, true},
       {"confirm", sql.confirm.c_str(), true},
       {"consent", sql.consent.c_str(), true},

@@ -7,8 +7,8 @@
 #include "storage/postgres/audit_columns.h"
 #include "storage/postgres/binary_array.h"
 #include "storage/postgres/confirmation_statements.h"
-#include "storage/postgres/coverage_row.h"
 #include "storage/postgres/lane_connection.h"
+#include "storage/postgres/lane_truth.h"
 
 namespace kakunin {
 namespace {
@@ -265,23 +265,7 @@ absl::StatusOr<BatchAnswers> PostgresConfirmationStore::Read(std::span<const Key
 
 absl::StatusOr<std::vector<Coverage>> PostgresConfirmationStore::ReadTruth(const PersonId& person,
                                                                            MonotonicTime deadline) {
-  const BinaryScalar id(person);
-  const std::string_view parameters[] = {id.octets()};
-  absl::StatusOr<LaneResult> result =
-      connection_.Run(ConfirmationStatements()[kReadTruth], parameters, deadline);
-  if (!result.ok()) return result.status();
-  std::vector<Coverage> coverages;
-  for (int row = 0; row < result->rows(); ++row) {
-    CoverageCells cells;
-    for (int column = 0; column < kCoverageColumnCount; ++column) {
-      if (!result->IsNull(row, column)) cells[column] = result->Cell(row, column);
-    }
-    absl::StatusOr<Coverage> coverage = CoverageFrom(cells);
-    if (!coverage.ok()) return coverage.status();
-    coverage->person = person;
-    coverages.push_back(*std::move(coverage));
-  }
-  return coverages;
+  return LaneReadTruth(connection_, ConfirmationStatements()[kReadTruth], person, deadline);
 }
 
 absl::StatusOr<bool> PostgresConfirmationStore::AuditRowExists(const AuditId& id,

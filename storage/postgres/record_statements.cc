@@ -4,6 +4,7 @@
 #include <string>
 
 #include "storage/postgres/audit_columns.h"
+#include "storage/postgres/lane_truth.h"
 
 namespace kakunin {
 namespace {
@@ -77,6 +78,7 @@ std::span<const LaneStatement> RecordStatements() {
   static const Sql sql;
   static const std::array<LaneStatement, kRecordStatements> statements = {{
       {"record_read", kReadSql, false},
+      {"record_truth", ReadTruthSql().c_str(), false},
       {"record_audit", kInsertAudit, true},
       {"record_accessed", sql.accessed.c_str(), true},
       {"record_ended", sql.ended.c_str(), true},

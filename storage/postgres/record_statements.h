@@ -9,6 +9,7 @@ namespace kakunin {
 // RecordStatement is one statement of a record store, an index into RecordStatements().
 enum RecordStatement {
   kRecordRead,
+  kRecordTruth,
   kRecordAudit,
   kRecordAccessed,
   kRecordEnded,

@@ -6,6 +6,7 @@
 #include "storage/postgres/audit_columns.h"
 #include "storage/postgres/binary_array.h"
 #include "storage/postgres/lane_connection.h"
+#include "storage/postgres/lane_truth.h"
 #include "storage/postgres/record_statements.h"
 
 namespace kakunin {
@@ -38,6 +39,10 @@ class PostgresRecordStore final : public RecordStore {
   }
   absl::StatusOr<std::vector<std::vector<FoundPerson>>> Read(
       std::span<const RecordQuestion> questions, MonotonicTime deadline) override;
+  absl::StatusOr<std::vector<Coverage>> ReadTruth(const PersonId& person,
+                                                  MonotonicTime deadline) override {
+    return LaneReadTruth(connection_, RecordStatements()[kRecordTruth], person, deadline);
+  }
   absl::Status Write(std::span<const AuditRecord> audit, std::span<const RecordAccess> accesses,
                      std::span<const ConsentEnd> ends, MonotonicTime deadline) override;
   absl::StatusOr<bool> AuditRowExists(const AuditId& id, MonotonicTime deadline) override;

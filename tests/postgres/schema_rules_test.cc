@@ -141,7 +141,8 @@ TEST(SchemaRules, MonthTablesHaveADefaultPartitionAndAreThoseThatPartitionsMakes
       database.Exec("SELECT c.relname FROM pg_partitioned_table p JOIN pg_class c ON c.oid ="
                     " p.partrelid WHERE c.relnamespace = 'kakunin'::regnamespace AND"
                     " p.partdefid <> 0 AND p.partstrat = 'r'"));
-  EXPECT_EQ(partitioned, (std::set<std::string>{"audit_event", "confirmation", "receipt", "record_access"}));
+  EXPECT_EQ(partitioned,
+            (std::set<std::string>{"audit_event", "confirmation", "receipt", "record_access"}));
 }
 
 TEST(SchemaRules, OnlyTheChallengesAreUnlogged) {

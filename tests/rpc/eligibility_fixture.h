@@ -77,8 +77,9 @@ class EligibilityServiceTest : public testing::Test {
             .audit_key = audit_key_,
             .failed_alone = [this](std::string_view name) { failed_rows_.Add(name); }});
     record_store_ = MakeRecordStore(database_.ConnInfo("kakunin_terminal"), "", "record lane");
-    read_records_ = std::make_unique<ReadRecords>(
-        *record_store_, ReadRecords::Keys{audit_key_, handle_key_}, record_rules_, &HashOctets);
+    read_records_ =
+        std::make_unique<ReadRecords>(*record_store_, ReadRecords::Keys{audit_key_, handle_key_},
+                                      record_rules_, &BuildAnswerRow, &HashOctets);
     record_handler_ = std::make_unique<RecordHandler>(
         *read_records_, [this] { return Revocations(); }, clock_,
         RecordHandler::Border{.lookup_key = look_up_key_, .audit_key = audit_key_});

@@ -83,10 +83,12 @@ class TerminalServer {
       : port_(database, clock, Port::kTerminal, peers) {
     port_.Start([this](grpc::ServerBuilder& builder) {
       builder.RegisterService(&eligibility_);
+      builder.RegisterService(&records_);
       builder.RegisterService(&health_);
       lane_ = std::make_unique<Lane>(Lane::Options{}, builder.AddCompletionQueue(),
                                      port_.dispatch(), handler_, observer_);
       AddTerminalMethods(eligibility_, health_, *lane_);
+      AddRecordMethods(records_, *lane_);
     });
     lane_->Start();
   }
@@ -99,6 +101,7 @@ class TerminalServer {
 
  private:
   EligibilityRpc eligibility_;
+  RecordRpc records_;
   HealthRpc health_;
   YesHandler handler_;
   SilentObserver observer_;

@@ -128,14 +128,17 @@ TEST_F(ConfirmByCardTest, WithoutConsentNothingThatNeedsItIsShown) {
   EXPECT_EQ(store_.consents[0].decisions, All(Decision::kDeclined));
 }
 
-TEST_F(ConfirmByCardTest, ACardInGraceGivesEligibilityAloneAndRecordsNoConsent) {
+TEST_F(ConfirmByCardTest, ACardInGraceGivesEligibilityAloneAndAnActThatDecidesNothing) {
   LinkHolder();
   const Confirmed answer = ConfirmOne(Act(EndingAt(kEndedInOctober), Decision::kAgreed));
   ASSERT_TRUE(answer.status.ok());
   EXPECT_TRUE(answer.card_in_grace);
   EXPECT_EQ(answer.validity, Validity::kValid);
   EXPECT_EQ(answer.coverages[0], "base");
-  EXPECT_TRUE(store_.consents.empty());
+  // The act that decides nothing is kept, so that a call for records can be told why.
+  ASSERT_EQ(store_.consents.size(), 1u);
+  EXPECT_EQ(store_.consents[0].decisions, ConsentDecisions());
+  EXPECT_EQ(store_.consents[0].method, ConsentMethod::kCardInGrace);
   EXPECT_EQ(answer.warnings,
             (std::vector<Warning>{Warning::kCardInGrace, Warning::kConsentNotTaken}));
   EXPECT_EQ(answer.next_step, NextStep::kReceiveButRenewCard);
