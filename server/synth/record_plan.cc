@@ -15,6 +15,10 @@
 namespace kakunin::synth {
 namespace {
 
+constexpr std::string_view kHeightCode = "9N001000000000001";
+constexpr std::string_view kWeightCode = "9N006000000000001";
+constexpr std::string_view kBodyMassIndexCode = "9N011000000000001";
+
 constexpr std::array<Reviewer, 2> kReviewers = {
     {{"113", "社会保険診療報酬支払基金"}, {"213", "東京都国民健康保険団体連合会"}}};
 constexpr size_t kEmployees = 0;
@@ -312,6 +316,8 @@ void Life::EmitHealthCheck(absl::CivilDay day) {
   row.set_programme(late_elderly ? v1::HEALTH_CHECK_PROGRAMME_LATE_ELDERLY
                                  : v1::HEALTH_CHECK_PROGRAMME_SPECIFIC);
   SetFacility(clinic_, *row.mutable_facility());
+  double height_m = 0;
+  double weight_kg = 0;
   for (const SynthCheckItem& item : CheckItems()) {
     v1::HealthCheckItem& out = *row.add_items();
     out.set_code(std::string(item.code));
@@ -327,7 +333,11 @@ void Life::EmitHealthCheck(absl::CivilDay day) {
     }
     // The mean of two draws: values far off are rarer.
     const double off = (checks_.Between(-1000, 1000) + checks_.Between(-1000, 1000)) / 1000.0;
-    const double value = item.at_40 + item.a_decade * (age - 40) / 10.0 + item.spread * off;
+    double value = item.at_40 + item.a_decade * (age - 40) / 10.0 + item.spread * off;
+    // A body mass index follows from the two before it.
+    if (item.code == kHeightCode) height_m = value / 100;
+    if (item.code == kWeightCode) weight_kg = value;
+    if (item.code == kBodyMassIndexCode) value = weight_kg / (height_m * height_m);
     out.set_data_type("PQ");
     out.set_value(fmt::format("{:.{}f}", std::max(value, 0.1), item.decimals));
   }

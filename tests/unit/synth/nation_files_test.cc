@@ -71,7 +71,7 @@ TEST(NationFiles, OctetsAreThoseOfEveryMachine) {
   }
   const auth::Sha256Digest found = digest.Finish();
   EXPECT_EQ(auth::HexEncode(std::span<const uint8_t>(found)),
-            "bac96646607ede974563f81dd525ec11a27827b575f52a34921cc2d7bd00773a");
+            "a5b8236cf4444791c22958427d2acf92e35360430e532c15d7cc57b04bae733b");
 }
 
 TEST(NationFiles, WritingAgainReplacesTheNationThatIsThere) {

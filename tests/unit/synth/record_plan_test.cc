@@ -132,6 +132,16 @@ TEST(EmitRecords, CheckUpsAreTheInsurersBefore75AndTheAssociationsFromThen) {
   EXPECT_GT(both, 0) << "somebody turned 75 and kept the first programme's";
 }
 
+TEST(EmitRecords, TheBodyMassIndexFollowsFromHeightAndWeight) {
+  const Records records = RecordsOf(kSmall);
+  ASSERT_FALSE(records.checks.empty());
+  for (const auto& [insurer, row] : records.checks) {
+    const double metres = std::stod(row.items(0).value()) / 100;
+    const double kilograms = std::stod(row.items(1).value());
+    EXPECT_NEAR(std::stod(row.items(2).value()), kilograms / (metres * metres), 0.1);
+  }
+}
+
 TEST(EmitTestRecords, TheFourDrugsOfTheSourceDocumentsAreThere) {
   for (const char* id : {"TP01", "SD01"}) {
     std::set<std::string> names;
