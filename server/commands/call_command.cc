@@ -8,29 +8,17 @@
 #include "absl/time/civil_time.h"
 #include "auth/encoding.h"
 #include "auth/private_key.h"
-#include "domain/civil_day.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "kakunin/v1/eligibility_service.grpc.pb.h"
-#include "server/clock.h"
 #include "server/commands/answer_table.h"
 #include "server/commands/client_connection.h"
 #include "server/commands/command_output.h"
 #include "server/commands/commands.h"
 #include "server/commands/enum_option.h"
+#include "server/commands/terminal_options.h"
 
 namespace kakunin {
 namespace {
-
-// TerminalOptions is what every question of a terminal takes.
-struct TerminalOptions {
-  ClientOptions client;
-  std::string user;
-  int role = 0;
-  std::string day;
-  int form_of_care = v1::FORM_OF_CARE_OUTPATIENT;
-  std::string appointment_day;
-  std::string clock_offset_file;
-};
 
 struct NumberOptions {
   TerminalOptions terminal;
@@ -54,60 +42,6 @@ struct CardOptions {
   int prescription = 0;
   bool assisted = false;
 };
-
-constexpr const char* kRoles[] = {"GENERAL", "ADMINISTRATOR", "DOCTOR",
-                                  "DENTIST", "PHARMACIST",    "OTHER_QUALIFIED"};
-
-google::type::Date DateOf(const std::string& flag, const std::string& text) {
-  absl::CivilDay day;
-  if (!absl::ParseCivilTime(text, &day)) {
-    throw CLI::ValidationError(flag, "not a day: write YYYY-MM-DD");
-  }
-  google::type::Date date;
-  date.set_year(static_cast<int>(day.year()));
-  date.set_month(day.month());
-  date.set_day(day.day());
-  return date;
-}
-
-// DayOf is the asked day; today in Japan when none was given.
-google::type::Date DayOf(const TerminalOptions& options) {
-  if (!options.day.empty()) return DateOf("--day", options.day);
-  const absl::Time now = options.clock_offset_file.empty()
-                             ? SystemClock().Now()
-                             : SandboxClock(options.clock_offset_file).Now();
-  return DateOf("--day", std::string(absl::FormatCivilTime(CivilDayAt(now))));
-}
-
-void AddTerminalOptions(CLI::App& command, TerminalOptions& options) {
-  AddClientOptions(command, options.client);
-  command.add_option("--day", options.day, "Day to ask for (YYYY-MM-DD); default: today in Japan");
-  AddEnumOption<v1::FormOfCare>(command, "--form-of-care", options.form_of_care, "FORM_OF_CARE_",
-                                "Form of care");
-  command.add_option("--appointment-date", options.appointment_day,
-                     "With online care: the day of the appointment");
-  command.add_option("--user", options.user, "Who operates the terminal (opaque)");
-  command.add_option("--role", options.role, "The user's role: GENERAL, DOCTOR ...")
-      ->transform(CLI::CheckedTransformer(
-          [] {
-            std::map<std::string, int> roles;
-            for (size_t i = 0; i < std::size(kRoles); ++i) roles[kRoles[i]] = static_cast<int>(i);
-            return roles;
-          }(),
-          CLI::ignore_case))
-      ->option_text("ROLE");
-  command
-      .add_option("--clock-offset-file", options.clock_offset_file,
-                  "Sandbox: take today from its clock")
-      ->envname("KAKUNIN_CLOCK_OFFSET_FILE");
-}
-
-std::unique_ptr<grpc::ClientContext> TerminalContext(const TerminalOptions& options) {
-  auto context = ContextFor(options.client);
-  if (!options.user.empty()) context->AddMetadata("kakunin-user", options.user);
-  context->AddMetadata("kakunin-role", kRoles[options.role]);
-  return context;
-}
 
 template <class Answer>
 void Show(const ClientOptions& options, const Answer& answer) {
@@ -225,10 +159,6 @@ void CheckHealth(const ClientOptions& options) {
   if (!serving) throw CLI::RuntimeError(1);
 }
 
-constexpr char kConnectionFooter[] =
-    "The connection may come from the environment: KAKUNIN_SERVER, KAKUNIN_CERTIFICATE, "
-    "KAKUNIN_KEY,\nKAKUNIN_CA.\n";
-
 void AddConfirmNumber(CLI::App& app) {
   const auto options = std::make_shared<NumberOptions>();
   CLI::App* command =
@@ -300,10 +230,12 @@ void AddCallCommand(CLI::App& app) {
       "Examples:\n"
       "  kakunin call confirm-number --help\n"
       "  kakunin call confirm-card --help\n"
+      "  kakunin call records --help\n"
       "  kakunin call health --server localhost:7443 --certificate t1.pem --key t1.key --ca "
       "ca.pem\n");
   AddConfirmNumber(*command);
   AddConfirmCard(*command);
+  AddCallRecords(*command);
   const auto client = std::make_shared<ClientOptions>();
   CLI::App* health = command->add_subcommand("health", "Ask whether the server serves");
   AddClientOptions(*health, *client);

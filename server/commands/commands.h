@@ -10,6 +10,8 @@ namespace kakunin {
 void AddAuditCommand(CLI::App& app);
 void AddBenchCommand(CLI::App& app);
 void AddCallCommand(CLI::App& app);
+// AddCallRecords adds `kakunin call records`.
+void AddCallRecords(CLI::App& call);
 void AddConfigCommand(CLI::App& app);
 void AddDevCommand(CLI::App& app);
 void AddFacilityCommand(CLI::App& app);
