@@ -100,6 +100,12 @@ bool RevocationSnapshot::WasRevoked(const IssuerKeyId& issuer, std::string_view 
   return found != partitions_.end() && (*found)->ContainedBefore(serial, not_after);
 }
 
+bool RevocationSnapshot::WasRevokedAgain(const IssuerKeyId& issuer, PartitionId partition,
+                                         const SerialNumber& serial, int64_t not_after) const {
+  const auto found = by_id_.find({issuer, partition});
+  return found != by_id_.end() && found->second->ContainedBefore(serial, not_after);
+}
+
 std::shared_ptr<const CrlPartition> RevocationSnapshot::Find(const IssuerKeyId& issuer,
                                                              std::string_view partition) const {
   const auto found = partitions_.find(KeyView{&issuer, partition});

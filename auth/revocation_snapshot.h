@@ -99,6 +99,11 @@ class RevocationSnapshot {
   bool WasRevoked(const IssuerKeyId& issuer, std::string_view partition, const SerialNumber& serial,
                   int64_t not_after) const;
 
+  // WasRevokedAgain answers as WasRevoked does for a certificate of which only the partition's id
+  // was kept.
+  bool WasRevokedAgain(const IssuerKeyId& issuer, PartitionId partition, const SerialNumber& serial,
+                       int64_t not_after) const;
+
   // Find returns the partition or nullptr.
   std::shared_ptr<const CrlPartition> Find(const IssuerKeyId& issuer,
                                            std::string_view partition) const;

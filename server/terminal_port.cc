@@ -51,8 +51,8 @@ struct TerminalPort::RecordLaneParts {
                   std::unique_ptr<grpc::ServerCompletionQueue> queue)
       : store(MakeRecordStore(conninfo, listener.database.user,
                               fmt::format("kakunin record lane {}", number))),
-        usecase(*store, {backend.audit_key, backend.handle_key}, backend.record_rules,
-                &BuildAnswerRow, &HashOctets),
+        usecase(*store, backend.guard, {backend.audit_key, backend.handle_key},
+                backend.record_rules, &BuildAnswerRow, &HashOctets),
         handler(usecase, [&backend] { return backend.cards().revocations; }, backend.clock,
                 {.lookup_key = backend.look_up_key, .audit_key = backend.audit_key}),
         lane({.batch_bound = static_cast<size_t>(listener.record_batch_bound)}, std::move(queue),

@@ -16,13 +16,14 @@ namespace kakunin {
 namespace {
 
 // The longest that any record is kept (docs/access_policy.md): five years back, and this month.
-constexpr int kMonthsBack = 61;
+constexpr int kMonthsBack = 60;
 // A page ends with the month that passes this, well below what a client takes by default (4 MiB).
 constexpr size_t kPageOctets = 1024 * 1024;
 
 constexpr std::string_view kNotAMonth = "年月をYYYY-MMの形式で指定してください。";
 constexpr std::string_view kMonthsReversed = "終わりの年月は始まりの年月以後にしてください。";
 constexpr std::string_view kMonthInTheFuture = "未来の年月は指定できません。";
+constexpr std::string_view kDayInTheFuture = "受診日より後の日付は照会できません。";
 constexpr std::string_view kNotAPage = "前の回答にあったページの指定をそのまま送ってください。";
 constexpr std::string_view kOneKindOfPatientKey =
     "患者は、以前の確認で得た識別子か、保険者番号・記号・番号・生年月日のどちらかで指定してください"
@@ -109,11 +110,14 @@ void ReadMonths(FieldErrors& errors, const Request& request, RecordInquiry& inqu
     if (*parsed > inquiry.through_month) return errors.Add(std::string(field), kMonthInTheFuture);
     month = *parsed;
   };
+  const absl::CivilMonth oldest = inquiry.from_month;
   absl::CivilMonth through = inquiry.through_month;
   read("from_month", request.from_month(), inquiry.from_month);
   read("to_month", request.to_month(), through);
   inquiry.through_month = through;
   if (inquiry.from_month > inquiry.through_month) errors.Add("to_month", kMonthsReversed);
+  // What is kept no longer is not shown either, should it still be there.
+  inquiry.from_month = std::max(inquiry.from_month, oldest);
 }
 
 void ReadPage(FieldErrors& errors, const std::string& token, RecordInquiry& inquiry) {
@@ -234,10 +238,11 @@ absl::Status ReadCertificates(const v1::GetCertificatesRequest& request, const C
   const absl::CivilDay last = inquiry.appointment_day.value_or(CivilDayAt(call.at));
   if (const auto day = RequiredDay(errors, "day", request.day())) {
     inquiry.day = *day;
-    if (*day > last) errors.Add("day", kMonthInTheFuture);
+    if (*day > last) errors.Add("day", kDayInTheFuture);
   }
   if (request.kinds().empty()) errors.Add("kinds", kFieldMissing);
-  for (int i = 0; i < request.kinds_size(); ++i) {
+  if (request.kinds_size() > 2) errors.Add("kinds", kCertificateKinds);
+  for (int i = 0; i < std::min(request.kinds_size(), kConsentKinds); ++i) {
     const std::string field = FieldAt("kinds", i);
     const auto kind =
         RequiredEnum<RecordKind>(errors, field, static_cast<v1::ConsentKind>(request.kinds(i)));

@@ -25,6 +25,7 @@ size_t CountCodePoints(std::string_view utf8) {
 }  // namespace
 
 void FieldErrors::Add(std::string field, std::string_view description) {
+  if (violations_.size() == kMostViolations) return;
   violations_.push_back({std::move(field), std::string(description)});
 }
 

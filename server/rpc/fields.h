@@ -21,7 +21,10 @@ namespace kakunin {
 // It never holds a value. One thread at a time.
 class FieldErrors {
  public:
+  // Add keeps the first kMostViolations: a message of nothing but faults must not grow by a hundred
+  // times on its way back.
   void Add(std::string field, std::string_view description);
+  static constexpr size_t kMostViolations = 100;
   bool empty() const { return violations_.empty(); }
   const std::vector<FieldViolation>& violations() const { return violations_; }
 

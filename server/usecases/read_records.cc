@@ -53,8 +53,9 @@ CertificateFinding FindCertificate(const FoundConsentAct& found,
   std::copy_n(act.issuer_key_id.begin(), issuer.size(), issuer.begin());
   switch (revocations->LookupAgain(issuer, act.crl_partition, *serial, now, rules.crl_max_age)) {
     case auth::RevocationState::kRevoked:
-      return found.certificate_superseded ? CertificateFinding::kSuperseded
-                                          : CertificateFinding::kRevoked;
+      // Also when its holder has a new card since: the list does not say whether the old one was
+      // renewed or stolen.
+      return CertificateFinding::kRevoked;
     case auth::RevocationState::kMissing:
     case auth::RevocationState::kStale:
       return CertificateFinding::kUnknown;
@@ -62,7 +63,10 @@ CertificateFinding FindCertificate(const FoundConsentAct& found,
       break;
   }
   if (act.certificate_not_after && now >= *act.certificate_not_after + absl::Seconds(1)) {
-    return CertificateFinding::kExpired;
+    // A CA lists what has expired no longer: what it once listed is remembered.
+    const bool was_revoked = revocations->WasRevokedAgain(
+        issuer, act.crl_partition, *serial, absl::ToUnixSeconds(*act.certificate_not_after));
+    return was_revoked ? CertificateFinding::kRevoked : CertificateFinding::kExpired;
   }
   return found.certificate_superseded ? CertificateFinding::kSuperseded : CertificateFinding::kGood;
 }
@@ -97,7 +101,6 @@ struct ReadRecords::Case {
   RecordQuestion question;
   std::vector<FoundPerson> persons;
   std::optional<RecordAccess> access;
-  std::string rebuilt;  // the answer row, when the stored one has another format
   bool stripped = false;
 
   bool open() const { return result.status.ok(); }
@@ -113,6 +116,7 @@ struct ReadRecords::Case {
     result.status = status;
     record.code = static_cast<int>(status.code());
     record.reason = FactsOf(*ReasonOf(status)).name;
+    record.details.clear();
     access.reset();
   }
   // Strip leaves nothing but an audit row that says that this inquiry could not be written.
@@ -206,9 +210,14 @@ absl::Status ReadRecords::Case::CollectCertificates(std::string_view row) {
   return absl::OkStatus();
 }
 
-ReadRecords::ReadRecords(RecordStore& store, const Keys& keys, const RecordRules& rules,
-                         AnswerBuilder build, HashFunction hash)
-    : store_(store), keys_(keys), rules_(rules), build_(std::move(build)), hash_(hash) {}
+ReadRecords::ReadRecords(RecordStore& store, InquiryGuard& guard, const Keys& keys,
+                         const RecordRules& rules, AnswerBuilder build, HashFunction hash)
+    : store_(store),
+      guard_(guard),
+      keys_(keys),
+      rules_(rules),
+      build_(std::move(build)),
+      hash_(hash) {}
 
 bool ReadRecords::Connect(MonotonicTime deadline) {
   if (store_.Connected() && chain_) return true;
@@ -230,6 +239,7 @@ std::vector<RecordAnswer> ReadRecords::Read(std::span<const RecordInquiry> inqui
     c.record = AuditRecordFor(*c.inquiry->terminal, c.inquiry->actor_name, c.inquiry->operation,
                               c.inquiry->form_of_care, now, keys_.audit);
     c.record.request_digest = c.inquiry->request_digest;
+    c.record.asked_day = c.inquiry->day;
     all.push_back(&c);
   }
   if (Connect(deadline)) {
@@ -275,6 +285,9 @@ void ReadRecords::Admit(Case& c, absl::Time now) {
     if (!content || now >= content->end) return c.Refuse(Reason::kPatientHandleRefused);
     question.patient = PersonId{content->person};
   } else {
+    if (!guard_.Allows(inquiry.terminal->facility_code, inquiry.terminal->terminal_id, now)) {
+      return c.Refuse(Reason::kInquiryLimit);
+    }
     question.patient = std::get<KeyHash>(inquiry.patient);
   }
   question.facility_code = inquiry.terminal->facility_code;
@@ -312,12 +325,22 @@ void ReadRecords::Decide(Case& c, const auth::RevocationSnapshot* revocations, a
     shown += fmt::format("{}{}={}", shown.empty() ? "" : ";", static_cast<int>(kind),
                          decision.denial ? FactsOf(*decision.denial).name : "SHOWN");
   }
-  c.record.details = "kinds:" + shown;
+  c.record.details = fmt::format("kinds:{};months:{:04}-{:02}..{:04}-{:02}", shown,
+                                 c.inquiry->from_month.year(), c.inquiry->from_month.month(),
+                                 c.inquiry->through_month.year(), c.inquiry->through_month.month());
   const bool none = std::ranges::all_of(
       result.kinds, [](const DecidedKind& decided) { return decided.denial.has_value(); });
   if (none) c.Refuse(*result.kinds.front().denial);
 
   const FoundPerson* person = c.person();
+  if (std::holds_alternative<KeyHash>(c.inquiry->patient)) {
+    const Terminal& terminal = *c.inquiry->terminal;
+    if (person == nullptr) {
+      guard_.NoMatch(terminal.facility_code, terminal.terminal_id, now);
+    } else {
+      guard_.Found(terminal.facility_code, terminal.terminal_id, person->person, now);
+    }
+  }
   if (person == nullptr) return;
   c.record.person = PseudonymOf(keys_.audit, person->person);
   c.access = RecordAccess{.person = person->person,
@@ -349,8 +372,8 @@ absl::Status ReadRecords::Collect(Case& c, MonotonicTime deadline) {
   if (answer.format == kAnswerFormat) return c.CollectCertificates(answer.octets);
   const auto truth = store_.ReadTruth(c.person()->person, deadline);
   if (!truth.ok()) return AsAnswer(truth.status());
-  c.rebuilt = build_(*truth);
-  return c.CollectCertificates(c.rebuilt);
+  c.result.rebuilt = std::make_shared<const std::string>(build_(*truth));
+  return c.CollectCertificates(*c.result.rebuilt);
 }
 
 void ReadRecords::Write(std::span<Case*> cases, MonotonicTime deadline) {

@@ -18,6 +18,7 @@
 #include "domain/audit_chain.h"
 #include "domain/month_record.h"
 #include "domain/record_access.h"
+#include "server/usecases/inquiry_guard.h"
 #include "storage/feed_store.h"
 #include "storage/record_store.h"
 
@@ -69,6 +70,8 @@ struct RecordAnswer {
   std::vector<AnswerPiece> certificates;  // valid on the day, of the kinds that are shown
   bool hide_facilities = false;           // the patient is protected: entries go without them
   std::optional<absl::Time> latest_arrival;
+  // Behind `certificates`, when the stored row had another format.
+  std::shared_ptr<const std::string> rebuilt;
   std::string patient_handle;
 
   // Until is the first instant at which some shown kind's consent no longer holds.
@@ -92,10 +95,11 @@ class ReadRecords {
     const auth::PatientHandleKey& handle;
   };
 
-  // All references outlive the object. `build` makes an answer row from the truth when a stored row
-  // has another format. `hash` is SHA-256 for the audit chain.
-  ReadRecords(RecordStore& store, const Keys& keys, const RecordRules& rules, AnswerBuilder build,
-              HashFunction hash);
+  // All references outlive the object. `guard` counts questions by number, as for confirmations:
+  // whoever guesses keys must not do it here instead. `build` makes an answer row from the truth
+  // when a stored row has another format. `hash` is SHA-256 for the audit chain.
+  ReadRecords(RecordStore& store, InquiryGuard& guard, const Keys& keys, const RecordRules& rules,
+              AnswerBuilder build, HashFunction hash);
 
   // Read answers; one result per inquiry, in order. `revocations` null: nothing is known of any
   // certificate, so that consents given by card are refused, retryably.
@@ -118,6 +122,7 @@ class ReadRecords {
   absl::Status WriteOnce(std::span<Case*> cases, MonotonicTime deadline);
 
   RecordStore& store_;
+  InquiryGuard& guard_;
   const Keys keys_;
   const RecordRules& rules_;
   AnswerBuilder build_;

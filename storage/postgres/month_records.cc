@@ -168,7 +168,7 @@ void RemoveOthers(pqxx::transaction_base& work, std::span<const PersonMonth> mon
 template <class Write>
 absl::Status ForEachMonthBatch(std::span<const PersonMonth> months, Write write) {
   for (size_t begin = 0; begin < months.size(); begin += kMonthsABatch) {
-    const absl::Status status =
+    absl::Status status =
         write(months.subspan(begin, std::min(kMonthsABatch, months.size() - begin)));
     if (!status.ok()) return status;
   }

@@ -23,7 +23,13 @@ constexpr char kReadSql[] =
     " who AS MATERIALIZED ("
     " SELECT a.*, a.person AS person_id FROM asked a WHERE a.person IS NOT NULL"
     " UNION ALL"
-    " SELECT a.*, l.person_id FROM asked a JOIN insured_lookup l ON l.key_hash = a.key) "
+    " SELECT a.*, l.person_id FROM asked a JOIN insured_lookup l ON l.key_hash = a.key),"
+    // Records are read only of those who agreed to something here: whoever is refused costs the
+    // same whether there is anything to see or not.
+    " open AS MATERIALIZED ("
+    " SELECT w.* FROM who w WHERE EXISTS (SELECT FROM consent_act c"
+    "  WHERE c.person_id = w.person_id AND c.begin_at >= w.acts_from"
+    "  AND c.facility_code = w.facility AND c.form_of_care = w.form AND c.agreed <> 0)) "
     "SELECT w.o, 1::int2, w.person_id, NULL::timestamptz, NULL::timestamptz, NULL::date,"
     "  coalesce(p.hide_address, false)::int4::int2,"
     "  coalesce(p.hide_facility_names, false)::int4::int2, NULL::int2, NULL::bytea, NULL::bytea,"
@@ -45,13 +51,13 @@ constexpr char kReadSql[] =
     "UNION ALL "
     "SELECT w.o, 4::int2, w.person_id, m.arrived_at, NULL, m.month, m.kind, m.format, NULL, NULL,"
     "  m.octets, NULL, NULL, NULL"
-    " FROM who w JOIN month_record m ON m.person_id = w.person_id"
+    " FROM open w JOIN month_record m ON m.person_id = w.person_id"
     "  AND m.kind BETWEEN w.first_kind AND w.last_kind"
     "  AND m.month BETWEEN w.from_month AND w.through_month "
     "UNION ALL "
     "SELECT w.o, 5::int2, w.person_id, NULL, NULL, NULL, NULL, r.format::int2, NULL, NULL,"
     "  r.octets, NULL, NULL, NULL"
-    " FROM who w JOIN answer r ON r.person_id = w.person_id WHERE w.answer";
+    " FROM open w JOIN answer r ON r.person_id = w.person_id WHERE w.answer";
 
 constexpr char kInsertAccesses[] =
     "INSERT INTO record_access (stream, person_id, at, number, facility_code, facility_user,"

@@ -30,12 +30,13 @@ inline const absl::CivilDay kBirth(1970, 1, 1);
 
 inline Digest32 HashOctets(std::string_view octets) { return auth::Sha256(octets); }
 
-// OpenGuard lets everybody ask.
+// OpenGuard lets everybody ask until it is closed.
 class OpenGuard final : public InquiryGuard {
  public:
-  bool Allows(std::string_view, std::string_view, absl::Time) override { return true; }
+  bool Allows(std::string_view, std::string_view, absl::Time) override { return open; }
   void NoMatch(std::string_view, std::string_view, absl::Time) override {}
   void Found(std::string_view, std::string_view, const PersonId&, absl::Time) override {}
+  std::atomic<bool> open{true};
 };
 
 // ForwardedCards hands unlinked cards on to whoever a test sets, from the next card on.
@@ -77,9 +78,9 @@ class EligibilityServiceTest : public testing::Test {
             .audit_key = audit_key_,
             .failed_alone = [this](std::string_view name) { failed_rows_.Add(name); }});
     record_store_ = MakeRecordStore(database_.ConnInfo("kakunin_terminal"), "", "record lane");
-    read_records_ =
-        std::make_unique<ReadRecords>(*record_store_, ReadRecords::Keys{audit_key_, handle_key_},
-                                      record_rules_, &BuildAnswerRow, &HashOctets);
+    read_records_ = std::make_unique<ReadRecords>(*record_store_, guard_,
+                                                  ReadRecords::Keys{audit_key_, handle_key_},
+                                                  record_rules_, &BuildAnswerRow, &HashOctets);
     record_handler_ = std::make_unique<RecordHandler>(
         *read_records_, [this] { return Revocations(); }, clock_,
         RecordHandler::Border{.lookup_key = look_up_key_, .audit_key = audit_key_});

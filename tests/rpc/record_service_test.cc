@@ -196,8 +196,40 @@ TEST_F(RecordServiceTest, RenewalOfTheCardLeavesItsConsents) {
                             return links.Put(tx, std::span(&renewed, 1), clock_.Now()).status();
                           })
                   .ok());
-  RenewCrl({auth::kSerial});
   EXPECT_EQ(ReasonOfDrugs(ByNumber()), "");
+  // Listed as well: the list does not tell a renewed card from a stolen one.
+  RenewCrl({auth::kSerial});
+  EXPECT_EQ(ReasonOfDrugs(ByNumber()), "CONSENT_CERTIFICATE_REVOKED");
+}
+
+TEST_F(RecordServiceTest, CertificatesComeFromTheTruthWhileTheRowHasAnotherFormat) {
+  Consent({ConsentKind::kLimitCertificate});
+  const auto ask = [&](v1::GetCertificatesResponse& response) {
+    v1::GetCertificatesRequest request;
+    *request.mutable_patient() = ByNumber().patient();
+    request.set_form_of_care(v1::FORM_OF_CARE_OUTPATIENT);
+    request.add_kinds(v1::CONSENT_KIND_LIMIT_CERTIFICATE);
+    *request.mutable_day() = DayToProto(CivilDayAt(clock_.Now()));
+    grpc::ClientContext context;
+    return v1::RecordService::NewStub(port_->Channel(Caller::kTerminal))
+        ->GetCertificates(&context, request, &response);
+  };
+  database_.Exec(
+      "UPDATE kakunin.coverage SET limit_certificates = '[{\"classification\": 1,"
+      " \"classification_flag\": \"A03\", \"valid_from\": \"2020-04-01\"}]'");
+  database_.Exec("UPDATE kakunin.answer SET format = 1");
+  v1::GetCertificatesResponse response;
+  const grpc::Status status = ask(response);
+  ASSERT_TRUE(status.ok()) << DescribeError(status).reason;
+  ASSERT_EQ(response.answers_size(), 1);
+  ASSERT_EQ(response.answers(0).limit_certificates_size(), 1);
+  EXPECT_EQ(response.answers(0).limit_certificates(0).classification_flag(), "A03");
+  EXPECT_TRUE(response.answers(0).refused_reason().empty());
+}
+
+TEST_F(RecordServiceTest, WhoGuessesKeysIsStoppedHereToo) {
+  guard_.open = false;
+  EXPECT_EQ(ReasonOfDrugs(ByNumber()), "INQUIRY_LIMIT");
 }
 
 TEST_F(RecordServiceTest, FacilitiesOfAProtectedPatientAreNamedToNobody) {
