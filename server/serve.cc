@@ -256,7 +256,7 @@ void Installation::Parts::StartFirstUse(const std::filesystem::path& registry) {
     base.metrics.AddCounter(
         "kakunin_first_use_cards", "Cards of nobody by what looking for the holder came to.",
         {{"outcome", name}},
-        [this, outcome] { return static_cast<double>(first_use->Count(outcome)); });
+        [this, wanted = outcome] { return static_cast<double>(first_use->Count(wanted)); });
   }
 }
 
