@@ -79,7 +79,7 @@ absl::Status Housekeeping::RebuildAnswers() {
   const int64_t rebuilt_before = walk_.rebuilt;
   for (int i = 0; i < kStepsInRound && !stop_; ++i) {
     RebuiltAnswers step;
-    const absl::Status status = database_.Write(
+    absl::Status status = database_.Write(
         std::chrono::steady_clock::now() + kBatchBound, [&](Transaction& tx) -> absl::Status {
           ASSIGN_OR_RETURN(step, store_.RebuildAnswers(tx, walk_.last, kRowsInStep));
           return absl::OkStatus();

@@ -25,7 +25,7 @@ constexpr int kRecordsAChunk = 500;
 template <class Row>
 RowSource RowsOf(std::function<absl::StatusOr<synth::MessageFile>()> open,
                  google::protobuf::RepeatedPtrField<Row>* (v1::PushRowsRequest::*rows)()) {
-  return [open, rows]() -> absl::StatusOr<AddRow> {
+  return [open = std::move(open), rows]() -> absl::StatusOr<AddRow> {
     ASSIGN_OR_RETURN(synth::MessageFile opened, open());
     auto file = std::make_shared<synth::MessageFile>(std::move(opened));
     return AddRow([file, rows](v1::PushRowsRequest& chunk) -> absl::StatusOr<bool> {
