@@ -6,17 +6,13 @@
 #include <optional>
 
 #include "auth/certificate.h"
+#include "domain/civil_day.h"
 
 namespace kakunin::auth {
 namespace {
 
 constexpr std::string_view kAnyPolicyOid("\x55\x1d\x20\x00", 4);
 constexpr uint8_t kClientAuthOid[] = {0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x02};
-
-const absl::TimeZone& Jst() {
-  static const absl::TimeZone zone = absl::FixedTimeZone(9 * 3600);
-  return zone;
-}
 
 // The active rule for a key and, if given, a digest; nullptr when the algorithm is not allowed.
 const AlgorithmRule* FindRule(const CardPolicy& policy, KeyType type, int bits,
@@ -240,15 +236,15 @@ CardPolicy DefaultCardPolicy() {
 }
 
 absl::Time GraceEnd(absl::Time not_after) {
-  return absl::FromCivil(absl::ToCivilMonth(not_after, Jst()) + 4, Jst());
+  return absl::FromCivil(absl::ToCivilMonth(not_after, JapanTime()) + 4, JapanTime());
 }
 
 absl::Time WarningStart(absl::Time not_after) {
-  const absl::CivilDay last = absl::ToCivilDay(not_after, Jst());
+  const absl::CivilDay last = absl::ToCivilDay(not_after, JapanTime());
   const absl::CivilMonth month = absl::CivilMonth(last) - 3;
   const absl::CivilDay month_end = absl::CivilDay(month + 1) - 1;
   const absl::CivilDay day = absl::CivilDay(month) + (last.day() - 1);
-  return absl::FromCivil(std::min(day, month_end), Jst());
+  return absl::FromCivil(std::min(day, month_end), JapanTime());
 }
 
 CardVerdict VerifyCard(std::span<const uint8_t> certificate_der, std::span<const uint8_t> signature,

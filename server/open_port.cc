@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "auth/digest.h"
+#include "auth/hash_function.h"
 #include "domain/error.h"
 #include "server/listener.h"
 #include "storage/postgres/migrator.h"
@@ -13,8 +14,6 @@ namespace {
 constexpr auto kSchemaBound = std::chrono::seconds(30);
 // Two: a denial that waits for the database must not hold up the registry.
 constexpr int kControlConnections = 2;
-
-Digest32 HashOctets(std::string_view octets) { return auth::Sha256(octets); }
 
 }  // namespace
 
@@ -27,7 +26,7 @@ absl::StatusOr<std::unique_ptr<PostgresDatabase>> OpenPool(const DatabaseConfig&
                       .role = login.user,
                       .application_name = "kakunin " + name,
                       .pool_size = size,
-                      .hash = &HashOctets,
+                      .hash = auth::kSha256,
                       .new_stream = [] { return StreamId{auth::RandomArray<16>()}; }});
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "auth/hash_function.h"
 #include "server/lane/terminal_methods.h"
 #include "server/listener.h"
 #include "server/rpc/coverage_octets.h"
@@ -9,12 +10,6 @@
 #include "storage/postgres/record_store.h"
 
 namespace kakunin {
-namespace {
-
-Digest32 HashOctets(std::string_view octets) { return auth::Sha256(octets); }
-
-}  // namespace
-
 struct TerminalPort::Services {
   EligibilityRpc eligibility;
   RecordRpc records;
@@ -28,7 +23,7 @@ struct TerminalPort::LaneParts {
       : store(MakeConfirmationStore(conninfo, listener.database.user,
                                     fmt::format("kakunin lane {}", number))),
         usecase(*store, backend.guard, {backend.audit_key, backend.handle_key}, backend.rules,
-                &BuildAnswerRow, &HashOctets, backend.unlinked),
+                &BuildAnswerRow, auth::kSha256, backend.unlinked),
         handler(usecase, backend.cards, backend.health, backend.clock,
                 {.contact = backend.contact,
                  .lookup_key = backend.look_up_key,
@@ -52,7 +47,7 @@ struct TerminalPort::RecordLaneParts {
       : store(MakeRecordStore(conninfo, listener.database.user,
                               fmt::format("kakunin record lane {}", number))),
         usecase(*store, backend.guard, {backend.audit_key, backend.handle_key},
-                backend.record_rules, &BuildAnswerRow, &HashOctets),
+                backend.record_rules, &BuildAnswerRow, auth::kSha256),
         handler(usecase, [&backend] { return backend.cards().revocations; }, backend.clock,
                 {.lookup_key = backend.look_up_key, .audit_key = backend.audit_key}),
         lane({.batch_bound = static_cast<size_t>(listener.record_batch_bound)}, std::move(queue),

@@ -7,6 +7,7 @@
 #include <random>
 
 #include "auth/digest.h"
+#include "auth/hash_function.h"
 #include "auth/key_file.h"
 #include "domain/error.h"
 #include "kakunin/v1/eligibility_service.pb.h"
@@ -24,8 +25,6 @@ using std::chrono::steady_clock;
 
 constexpr size_t kBatch = 64;
 constexpr auto kBound = std::chrono::seconds(5);
-
-Digest32 HashOctets(std::string_view octets) { return auth::Sha256(octets); }
 
 absl::StatusOr<std::vector<KeyHash>> LookUpKeys(const BenchInstallation& place) {
   ASSIGN_OR_RETURN(const auto requests,
@@ -49,7 +48,7 @@ absl::StatusOr<std::vector<KeyHash>> LookUpKeys(const BenchInstallation& place) 
 // Batch is the rows of one lane round, alike but for what makes them rows of their own.
 class Batch {
  public:
-  Batch() : chain_(StreamId{auth::RandomArray<16>()}, &HashOctets) {
+  Batch() : chain_(StreamId{auth::RandomArray<16>()}, auth::kSha256) {
     AuditRecord record;
     record.at = SystemClock().Now();
     record.operation = static_cast<int>(Operation::kConfirmByInsuredNumber);

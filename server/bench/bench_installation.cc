@@ -25,7 +25,7 @@
 #include "server/dev/nation_push.h"
 #include "server/dev/registration.h"
 #include "server/dev/service_certificates.h"
-#include "server/dev/text_file.h"
+#include "server/text_file.h"
 #include "storage/postgres/measured_cluster.h"
 
 namespace kakunin::bench {
@@ -102,7 +102,7 @@ absl::Status BenchInstallation::Up() {
   RETURN_IF_ERROR(IssueCrls());
   say_("warming the database");
   RETURN_IF_ERROR(WarmCluster(Superuser()));
-  RETURN_IF_ERROR(dev::ReplaceTextFile(
+  RETURN_IF_ERROR(ReplaceTextFile(
       MeasuredConfigFile(paths_),
       MeasuredConfig(ports_, socket_folder_, options_.lanes, options_.crl_reload_every)));
   return StartServer(MeasuredConfigFile(paths_));
@@ -157,7 +157,7 @@ absl::Status BenchInstallation::StartDatabase() {
   if (postmaster_ <= 0) return absl::InternalError("PostgreSQL's process is not known");
   ASSIGN_OR_RETURN(ports_, dev::FreePorts(kFirstPort));
   const auto config = paths_.config();
-  RETURN_IF_ERROR(dev::ReplaceTextFile(config, LoadingConfig(ports_, socket_folder_)));
+  RETURN_IF_ERROR(ReplaceTextFile(config, LoadingConfig(ports_, socket_folder_)));
   for (const char* act : {"up", "partitions"}) {
     RETURN_IF_ERROR(
         ChildProcess::Run({dev::SelfPath(), "migrate", act, "--config", config.string()}).status());
@@ -196,7 +196,7 @@ absl::Status BenchInstallation::Load() {
   RETURN_IF_ERROR(WriteNumberRequests(requests, nation));
   RETURN_IF_ERROR(WriteCardRequests(requests, nation, *cards_, options_.cards));
   server_.reset();
-  return dev::ReplaceTextFile(LoadedMark(paths_), "");
+  return ReplaceTextFile(LoadedMark(paths_), "");
 }
 
 absl::Status BenchInstallation::IssueCrls() {
@@ -223,8 +223,8 @@ absl::Status BenchInstallation::PrepareReloads(int count) {
     synth::CrlPartition longer = last;
     AddInventedSerials(options_.crl_serials + i, longer);
     next_crls_.push_back(fmt::format("{}.{}", long_crl_.string(), i));
-    RETURN_IF_ERROR(dev::ReplaceTextFile(next_crls_.back(),
-                                         cards_->Crl(longer, now, now + absl::Milliseconds(i))));
+    RETURN_IF_ERROR(
+        ReplaceTextFile(next_crls_.back(), cards_->Crl(longer, now, now + absl::Milliseconds(i))));
   }
   std::ranges::reverse(next_crls_);
   prepared_ = count;

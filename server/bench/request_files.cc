@@ -8,8 +8,8 @@
 
 #include "domain/error.h"
 #include "kakunin/v1/eligibility_service.pb.h"
-#include "server/dev/text_file.h"
 #include "server/synth/test_persons.h"
+#include "server/text_file.h"
 
 namespace kakunin::bench {
 namespace {
@@ -93,7 +93,7 @@ void Append(const google::protobuf::MessageLite& message, std::string& file) {
 }  // namespace
 
 absl::StatusOr<RequestList> RequestList::Load(const std::filesystem::path& file) {
-  ASSIGN_OR_RETURN(const std::string text, dev::ReadTextFile(file));
+  ASSIGN_OR_RETURN(const std::string text, ReadTextFile(file));
   google::protobuf::io::ArrayInputStream array(text.data(), static_cast<int>(text.size()));
   google::protobuf::io::CodedInputStream in(&array);
   RequestList list;
@@ -137,7 +137,7 @@ absl::Status WriteNumberRequests(const RequestFolder& folder, const synth::Natio
     person.rows.push_back({insurer, row});
   });
   ask();
-  return dev::ReplaceTextFile(folder.numbers(), file);
+  return ReplaceTextFile(folder.numbers(), file);
 }
 
 absl::Status WriteCardRequests(const RequestFolder& folder, const synth::Nation& nation,
@@ -165,8 +165,8 @@ absl::Status WriteCardRequests(const RequestFolder& folder, const synth::Nation&
     }
   }
   if (found == 0) return absl::InternalError("the nation holds no valid card");
-  RETURN_IF_ERROR(dev::ReplaceTextFile(folder.cards(), file));
-  return dev::ReplaceTextFile(folder.card_keys(), keys);
+  RETURN_IF_ERROR(ReplaceTextFile(folder.cards(), file));
+  return ReplaceTextFile(folder.card_keys(), keys);
 }
 
 }  // namespace kakunin::bench

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "auth/uuid.h"
 #include "kakunin/v1/operations_service.grpc.pb.h"
 #include "server/commands/client_connection.h"
 #include "server/commands/command_output.h"
@@ -34,7 +35,7 @@ Response CallOperations(std::string_view command, const AdministrativeOptions& o
                                                                             const Request&,
                                                                             Response*)) {
   const auto stub = v1::OperationsService::NewStub(OrFail(command, Connect(options.client)));
-  const std::string id = options.request_id.empty() ? NewRequestId() : options.request_id;
+  const std::string id = options.request_id.empty() ? auth::RandomUuid() : options.request_id;
   request.set_request_id(id);
   request.set_validate_only(!options.commit);
   Response response;

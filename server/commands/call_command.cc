@@ -8,6 +8,7 @@
 #include "absl/time/civil_time.h"
 #include "auth/encoding.h"
 #include "auth/private_key.h"
+#include "auth/uuid.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "kakunin/v1/eligibility_service.grpc.pb.h"
 #include "server/commands/answer_table.h"
@@ -16,6 +17,7 @@
 #include "server/commands/commands.h"
 #include "server/commands/enum_option.h"
 #include "server/commands/terminal_options.h"
+#include "server/text_file.h"
 
 namespace kakunin {
 namespace {
@@ -71,7 +73,7 @@ void ConfirmNumber(const NumberOptions& options) {
     *request.mutable_document_valid_through() =
         DateOf("--document-valid-through", options.document_valid_through);
   }
-  request.set_request_id(NewRequestId());
+  request.set_request_id(auth::RandomUuid());
 
   const ClientOptions& client = options.terminal.client;
   const auto stub = v1::EligibilityService::NewStub(OrFail("call confirm-number", Connect(client)));
@@ -122,7 +124,7 @@ void ConfirmCard(const CardOptions& options) {
   AddDecisions(options, request);
   request.set_prescription_form(static_cast<v1::PrescriptionForm>(options.prescription));
   request.set_assisted(options.assisted);
-  request.set_request_id(NewRequestId());
+  request.set_request_id(auth::RandomUuid());
 
   const auto stub = v1::EligibilityService::NewStub(OrFail(kName, Connect(client)));
   v1::BeginCardAuthenticationRequest begin;

@@ -15,6 +15,7 @@
 #include "domain/error.h"
 #include "server/commands/command_output.h"
 #include "server/rpc/status.h"
+#include "server/text_file.h"
 
 namespace kakunin {
 namespace {
@@ -128,27 +129,6 @@ std::string MessageJson(const google::protobuf::Message& message) {
   const auto status = google::protobuf::util::MessageToJsonString(message, &json, options);
   if (!status.ok()) FailCommand("call", absl::InternalError("the answer has no JSON form"));
   return json;
-}
-
-std::string NewRequestId() {
-  auto octets = auth::RandomArray<16>();
-  octets[6] = static_cast<uint8_t>((octets[6] & 0x0f) | 0x40);
-  octets[8] = static_cast<uint8_t>((octets[8] & 0x3f) | 0x80);
-  const std::string hex = auth::HexEncode(octets);
-  return fmt::format("{}-{}-{}-{}-{}", hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 4),
-                     hex.substr(16, 4), hex.substr(20));
-}
-
-absl::StatusOr<std::string> ReadTextFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) {
-    return absl::NotFoundError(
-        fmt::format("cannot read {}: name a file that is there and not "
-                    "empty",
-                    path));
-  }
-  return text.str();
 }
 
 }  // namespace kakunin

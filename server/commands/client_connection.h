@@ -9,6 +9,7 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/status/statusor.h"
+#include "server/text_file.h"
 
 namespace kakunin {
 
@@ -39,11 +40,5 @@ std::unique_ptr<grpc::ClientContext> ContextFor(const ClientOptions& options);
 
 // MessageJson is a message as JSON: the proto's field names, several lines.
 std::string MessageJson(const google::protobuf::Message& message);
-
-// NewRequestId is a random UUID (version 4).
-std::string NewRequestId();
-
-// ReadTextFile is the whole content. NOT_FOUND with what to do.
-absl::StatusOr<std::string> ReadTextFile(const std::string& path);
 
 }  // namespace kakunin

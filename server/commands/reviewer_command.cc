@@ -4,6 +4,7 @@
 #include "auth/encoding.h"
 #include "server/commands/administrative_call.h"
 #include "server/commands/commands.h"
+#include "server/text_file.h"
 
 namespace kakunin {
 namespace {

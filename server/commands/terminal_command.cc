@@ -5,6 +5,7 @@
 #include "server/commands/administrative_call.h"
 #include "server/commands/commands.h"
 #include "server/commands/enum_option.h"
+#include "server/text_file.h"
 
 namespace kakunin {
 namespace {

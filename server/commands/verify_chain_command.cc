@@ -12,6 +12,7 @@
 #include "server/commands/client_connection.h"
 #include "server/commands/command_output.h"
 #include "server/commands/commands.h"
+#include "server/text_file.h"
 
 namespace kakunin {
 namespace {

@@ -7,7 +7,7 @@
 #include "auth/digest.h"
 #include "auth/encoding.h"
 #include "domain/error.h"
-#include "server/dev/text_file.h"
+#include "server/text_file.h"
 
 namespace kakunin::dev {
 
@@ -35,15 +35,6 @@ absl::Status StatusOf(std::string_view method, const grpc::Status& status) {
   const auto code = static_cast<absl::StatusCode>(status.error_code());
   return absl::Status(code, fmt::format("{}: {} {}", method, absl::StatusCodeToString(code),
                                         status.error_message()));
-}
-
-std::string NewRequestId() {
-  std::array<uint8_t, 16> octets = auth::RandomArray<16>();
-  octets[6] = static_cast<uint8_t>((octets[6] & 0x0f) | 0x40);
-  octets[8] = static_cast<uint8_t>((octets[8] & 0x3f) | 0x80);
-  const std::string hex = auth::HexEncode(octets);
-  return fmt::format("{}-{}-{}-{}-{}", hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 4),
-                     hex.substr(16, 4), hex.substr(20));
 }
 
 }  // namespace kakunin::dev

@@ -24,7 +24,4 @@ void PrepareCall(grpc::ClientContext& context, absl::Duration timeout);
 // StatusOf turns a call's outcome into a status that names the method and the stable reason.
 absl::Status StatusOf(std::string_view method, const grpc::Status& status);
 
-// NewRequestId is a fresh random UUID.
-std::string NewRequestId();
-
 }  // namespace kakunin::dev

@@ -5,9 +5,9 @@
 #include "auth/crl_writer.h"
 #include "auth/digest.h"
 #include "domain/error.h"
-#include "server/dev/text_file.h"
 #include "server/synth/card_certificate.h"
 #include "server/synth/test_persons.h"
+#include "server/text_file.h"
 
 namespace kakunin::dev {
 namespace {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <thread>
 
+#include "auth/uuid.h"
 #include "domain/error.h"
 #include "kakunin/v1/insurer_feed_service.grpc.pb.h"
 #include "server/dev/api_channel.h"
@@ -20,7 +21,7 @@ constexpr int kAttempts = 5;
 
 absl::StatusOr<v1::Feed> Begin(Stub& stub, const FeedToPush& feed) {
   v1::BeginFeedRequest request;
-  request.set_request_id(NewRequestId());
+  request.set_request_id(auth::RandomUuid());
   request.set_kind(feed.kind);
   request.set_feed_number(feed.number);
   v1::BeginFeedResponse response;

@@ -6,12 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "auth/uuid.h"
 #include "domain/error.h"
 #include "kakunin/v1/card_link_service.grpc.pb.h"
 #include "server/dev/api_channel.h"
 #include "server/dev/feed_client.h"
-#include "server/dev/text_file.h"
 #include "server/synth/record_plan.h"
+#include "server/text_file.h"
 
 namespace kakunin::dev {
 namespace {
@@ -104,7 +105,7 @@ absl::StatusOr<std::vector<PendingFeed>> FeedsOf(const synth::NationFiles& natio
 
 absl::Status PushLinks(v1::CardLinkService::Stub& stub, v1::PushCardLinksRequest& request) {
   if (request.links_size() == 0) return absl::OkStatus();
-  request.set_request_id(NewRequestId());
+  request.set_request_id(auth::RandomUuid());
   v1::PushCardLinksResponse response;
   grpc::ClientContext context;
   PrepareCall(context, absl::Minutes(5));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "auth/uuid.h"
 #include "domain/error.h"
 #include "kakunin/v1/operations_service.grpc.pb.h"
 #include "server/dev/api_channel.h"
@@ -21,7 +22,7 @@ absl::Status Register(Stub& stub, Method method, std::string_view name, Request 
   Response response;
   for (const bool validate_only : {true, false}) {
     request.set_validate_only(validate_only);
-    request.set_request_id(NewRequestId());
+    request.set_request_id(auth::RandomUuid());
     grpc::ClientContext context;
     PrepareCall(context, absl::Seconds(20));
     RETURN_IF_ERROR(StatusOf(name, (stub.*method)(&context, request, &response)));

@@ -13,7 +13,7 @@
 #include "domain/error.h"
 #include "server/dev/api_channel.h"
 #include "server/dev/registration.h"
-#include "server/dev/text_file.h"
+#include "server/text_file.h"
 
 namespace kakunin::dev {
 namespace {

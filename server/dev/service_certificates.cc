@@ -7,7 +7,7 @@
 #include "auth/key_file.h"
 #include "auth/peer_certificate.h"
 #include "domain/error.h"
-#include "server/dev/text_file.h"
+#include "server/text_file.h"
 
 namespace kakunin::dev {
 

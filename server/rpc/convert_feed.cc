@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "auth/uuid.h"
 #include "domain/text/digits.h"
 #include "domain/text/facility_code.h"
 #include "server/rpc/convert_date.h"
@@ -248,7 +249,7 @@ IncomingCoverage ReadCoverageRow(v1::CoverageRow& row) {
 }
 
 void SetFeed(const FeedRow& row, v1::Feed& out) {
-  out.set_feed_id(UuidText(row.id.octets));
+  out.set_feed_id(auth::UuidText(row.id.octets));
   out.set_kind(static_cast<v1::FeedKind>(row.kind));
   out.set_feed_number(row.feed_number);
   out.set_state(static_cast<v1::FeedState>(row.state));

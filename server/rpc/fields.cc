@@ -71,15 +71,6 @@ std::optional<std::array<uint8_t, 16>> ParseUuid(std::string_view text) {
   return octets;
 }
 
-std::string UuidText(const std::array<uint8_t, 16>& octets) {
-  std::string text;
-  for (size_t i = 0; i < octets.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-    text += fmt::format("{:02x}", octets[i]);
-  }
-  return text;
-}
-
 bool OptionalText(FieldErrors& errors, std::string_view field, std::string_view text, size_t most) {
   // FoldForSearch is the one judge of well-formed text without control characters.
   if (!FoldForSearch(text)) {

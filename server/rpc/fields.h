@@ -78,7 +78,6 @@ std::optional<DomainEnum> OptionalEnum(FieldErrors& errors, std::string_view fie
 // ParseUuid reads 8-4-4-4-12 hexadecimal digits of either case; empty for anything else and for
 // the nil UUID, which stands for "none" in stored rows.
 std::optional<std::array<uint8_t, 16>> ParseUuid(std::string_view text);
-std::string UuidText(const std::array<uint8_t, 16>& octets);
 
 // RequiredUuid and OptionalUuid read an id such as RequestId or FeedId.
 template <class Id>

@@ -9,9 +9,10 @@
 #include <thread>
 
 #include "auth/encoding.h"
+#include "auth/uuid.h"
 #include "server/dev/api_channel.h"
-#include "server/dev/text_file.h"
 #include "server/synth/facility_table.h"
+#include "server/text_file.h"
 
 namespace kakunin::e2e {
 namespace {
@@ -68,7 +69,7 @@ RunningSandbox::Server RunningSandbox::SecondServer(const std::string& name) {
   // The folder of the configuration is the sandbox's: relative paths must mean the same.
   const auto config = folder_ / (name + ".toml");
   const auto written =
-      dev::ReplaceTextFile(config, dev::SandboxConfig(paths(), *ports, socket_folder()));
+      ReplaceTextFile(config, dev::SandboxConfig(paths(), *ports, socket_folder()));
   if (!written.ok()) throw std::runtime_error("no configuration");
   const auto log = folder_ / "log" / (name + ".log");
   auto process = dev::ChildProcess::Start({KAKUNIN_BINARY, "serve", "--config", config}, log);
@@ -79,7 +80,7 @@ RunningSandbox::Server RunningSandbox::SecondServer(const std::string& name) {
 }
 
 RunningSandbox::Card RunningSandbox::TestCard(const std::string& person) const {
-  const std::string pem = OrThrow(dev::ReadTextFile(paths().card_certificate(person)));
+  const std::string pem = OrThrow(ReadTextFile(paths().card_certificate(person)));
   auto key = auth::PrivateKey::Load(paths().card_key(person));
   if (!key.ok()) throw std::runtime_error("no key of " + person);
   return {auth::PemDecode("CERTIFICATE", pem).value(), *std::move(key)};
@@ -104,7 +105,7 @@ grpc::Status Desk::ByNumber(const synth::TestAsk& ask, absl::CivilDay day,
   request.set_form_of_care(v1::FORM_OF_CARE_OUTPATIENT);
   request.set_limit_certificate_consent(v1::DECISION_NOT_ASKED);
   request.set_document_shown(v1::DOCUMENT_SHOWN_ELIGIBILITY_CERTIFICATE);
-  request.set_request_id(dev::NewRequestId());
+  request.set_request_id(auth::RandomUuid());
   grpc::ClientContext context;
   dev::PrepareCall(context, absl::Seconds(5));
   return stub_->ConfirmByInsuredNumber(&context, request, &answer);
@@ -142,7 +143,7 @@ grpc::Status Desk::Confirm(const RunningSandbox::Card& card,
     decision.set_kind(static_cast<v1::ConsentKind>(kind));
     decision.set_decision(v1::DECISION_NOT_ASKED);
   }
-  request.set_request_id(dev::NewRequestId());
+  request.set_request_id(auth::RandomUuid());
   grpc::ClientContext context;
   dev::PrepareCall(context, absl::Seconds(5));
   return stub_->ConfirmByCard(&context, request, &answer);

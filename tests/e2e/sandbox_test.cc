@@ -7,6 +7,7 @@
 #include <chrono>
 #include <thread>
 
+#include "auth/uuid.h"
 #include "kakunin/v1/operations_service.grpc.pb.h"
 #include "server/dev/api_channel.h"
 #include "server/synth/facility_table.h"
@@ -121,7 +122,7 @@ TEST_F(SandboxTest, RefusesRevokedTerminalWithinASecondOnOpenConnectionsOfEveryS
   ASSERT_TRUE(channel.ok());
   const auto operations = v1::OperationsService::NewStub(*channel);
   v1::RevokeTerminalRequest request;
-  request.set_request_id(dev::NewRequestId());
+  request.set_request_id(auth::RandomUuid());
   request.set_facility_code(std::string(synth::test_facility::kClinic));
   request.set_terminal_id(std::string(synth::test_facility::kMobile));
   request.set_reason(v1::REVOCATION_REASON_LOST);

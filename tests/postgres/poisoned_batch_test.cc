@@ -7,6 +7,7 @@
 
 #include "auth/digest.h"
 #include "auth/encoding.h"
+#include "auth/hash_function.h"
 #include "domain/civil_day.h"
 #include "server/rpc/coverage_octets.h"
 #include "server/usecases/confirm_eligibility.h"
@@ -24,8 +25,6 @@ class OpenGuard final : public InquiryGuard {
   void NoMatch(std::string_view, std::string_view, absl::Time) override {}
   void Found(std::string_view, std::string_view, const PersonId&, absl::Time) override {}
 };
-
-Digest32 HashOctets(std::string_view octets) { return auth::Sha256(octets); }
 
 class BatchOnPostgres : public testing::Test {
  protected:
@@ -73,7 +72,7 @@ class BatchOnPostgres : public testing::Test {
   const std::unique_ptr<ConfirmationStore> store_ =
       MakeConfirmationStore(database_.ConnInfo("kakunin_terminal"), "kakunin_terminal", "lane");
   ConfirmEligibility usecase_{*store_, guard_,          {audit_key_, handle_key_},
-                              rules_,  &BuildAnswerRow, &HashOctets};
+                              rules_,  &BuildAnswerRow, auth::kSha256};
 };
 
 class PoisonedBatchTest : public BatchOnPostgres, public testing::WithParamInterface<int> {};

@@ -126,7 +126,7 @@ TEST_F(CardConfirmationTest, EveryStreamIsNumberedAndChainedWithoutAGap) {
         EXPECT_EQ(row.previous_hash, before);
         std::string octets;
         AppendCanonicalOctets(row, octets);
-        before = HashOctets(octets);
+        before = auth::Sha256(octets);
         EXPECT_EQ(row.hash, before);
         ++rows;
         return true;

@@ -8,6 +8,7 @@
 #include <string>
 #include <thread>
 
+#include "auth/hash_function.h"
 #include "domain/civil_day.h"
 #include "kakunin/v1/eligibility_service.grpc.pb.h"
 #include "server/lane/eligibility_handler.h"
@@ -27,8 +28,6 @@ namespace kakunin {
 
 inline constexpr char kLaneName[] = "lane under test";
 inline const absl::CivilDay kBirth(1970, 1, 1);
-
-inline Digest32 HashOctets(std::string_view octets) { return auth::Sha256(octets); }
 
 // OpenGuard lets everybody ask until it is closed.
 class OpenGuard final : public InquiryGuard {
@@ -69,7 +68,7 @@ class EligibilityServiceTest : public testing::Test {
     store_ = MakeConfirmationStore(database_.ConnInfo("kakunin_terminal"), "", kLaneName);
     usecase_ = std::make_unique<ConfirmEligibility>(
         *store_, guard_, ConfirmationKeys{audit_key_, handle_key_}, rules_, &BuildAnswerRow,
-        &HashOctets, &unlinked_);
+        auth::kSha256, &unlinked_);
     handler_ = std::make_unique<EligibilityHandler>(
         *usecase_, [cards] { return cards; }, health_, clock_,
         EligibilityHandler::Border{
@@ -80,7 +79,7 @@ class EligibilityServiceTest : public testing::Test {
     record_store_ = MakeRecordStore(database_.ConnInfo("kakunin_terminal"), "", "record lane");
     read_records_ = std::make_unique<ReadRecords>(*record_store_, guard_,
                                                   ReadRecords::Keys{audit_key_, handle_key_},
-                                                  record_rules_, &BuildAnswerRow, &HashOctets);
+                                                  record_rules_, &BuildAnswerRow, auth::kSha256);
     record_handler_ = std::make_unique<RecordHandler>(
         *read_records_, [this] { return Revocations(); }, clock_,
         RecordHandler::Border{.lookup_key = look_up_key_, .audit_key = audit_key_});
@@ -142,7 +141,7 @@ class EligibilityServiceTest : public testing::Test {
     row.individual->hash[0] = person;
     if (individual) row.individual = individual;
     PostgresDatabase insurers({.conninfo = database_.ConnInfo("kakunin_insurer"),
-                               .hash = &HashOctets,
+                               .hash = auth::kSha256,
                                .new_stream = [] { return StreamId{auth::RandomArray<16>()}; }});
     PostgresFeedStore feeds;
     const absl::Status status = insurers.Write(

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "auth/der_writer.h"
+#include "auth/uuid.h"
 #include "server/rpc/fields.h"
 
 namespace kakunin {
@@ -236,7 +237,7 @@ auth::HmacKey TestKey(std::string_view name) {
 std::string TestUuid() {
   auto octets = auth::RandomArray<16>();
   octets[0] |= 1;  // never the nil UUID
-  return UuidText(octets);
+  return auth::UuidText(octets);
 }
 
 }  // namespace kakunin

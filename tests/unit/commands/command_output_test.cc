@@ -36,15 +36,6 @@ TEST(OrFailTest, GivesTheValueOrFails) {
   EXPECT_THROW(OrFail("x", absl::NotFoundError("gone")), CLI::RuntimeError);
 }
 
-TEST(NewRequestIdTest, IsARandomUuid) {
-  const std::string id = NewRequestId();
-  ASSERT_EQ(id.size(), 36u);
-  for (const size_t hyphen : {8, 13, 18, 23}) EXPECT_EQ(id[hyphen], '-');
-  EXPECT_EQ(id[14], '4');
-  EXPECT_NE(std::string("89ab").find(id[19]), std::string::npos);
-  EXPECT_NE(NewRequestId(), id);
-}
-
 TEST(ConnectTest, MissingFilesAreNamed) {
   ClientOptions options;
   options.ca = "/nowhere/ca.pem";

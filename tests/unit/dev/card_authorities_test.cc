@@ -4,7 +4,7 @@
 
 #include "auth/crl_loader.h"
 #include "auth/trust_store.h"
-#include "server/dev/text_file.h"
+#include "server/text_file.h"
 #include "tests/unit/dev/temporary_folder.h"
 
 namespace kakunin::dev {

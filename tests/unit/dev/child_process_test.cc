@@ -4,7 +4,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-#include "server/dev/text_file.h"
+#include "server/text_file.h"
 #include "tests/unit/dev/temporary_folder.h"
 
 namespace kakunin::dev {

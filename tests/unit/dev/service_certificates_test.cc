@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "auth/peer_certificate.h"
-#include "server/dev/text_file.h"
+#include "server/text_file.h"
 #include "tests/unit/dev/temporary_folder.h"
 
 namespace kakunin::dev {

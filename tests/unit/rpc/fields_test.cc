@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "auth/uuid.h"
 #include "kakunin/v1/operations_service.pb.h"
 #include "server/rpc/convert_date.h"
 
@@ -55,7 +56,7 @@ TEST(Fields, ReadsUuidsInOneShapeOnly) {
   const std::string text = "0f8fad5b-d9cb-469f-a165-70867728950e";
   const auto octets = ParseUuid(text);
   ASSERT_TRUE(octets);
-  EXPECT_EQ(UuidText(*octets), text);
+  EXPECT_EQ(auth::UuidText(*octets), text);
   EXPECT_EQ(ParseUuid("0F8FAD5B-D9CB-469F-A165-70867728950E"), octets);
   for (const char* wrong :
        {"", "0f8fad5bd9cb469fa16570867728950e", "0f8fad5b-d9cb-469f-a165-70867728950",

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "auth/hash_function.h"
 #include "domain/civil_day.h"
 #include "server/usecases/confirm_eligibility.h"
 #include "tests/unit/usecases/scripted_confirmation_store.h"
@@ -16,8 +17,6 @@ namespace kakunin {
 inline const absl::Time kNow =
     absl::FromCivil(absl::CivilSecond(2026, 11, 21, 10, 0, 0), JapanTime());
 inline const absl::CivilDay kToday(2026, 11, 21);
-
-inline Digest32 HashOctets(std::string_view octets) { return auth::Sha256(octets); }
 
 // IdOf is an id that a test can tell apart.
 template <class Id>
@@ -99,7 +98,7 @@ class ConfirmEligibilityTest : public testing::Test {
       EXPECT_EQ(row.previous_hash, before == nullptr ? Digest32{} : before->hash);
       std::string octets;
       AppendCanonicalOctets(row, octets);
-      EXPECT_EQ(row.hash, HashOctets(octets));
+      EXPECT_EQ(row.hash, auth::Sha256(octets));
       last[row.id.stream] = &row;
     }
   }
@@ -115,7 +114,7 @@ class ConfirmEligibilityTest : public testing::Test {
                               {audit_key_, handle_key_},
                               rules_,
                               [](std::span<const Coverage>) { return EncodeAnswerRow({}); },
-                              &HashOctets};
+                              auth::kSha256};
 };
 
 }  // namespace kakunin

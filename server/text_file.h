@@ -7,13 +7,14 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-namespace kakunin::dev {
+namespace kakunin {
 
-// ReadTextFile returns a whole file. INTERNAL, naming the file, when it cannot be read.
+// ReadTextFile is the whole content. NOT_FOUND, naming the file and what to do, when it cannot be
+// read.
 absl::StatusOr<std::string> ReadTextFile(const std::filesystem::path& path);
 
 // ReplaceTextFile writes beside the file and renames, so that no reader sees half of it; makes the
 // folder when needed. INTERNAL, naming the file, when it cannot be written.
 absl::Status ReplaceTextFile(const std::filesystem::path& path, std::string_view text);
 
-}  // namespace kakunin::dev
+}  // namespace kakunin

@@ -1,15 +1,17 @@
-#include "server/dev/text_file.h"
+#include "server/text_file.h"
 
 #include <fstream>
 #include <iterator>
 #include <system_error>
 
-namespace kakunin::dev {
+namespace kakunin {
 
 absl::StatusOr<std::string> ReadTextFile(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
   std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  if (!in) return absl::InternalError("cannot read " + path.string());
+  if (!in)
+    return absl::NotFoundError("cannot read " + path.string() +
+                               ": name a file that is there and may be read");
   return text;
 }
 
@@ -27,4 +29,4 @@ absl::Status ReplaceTextFile(const std::filesystem::path& path, std::string_view
   return absl::OkStatus();
 }
 
-}  // namespace kakunin::dev
+}  // namespace kakunin
