@@ -9,6 +9,7 @@
 #include "domain/error.h"
 #include "domain/receipt.h"
 #include "server/rpc/convert_date.h"
+#include "server/rpc/convert_record_rows.h"
 #include "server/rpc/patient_fields.h"
 #include "server/usecases/feed_keys.h"
 
@@ -35,24 +36,6 @@ constexpr std::string_view kReceiptNote =
     "レセプトに基づく情報です。診療・調剤から約11日から41日おくれて反映されます。";
 constexpr std::string_view kHealthCheckNote = "保険者などが登録した健診結果に基づく情報です。";
 constexpr std::string_view kCertificateNote = "保険者が登録した資格情報に基づく情報です。";
-
-std::optional<absl::CivilMonth> ParseMonth(std::string_view text) {
-  int year = 0;
-  int month = 0;
-  const auto read = [&](std::string_view digits, int& number) {
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    return error == std::errc() && end == digits.data() + digits.size();
-  };
-  if (text.size() != 7 || text[4] != '-' || !read(text.substr(0, 4), year) ||
-      !read(text.substr(5), month) || !IsRealDay(year, month, 1)) {
-    return std::nullopt;
-  }
-  return absl::CivilMonth(year, month);
-}
-
-std::string MonthText(absl::CivilMonth month) {
-  return fmt::format("{:04}-{:02}", month.year(), month.month());
-}
 
 void ReadPatient(FieldErrors& errors, const v1::PatientKey& patient, absl::CivilDay today,
                  const auth::HmacKey& look_up, RecordInquiry& inquiry) {
@@ -105,7 +88,7 @@ template <class Request>
 void ReadMonths(FieldErrors& errors, const Request& request, RecordInquiry& inquiry) {
   const auto read = [&](std::string_view field, const std::string& text, absl::CivilMonth& month) {
     if (text.empty()) return;
-    const auto parsed = ParseMonth(text);
+    const auto parsed = ReadMonth(text);
     if (!parsed) return errors.Add(std::string(field), kNotAMonth);
     if (*parsed > inquiry.through_month) return errors.Add(std::string(field), kMonthInTheFuture);
     month = *parsed;
@@ -122,7 +105,7 @@ void ReadMonths(FieldErrors& errors, const Request& request, RecordInquiry& inqu
 
 void ReadPage(FieldErrors& errors, const std::string& token, RecordInquiry& inquiry) {
   if (token.empty()) return;
-  const auto month = ParseMonth(token);
+  const auto month = ReadMonth(token);
   if (!month || *month < inquiry.from_month || *month > inquiry.through_month) {
     errors.Add("page_token", kNotAPage);
     return;

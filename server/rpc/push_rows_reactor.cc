@@ -6,7 +6,7 @@
 
 #include "domain/error.h"
 #include "server/rpc/convert_feed.h"
-#include "server/rpc/convert_record.h"
+#include "server/rpc/convert_record_rows.h"
 #include "server/rpc/fields.h"
 #include "server/rpc/write_call.h"
 #include "server/usecases/feed_intake.h"

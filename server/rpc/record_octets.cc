@@ -7,7 +7,7 @@
 #include "domain/month_record.h"
 #include "kakunin/v1/record_service.pb.h"
 #include "server/rpc/convert_date.h"
-#include "server/rpc/convert_record.h"
+#include "server/rpc/convert_record_rows.h"
 #include "server/rpc/coverage_octets.h"
 
 namespace kakunin {

@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "auth/digest.h"
-#include "server/rpc/convert_record.h"
+#include "server/rpc/convert_record_rows.h"
 #include "server/rpc/record_octets.h"
 #include "server/synth/nation.h"
 #include "server/synth/record_plan.h"

@@ -1,4 +1,4 @@
-#include "server/rpc/convert_record.h"
+#include "server/rpc/convert_record_rows.h"
 
 #include <gtest/gtest.h>
 
