@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <random>
+#include <set>
 #include <thread>
 
 #include "absl/strings/strip.h"
@@ -18,13 +19,16 @@
 #include "domain/civil_day.h"
 #include "domain/error.h"
 #include "server/bench/bench_config.h"
+#include "server/bench/bench_records.h"
 #include "server/bench/request_files.h"
 #include "server/bench/terminals.h"
 #include "server/clock.h"
 #include "server/dev/api_channel.h"
+#include "server/dev/feed_client.h"
 #include "server/dev/nation_push.h"
 #include "server/dev/registration.h"
 #include "server/dev/service_certificates.h"
+#include "server/synth/record_plan.h"
 #include "server/text_file.h"
 #include "storage/postgres/measured_cluster.h"
 
@@ -105,7 +109,8 @@ absl::Status BenchInstallation::Up() {
   RETURN_IF_ERROR(ReplaceTextFile(
       MeasuredConfigFile(paths_),
       MeasuredConfig(ports_, socket_folder_, options_.lanes, options_.crl_reload_every)));
-  return StartServer(MeasuredConfigFile(paths_));
+  RETURN_IF_ERROR(StartServer(MeasuredConfigFile(paths_)));
+  return options_.records ? TakeConsents() : absl::OkStatus();
 }
 
 absl::Status BenchInstallation::Restart() { return StartServer(MeasuredConfigFile(paths_)); }
@@ -194,9 +199,67 @@ absl::Status BenchInstallation::Load() {
   const RequestFolder requests(paths_.root());
   const synth::Nation nation = nation_->nation();
   RETURN_IF_ERROR(WriteNumberRequests(requests, nation));
-  RETURN_IF_ERROR(WriteCardRequests(requests, nation, *cards_, options_.cards));
+  const std::vector<CardHolder> holders = CardHolders(nation, options_.cards);
+  RETURN_IF_ERROR(WriteCardRequests(requests, nation.options().today, holders, *cards_));
+  if (options_.records) RETURN_IF_ERROR(PushRecords(holders));
   server_.reset();
   return ReplaceTextFile(LoadedMark(paths_), "");
+}
+
+absl::Status BenchInstallation::PushRecords(const std::vector<CardHolder>& holders) {
+  if (std::ssize(holders) < options_.cards) {
+    return absl::InternalError("the nation holds too few valid cards");
+  }
+  const auto subjects = std::make_shared<std::vector<RecordSubject>>();
+  std::set<size_t> insurers;
+  for (const CardHolder& holder : holders) {
+    subjects->push_back({std::ssize(*subjects), holder.individual_number, holder.insurer});
+    insurers.insert(holder.insurer);
+  }
+  say_(fmt::format("pushing the records of {} persons", subjects->size()));
+  const absl::CivilDay today = nation_->summary().options.today;
+  int64_t rows = 0;
+  const auto push = [&](const std::string& certificate, const dev::FeedToPush& feed) {
+    const auto channel = dev::OpenChannel(paths_, certificate, ports_.insurer);
+    if (!channel.ok()) return channel.status();
+    const auto outcome = dev::PushFeed(*channel, feed);
+    if (!outcome.ok()) return outcome.status();
+    rows += outcome->rows_sent;
+    return outcome->counts.refused_rows() == 0
+               ? absl::OkStatus()
+               : absl::InternalError("rows of the bench's records were refused");
+  };
+  RETURN_IF_ERROR(
+      push(dev::ReviewerName(synth::Reviewers().front().number), Receipts(subjects, today)));
+  for (const size_t insurer : insurers) {
+    RETURN_IF_ERROR(push(dev::InsurerName(synth::Insurers()[insurer].number),
+                         HealthChecks(subjects, insurer, today)));
+  }
+  say_(fmt::format("pushed {} receipts and examinations", rows));
+  return absl::OkStatus();
+}
+
+absl::Status BenchInstallation::TakeConsents() {
+  say_(fmt::format("taking the consents of {} persons", options_.cards));
+  ASSIGN_OR_RETURN(const LoadOutcome given, RunClient(PlanFor(LoadKind::kConsents, options_.plan)));
+  return given.requests == options_.cards ? absl::OkStatus()
+                                          : absl::InternalError("not everybody agreed");
+}
+
+LoadPlan BenchInstallation::PlanFor(LoadKind kind, LoadPlan plan) const {
+  plan.kind = kind;
+  plan.directory = directory();
+  plan.port = port();
+  plan.server = server();
+  plan.postmaster = postmaster();
+  return plan;
+}
+
+absl::StatusOr<LoadOutcome> BenchInstallation::RunClient(const LoadPlan& plan) {
+  std::vector<std::string> client = {dev::SelfPath(), "bench-load"};
+  for (std::string& argument : Arguments(plan)) client.push_back(std::move(argument));
+  ASSIGN_OR_RETURN(const std::string text, ChildProcess::Run(client));
+  return OutcomeFromText(text);
 }
 
 absl::Status BenchInstallation::IssueCrls() {

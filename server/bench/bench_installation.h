@@ -10,6 +10,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/bench/load_plan.h"
+#include "server/bench/request_files.h"
 #include "server/dev/card_authorities.h"
 #include "server/dev/child_process.h"
 #include "server/dev/sandbox_config.h"
@@ -26,9 +28,11 @@ struct InstallationOptions {
   int64_t persons = 1'000'000;
   int lanes = 1;
   int cards = 2000;         // with certificates for kCard
+  bool records = false;     // all of `cards` have records, and agree at every start (GiveConsents)
   int64_t crl_serials = 0;  // that one CRL lists beside the nation's revoked cards
   std::string shared_buffers = "4GB";
   std::string crl_reload_every = "1m";
+  LoadPlan plan;  // `records`: the connections over which consents are given and records asked for
 };
 
 // Installation is a whole kakunin on this machine, in one directory, used again by the next run: a
@@ -59,6 +63,11 @@ class BenchInstallation {
   // Restart gives a server with nothing in its memory.
   absl::Status Restart();
 
+  // Plan is the load of `kind` on this installation, the rest as in `plan`; RunClient lets a
+  // process of its own do it.
+  LoadPlan PlanFor(LoadKind kind, LoadPlan plan) const;
+  static absl::StatusOr<LoadOutcome> RunClient(const LoadPlan& plan);
+
   const std::filesystem::path& directory() const { return paths_.root(); }
   int64_t persons() const { return options_.persons; }
   int port() const { return ports_.terminal; }
@@ -72,6 +81,8 @@ class BenchInstallation {
   absl::Status OpenNation();
   absl::Status StartDatabase();
   absl::Status Load();
+  absl::Status PushRecords(const std::vector<CardHolder>& holders);
+  absl::Status TakeConsents();
   absl::Status IssueCrls();
   absl::StatusOr<int64_t> RevokedSerialsHeld() const;
   absl::Status StartServer(const std::filesystem::path& config);

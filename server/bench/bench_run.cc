@@ -16,15 +16,21 @@ namespace kakunin::bench {
 namespace {
 
 constexpr int64_t kFewPersons = 10'000;
+// Of so many the first 20,000 with a valid card have records.
+constexpr int64_t kPersonsBesideRecords = 60'000;
+constexpr int kPersonsWithRecords = 20'000;
+// The desk's calls a second while records are read at full speed.
+constexpr int kDeskRate = 1000;
 
-enum class Place { kMany, kFew, kNoServer };
+enum class Place { kMany, kFew, kRecords, kNoServer };
 
 struct Case {
   std::string_view name;
   LoadKind kind;
   Place place = Place::kMany;
   bool cards = false;
-  bool reload = false;  // while the longest CRL is replaced again and again
+  bool reload = false;          // while the longest CRL is replaced again and again
+  bool beside_records = false;  // while drug histories are read at full speed
 };
 
 constexpr Case kCases[] = {
@@ -37,6 +43,9 @@ constexpr Case kCases[] = {
     {"number_open_loop", LoadKind::kNumberPaced},
     {"number_reload", LoadKind::kNumberPaced, Place::kMany, true, true},
     {"connections", LoadKind::kConnections},
+    {"drugs", LoadKind::kDrugs, Place::kRecords},
+    {"examination", LoadKind::kExamination, Place::kRecords},
+    {"desk_beside_drugs", LoadKind::kNumberPaced, Place::kRecords, false, false, true},
     {"store_alone", LoadKind::kNumber, Place::kNoServer},
     {"fdatasync", LoadKind::kNoop, Place::kNoServer},
 };
@@ -54,100 +63,132 @@ void RaiseDescriptorLimit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+// Places are the installations that some case needs.
+struct Places {
+  std::optional<BenchInstallation> many;
+  std::optional<BenchInstallation> few;
+  std::optional<BenchInstallation> records;
+
+  std::optional<BenchInstallation>& Of(Place place) {
+    return place == Place::kFew ? few : place == Place::kRecords ? records : many;
+  }
+};
+
+InstallationOptions OptionsOf(Place place, const BenchOptions& options) {
+  InstallationOptions one = options.installation;
+  if (place != Place::kFew && place != Place::kRecords) return one;
+  const std::string name = place == Place::kFew ? "10k" : "records";
+  one.directory /= name;
+  if (!one.cluster.empty()) one.cluster += "-" + name;
+  one.persons = kFewPersons;
+  one.crl_serials = 0;
+  if (place == Place::kFew) return one;
+  one.persons = kPersonsBesideRecords;
+  one.cards = kPersonsWithRecords;
+  one.records = true;
+  one.plan = options.plan;
+  return one;
+}
+
 // Round runs one case once.
 class Round {
  public:
-  Round(const BenchOptions& options, std::optional<BenchInstallation>& many,
-        std::optional<BenchInstallation>& few)
-      : options_(options), many_(many), few_(few) {}
+  Round(const BenchOptions& options, Places& places) : options_(options), places_(places) {}
 
   absl::StatusOr<LoadOutcome> Run(const Case& one) {
     if (one.name == "fdatasync") return MeasureFdatasync(options_.installation.directory);
-    if (one.place == Place::kNoServer) return MeasureStore(*many_, options_.plan.seconds);
-    BenchInstallation& place = one.place == Place::kFew ? *few_ : *many_;
+    BenchInstallation& place = *places_.Of(one.place);
+    if (one.place == Place::kNoServer) return MeasureStore(place, options_.plan.seconds);
     // What earlier runs left in the server's memory is not the connections'.
     if (one.kind == LoadKind::kConnections) RETURN_IF_ERROR(place.Restart());
-    LoadPlan plan = options_.plan;
-    plan.kind = one.kind;
-    plan.directory = place.directory();
-    plan.port = place.port();
-    plan.server = place.server();
-    plan.postmaster = place.postmaster();
-    std::vector<std::string> client = {dev::SelfPath(), "bench-load"};
-    for (std::string& argument : Arguments(plan)) client.push_back(std::move(argument));
-    if (one.reload) return RunBesideReloads(place, client);
-    ASSIGN_OR_RETURN(const std::string text, dev::ChildProcess::Run(client));
-    return OutcomeFromText(text);
+    const LoadPlan plan = place.PlanFor(one.kind, options_.plan);
+    if (one.reload) return RunBesideReloads(place, plan);
+    if (one.beside_records) return RunBesideRecords(place, plan);
+    return BenchInstallation::RunClient(plan);
   }
 
  private:
   // RunBesideReloads replaces the longest CRL every two seconds while the client runs; the server
   // looks once a second. The versions are made before, so that only the server works meanwhile.
-  absl::StatusOr<LoadOutcome> RunBesideReloads(BenchInstallation& place,
-                                               const std::vector<std::string>& client) {
+  absl::StatusOr<LoadOutcome> RunBesideReloads(BenchInstallation& place, const LoadPlan& plan) {
     constexpr auto kEvery = std::chrono::seconds(2);
     const int reloads = std::max(1, static_cast<int>(options_.plan.seconds / 2));
     RETURN_IF_ERROR(place.PrepareReloads(reloads));
-    auto running = std::async(std::launch::async, [&] { return dev::ChildProcess::Run(client); });
+    auto running =
+        std::async(std::launch::async, [&] { return BenchInstallation::RunClient(plan); });
     absl::Status replaced;
     do {
       const auto put = place.Reload();
       if (!put.ok()) replaced = put.status();
     } while (running.wait_for(kEvery) != std::future_status::ready);
-    ASSIGN_OR_RETURN(const std::string text, running.get());
+    absl::StatusOr<LoadOutcome> outcome = running.get();
+    RETURN_IF_ERROR(outcome.status());
     RETURN_IF_ERROR(replaced);
     RETURN_IF_ERROR(place.AwaitReloaded());
-    return OutcomeFromText(text);
+    return outcome;
+  }
+
+  // RunBesideRecords measures the desk while another client keeps the record lane busy, from before
+  // until after. Errors of either count.
+  absl::StatusOr<LoadOutcome> RunBesideRecords(BenchInstallation& place, LoadPlan plan) {
+    LoadPlan records = place.PlanFor(LoadKind::kDrugs, options_.plan);
+    records.seconds = 2 * plan.seconds;
+    plan.rate = kDeskRate;
+    auto running =
+        std::async(std::launch::async, [&] { return BenchInstallation::RunClient(records); });
+    absl::StatusOr<LoadOutcome> outcome = BenchInstallation::RunClient(plan);
+    const absl::StatusOr<LoadOutcome> beside = running.get();
+    RETURN_IF_ERROR(outcome.status());
+    RETURN_IF_ERROR(beside.status());
+    outcome->errors += beside->errors;
+    if (outcome->first_error.empty()) outcome->first_error = beside->first_error;
+    return outcome;
   }
 
   const BenchOptions& options_;
-  std::optional<BenchInstallation>& many_;
-  std::optional<BenchInstallation>& few_;
+  Places& places_;
 };
+
+std::vector<std::string> NamesOf(bool (*wanted)(const Case&)) {
+  std::vector<std::string> names;
+  for (const Case& one : kCases) {
+    if (wanted(one)) names.emplace_back(one.name);
+  }
+  return names;
+}
 
 }  // namespace
 
 std::vector<std::string> CaseNames() {
-  std::vector<std::string> names;
-  for (const Case& one : kCases) names.emplace_back(one.name);
-  return names;
+  return NamesOf([](const Case&) { return true; });
 }
-
 std::vector<std::string> DefaultCaseNames() {
-  std::vector<std::string> names;
-  for (const Case& one : kCases) {
-    if (!one.cards) names.emplace_back(one.name);
-  }
-  return names;
+  return NamesOf([](const Case& one) { return !one.cards && one.place != Place::kRecords; });
+}
+std::vector<std::string> CardCaseNames() {
+  return NamesOf([](const Case& one) { return one.place != Place::kRecords; });
+}
+std::vector<std::string> RecordCaseNames() {
+  return NamesOf([](const Case& one) { return one.place == Place::kRecords; });
 }
 
 absl::StatusOr<std::vector<CaseResult>> RunBench(
     const BenchOptions& options, const std::function<void(const std::string&)>& say) {
   RaiseDescriptorLimit();
   std::vector<CaseResult> results;
-  std::optional<BenchInstallation> many;
-  std::optional<BenchInstallation> few;
+  Places places;
   for (const std::string& name : options.cases) {
     const Case& one = CaseNamed(name);
-    const bool alone = one.place == Place::kNoServer;
-    const int64_t persons = one.place == Place::kFew ? kFewPersons : options.installation.persons;
-    results.push_back({.name = name, .persons = persons, .streams = options.plan.streams});
-    if (alone) results.back().streams = 1;
-    if (one.place == Place::kFew) {
-      if (few) continue;
-      InstallationOptions small = options.installation;
-      small.directory /= "10k";
-      if (!small.cluster.empty()) small.cluster += "-10k";
-      small.persons = kFewPersons;
-      small.crl_serials = 0;
-      few.emplace(std::move(small), say);
-      RETURN_IF_ERROR(few->Up());
-    } else if (!many) {
-      many.emplace(options.installation, say);
-      RETURN_IF_ERROR(many->Up());
-    }
+    InstallationOptions wanted = OptionsOf(one.place, options);
+    results.push_back({.name = name,
+                       .persons = wanted.records ? wanted.cards : wanted.persons,
+                       .streams = one.place == Place::kNoServer ? 1 : options.plan.streams});
+    std::optional<BenchInstallation>& place = places.Of(one.place);
+    if (place) continue;
+    place.emplace(std::move(wanted), say);
+    RETURN_IF_ERROR(place->Up());
   }
-  Round round(options, many, few);
+  Round round(options, places);
   for (int run = 1; run <= options.runs; ++run) {
     for (CaseResult& result : results) {
       ASSIGN_OR_RETURN(const LoadOutcome outcome, round.Run(CaseNamed(result.name)));

@@ -20,9 +20,12 @@ struct BenchOptions {
   LoadPlan plan;  // streams, channels, seconds and sizes; the rest is filled in
 };
 
-// CaseNames are all cases; DefaultCaseNames those that need no cards.
+// CaseNames are all cases: CardCaseNames those of confirmations, DefaultCaseNames of these the ones
+// that need no cards, RecordCaseNames those that need records.
 std::vector<std::string> CaseNames();
 std::vector<std::string> DefaultCaseNames();
+std::vector<std::string> CardCaseNames();
+std::vector<std::string> RecordCaseNames();
 
 // RunBench measures the cases round by round, so that what changes on the machine meanwhile meets
 // all of them. A result has the order of `cases`. Returns what hindered it; errors of single calls

@@ -62,7 +62,7 @@ bool CallLoop::Start(Instant counted_from) {
   stream.context.emplace();
   stream.context->set_deadline(Monotonic(std::chrono::seconds(kDeadlineSeconds)));
   stream.context->AddMetadata("kakunin-user", "desk-1");
-  stream.context->AddMetadata("kakunin-role", "GENERAL");
+  stream.context->AddMetadata("kakunin-role", workload_.role());
   stream.response.Clear();
   stream.reader = stubs_[stream.channel]->PrepareUnaryCall(&*stream.context, workload_.method(),
                                                            octets, &queue_);

@@ -1,5 +1,6 @@
 #include "server/bench/card_workload.h"
 
+#include <algorithm>
 #include <atomic>
 #include <fstream>
 #include <thread>
@@ -7,9 +8,11 @@
 #include "auth/private_key.h"
 #include "domain/error.h"
 #include "kakunin/v1/eligibility_service.pb.h"
+#include "kakunin/v1/record_service.pb.h"
 #include "server/bench/call_loop.h"
 #include "server/bench/request_files.h"
 #include "server/dev/sandbox_paths.h"
+#include "server/text_file.h"
 
 namespace kakunin::bench {
 namespace {
@@ -19,6 +22,8 @@ using std::chrono::steady_clock;
 // A challenge lives 60 s; the run itself needs a few.
 constexpr auto kPreparedWithin = std::chrono::seconds(48);
 constexpr size_t kReadInFull = 64;
+// Signed before they are sent, well within a challenge's life on a slow machine, too.
+constexpr size_t kConsentsAtOnce = 4000;
 // validity VALID, then card_verdict ACCEPTED.
 constexpr std::string_view kAccepted("\x08\x01\x10\x01", 4);
 
@@ -30,7 +35,7 @@ struct Prepared {
   std::string request;
 };
 
-class CardLoad final : public Workload {
+class CardLoad : public Workload {
  public:
   CardLoad(std::vector<Prepared> calls, size_t channels) : calls_(std::move(calls)) {
     by_channel_.resize(channels);
@@ -56,12 +61,39 @@ class CardLoad final : public Workload {
            !response_.audit_id().empty();
   }
 
+ protected:
+  const Prepared& call(size_t ticket) const { return calls_[ticket]; }
+
  private:
   const std::string method_ = "/kakunin.v1.EligibilityService/ConfirmByCard";
   const std::vector<Prepared> calls_;
   std::vector<std::vector<size_t>> by_channel_;
   size_t judged_ = 0;
   v1::ConfirmByCardResponse response_;
+};
+
+// Keeps whom each channel's desk may ask about from now on: a file of PatientKey messages a
+// channel.
+class ConsentLoad final : public CardLoad {
+ public:
+  ConsentLoad(std::vector<Prepared> calls, std::vector<std::string>& patients)
+      : CardLoad(std::move(calls), patients.size()), patients_(patients) {}
+
+  bool IsRight(size_t ticket, std::string_view answer) override {
+    if (!answer.starts_with(kAccepted) ||
+        !response_.ParseFromArray(answer.data(), static_cast<int>(answer.size())) ||
+        response_.patient_handle().empty()) {
+      return false;
+    }
+    patient_.set_patient_handle(response_.patient_handle());
+    AppendDelimited(patient_, patients_[call(ticket).channel]);
+    return true;
+  }
+
+ private:
+  std::vector<std::string>& patients_;
+  v1::ConfirmByCardResponse response_;
+  v1::PatientKey patient_;
 };
 
 absl::StatusOr<std::vector<auth::PrivateKey>> CardKeys(const LoadPlan& plan) {
@@ -116,24 +148,74 @@ void SignAll(const std::vector<auth::PrivateKey>& keys, std::vector<Prepared>& c
   for (std::thread& thread : threads) thread.join();
 }
 
-}  // namespace
+// CardFiles is what an installation has of its cards.
+struct CardFiles {
+  RequestList cards;
+  std::vector<auth::PrivateKey> keys;
+};
 
-absl::StatusOr<std::unique_ptr<Workload>> MakeCardLoad(
-    const LoadPlan& plan, const std::vector<std::shared_ptr<grpc::Channel>>& channels) {
-  ASSIGN_OR_RETURN(const RequestList cards,
-                   RequestList::Load(RequestFolder(plan.directory).cards()));
-  ASSIGN_OR_RETURN(const auto keys, CardKeys(plan));
-  if (keys.size() != cards.size()) return absl::InternalError("cards and keys do not match");
-  std::vector<Prepared> calls(static_cast<size_t>(plan.cards));
-  for (size_t i = 0; i < calls.size(); ++i) calls[i].card = i % cards.size();
+absl::StatusOr<CardFiles> OpenCardFiles(const LoadPlan& plan) {
+  CardFiles files;
+  ASSIGN_OR_RETURN(files.cards, RequestList::Load(RequestFolder(plan.directory).cards()));
+  ASSIGN_OR_RETURN(files.keys, CardKeys(plan));
+  if (files.keys.size() != files.cards.size()) {
+    return absl::InternalError("cards and keys do not match");
+  }
+  return files;
+}
+
+// Prepare makes `count` calls of the cards from `first` on, beginning again after the last.
+absl::StatusOr<std::vector<Prepared>> Prepare(
+    const CardFiles& files, const std::vector<std::shared_ptr<grpc::Channel>>& channels,
+    size_t first, size_t count) {
+  std::vector<Prepared> calls(count);
+  for (size_t i = 0; i < count; ++i) calls[i].card = (first + i) % files.cards.size();
   const auto began = steady_clock::now();
-  RETURN_IF_ERROR(FetchChallenges(channels, cards, calls));
-  SignAll(keys, calls);
+  RETURN_IF_ERROR(FetchChallenges(channels, files.cards, calls));
+  SignAll(files.keys, calls);
   if (steady_clock::now() - began > kPreparedWithin) {
     return absl::FailedPreconditionError(
         "signing took too long for the challenges' life: ask for fewer cards");
   }
+  return calls;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Workload>> MakeCardLoad(
+    const LoadPlan& plan, const std::vector<std::shared_ptr<grpc::Channel>>& channels) {
+  ASSIGN_OR_RETURN(const CardFiles files, OpenCardFiles(plan));
+  ASSIGN_OR_RETURN(std::vector<Prepared> calls,
+                   Prepare(files, channels, 0, static_cast<size_t>(plan.cards)));
   return std::make_unique<CardLoad>(std::move(calls), channels.size());
+}
+
+absl::StatusOr<LoadOutcome> GiveConsents(
+    const LoadPlan& plan, const std::vector<std::shared_ptr<grpc::Channel>>& channels) {
+  ASSIGN_OR_RETURN(const CardFiles files, OpenCardFiles(plan));
+  std::vector<std::string> patients(channels.size());
+  LoadOutcome outcome;
+  for (size_t first = 0; first < files.cards.size(); first += kConsentsAtOnce) {
+    const size_t count = std::min(kConsentsAtOnce, files.cards.size() - first);
+    ASSIGN_OR_RETURN(std::vector<Prepared> calls, Prepare(files, channels, first, count));
+    ConsentLoad load(std::move(calls), patients);
+    CallLoop loop(channels, load, plan.streams);
+    while (loop.Start(steady_clock::now())) {
+    }
+    while (loop.under_way() > 0) {
+      const auto ending = loop.Wait(steady_clock::now() + std::chrono::seconds(15));
+      if (!ending || !ending->right) {
+        return absl::InternalError("no consent: " + loop.first_error());
+      }
+      ++outcome.requests;
+      loop.Start(steady_clock::now());
+    }
+  }
+  for (size_t channel = 0; channel < patients.size(); ++channel) {
+    RETURN_IF_ERROR(
+        ReplaceTextFile(RequestFolder(plan.directory).patients(channel), patients[channel]));
+  }
+  return outcome;
 }
 
 }  // namespace kakunin::bench

@@ -19,4 +19,11 @@ namespace kakunin::bench {
 absl::StatusOr<std::unique_ptr<Workload>> MakeCardLoad(
     const LoadPlan& plan, const std::vector<std::shared_ptr<grpc::Channel>>& channels);
 
+// GiveConsents confirms every prepared card once, agreeing to all records, over whichever channel
+// its challenge came by, and writes the patient handles that the answers gave, a file a channel: a
+// consent opens records at the desk where it was given alone. Returns how many agreed; INTERNAL
+// when one was refused.
+absl::StatusOr<LoadOutcome> GiveConsents(
+    const LoadPlan& plan, const std::vector<std::shared_ptr<grpc::Channel>>& channels);
+
 }  // namespace kakunin::bench

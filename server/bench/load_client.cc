@@ -8,6 +8,7 @@
 #include "server/bench/call_loop.h"
 #include "server/bench/card_workload.h"
 #include "server/bench/process_usage.h"
+#include "server/bench/record_workload.h"
 #include "server/bench/terminals.h"
 #include "server/bench/workload.h"
 
@@ -178,6 +179,7 @@ absl::StatusOr<LoadOutcome> RunLoad(const LoadPlan& plan) {
   const bool many = plan.kind == LoadKind::kConnections;
   ASSIGN_OR_RETURN(const auto channels, ConnectDesks(plan.directory, plan.port,
                                                      many ? plan.connections : plan.channels));
+  if (plan.kind == LoadKind::kConsents) return GiveConsents(plan, channels);
   std::unique_ptr<Workload> load;
   switch (plan.kind) {
     case LoadKind::kNoop:
@@ -188,6 +190,11 @@ absl::StatusOr<LoadOutcome> RunLoad(const LoadPlan& plan) {
       break;
     case LoadKind::kCard: {
       ASSIGN_OR_RETURN(load, MakeCardLoad(plan, channels));
+      break;
+    }
+    case LoadKind::kDrugs:
+    case LoadKind::kExamination: {
+      ASSIGN_OR_RETURN(load, MakeRecordLoad(plan));
       break;
     }
     default: {

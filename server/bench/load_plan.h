@@ -21,6 +21,9 @@ enum class LoadKind {
   kBegin,          // BeginCardAuthentication
   kCard,           // ConfirmByCard over challenges fetched and signed before
   kNumberPaced,    // kNumber at a fixed rate, whatever the server does
+  kConsents,       // ConfirmByCard of every prepared card once, agreeing to all records
+  kDrugs,          // GetDrugHistory of those who agreed
+  kExamination,    // GetHealthChecks of the same
   kConnections,    // many connections with one kNumber each
 };
 

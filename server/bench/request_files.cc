@@ -4,6 +4,7 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
+#include <algorithm>
 #include <set>
 
 #include "domain/error.h"
@@ -26,8 +27,8 @@ void SetDay(google::type::Date* date, absl::CivilDay day) {
 
 // PlainCoverage is the one row of a person that is valid on `today` beyond any doubt, or null:
 // whoever has moved, receives medical aid or holds an expired certificate is left out.
-const v1::CoverageRow* PlainCoverage(const synth::Person& person, absl::CivilDay today) {
-  const v1::CoverageRow* found = nullptr;
+const synth::InsurerRow* PlainCoverage(const synth::Person& person, absl::CivilDay today) {
+  const synth::InsurerRow* found = nullptr;
   for (const synth::InsurerRow& one : person.rows) {
     const v1::CoverageRow& row = one.row;
     if (row.card_classification() == v1::CARD_CLASSIFICATION_MEDICAL_AID) return nullptr;
@@ -37,7 +38,7 @@ const v1::CoverageRow* PlainCoverage(const synth::Person& person, absl::CivilDay
     if (row.has_certificate_valid_through() && Before(row.certificate_valid_through(), today)) {
       return nullptr;
     }
-    found = &row;
+    found = &one;
   }
   return found;
 }
@@ -45,18 +46,15 @@ const v1::CoverageRow* PlainCoverage(const synth::Person& person, absl::CivilDay
 // Ask is the request about a person's plain coverage; false when the person has none.
 bool Ask(const synth::Person& person, absl::CivilDay today,
          v1::ConfirmByInsuredNumberRequest& request) {
-  const v1::CoverageRow* row = PlainCoverage(person, today);
-  if (row == nullptr) return false;
-  size_t insurer = 0;
-  for (const synth::InsurerRow& one : person.rows) {
-    if (&one.row == row) insurer = one.insurer;
-  }
+  const synth::InsurerRow* plain = PlainCoverage(person, today);
+  if (plain == nullptr) return false;
+  const v1::CoverageRow& row = plain->row;
   request.Clear();
-  request.set_insurer_number(std::string(synth::Insurers()[insurer].number));
-  request.set_symbol(row->symbol());
-  request.set_number(row->number());
-  request.set_branch_number(row->branch_number());
-  *request.mutable_birth_date() = row->birth_date();
+  request.set_insurer_number(std::string(synth::Insurers()[plain->insurer].number));
+  request.set_symbol(row.symbol());
+  request.set_number(row.number());
+  request.set_branch_number(row.branch_number());
+  *request.mutable_birth_date() = row.birth_date();
   SetDay(request.mutable_day(), today);
   request.set_form_of_care(v1::FORM_OF_CARE_OUTPATIENT);
   request.set_limit_certificate_consent(v1::DECISION_NOT_ASKED);
@@ -79,15 +77,6 @@ void AskByCard(absl::CivilDay today, v1::ConfirmByCardRequest& request) {
                               ? v1::DECISION_NOT_ASKED
                               : v1::DECISION_AGREED);
   }
-}
-
-void Append(const google::protobuf::MessageLite& message, std::string& file) {
-  const std::string octets = message.SerializeAsString();
-  uint8_t length[10];
-  const uint8_t* end = google::protobuf::io::CodedOutputStream::WriteVarint32ToArray(
-      static_cast<uint32_t>(octets.size()), length);
-  file.append(reinterpret_cast<const char*>(length), static_cast<size_t>(end - length));
-  file += octets;
 }
 
 }  // namespace
@@ -126,7 +115,7 @@ absl::Status WriteNumberRequests(const RequestFolder& folder, const synth::Natio
   v1::ConfirmByInsuredNumberRequest request;
   synth::Person person;
   const auto ask = [&] {
-    if (Ask(person, today, request)) Append(request, file);
+    if (Ask(person, today, request)) AppendDelimited(request, file);
     person.rows.clear();
   };
   // A person's rows follow one another.
@@ -140,33 +129,49 @@ absl::Status WriteNumberRequests(const RequestFolder& folder, const synth::Natio
   return ReplaceTextFile(folder.numbers(), file);
 }
 
-absl::Status WriteCardRequests(const RequestFolder& folder, const synth::Nation& nation,
-                               const dev::CardAuthorities& authorities, int cards) {
-  std::string file;
-  std::string keys;
-  int found = 0;
+std::vector<CardHolder> CardHolders(const synth::Nation& nation, int count) {
+  std::vector<CardHolder> found;
   // Spread over the whole nation: neighbours share pages and municipalities.
-  const int64_t step = std::max<int64_t>(1, nation.options().persons / (int64_t{cards} * 4));
-  for (int64_t i = 0; i < nation.options().persons && found < cards; i += step) {
+  const int64_t step = std::max<int64_t>(1, nation.options().persons / (int64_t{count} * 4));
+  for (int64_t i = 0; i < nation.options().persons && std::ssize(found) < count; i += step) {
     const synth::Person person = nation.MakePerson(i);
-    if (PlainCoverage(person, nation.options().today) == nullptr) continue;
-    for (const synth::CardRecord& card : person.cards) {
-      if (card.state != synth::CardState::kValid || !card.linked ||
-          card.medium != v1::CARD_MEDIUM_CARD) {
-        continue;
-      }
-      v1::ConfirmByCardRequest request;
-      AskByCard(nation.options().today, request);
-      request.set_certificate(authorities.Certificate(card));
-      Append(request, file);
-      keys += fmt::format("{}\n", card.key_index);
-      ++found;
-      break;
+    const synth::InsurerRow* row = PlainCoverage(person, nation.options().today);
+    if (row == nullptr) continue;
+    const auto card = std::ranges::find_if(person.cards, [](const synth::CardRecord& one) {
+      return one.state == synth::CardState::kValid && one.linked &&
+             one.medium == v1::CARD_MEDIUM_CARD;
+    });
+    if (card != person.cards.end()) {
+      found.push_back({person.individual_number, row->insurer, *card});
     }
   }
-  if (found == 0) return absl::InternalError("the nation holds no valid card");
+  return found;
+}
+
+absl::Status WriteCardRequests(const RequestFolder& folder, absl::CivilDay today,
+                               const std::vector<CardHolder>& holders,
+                               const dev::CardAuthorities& authorities) {
+  std::string file;
+  std::string keys;
+  for (const CardHolder& holder : holders) {
+    v1::ConfirmByCardRequest request;
+    AskByCard(today, request);
+    request.set_certificate(authorities.Certificate(holder.card));
+    AppendDelimited(request, file);
+    keys += fmt::format("{}\n", holder.card.key_index);
+  }
+  if (holders.empty()) return absl::InternalError("the nation holds no valid card");
   RETURN_IF_ERROR(ReplaceTextFile(folder.cards(), file));
   return ReplaceTextFile(folder.card_keys(), keys);
+}
+
+void AppendDelimited(const google::protobuf::MessageLite& message, std::string& file) {
+  const std::string octets = message.SerializeAsString();
+  uint8_t length[10];
+  const uint8_t* end = google::protobuf::io::CodedOutputStream::WriteVarint32ToArray(
+      static_cast<uint32_t>(octets.size()), length);
+  file.append(reinterpret_cast<const char*>(length), static_cast<size_t>(end - length));
+  file += octets;
 }
 
 }  // namespace kakunin::bench

@@ -39,15 +39,33 @@ class RequestFolder {
   // ConfirmByCard without challenge and signature, and the key of each, one a line.
   std::filesystem::path cards() const { return folder_ / "cards"; }
   std::filesystem::path card_keys() const { return folder_ / "card-keys"; }
+  // PatientKey of everybody who agreed at the desk behind a channel; written by GiveConsents.
+  std::filesystem::path patients(size_t channel) const {
+    return folder_ / ("patients-" + std::to_string(channel));
+  }
 
  private:
   std::filesystem::path folder_;
 };
 
+// CardHolder is a person for whom the answer must be 有効, with a valid card that leads there.
+struct CardHolder {
+  std::string individual_number;
+  size_t insurer = 0;  // index of synth::Insurers()
+  synth::CardRecord card;
+};
+
+// CardHolders finds up to `count` of them, spread over the whole nation.
+std::vector<CardHolder> CardHolders(const synth::Nation& nation, int count);
+
 // WriteNumberRequests and WriteCardRequests make those files for a nation: for whom the answer must
 // be 有効, so that the client can tell a wrong one. INTERNAL when a file cannot be written.
 absl::Status WriteNumberRequests(const RequestFolder& folder, const synth::Nation& nation);
-absl::Status WriteCardRequests(const RequestFolder& folder, const synth::Nation& nation,
-                               const dev::CardAuthorities& authorities, int cards);
+absl::Status WriteCardRequests(const RequestFolder& folder, absl::CivilDay today,
+                               const std::vector<CardHolder>& holders,
+                               const dev::CardAuthorities& authorities);
+
+// AppendDelimited puts a message behind its length, as RequestList reads it.
+void AppendDelimited(const google::protobuf::MessageLite& message, std::string& file);
 
 }  // namespace kakunin::bench

@@ -25,6 +25,8 @@ class Workload {
 
   // method is the full name, "/package.Service/Method".
   virtual const std::string& method() const = 0;
+  // role is what the user at the terminal is, as `kakunin-role` says it.
+  virtual const char* role() const { return "GENERAL"; }
   // Next is the next request over a channel; empty when all were sent.
   virtual std::optional<Request> Next(size_t channel) = 0;
   // IsRight tells whether `answer` is the one that the request must get.

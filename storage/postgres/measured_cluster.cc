@@ -48,7 +48,7 @@ absl::Status WarmCluster(const std::string& conninfo) {
     // Later rows cost more than the first ones: two runs compare only from the same beginning.
     statements.exec(
         "TRUNCATE kakunin.audit_event, kakunin.confirmation, kakunin.consent_act,"
-        " kakunin.challenge");
+        " kakunin.challenge, kakunin.record_access, kakunin.consent_end");
     statements.exec("CREATE EXTENSION IF NOT EXISTS pg_prewarm SCHEMA public");
     statements.exec("VACUUM (ANALYZE)");
     statements.exec(
