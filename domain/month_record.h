@@ -11,13 +11,13 @@ namespace kakunin {
 
 // kMonthRecordFormat numbers the encoding of a month's records, the serialised public messages in
 // it included. A server that meets another number reads the truth instead; a job rebuilds the rows.
-inline constexpr int kMonthRecordFormat = 1;
+inline constexpr int kMonthRecordFormat = 2;
 
 // RecordEntry is one facility's part of a person's month: a drug or treatment month, or one
 // examination.
 struct RecordEntry {
-  // DrugSource of the public API where the entry holds drugs, else 0. Of entries of one facility
-  // the lower one outranks the others.
+  // DrugSource of the public API where the entry holds drugs, else 0. Entries of one facility
+  // follow one another, the lower one first: it outranks the others.
   int source = 0;
   // A serialised DrugMonth, TreatmentMonth or HealthCheck without its facilities.
   std::string_view body;

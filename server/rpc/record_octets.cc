@@ -1,6 +1,7 @@
 #include "server/rpc/record_octets.h"
 
 #include <algorithm>
+#include <ranges>
 #include <tuple>
 #include <vector>
 
@@ -132,7 +133,7 @@ EntryOctets HealthCheckEntry(const HealthCheck& check) {
 std::string BuildReceiptMonth(RecordKind kind, std::span<const Receipt> receipts) {
   std::vector<EntryOctets> entries;
   const auto key = [](const Receipt& receipt) {
-    return std::tie(receipt.source, receipt.facility.code, receipt.kind, receipt.reviewer_number,
+    return std::tie(receipt.facility.code, receipt.source, receipt.kind, receipt.reviewer_number,
                     receipt.reference);
   };
   for (const Receipt* receipt : Sorted(receipts, key)) {
@@ -149,7 +150,9 @@ std::string BuildHealthCheckMonth(std::span<const HealthCheck> checks) {
   const auto key = [](const HealthCheck& check) {
     return std::tie(check.examination_day, check.registrar_number, check.reference);
   };
-  for (const HealthCheck* check : Sorted(checks, key)) {
+  const std::vector<const HealthCheck*> sorted = Sorted(checks, key);
+  // As the answer has them: newest first.
+  for (const HealthCheck* check : std::views::reverse(sorted)) {
     entries.push_back(HealthCheckEntry(*check));
   }
   return Encode(entries);

@@ -151,15 +151,18 @@ TEST(BuildReceiptMonth, AnEntryAReceiptFacilitiesApartAndTheOrderOfInputIsNothin
   const auto entries = DecodeMonthRecord(octets);
   ASSERT_TRUE(entries.ok());
   ASSERT_EQ(entries->size(), 3u);
+  // Twins of one facility stand beside each other, the one that outranks the other first.
   EXPECT_EQ((*entries)[0].source, 1);
-  EXPECT_EQ((*entries)[2].source, 3);
+  EXPECT_EQ((*entries)[1].source, 3);
+  EXPECT_NE((*entries)[0].facilities.find("1310000003"), std::string_view::npos);
+  EXPECT_NE((*entries)[1].facilities.find("1310000003"), std::string_view::npos);
   v1::DrugMonth month;
-  ASSERT_TRUE(month.ParseFromString(std::string((*entries)[1].body)));
+  ASSERT_TRUE(month.ParseFromString(std::string((*entries)[2].body)));
   EXPECT_FALSE(month.has_facility());
   EXPECT_FALSE(month.has_prescribing_facility());
   EXPECT_EQ(month.month(), "2026-03");
-  ASSERT_TRUE(month.ParseFromString(std::string((*entries)[1].body) +
-                                    std::string((*entries)[1].facilities)));
+  ASSERT_TRUE(month.ParseFromString(std::string((*entries)[2].body) +
+                                    std::string((*entries)[2].facilities)));
   EXPECT_EQ(month.facility().name(), "見本薬局");
   EXPECT_EQ(month.prescribing_facility().code(), "1310000003");
   EXPECT_EQ(month.days(0).drugs(0).name(), "ブロプレス錠12 12mg");
@@ -168,6 +171,21 @@ TEST(BuildReceiptMonth, AnEntryAReceiptFacilitiesApartAndTheOrderOfInputIsNothin
           ->size(),
       1u);
   EXPECT_EQ(BuildReceiptMonth(RecordKind::kTreatment, std::vector{clinic}), "");
+}
+
+TEST(BuildHealthCheckMonth, StandsNewestFirst) {
+  HealthCheck older;
+  older.examination_day = absl::CivilDay(2026, 3, 9);
+  older.registrar_number = "06139992";
+  HealthCheck newer = older;
+  newer.examination_day = absl::CivilDay(2026, 3, 10);
+  const std::string octets = BuildHealthCheckMonth(std::vector{older, newer});
+  EXPECT_EQ(octets, BuildHealthCheckMonth(std::vector{newer, older}));
+  const auto entries = DecodeMonthRecord(octets);
+  ASSERT_EQ(entries->size(), 2u);
+  v1::HealthCheck first;
+  ASSERT_TRUE(first.ParseFromString(std::string((*entries)[0].body)));
+  EXPECT_EQ(first.examination_date().day(), 10);
 }
 
 }  // namespace
