@@ -49,7 +49,10 @@ struct TerminalPort::RecordLaneParts {
         usecase(*store, backend.guard, {backend.audit_key, backend.handle_key},
                 backend.record_rules, &BuildAnswerRow, auth::kSha256),
         handler(usecase, [&backend] { return backend.cards().revocations; }, backend.clock,
-                {.lookup_key = backend.look_up_key, .audit_key = backend.audit_key}),
+                {.lookup_key = backend.look_up_key,
+                 .audit_key = backend.audit_key,
+                 .failed_alone = [&rows = backend.failed_rows](
+                                     std::string_view terminal) { rows.Add(terminal); }}),
         lane({.batch_bound = static_cast<size_t>(listener.record_batch_bound)}, std::move(queue),
              backend.dispatch, handler, backend.metrics.Lane(fmt::format("record-{}", number))) {}
 

@@ -25,6 +25,10 @@ struct RecordKinds {
   int last = -1;
 };
 
+// kMostRecordOctets bounds the records of one answer, and with them what is read for it; well below
+// what a client takes by default (4 MiB). OUR choice.
+inline constexpr size_t kMostRecordOctets = 1024 * 1024;
+
 // RecordQuestion is what one call reads. The views must outlive the call of Read.
 struct RecordQuestion {
   std::variant<PersonId, KeyHash> patient;  // by handle, or by number
@@ -37,6 +41,7 @@ struct RecordQuestion {
   RecordKinds kinds;
   absl::CivilMonth from_month;     // first month read
   absl::CivilMonth through_month;  // last month read
+  int through_kind = 0;            // of the last month, the kinds from this number on
   bool answer_row = false;         // also the person's answer row, for certificates
 };
 
@@ -69,8 +74,10 @@ struct FoundPerson {
   Protection protection;
   std::vector<FoundConsentAct> acts;
   std::vector<ConsentEnd> ends;
-  std::vector<StoredMonth> months;  // in any order
-  PersonAnswer answer;              // when asked for
+  // In any order; the newest up to and with the one that passes kMostRecordOctets, where kinds of
+  // one month follow each other by number.
+  std::vector<StoredMonth> months;
+  PersonAnswer answer;  // when asked for
 };
 
 // RecordAccess is the row beside the audit that patients and administrators are shown.

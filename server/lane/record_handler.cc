@@ -15,7 +15,6 @@ constexpr auto kConnectBound = std::chrono::milliseconds(50);
 // RecordPayload keeps what was decoded until the batch runs.
 struct RecordPayload final : LaneCall::Payload {
   RecordInquiry inquiry;
-  bool with_prescriptions = false;
 };
 
 template <class Request>
@@ -26,6 +25,22 @@ bool Decode(LaneCall& call, const auth::HmacKey& look_up, RecordInquiry& inquiry
   const absl::Status status = read(request, call.call(), look_up, inquiry);
   if (!status.ok()) call.Refuse(status);
   return status.ok();
+}
+
+absl::Status Write(Operation operation, const RecordAnswer& answer, std::string& out) {
+  switch (operation) {
+    case Operation::kGetDrugHistory:
+      WriteDrugHistory(answer, out);
+      return absl::OkStatus();
+    case Operation::kGetTreatmentHistory:
+      WriteTreatmentHistory(answer, out);
+      return absl::OkStatus();
+    case Operation::kGetHealthChecks:
+      WriteHealthChecks(answer, out);
+      return absl::OkStatus();
+    default:
+      return WriteCertificates(answer, out);
+  }
 }
 
 }  // namespace
@@ -43,7 +58,6 @@ bool RecordHandler::Accept(LaneCall& call) {
     case Operation::kGetDrugHistory: {
       thread_local v1::GetDrugHistoryRequest request;
       read = Decode(call, look_up, inquiry, request, &ReadDrugHistory);
-      payload->with_prescriptions = request.with_prescriptions();
       break;
     }
     case Operation::kGetTreatmentHistory: {
@@ -79,35 +93,23 @@ void RecordHandler::RunBatch(std::span<LaneCall* const> batch) {
   std::vector<RecordInquiry> inquiries;
   inquiries.reserve(batch.size());
   for (const LaneCall* call : batch) {
-    inquiries.push_back(static_cast<const RecordPayload&>(*call->payload).inquiry);
+    inquiries.push_back(std::move(static_cast<RecordPayload&>(*call->payload).inquiry));
   }
   const auto revocations = revocations_();
   const std::vector<RecordAnswer> answers = usecase_.Read(
       inquiries, revocations.get(), clock_.Now(), BatchBound(batch, border_.database_bound));
   for (size_t i = 0; i < batch.size(); ++i) {
-    const RecordAnswer& answer = answers[i];
-    if (!answer.status.ok()) {
-      batch[i]->Refuse(answer.status);
-      continue;
+    if (answers[i].failed_alone && border_.failed_alone) {
+      border_.failed_alone(inquiries[i].actor_name);
     }
     buffer_.clear();
-    switch (inquiries[i].operation) {
-      case Operation::kGetDrugHistory: {
-        const auto& payload = static_cast<const RecordPayload&>(*batch[i]->payload);
-        WriteDrugHistory(answer, payload.with_prescriptions, buffer_);
-        break;
-      }
-      case Operation::kGetTreatmentHistory:
-        WriteTreatmentHistory(answer, buffer_);
-        break;
-      case Operation::kGetHealthChecks:
-        WriteHealthChecks(answer, buffer_);
-        break;
-      default:
-        WriteCertificates(answer, buffer_);
-        break;
+    absl::Status status = answers[i].status;
+    if (status.ok()) status = Write(inquiries[i].operation, answers[i], buffer_);
+    if (status.ok()) {
+      batch[i]->Answer(buffer_);
+    } else {
+      batch[i]->Refuse(status);
     }
-    batch[i]->Answer(buffer_);
   }
 }
 

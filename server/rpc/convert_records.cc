@@ -18,8 +18,6 @@ namespace {
 
 // The longest that any record is kept (docs/access_policy.md): five years back, and this month.
 constexpr int kMonthsBack = 60;
-// A page ends with the month that passes this, well below what a client takes by default (4 MiB).
-constexpr size_t kPageOctets = 1024 * 1024;
 
 constexpr std::string_view kNotAMonth = "年月をYYYY-MMの形式で指定してください。";
 constexpr std::string_view kMonthsReversed = "終わりの年月は始まりの年月以後にしてください。";
@@ -103,53 +101,65 @@ void ReadMonths(FieldErrors& errors, const Request& request, RecordInquiry& inqu
   inquiry.from_month = std::max(inquiry.from_month, oldest);
 }
 
-void ReadPage(FieldErrors& errors, const std::string& token, RecordInquiry& inquiry) {
-  if (token.empty()) return;
-  const auto month = ReadMonth(token);
-  if (!month || *month < inquiry.from_month || *month > inquiry.through_month) {
-    errors.Add("page_token", kNotAPage);
-    return;
-  }
-  inquiry.through_month = *month;
+// The text of a place: month, kind and entry, "2026-10/1/37".
+std::string PageToken(const std::optional<RecordPlace>& place) {
+  if (!place) return {};
+  return fmt::format("{}/{}/{}", MonthText(place->month), static_cast<int>(place->kind),
+                     place->entry);
 }
 
-// Appends the entries that `shown` lets through, month by month, and tells where the next page
-// begins; empty: there is none.
-template <class Shown>
-std::string AppendMonths(const RecordAnswer& answer, int field_number, const Shown& shown,
-                         std::string& out) {
-  const size_t begin = out.size();
-  std::optional<absl::CivilMonth> last;
-  for (const ShownMonth& month : answer.months) {
-    if (last && month.month != *last && out.size() - begin > kPageOctets) {
-      return MonthText(month.month);
-    }
-    last = month.month;
-    for (const RecordEntry& entry : month.entries) {
-      if (!shown(entry)) continue;
-      AppendMessage(field_number, entry.body,
-                    answer.hide_facilities ? std::string_view() : entry.facilities, out);
-    }
+std::optional<RecordPlace> PlaceFrom(std::string_view token) {
+  constexpr size_t kMonthCharacters = 7;
+  const std::string_view numbers = token.substr(std::min(token.size(), kMonthCharacters));
+  const auto month = ReadMonth(token.substr(0, kMonthCharacters));
+  int kind = 0;
+  int entry = 0;
+  const char* const end = numbers.data() + numbers.size();
+  if (!month || !numbers.starts_with('/')) return std::nullopt;
+  const auto of_kind = std::from_chars(numbers.data() + 1, end, kind);
+  if (of_kind.ec != std::errc() || of_kind.ptr == end || *of_kind.ptr != '/') return std::nullopt;
+  const auto of_entry = std::from_chars(of_kind.ptr + 1, end, entry);
+  if (of_entry.ec != std::errc() || of_entry.ptr != end || entry < 0) return std::nullopt;
+  return RecordPlace{*month, static_cast<RecordKind>(kind), entry};
+}
+
+// After the kinds of the call were set.
+void ReadPage(FieldErrors& errors, const std::string& token, RecordInquiry& inquiry) {
+  if (token.empty()) return;
+  inquiry.page = PlaceFrom(token);
+  if (!inquiry.page || inquiry.page->month < inquiry.from_month ||
+      inquiry.page->month > inquiry.through_month ||
+      std::ranges::count(inquiry.kinds, inquiry.page->kind) == 0) {
+    errors.Add("page_token", kNotAPage);
   }
-  return {};
+}
+
+// The records of the answer as the response's field of that number: octets as they are stored.
+void AppendRecords(const RecordAnswer& answer, int field_number, std::string& out) {
+  for (const RecordEntry& entry : answer.page.entries) {
+    AppendMessage(field_number, entry.body, entry.facilities, out);
+  }
 }
 
 template <class Response>
 void SetFoot(const RecordAnswer& answer, std::string_view note, Response& response) {
   response.set_audit_id(AuditIdText(answer.audit_id));
   response.set_patient_handle(answer.patient_handle);
-  if (answer.latest_arrival) {
-    *response.mutable_basis()->mutable_latest_arrival_time() = TimeToProto(*answer.latest_arrival);
+  v1::RecordBasis& basis = *response.mutable_basis();
+  if (answer.page.latest_arrival) {
+    *basis.mutable_latest_arrival_time() = TimeToProto(*answer.page.latest_arrival);
   }
-  response.mutable_basis()->set_note(note.data(), note.size());
+  basis.set_note(note.data(), note.size());
+  if (answer.none_before) {
+    basis.set_note(fmt::format("{}{}年{}月より前の情報はありません。", note,
+                               answer.none_before->year(), answer.none_before->month()));
+  }
 }
 
 template <class Response>
 void SetEnd(absl::Time until, Response& response) {
   if (until != absl::InfiniteFuture()) *response.mutable_consent_end_time() = TimeToProto(until);
 }
-
-bool Every(const RecordEntry&) { return true; }
 
 }  // namespace
 
@@ -158,20 +168,18 @@ absl::Status ReadDrugHistory(const v1::GetDrugHistoryRequest& request, const Cal
   FieldErrors errors;
   ReadCall(errors, request, call, look_up, inquiry);
   ReadMonths(errors, request, inquiry);
-  ReadPage(errors, request.page_token(), inquiry);
   inquiry.kinds = {RecordKind::kDrug};
+  inquiry.receipts_only = !request.with_prescriptions();
+  ReadPage(errors, request.page_token(), inquiry);
   return errors.ToStatus();
 }
 
-void WriteDrugHistory(const RecordAnswer& answer, bool with_prescriptions, std::string& out) {
-  const auto shown = [&](const RecordEntry& entry) {
-    return with_prescriptions || entry.source == static_cast<int>(DrugSource::kReceipt);
-  };
+void WriteDrugHistory(const RecordAnswer& answer, std::string& out) {
+  AppendRecords(answer, v1::GetDrugHistoryResponse::kMonthsFieldNumber, out);
   v1::GetDrugHistoryResponse response;
-  response.set_next_page_token(
-      AppendMonths(answer, v1::GetDrugHistoryResponse::kMonthsFieldNumber, shown, out));
   SetFoot(answer, kReceiptNote, response);
   SetEnd(answer.Until(), response);
+  response.set_next_page_token(PageToken(answer.page.next));
   response.AppendToString(&out);
 }
 
@@ -180,17 +188,17 @@ absl::Status ReadTreatmentHistory(const v1::GetTreatmentHistoryRequest& request,
   FieldErrors errors;
   ReadCall(errors, request, call, look_up, inquiry);
   ReadMonths(errors, request, inquiry);
-  ReadPage(errors, request.page_token(), inquiry);
   inquiry.kinds = {RecordKind::kTreatment, RecordKind::kSurgery};
+  ReadPage(errors, request.page_token(), inquiry);
   return errors.ToStatus();
 }
 
 void WriteTreatmentHistory(const RecordAnswer& answer, std::string& out) {
+  AppendRecords(answer, v1::GetTreatmentHistoryResponse::kMonthsFieldNumber, out);
   v1::GetTreatmentHistoryResponse response;
-  response.set_next_page_token(
-      AppendMonths(answer, v1::GetTreatmentHistoryResponse::kMonthsFieldNumber, Every, out));
   SetFoot(answer, kReceiptNote, response);
   SetEnd(answer.Until(), response);
+  response.set_next_page_token(PageToken(answer.page.next));
   response.set_surgery_shown(answer.Shows(RecordKind::kSurgery));
   response.set_treatment_shown(answer.Shows(RecordKind::kTreatment));
   response.AppendToString(&out);
@@ -200,17 +208,17 @@ absl::Status ReadHealthChecks(const v1::GetHealthChecksRequest& request, const C
                               const auth::HmacKey& look_up, RecordInquiry& inquiry) {
   FieldErrors errors;
   ReadCall(errors, request, call, look_up, inquiry);
-  ReadPage(errors, request.page_token(), inquiry);
   inquiry.kinds = {RecordKind::kHealthCheck};
+  ReadPage(errors, request.page_token(), inquiry);
   return errors.ToStatus();
 }
 
 void WriteHealthChecks(const RecordAnswer& answer, std::string& out) {
+  AppendRecords(answer, v1::GetHealthChecksResponse::kHealthChecksFieldNumber, out);
   v1::GetHealthChecksResponse response;
-  response.set_next_page_token(
-      AppendMonths(answer, v1::GetHealthChecksResponse::kHealthChecksFieldNumber, Every, out));
   SetFoot(answer, kHealthCheckNote, response);
   SetEnd(answer.Until(), response);
+  response.set_next_page_token(PageToken(answer.page.next));
   response.AppendToString(&out);
 }
 
@@ -241,7 +249,7 @@ absl::Status ReadCertificates(const v1::GetCertificatesRequest& request, const C
   return errors.ToStatus();
 }
 
-void WriteCertificates(const RecordAnswer& answer, std::string& out) {
+absl::Status WriteCertificates(const RecordAnswer& answer, std::string& out) {
   v1::GetCertificatesResponse response;
   for (const DecidedKind& decided : answer.kinds) {
     v1::CertificateAnswer& one = *response.add_answers();
@@ -257,7 +265,7 @@ void WriteCertificates(const RecordAnswer& answer, std::string& out) {
       // A piece is the end of a serialised Coverage that holds this certificate alone.
       v1::Coverage coverage;
       if (!coverage.ParseFromArray(piece.octets.data(), static_cast<int>(piece.octets.size()))) {
-        continue;
+        return MakeError(Reason::kInternal);
       }
       if (decided.kind == RecordKind::kLimitCertificate && coverage.has_limit_certificate()) {
         *one.add_limit_certificates() = coverage.limit_certificate();
@@ -270,6 +278,7 @@ void WriteCertificates(const RecordAnswer& answer, std::string& out) {
   }
   SetFoot(answer, kCertificateNote, response);
   response.AppendToString(&out);
+  return absl::OkStatus();
 }
 
 }  // namespace kakunin

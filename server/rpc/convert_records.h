@@ -17,8 +17,7 @@ namespace kakunin {
 
 absl::Status ReadDrugHistory(const v1::GetDrugHistoryRequest& request, const Call& call,
                              const auth::HmacKey& look_up, RecordInquiry& inquiry);
-// WriteDrugHistory leaves the e-prescription twins out unless they were asked for.
-void WriteDrugHistory(const RecordAnswer& answer, bool with_prescriptions, std::string& out);
+void WriteDrugHistory(const RecordAnswer& answer, std::string& out);
 
 absl::Status ReadTreatmentHistory(const v1::GetTreatmentHistoryRequest& request, const Call& call,
                                   const auth::HmacKey& look_up, RecordInquiry& inquiry);
@@ -30,6 +29,8 @@ void WriteHealthChecks(const RecordAnswer& answer, std::string& out);
 
 absl::Status ReadCertificates(const v1::GetCertificatesRequest& request, const Call& call,
                               const auth::HmacKey& look_up, RecordInquiry& inquiry);
-void WriteCertificates(const RecordAnswer& answer, std::string& out);
+// WriteCertificates returns INTERNAL when a stored certificate cannot be read: an answer without it
+// would say that there is none.
+absl::Status WriteCertificates(const RecordAnswer& answer, std::string& out);
 
 }  // namespace kakunin

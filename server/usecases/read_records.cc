@@ -34,6 +34,12 @@ RecordKinds RangeOf(std::span<const RecordKind> kinds) {
   return range;
 }
 
+// Records of before are not shown, should somebody have sent them all the same.
+absl::CivilMonth FirstMonthOf(RecordKind kind) {
+  const auto& data_from = FactsOf(kind).data_from;
+  return data_from ? absl::CivilMonth(*data_from) : absl::CivilMonth();
+}
+
 PieceKind PieceOf(RecordKind kind) {
   return kind == RecordKind::kLimitCertificate ? PieceKind::kLimitCertificate
                                                : PieceKind::kSpecificDiseaseCertificate;
@@ -123,6 +129,7 @@ struct ReadRecords::Case {
   void Strip() {
     Fail(MakeError(Reason::kInternal));
     stripped = true;
+    result.failed_alone = true;
     record.reason = "ROW_REFUSED";
     record.user.clear();
     record.person.reset();
@@ -175,22 +182,18 @@ RecordDecision ReadRecords::Case::DecideKind(RecordKind kind,
 
 // Takes what may be shown out of what was read.
 absl::Status ReadRecords::Case::CollectMonths() {
-  result.hide_facilities = person()->protection.hide_facility_names;
-  for (const StoredMonth& stored : person()->months) {
-    if (!result.Shows(stored.kind)) continue;
-    if (stored.format != kMonthRecordFormat) return MakeError(Reason::kInternal);
-    auto entries = DecodeMonthRecord(stored.octets);
-    if (!entries.ok()) return MakeError(Reason::kInternal);
-    // Twins stand beside each other, the one that outranks the others first.
-    std::ranges::stable_sort(*entries, {}, &RecordEntry::source);
-    result.months.push_back({stored.kind, stored.month, *std::move(entries)});
-    if (!result.latest_arrival || stored.arrived > *result.latest_arrival) {
-      result.latest_arrival = stored.arrived;
-    }
-  }
-  std::ranges::sort(result.months, [](const ShownMonth& a, const ShownMonth& b) {
-    return a.month != b.month ? a.month > b.month : a.kind < b.kind;
+  std::vector<StoredMonth> months = std::move(persons.front().months);
+  NewestFirst(months);
+  const auto rest = PlaceAfter(months, question.kinds, question.from_month);
+  std::erase_if(months, [&](const StoredMonth& stored) {
+    return !result.Shows(stored.kind) || stored.month < FirstMonthOf(stored.kind);
   });
+  auto page = CutPage(months, {.from = inquiry->page,
+                               .receipts_only = inquiry->receipts_only,
+                               .hide_facilities = person()->protection.hide_facility_names});
+  if (!page.ok()) return page.status();
+  result.page = *std::move(page);
+  if (!result.page.next) result.page.next = rest;
   return absl::OkStatus();
 }
 
@@ -295,9 +298,19 @@ void ReadRecords::Admit(Case& c, absl::Time now) {
   question.appointment_day = inquiry.appointment_day;
   if (inquiry.form_of_care == FormOfCare::kOutpatient) question.acts_from = now - kOutpatientActs;
   question.kinds = RangeOf(inquiry.kinds);
+  question.answer_row = question.kinds.last < question.kinds.first;
   question.from_month = inquiry.from_month;
   question.through_month = inquiry.through_month;
-  question.answer_row = question.kinds.last < question.kinds.first;
+  if (question.answer_row) return;
+  if (inquiry.page) {
+    question.through_month = inquiry.page->month;
+    question.through_kind = static_cast<int>(inquiry.page->kind);
+  }
+  const RecordKind earliest = *std::ranges::min_element(inquiry.kinds, {}, &FirstMonthOf);
+  if (const absl::CivilMonth first = FirstMonthOf(earliest); question.from_month < first) {
+    question.from_month = first;
+    c.result.none_before = first;
+  }
 }
 
 void ReadRecords::Find(std::span<Case*> cases, MonotonicTime deadline) {
@@ -326,8 +339,8 @@ void ReadRecords::Decide(Case& c, const auth::RevocationSnapshot* revocations, a
                          decision.denial ? FactsOf(*decision.denial).name : "SHOWN");
   }
   c.record.details = fmt::format("kinds:{};months:{:04}-{:02}..{:04}-{:02}", shown,
-                                 c.inquiry->from_month.year(), c.inquiry->from_month.month(),
-                                 c.inquiry->through_month.year(), c.inquiry->through_month.month());
+                                 c.question.from_month.year(), c.question.from_month.month(),
+                                 c.question.through_month.year(), c.question.through_month.month());
   const bool none = std::ranges::all_of(
       result.kinds, [](const DecidedKind& decided) { return decided.denial.has_value(); });
   if (none) c.Refuse(*result.kinds.front().denial);
@@ -355,8 +368,8 @@ void ReadRecords::Decide(Case& c, const auth::RevocationSnapshot* revocations, a
     return;
   }
   std::string octets;
-  for (const ShownMonth& month : result.months) {
-    for (const RecordEntry& entry : month.entries) octets.append(entry.body);
+  for (const RecordEntry& entry : result.page.entries) {
+    octets.append(entry.body).append(entry.facilities);
   }
   for (const AnswerPiece& piece : result.certificates) octets.append(piece.octets);
   c.record.answer_digest = KeyedDigest(keys_.audit, octets);

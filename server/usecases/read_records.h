@@ -16,9 +16,9 @@
 #include "domain/actor.h"
 #include "domain/answer_row.h"
 #include "domain/audit_chain.h"
-#include "domain/month_record.h"
 #include "domain/record_access.h"
 #include "server/usecases/inquiry_guard.h"
+#include "server/usecases/record_page.h"
 #include "storage/feed_store.h"
 #include "storage/record_store.h"
 
@@ -37,10 +37,12 @@ struct RecordInquiry {
   // Each is decided by itself; a call of which none may be shown is refused with the first's
   // reason.
   std::vector<RecordKind> kinds;
-  absl::CivilMonth from_month;     // first month asked for
-  absl::CivilMonth through_month;  // last month asked for
-  absl::CivilDay day;              // certificates: the day for which they are asked
-  PersonPseudonym request_digest;  // keyed digest of the request's octets
+  absl::CivilMonth from_month;      // first month asked for
+  absl::CivilMonth through_month;   // last month asked for
+  std::optional<RecordPlace> page;  // where to go on, from an answer's `next`
+  bool receipts_only = false;       // drugs: without the twins of the e-prescription service
+  absl::CivilDay day;               // certificates: the day for which they are asked
+  PersonPseudonym request_digest;   // keyed digest of the request's octets
   // Decided at the border (another facility's code): audited like every refusal, never looked up.
   std::optional<Reason> refused;
 };
@@ -52,27 +54,22 @@ struct DecidedKind {
   absl::Time until;              // shown: first instant at which the consent no longer holds
 };
 
-// ShownMonth is one month of one kind; the entries view into the store's last read and live as long
-// as the batch.
-struct ShownMonth {
-  RecordKind kind = RecordKind::kDrug;
-  absl::CivilMonth month;
-  std::vector<RecordEntry> entries;
-};
-
 // RecordAnswer is what one inquiry came to. `status` not OK: nothing but `audit_id` counts.
 struct RecordAnswer {
   absl::Status status;
   AuditId audit_id;
   absl::Time at;
   std::vector<DecidedKind> kinds;
-  std::vector<ShownMonth> months;         // newest first
+  // Of the kinds that are shown, newest first, without facilities for a protected patient. They
+  // view into the store's last read and live as long as the batch.
+  RecordPage page;
   std::vector<AnswerPiece> certificates;  // valid on the day, of the kinds that are shown
-  bool hide_facilities = false;           // the patient is protected: entries go without them
-  std::optional<absl::Time> latest_arrival;
+  // The first month of which there can be records, when the months asked for begin before.
+  std::optional<absl::CivilMonth> none_before;
   // Behind `certificates`, when the stored row had another format.
   std::shared_ptr<const std::string> rebuilt;
   std::string patient_handle;
+  bool failed_alone = false;  // the database refused this row and took the others of its batch
 
   // Until is the first instant at which some shown kind's consent no longer holds.
   absl::Time Until() const;

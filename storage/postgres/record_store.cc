@@ -16,7 +16,7 @@ using enum ElementType;
 
 constexpr size_t kAccessArrays = 7;
 constexpr size_t kEndArrays = 8;
-constexpr size_t kQuestionArrays = 11;
+constexpr size_t kQuestionArrays = 12;
 
 ConsentDecisions DecisionsFrom(int agreed, int declined) {
   ConsentDecisions decisions;
@@ -84,6 +84,7 @@ BinaryArray* PostgresRecordStore::FillQuestions(std::span<const RecordQuestion> 
   Column(next, kDay, questions,
          [](BinaryArray& a, const Row& r) { a.Day(absl::CivilDay(r.through_month)); });
   Column(next, kBool, questions, [](BinaryArray& a, const Row& r) { a.Bool(r.answer_row); });
+  Column(next, kInt2, questions, [](BinaryArray& a, const Row& r) { a.Int2(r.through_kind); });
   return next;
 }
 

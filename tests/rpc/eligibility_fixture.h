@@ -82,7 +82,10 @@ class EligibilityServiceTest : public testing::Test {
                                                   record_rules_, &BuildAnswerRow, auth::kSha256);
     record_handler_ = std::make_unique<RecordHandler>(
         *read_records_, [this] { return Revocations(); }, clock_,
-        RecordHandler::Border{.lookup_key = look_up_key_, .audit_key = audit_key_});
+        RecordHandler::Border{
+            .lookup_key = look_up_key_,
+            .audit_key = audit_key_,
+            .failed_alone = [this](std::string_view name) { failed_rows_.Add(name); }});
     port_->Start([this](grpc::ServerBuilder& builder) {
       builder.RegisterService(&eligibility_);
       builder.RegisterService(&records_);

@@ -6,6 +6,7 @@
 #include "domain/month_record.h"
 #include "kakunin/v1/record_service.grpc.pb.h"
 #include "server/rpc/status.h"
+#include "server/usecases/terminal_audit.h"
 #include "tests/rpc/card_confirmation_fixture.h"
 
 namespace kakunin {
@@ -270,8 +271,98 @@ TEST_F(RecordServiceTest, MonthsAreCutToWhatWasAskedAndPagedWhenLarge) {
   } while (!drugs_.next_page_token().empty());
   EXPECT_EQ(months,
             (std::vector<std::string>{"2026-06", "2026-05", "2026-04", "2026-03", "2026-02"}));
-  request.set_page_token("2026-01");
-  EXPECT_EQ(ReasonOfDrugs(request), "INVALID_FIELDS");
+  for (const char* token : {"2026-01", "2026-01/1/0", "2026-05/2/0", "2026-05/1/-1", "2026-05/1/",
+                            "2026-05/1/0/", "2026-05/x/0", "2026-05//0", "2026-07/1/0"}) {
+    request.set_page_token(token);
+    EXPECT_EQ(ReasonOfDrugs(request), "INVALID_FIELDS") << token;
+  }
+}
+
+TEST_F(RecordServiceTest, AMonthLargerThanAPageIsCutByRecordAndEachPageHasItsOwnDigest) {
+  std::vector<std::string> bodies;
+  for (int i = 0; i < 7; ++i) {
+    v1::DrugMonth body;
+    body.set_month("2026-10");
+    body.set_source(v1::DRUG_SOURCE_RECEIPT);
+    body.add_days()->add_drugs()->set_name(std::string(400'000, static_cast<char>('a' + i)));
+    bodies.push_back(body.SerializeAsString());
+  }
+  v1::DrugMonth facilities;
+  facilities.mutable_facility()->set_name("見本薬局");
+  const std::string facility_octets = facilities.SerializeAsString();
+  std::vector<RecordEntry> entries;
+  for (const std::string& body : bodies) {
+    entries.push_back({v1::DRUG_SOURCE_RECEIPT, body, facility_octets});
+  }
+  Store(RecordKind::kDrug, absl::CivilMonth(2026, 10), std::span(entries).first(5));
+  Store(RecordKind::kDrug, absl::CivilMonth(2026, 9), std::span(entries).last(2));
+  Consent({ConsentKind::kDrug});
+  v1::GetDrugHistoryRequest request = ByNumber();
+  std::string names;
+  int pages = 0;
+  do {
+    ASSERT_TRUE(Drugs(request).ok());
+    ++pages;
+    EXPECT_LE(drugs_.ByteSizeLong(), kMostRecordOctets + 1000);
+    std::string sent;
+    for (const v1::DrugMonth& month : drugs_.months()) {
+      names += month.days(0).drugs(0).name()[0];
+      sent += month.SerializeAsString();
+    }
+    std::string digest;
+    for (const uint8_t octet : KeyedDigest(audit_key_, sent).octets) {
+      digest += fmt::format("{:02x}", octet);
+    }
+    EXPECT_EQ(Count("SELECT count(*) FROM kakunin.audit_event WHERE operation = 50"
+                    " AND answer_digest = '" +
+                    digest + "'"),
+              1);
+    request.set_page_token(drugs_.next_page_token());
+  } while (!drugs_.next_page_token().empty());
+  EXPECT_EQ(names, "abcdefg");
+  EXPECT_EQ(pages, 4);
+}
+
+TEST_F(RecordServiceTest, APageOfManyKindsGoesOnThoughOneKindFillsIt) {
+  const std::string long_name(kMostRecordOctets, 'a');
+  for (const RecordKind kind : {RecordKind::kTreatment, RecordKind::kSurgery}) {
+    for (const int month : {9, 10}) {
+      v1::TreatmentMonth body;
+      body.set_month(fmt::format("2026-{:02}", month));
+      body.add_treatments()->set_name(long_name);
+      const std::string octets = body.SerializeAsString();
+      const RecordEntry entry{0, octets, ""};
+      Store(kind, absl::CivilMonth(2026, month), std::span(&entry, 1));
+    }
+  }
+  Consent({ConsentKind::kSurgery});
+  v1::GetTreatmentHistoryRequest request;
+  *request.mutable_patient() = ByNumber().patient();
+  request.set_form_of_care(v1::FORM_OF_CARE_OUTPATIENT);
+  std::vector<std::string> months;
+  int pages = 0;
+  do {
+    v1::GetTreatmentHistoryResponse response;
+    grpc::ClientContext context;
+    context.AddMetadata("kakunin-role", "DOCTOR");
+    const grpc::Status status = v1::RecordService::NewStub(port_->Channel(Caller::kTerminal))
+                                    ->GetTreatmentHistory(&context, request, &response);
+    ASSERT_TRUE(status.ok()) << DescribeError(status).reason;
+    for (const v1::TreatmentMonth& month : response.months()) months.push_back(month.month());
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty() && ++pages < 9);
+  EXPECT_EQ(months, (std::vector<std::string>{"2026-10", "2026-09"}));
+}
+
+TEST_F(RecordServiceTest, ARowThatFailsAloneIsInternalAndCountedForItsTerminal) {
+  StoreDrugs(absl::CivilMonth(2026, 10), "ブロプレス錠１２");
+  Consent({ConsentKind::kDrug});
+  EXPECT_EQ(ReasonOfDrugs(ByNumber()), "");
+  EXPECT_EQ(failed_rows_.Total(), 0);
+  database_.Exec("ALTER TABLE kakunin.record_access ADD CHECK (reason <> '') NOT VALID");
+  EXPECT_EQ(ReasonOfDrugs(ByNumber()), "INTERNAL");
+  EXPECT_EQ(failed_rows_.Total(), 1);
+  EXPECT_EQ(failed_rows_.Of(std::string(kTestFacility) + "/" + kTestTerminal), 1);
 }
 
 TEST_F(RecordServiceTest, SurgeryHasAConsentOfItsOwn) {
