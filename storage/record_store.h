@@ -25,8 +25,8 @@ struct RecordKinds {
   int last = -1;
 };
 
-// kMostRecordOctets bounds the records of one answer, and with them what is read for it; well below
-// what a client takes by default (4 MiB). OUR choice.
+// kMostRecordOctets bounds the records of one answer; well below what a client takes by default
+// (4 MiB). OUR choice.
 inline constexpr size_t kMostRecordOctets = 1024 * 1024;
 
 // RecordQuestion is what one call reads. The views must outlive the call of Read.
@@ -41,8 +41,11 @@ struct RecordQuestion {
   RecordKinds kinds;
   absl::CivilMonth from_month;     // first month read
   absl::CivilMonth through_month;  // last month read
-  int through_kind = 0;            // of the last month, the kinds from this number on
-  bool answer_row = false;         // also the person's answer row, for certificates
+  // A later page: of the last month the kinds from this number on, and the newest months only, up
+  // to and with the one that passes kMostRecordOctets, where kinds of one month follow each other
+  // by number. 0: all months are read.
+  int through_kind = 0;
+  bool answer_row = false;  // also the person's answer row, for certificates
 };
 
 // StoredMonth is one person's month of one kind; `octets` stay valid until the next Read. When
@@ -74,10 +77,8 @@ struct FoundPerson {
   Protection protection;
   std::vector<FoundConsentAct> acts;
   std::vector<ConsentEnd> ends;
-  // In any order; the newest up to and with the one that passes kMostRecordOctets, where kinds of
-  // one month follow each other by number.
-  std::vector<StoredMonth> months;
-  PersonAnswer answer;  // when asked for
+  std::vector<StoredMonth> months;  // in any order
+  PersonAnswer answer;              // when asked for
 };
 
 // RecordAccess is the row beside the audit that patients and administrators are shown.

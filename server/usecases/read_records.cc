@@ -184,7 +184,8 @@ RecordDecision ReadRecords::Case::DecideKind(RecordKind kind,
 absl::Status ReadRecords::Case::CollectMonths() {
   std::vector<StoredMonth> months = std::move(persons.front().months);
   NewestFirst(months);
-  const auto rest = PlaceAfter(months, question.kinds, question.from_month);
+  std::optional<RecordPlace> rest;
+  if (inquiry->page) rest = PlaceAfter(months, question.kinds, question.from_month);
   std::erase_if(months, [&](const StoredMonth& stored) {
     return !result.Shows(stored.kind) || stored.month < FirstMonthOf(stored.kind);
   });

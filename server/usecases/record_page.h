@@ -45,9 +45,9 @@ absl::StatusOr<RecordPage> CutPage(std::span<const StoredMonth> months, const Pa
 // NewestFirst sorts months, and of one month the kinds by their numbers.
 void NewestFirst(std::vector<StoredMonth>& months);
 
-// PlaceAfter tells where to go on behind what the store read, which ends where `months`, newest
-// first, pass kMostRecordOctets; empty when they do not: then all was read. `kinds` and `oldest`
-// are those of the question.
+// PlaceAfter tells where to go on behind what the store read for a later page, which ends where
+// `months`, newest first, pass kMostRecordOctets; empty when they do not: then all was read.
+// `kinds` and `oldest` are those of the question.
 std::optional<RecordPlace> PlaceAfter(std::span<const StoredMonth> months, const RecordKinds& kinds,
                                       absl::CivilMonth oldest);
 
