@@ -5,7 +5,8 @@
 namespace kakunin {
 namespace {
 
-constexpr size_t kHeadOctets = 9;  // source, and the lengths of both parts
+constexpr size_t kLengthsOctets = 9;  // source, and the lengths of both parts
+constexpr size_t kHeadOctets = kLengthsOctets + 2 * kEntryDigestOctets;
 
 void PutLength(std::string& out, size_t length) {
   const auto bits = static_cast<uint32_t>(length);
@@ -20,12 +21,18 @@ size_t LengthAt(std::string_view octets, size_t at) {
 
 }  // namespace
 
-std::string EncodeMonthRecord(std::span<const RecordEntry> entries) {
+std::string EncodeMonthRecord(std::span<const RecordEntry> entries, HashFunction hash) {
   std::string out;
+  const auto put_digest = [&](std::string_view part) {
+    const Digest32 digest = hash(part);
+    out.append(digest.begin(), digest.begin() + kEntryDigestOctets);
+  };
   for (const RecordEntry& entry : entries) {
     out.push_back(static_cast<char>(entry.source));
     PutLength(out, entry.body.size());
     PutLength(out, entry.facilities.size());
+    put_digest(entry.body);
+    put_digest(entry.facilities);
     out.append(entry.body).append(entry.facilities);
   }
   return out;
@@ -45,7 +52,10 @@ absl::StatusOr<std::vector<RecordEntry>> DecodeMonthRecord(std::string_view octe
     }
     entries.push_back({.source = static_cast<uint8_t>(octets[0]),
                        .body = octets.substr(kHeadOctets, body),
-                       .facilities = octets.substr(kHeadOctets + body, facilities)});
+                       .facilities = octets.substr(kHeadOctets + body, facilities),
+                       .body_digest = octets.substr(kLengthsOctets, kEntryDigestOctets),
+                       .facilities_digest =
+                           octets.substr(kLengthsOctets + kEntryDigestOctets, kEntryDigestOctets)});
     octets.remove_prefix(kHeadOctets + body + facilities);
   }
   return entries;

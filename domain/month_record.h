@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "domain/audit_chain.h"
 
 namespace kakunin {
 
@@ -24,11 +25,17 @@ struct RecordEntry {
   // The fields that name facilities: appended to `body`, one message that names them. Left out for
   // a patient who is protected.
   std::string_view facilities;
+  // The first kEntryDigestOctets of the SHA-256 of `body` and of `facilities`; set by
+  // DecodeMonthRecord alone. An answer's digest is made of them: hashing tens of kilobytes anew for
+  // every answer would cost more than reading them.
+  std::string_view body_digest;
+  std::string_view facilities_digest;
 };
+inline constexpr size_t kEntryDigestOctets = 16;
 
 // EncodeMonthRecord makes the octets of one person's month of one kind; nothing in them depends on
-// who asks.
-std::string EncodeMonthRecord(std::span<const RecordEntry> entries);
+// who asks. `hash` is SHA-256.
+std::string EncodeMonthRecord(std::span<const RecordEntry> entries, HashFunction hash);
 
 // DecodeMonthRecord reads them back; the views point into `octets`, which must outlive the result.
 // Returns DATA_LOSS when the octets are no such record.

@@ -58,8 +58,16 @@ void LaneCall::Step(bool ok) {
   if (lane_.handler_.Accept(*this)) lane_.batch_.push_back(this);
 }
 
-void LaneCall::Answer(std::string_view octets) {
-  const grpc::Slice slice(octets.data(), octets.size());
+void LaneCall::Answer(std::string_view octets) { Send({octets.data(), octets.size()}); }
+
+void LaneCall::AnswerLarge(std::string octets) {
+  // The slice owns the string; gRPC lets it go when the answer has left.
+  auto* const kept = new std::string(std::move(octets));
+  Send({kept->data(), kept->size(), [](void* text) { delete static_cast<std::string*>(text); },
+        kept});
+}
+
+void LaneCall::Send(const grpc::Slice& slice) {
   const grpc::ByteBuffer response(&slice, 1);
   lane_.dispatch_.Ended(*call_, absl::OkStatus());
   finishing_ = true;

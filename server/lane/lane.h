@@ -37,6 +37,8 @@ class LaneCall {
 
   // Answer sends a serialised message. Refuse sends an error. Exactly one of them, once.
   void Answer(std::string_view octets);
+  // AnswerLarge sends a message of many kilobytes without copying it.
+  void AnswerLarge(std::string octets);
   void Refuse(const absl::Status& status);
 
  private:
@@ -46,6 +48,7 @@ class LaneCall {
   LaneCall(Lane& lane, const Method& method);
   void Arm();
   void Step(bool ok);
+  void Send(const grpc::Slice& slice);
   void FinishWithError(const absl::Status& status);
 
   Lane& lane_;

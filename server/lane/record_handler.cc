@@ -102,11 +102,11 @@ void RecordHandler::RunBatch(std::span<LaneCall* const> batch) {
     if (answers[i].failed_alone && border_.failed_alone) {
       border_.failed_alone(inquiries[i].actor_name);
     }
-    buffer_.clear();
+    std::string octets;
     absl::Status status = answers[i].status;
-    if (status.ok()) status = Write(inquiries[i].operation, answers[i], buffer_);
+    if (status.ok()) status = Write(inquiries[i].operation, answers[i], octets);
     if (status.ok()) {
-      batch[i]->Answer(buffer_);
+      batch[i]->AnswerLarge(std::move(octets));
     } else {
       batch[i]->Refuse(status);
     }

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <string>
+#include <string_view>
 
 #include "server/clock.h"
 #include "server/lane/lane.h"
@@ -48,7 +48,6 @@ class RecordHandler final : public LaneHandler {
   const Clock& clock_;
   Border border_;
   std::atomic<bool> connected_{false};
-  std::string buffer_;  // reused
 };
 
 }  // namespace kakunin

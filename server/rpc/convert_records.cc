@@ -19,6 +19,11 @@ namespace {
 // The longest that any record is kept (docs/access_policy.md): five years back, and this month.
 constexpr int kMonthsBack = 60;
 
+// What is written around the records at most, and around each of them; beyond it the answer's
+// buffer grows once more.
+constexpr size_t kFootOctets = 1024;
+constexpr size_t kHeadOctets = 8;
+
 constexpr std::string_view kNotAMonth = "年月をYYYY-MMの形式で指定してください。";
 constexpr std::string_view kMonthsReversed = "終わりの年月は始まりの年月以後にしてください。";
 constexpr std::string_view kMonthInTheFuture = "未来の年月は指定できません。";
@@ -136,6 +141,11 @@ void ReadPage(FieldErrors& errors, const std::string& token, RecordInquiry& inqu
 
 // The records of the answer as the response's field of that number: octets as they are stored.
 void AppendRecords(const RecordAnswer& answer, int field_number, std::string& out) {
+  size_t octets = kFootOctets;
+  for (const RecordEntry& entry : answer.page.entries) {
+    octets += entry.body.size() + entry.facilities.size() + kHeadOctets;
+  }
+  out.reserve(octets);
   for (const RecordEntry& entry : answer.page.entries) {
     AppendMessage(field_number, entry.body, entry.facilities, out);
   }

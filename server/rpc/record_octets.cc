@@ -5,6 +5,7 @@
 #include <tuple>
 #include <vector>
 
+#include "auth/hash_function.h"
 #include "domain/month_record.h"
 #include "kakunin/v1/record_service.pb.h"
 #include "server/rpc/convert_date.h"
@@ -25,7 +26,7 @@ std::string Encode(const std::vector<EntryOctets>& octets) {
   std::vector<RecordEntry> entries;
   entries.reserve(octets.size());
   for (const EntryOctets& one : octets) entries.push_back({one.source, one.body, one.facilities});
-  return EncodeMonthRecord(entries);
+  return EncodeMonthRecord(entries, auth::kSha256);
 }
 
 // In a fixed order, so that the octets depend on nothing but what is in them.

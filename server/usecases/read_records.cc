@@ -370,7 +370,7 @@ void ReadRecords::Decide(Case& c, const auth::RevocationSnapshot* revocations, a
   }
   std::string octets;
   for (const RecordEntry& entry : result.page.entries) {
-    octets.append(entry.body).append(entry.facilities);
+    octets.append(entry.body_digest).append(entry.facilities_digest);
   }
   for (const AnswerPiece& piece : result.certificates) octets.append(piece.octets);
   c.record.answer_digest = KeyedDigest(keys_.audit, octets);

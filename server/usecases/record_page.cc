@@ -29,7 +29,7 @@ absl::StatusOr<RecordPage> CutPage(std::span<const StoredMonth> months, const Pa
     for (size_t i = FirstEntry(stored, wish.from); i < entries->size(); ++i) {
       RecordEntry entry = (*entries)[i];
       if (wish.receipts_only && entry.source != static_cast<int>(DrugSource::kReceipt)) continue;
-      if (wish.hide_facilities) entry.facilities = {};
+      if (wish.hide_facilities) entry.facilities = entry.facilities_digest = {};
       octets += kHeadOctets + entry.body.size() + entry.facilities.size();
       if (octets > kMostRecordOctets && !page.entries.empty()) {
         page.next = {stored.month, stored.kind, static_cast<int>(i)};

@@ -22,7 +22,7 @@ class RecordServiceTest : public CardConfirmationTest {
 
   // Stores a month as the feed does: octets whose facilities stand apart.
   void Store(RecordKind kind, absl::CivilMonth month, std::span<const RecordEntry> entries) {
-    const std::string octets = EncodeMonthRecord(entries);
+    const std::string octets = EncodeMonthRecord(entries, auth::kSha256);
     std::string hex;
     for (const char octet : octets) hex += fmt::format("{:02x}", static_cast<uint8_t>(octet));
     database_.Exec(fmt::format(
@@ -307,7 +307,12 @@ TEST_F(RecordServiceTest, AMonthLargerThanAPageIsCutByRecordAndEachPageHasItsOwn
     std::string sent;
     for (const v1::DrugMonth& month : drugs_.months()) {
       names += month.days(0).drugs(0).name()[0];
-      sent += month.SerializeAsString();
+      v1::DrugMonth body = month;
+      body.clear_facility();
+      for (const std::string& part : {body.SerializeAsString(), facility_octets}) {
+        const Digest32 hash = auth::Sha256(part);
+        sent.append(hash.begin(), hash.begin() + kEntryDigestOctets);
+      }
     }
     std::string digest;
     for (const uint8_t octet : KeyedDigest(audit_key_, sent).octets) {

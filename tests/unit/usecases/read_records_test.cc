@@ -73,7 +73,8 @@ class ReadRecordsTest : public testing::Test {
 
   void Store(RecordKind kind, absl::CivilMonth month, const std::string& body) {
     const RecordEntry entry{static_cast<int>(DrugSource::kReceipt), body, "facility"};
-    octets_.push_back(std::make_unique<std::string>(EncodeMonthRecord(std::span(&entry, 1))));
+    octets_.push_back(
+        std::make_unique<std::string>(EncodeMonthRecord(std::span(&entry, 1), auth::kSha256)));
     store_.person.months.push_back({.kind = kind,
                                     .month = month,
                                     .format = kMonthRecordFormat,
@@ -101,6 +102,15 @@ class ReadRecordsTest : public testing::Test {
         .Read(std::span(&inquiry, 1), &revocations_, at_,
               std::chrono::steady_clock::now() + std::chrono::seconds(5))
         .front();
+  }
+  // What the audit must hold of an answer of one entry of these parts.
+  PersonPseudonym DigestOf(std::initializer_list<std::string> parts) const {
+    std::string digests;
+    for (const std::string& part : parts) {
+      const Digest32 digest = auth::Sha256(part);
+      digests.append(digest.begin(), digest.begin() + kEntryDigestOctets);
+    }
+    return KeyedDigest(audit_key_, digests);
   }
   static std::string BodiesOf(const RecordAnswer& answer) {
     std::string bodies;
@@ -152,7 +162,7 @@ TEST_F(ReadRecordsTest, TheDigestIsOfThePageThatIsSent) {
   const RecordAnswer first = Answer(inquiry);
   ASSERT_TRUE(first.status.ok()) << first.status;
   ASSERT_EQ(first.page.entries.size(), 1u);
-  EXPECT_EQ(store_.audit.back().answer_digest, KeyedDigest(audit_key_, large + "facility"));
+  EXPECT_EQ(store_.audit.back().answer_digest, DigestOf({large, "facility"}));
   ASSERT_TRUE(first.page.next);
   inquiry.page = first.page.next;
   store_.person.months.erase(store_.person.months.begin());  // as the store reads the second page
@@ -160,7 +170,7 @@ TEST_F(ReadRecordsTest, TheDigestIsOfThePageThatIsSent) {
   const RecordAnswer second = Answer(inquiry);
   EXPECT_EQ(store_.questions[0].through_month, absl::CivilMonth(2022, 12));
   EXPECT_EQ(store_.questions[0].through_kind, static_cast<int>(RecordKind::kDrug));
-  EXPECT_EQ(store_.audit.back().answer_digest, KeyedDigest(audit_key_, std::string(200, 'b')));
+  EXPECT_EQ(store_.audit.back().answer_digest, DigestOf({std::string(200, 'b')}));
   EXPECT_FALSE(second.page.next);
 }
 

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "auth/hash_function.h"
 #include "domain/receipt.h"
 
 namespace kakunin {
@@ -26,7 +27,7 @@ class Months {
       entries.push_back({static_cast<int>(i < sources.size() ? sources[i] : DrugSource::kReceipt),
                          bodies[i], "F"});
     }
-    octets_.push_back(std::make_unique<std::string>(EncodeMonthRecord(entries)));
+    octets_.push_back(std::make_unique<std::string>(EncodeMonthRecord(entries, auth::kSha256)));
     stored_.push_back({.kind = kind,
                        .month = month,
                        .format = kMonthRecordFormat,
