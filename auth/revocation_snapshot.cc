@@ -94,6 +94,11 @@ RevocationState RevocationSnapshot::LookupAgain(const IssuerKeyId& issuer, Parti
   return StateIn(*found->second, serial, now, max_age);
 }
 
+bool RevocationSnapshot::Holds(const IssuerKeyId& issuer) const {
+  const auto first = by_id_.lower_bound({issuer, 0});
+  return first != by_id_.end() && first->first.first == issuer;
+}
+
 bool RevocationSnapshot::WasRevoked(const IssuerKeyId& issuer, std::string_view partition,
                                     const SerialNumber& serial, int64_t not_after) const {
   const auto found = partitions_.find(KeyView{&issuer, partition});

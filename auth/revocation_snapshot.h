@@ -93,6 +93,9 @@ class RevocationSnapshot {
                               const SerialNumber& serial, absl::Time now,
                               absl::Duration max_age = kDefaultCrlMaxAge) const;
 
+  // Holds tells whether there is any CRL of `issuer`.
+  bool Holds(const IssuerKeyId& issuer) const;
+
   // WasRevoked tells of a certificate that has expired whether it was revoked at its end, although
   // the CRL held lists it no more; `not_after` is its last second since the epoch. Within its
   // validity Lookup alone counts.

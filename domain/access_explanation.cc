@@ -156,6 +156,9 @@ RuleAndRemedy ExplainConsent(Reason reason, const RecordCall& call, const Consen
     case Reason::kConsentCertificateLapsed:
       return {"同意に使われた電子証明書が更新されたか期限が切れたため、その同意は使えません。",
               "今のカードでもう一度同意を得れば閲覧できます。"};
+    case Reason::kConsentCertificateUntraceable:
+      return {"同意に使われた電子証明書の失効を確かめる先がないため、その同意は使えません。",
+              "カードでもう一度同意を得れば閲覧できます。"};
     case Reason::kCardEligibilityOnly:
       return {"電子証明書の期限が切れたカードでは、資格だけを確認でき、同意は受け付けません。",
               "市区町村で電子証明書を更新した後、カードで同意を得れば閲覧できます。"};

@@ -65,7 +65,8 @@ struct ConsentAct {
   absl::Time end;             // of what was agreed; InfiniteFuture: until ended
   std::string issuer_key_id;  // of the certificate it was given with; empty when oral
   std::string serial;
-  uint64_t crl_partition = 0;  // auth::PartitionId: where it is looked up again
+  // auth::PartitionId: where it is looked up again; empty: oral, or stored before it was kept.
+  std::optional<uint64_t> crl_partition;
   std::optional<absl::Time> certificate_not_after;  // the last second of its validity
   AuditId audit_id;
 };

@@ -75,6 +75,9 @@ constexpr ReasonFacts kReasons[] = {
      "同意に使われた電子証明書は更新または期限切れとなりました。今のカードでもう一度同意を得てくだ"
      "さい。",
      false},
+    {Reason::kConsentCertificateUntraceable, kPermissionDenied, "CONSENT_CERTIFICATE_UNTRACEABLE",
+     "同意に使われた電子証明書の失効を、もう確かめられません。カードでもう一度同意を得てください。",
+     false},
     {Reason::kCardEligibilityOnly, kPermissionDenied, "CARD_ELIGIBILITY_ONLY",
      "電子証明書の期限が切れたカードでは、資格だけを確認できます。市区町村での更新を案内してくださ"
      "い。",

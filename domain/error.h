@@ -46,6 +46,7 @@ enum class Reason {
   kConsentRevoked,
   kConsentCertificateRevoked,
   kConsentCertificateLapsed,
+  kConsentCertificateUntraceable,
   kCardEligibilityOnly,
   // FAILED_PRECONDITION: whose records
   kBranchNumberNeeded,

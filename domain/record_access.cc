@@ -7,9 +7,9 @@ std::optional<Reason> DenialOf(CertificateFinding finding, ConsentMethod method,
                                const CertificateRules& rules) {
   switch (finding) {
     case CertificateFinding::kNoCertificate:
-      // A card act names its certificate: without one nothing can be looked up.
+      // A card act names its certificate: without one nothing can ever be looked up.
       if (method == ConsentMethod::kOral) return std::nullopt;
-      return Reason::kRevocationUnknown;
+      return Reason::kConsentCertificateUntraceable;
     case CertificateFinding::kGood:
       return std::nullopt;
     case CertificateFinding::kRevoked:
@@ -20,6 +20,8 @@ std::optional<Reason> DenialOf(CertificateFinding finding, ConsentMethod method,
       return Reason::kConsentCertificateLapsed;
     case CertificateFinding::kUnknown:
       return Reason::kRevocationUnknown;
+    case CertificateFinding::kUntraceable:
+      return Reason::kConsentCertificateUntraceable;
   }
   return Reason::kRevocationUnknown;
 }

@@ -18,10 +18,11 @@ namespace kakunin {
 enum class CertificateFinding {
   kNoCertificate = 1,  // given orally
   kGood,
-  kRevoked,     // since; whatever the reason but "superseded" by the same person's next one
-  kSuperseded,  // by the same person's next certificate
-  kExpired,     // after the consent, and not known to be revoked
-  kUnknown,     // no revocation list that is fresh enough
+  kRevoked,      // since; whatever the reason but "superseded" by the same person's next one
+  kSuperseded,   // by the same person's next certificate
+  kExpired,      // after the consent, and not known to be revoked
+  kUnknown,      // no revocation list that is fresh enough now
+  kUntraceable,  // nothing tells, now or later, in which list to look
 };
 
 // CertificateRules is the dated switch of what a lapse does. OUR rule, no source: in calls within
@@ -76,7 +77,8 @@ struct RecordDecision {
 // records; consent; its certificate. The first consent that opens decides, else the first one's
 // reason is told. Reasons beside those of DecideTerminal: kNotInService, kBranchNumberNeeded,
 // kNoConsent, kConsentDeclined, kConsentExpired, kConsentRevoked, kCardEligibilityOnly,
-// kConsentCertificateRevoked, kConsentCertificateLapsed, kRevocationUnknown (ask again).
+// kConsentCertificateRevoked, kConsentCertificateLapsed, kConsentCertificateUntraceable,
+// kRevocationUnknown (ask again).
 RecordDecision DecideRecordAccess(const RecordCall& call, std::span<const ConsentEvidence> evidence,
                                   const CertificateRules& rules);
 

@@ -45,44 +45,6 @@ PieceKind PieceOf(RecordKind kind) {
                                                : PieceKind::kSpecificDiseaseCertificate;
 }
 
-// How the certificate of an act stands now. Nothing is remembered from the act's own time.
-CertificateFinding FindCertificate(const FoundConsentAct& found,
-                                   const auth::RevocationSnapshot* revocations,
-                                   const RecordRules& rules, absl::Time now) {
-  const ConsentAct& act = found.act;
-  if (act.issuer_key_id.empty()) return CertificateFinding::kNoCertificate;
-  auth::IssuerKeyId issuer;
-  const auto serial = auth::SerialNumber::FromBigEndian(auth::AsBytes(act.serial));
-  if (revocations == nullptr || act.issuer_key_id.size() != issuer.size() || !serial) {
-    return CertificateFinding::kUnknown;
-  }
-  std::copy_n(act.issuer_key_id.begin(), issuer.size(), issuer.begin());
-  switch (revocations->LookupAgain(issuer, act.crl_partition, *serial, now, rules.crl_max_age)) {
-    case auth::RevocationState::kRevoked:
-      // Also when its holder has a new card since: the list does not say whether the old one was
-      // renewed or stolen.
-      return CertificateFinding::kRevoked;
-    case auth::RevocationState::kMissing:
-    case auth::RevocationState::kStale:
-      return CertificateFinding::kUnknown;
-    case auth::RevocationState::kGood:
-      break;
-  }
-  if (act.certificate_not_after && now >= *act.certificate_not_after + absl::Seconds(1)) {
-    // A CA lists what has expired no longer: what it once listed is remembered.
-    const bool was_revoked = revocations->WasRevokedAgain(
-        issuer, act.crl_partition, *serial, absl::ToUnixSeconds(*act.certificate_not_after));
-    return was_revoked ? CertificateFinding::kRevoked : CertificateFinding::kExpired;
-  }
-  return found.certificate_superseded ? CertificateFinding::kSuperseded : CertificateFinding::kGood;
-}
-
-bool LatestActWasInGrace(std::span<const FoundConsentAct> acts) {
-  const auto latest = std::ranges::max_element(
-      acts, {}, [](const FoundConsentAct& found) { return found.act.begin; });
-  return latest != acts.end() && latest->act.method == ConsentMethod::kCardInGrace;
-}
-
 }  // namespace
 
 absl::Time RecordAnswer::Until() const {
@@ -159,24 +121,14 @@ RecordDecision ReadRecords::Case::DecideKind(RecordKind kind,
   if (person() == nullptr || !consent) return DecideRecordAccess(call, {}, rules.certificates);
 
   call.confirmed_for_eligibility_only = LatestActWasInGrace(person()->acts);
-  std::vector<ConsentAct> acts;
-  acts.reserve(person()->acts.size());
-  for (const FoundConsentAct& found : person()->acts) acts.push_back(found.act);
-  const auto states = ConsentStatesAt({.acts = acts, .ends = person()->ends},
-                                      {.person = person()->person,
+  const ConsentFile file(*person());
+  const auto evidence = file.Evidence({.person = person()->person,
                                        .facility_code = inquiry->terminal->facility_code,
                                        .form_of_care = inquiry->form_of_care,
                                        .appointment_day = inquiry->appointment_day},
-                                      *consent, now);
-  std::vector<ConsentEvidence> evidence;
-  for (const ConsentState& state : states) {
-    const size_t at = state.act - acts.data();
-    evidence.push_back(
-        {.state = state,
-         .certificate = FindCertificate(person()->acts[at], revocations, rules, now)});
-  }
+                                      *consent, revocations, rules, now);
   RecordDecision decision = DecideRecordAccess(call, evidence, rules.certificates);
-  decision.consent.act = nullptr;  // it views into `acts`
+  decision.consent.act = nullptr;  // it views into `file`
   return decision;
 }
 

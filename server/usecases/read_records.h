@@ -17,6 +17,7 @@
 #include "domain/answer_row.h"
 #include "domain/audit_chain.h"
 #include "domain/record_access.h"
+#include "server/usecases/consent_evidence.h"
 #include "server/usecases/inquiry_guard.h"
 #include "server/usecases/record_page.h"
 #include "storage/feed_store.h"
@@ -74,12 +75,6 @@ struct RecordAnswer {
   // Until is the first instant at which some shown kind's consent no longer holds.
   absl::Time Until() const;
   bool Shows(RecordKind kind) const;
-};
-
-// RecordRules is configuration.
-struct RecordRules {
-  CertificateRules certificates;
-  absl::Duration crl_max_age = auth::kDefaultCrlMaxAge;
 };
 
 // ReadRecords answers a batch of questions about records, in the order open the handles, read,

@@ -100,8 +100,8 @@ BinaryArray* PostgresConfirmationStore::FillConsents(BinaryArray* next,
   certificate(&Row::issuer_key_id);
   certificate(&Row::serial);
   Column(next, kInt8, consents, [](BinaryArray& a, const Row& r) {
-    if (r.issuer_key_id.empty()) return a.Null();
-    a.Int8(static_cast<int64_t>(r.crl_partition));
+    if (!r.crl_partition) return a.Null();
+    a.Int8(static_cast<int64_t>(*r.crl_partition));
   });
   Column(next, kInstant, consents, [](BinaryArray& a, const Row& r) {
     if (!r.certificate_not_after) return a.Null();

@@ -79,8 +79,13 @@ TEST_F(RecordAccessTest, TheCertificateCountsOnEveryCall) {
   EXPECT_EQ(DenialWith(Running(), kSuperseded), std::nullopt);
   EXPECT_EQ(DenialWith(Running(), kExpired), std::nullopt);
   EXPECT_EQ(DenialWith(Running(), kUnknown), Reason::kRevocationUnknown);
-  // A card act without a certificate cannot be looked up; an oral one has none.
-  EXPECT_EQ(DenialWith(Running(), kNoCertificate), Reason::kRevocationUnknown);
+  // What can never be looked up is not asked again: the consent is to be taken anew.
+  EXPECT_EQ(DenialWith(Running(), kUntraceable), Reason::kConsentCertificateUntraceable);
+  EXPECT_EQ(FactsOf(Reason::kConsentCertificateUntraceable).code,
+            absl::StatusCode::kPermissionDenied);
+  EXPECT_FALSE(FactsOf(Reason::kConsentCertificateUntraceable).retryable);
+  // A card act without a certificate is of that kind; an oral one has none.
+  EXPECT_EQ(DenialWith(Running(), kNoCertificate), Reason::kConsentCertificateUntraceable);
   act_.method = ConsentMethod::kOral;
   EXPECT_EQ(DenialWith(Running(), kNoCertificate), std::nullopt);
 }
@@ -227,6 +232,7 @@ TEST_F(RecordAccessTest, EveryRefusalIsExplainedInItsOwnWords) {
   explain(Reason::kConsentRevoked, {{Ended(kChangeOfUse), kGood}});
   explain(Reason::kConsentCertificateRevoked, {{Running(), CertificateFinding::kRevoked}});
   explain(Reason::kRevocationUnknown, {{Running(), CertificateFinding::kUnknown}});
+  explain(Reason::kConsentCertificateUntraceable, {{Running(), CertificateFinding::kUntraceable}});
   rules_.lapse_ignored_to = call_.at;
   explain(Reason::kConsentCertificateLapsed, {{Running(), CertificateFinding::kExpired}});
   call_.confirmed_for_eligibility_only = true;
