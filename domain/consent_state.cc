@@ -16,7 +16,10 @@ bool SameBooking(FormOfCare form, const std::optional<absl::CivilDay>& a,
 }
 
 bool Decides(const ConsentAct& act, const ConsentScope& scope, ConsentKind kind, absl::Time at) {
-  if (act.begin > at || act.decisions.Of(kind) == Decision::kNotAsked) return false;
+  const Decision decision = act.decisions.Of(kind);
+  if (decision == Decision::kNotAsked) return false;
+  // What another server stored a moment ahead of this clock: a decline is known, a window not open.
+  if (decision == Decision::kAgreed && act.begin > at) return false;
   if (act.form_of_care != scope.form_of_care || act.person != scope.person ||
       act.facility_code != scope.facility_code) {
     return false;
@@ -55,7 +58,8 @@ std::vector<const ConsentAct*> DecidingActs(const ConsentHistory& history,
 }
 
 bool Ends(const ConsentEnd& end, const ConsentAct& act, ConsentKind kind, absl::Time at) {
-  return end.at <= at && act.begin <= end.at && end.at < act.end &&
+  // An end behind the window comes too late, but not for a clock by which the window is open.
+  return act.begin <= end.at && (end.at < act.end || at < act.end) &&
          (end.kinds & ConsentKindBit(kind)) != 0 && end.form_of_care == act.form_of_care &&
          end.person == act.person && end.facility_code == act.facility_code &&
          (!end.appointment_day ||

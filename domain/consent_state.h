@@ -59,8 +59,12 @@ struct ConsentState {
 // An act decides a kind by agreeing or declining; "not asked" leaves it. The latest decision in a
 // scope holds (online care: of a booking): agreed opens the act's own window [begin, end), declined
 // ends what runs. An end closes what has begun at or before it and still runs. At one and the same
-// instant the stricter wins: declined over agreed, an end over a beginning. Acts after `at` are not
-// known yet. An oral act opens the limit certificate and nothing else (domain.md 1.5).
+// instant the stricter wins: declined over agreed, an end over a beginning. An oral act opens the
+// limit certificate and nothing else (domain.md 1.5).
+//
+// Servers' clocks differ by a little, and nobody stores what is yet to come: an end or a decline in
+// `history` has happened, also when its instant lies after `at`. An agreement opens at its own
+// instant, never before.
 std::vector<ConsentState> ConsentStatesAt(const ConsentHistory& history, const ConsentScope& scope,
                                           ConsentKind kind, absl::Time at);
 

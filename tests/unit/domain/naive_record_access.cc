@@ -56,17 +56,28 @@ Seconds NaiveWindowEnd(int form, Seconds given, int booking) {
   return given;
 }
 
-void NaiveWorld::Apply(const Event& event) {
-  Tick(event.at);
-  if (event.type == Event::kAct) {
-    for (int kind = 1; kind <= kConsentKinds; ++kind) Decide(event, kind);
-  } else {
-    for (auto& [key, slot] : slots_) End(event, key, slot);
+void NaiveWorld::Replay(Seconds now) {
+  slots_.clear();
+  std::vector<Event> events = stored_;
+  std::stable_sort(events.begin(), events.end(),
+                   [](const Event& a, const Event& b) { return a.Order() < b.Order(); });
+  for (const Event& event : events) {
+    Tick(std::min(event.at, now));
+    if (event.type == Event::kEnd) {
+      for (auto& [key, slot] : slots_) End(event, key, slot);
+      continue;
+    }
+    for (int kind = 1; kind <= kConsentKinds; ++kind) {
+      // A window does not open before its time; whatever takes one away has happened.
+      const bool agreed = event.decisions[static_cast<size_t>(kind) - 1] == Decision::kAgreed;
+      if (!agreed || event.at <= now) Decide(event, kind);
+    }
   }
+  Tick(now);
 }
 
 Verdict NaiveWorld::Ask(const Event& call) {
-  Tick(call.at);
+  Replay(call.at);
   if (const std::string refusal = PolicyOf(call); !refusal.empty()) return {refusal};
   if (call.asked_through != 0 && call.asked_through < FirstData(call.kind)) {
     return {"NOT_IN_SERVICE"};
@@ -123,6 +134,7 @@ void NaiveWorld::End(const Event& event, const Key& key, Slot& slot) {
 std::string NaiveWorld::CertificateRefusal(const Slot& slot, Seconds now) const {
   if (slot.certificate == kNoCertificate) return "";
   const Fate& fate = history_.fates[static_cast<size_t>(slot.certificate)];
+  if (fate.untraceable) return "CONSENT_CERTIFICATE_UNTRACEABLE";
   if (fate.revoked <= now) return "CONSENT_CERTIFICATE_REVOKED";
   if (fate.superseded <= now || fate.expired <= now) {
     const bool ignored = history_.lapse_ignored_from <= now && now < history_.lapse_ignored_to;

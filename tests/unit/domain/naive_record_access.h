@@ -7,8 +7,9 @@
 
 #include "tests/unit/domain/record_access_history.h"
 
-// A model of the rules of record access as plain as can be: it walks forward through time, event by
-// event, and reckons days, windows and the policy by itself. Nothing of domain/ decides here.
+// A model of the rules of record access as plain as can be: for every question it walks forward
+// through what was stored so far, event by event, and reckons days, windows and the policy by
+// itself. Nothing of domain/ decides here.
 namespace kakunin::naive {
 
 // The calendar, counted month by month.
@@ -37,18 +38,20 @@ struct Verdict {
   bool operator==(const Verdict&) const = default;
 };
 
-// NaiveWorld is everything as it stands now.
+// NaiveWorld is everything that was stored so far.
 class NaiveWorld {
  public:
   explicit NaiveWorld(const History& history) : history_(history) {}
 
-  // Events come in the order of the history.
-  void Apply(const Event& event);
+  // Events come in the order of the history, stamped by clocks that differ.
+  void Apply(const Event& event) { stored_.push_back(event); }
   Verdict Ask(const Event& call);
 
  private:
   using Key = std::tuple<int, int, int, int, int>;  // person, facility, form, booking, kind
 
+  // Lives through what was stored, as it looks from `now`.
+  void Replay(Seconds now);
   void Tick(Seconds now);
   void Decide(const Event& act, int kind);
   static void End(const Event& event, const Key& key, Slot& slot);
@@ -56,6 +59,7 @@ class NaiveWorld {
   Verdict FromSlots(const std::vector<const Slot*>& found, const Event& call) const;
 
   const History& history_;
+  std::vector<Event> stored_;
   std::map<Key, Slot> slots_;
 };
 

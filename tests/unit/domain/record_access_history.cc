@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <random>
-#include <tuple>
 
 #include "tests/unit/domain/naive_record_access.h"
 
@@ -37,22 +36,16 @@ class Draw {
       history.lapse_ignored_to = history.lapse_ignored_from + Gap();
     }
     std::stable_sort(history.events.begin(), history.events.end(),
-                     [](const Event& a, const Event& b) { return Order(a) < Order(b); });
+                     [](const Event& a, const Event& b) { return a.Order() < b.Order(); });
+    if (OneIn(random_, 3)) {
+      for (Event& event : history.events) {
+        if (event.type != Event::kCall) event.at += Pick(random_, 5) - 2;
+      }
+    }
     return history;
   }
 
  private:
-  // Agreed before declined before ended before asked, at one instant. An act that does both counts
-  // as declining: the model lets a decline replace anything and an agreement replace no decline of
-  // its own instant only because of this order, so such acts are drawn one way or the other.
-  static std::tuple<Seconds, int> Order(const Event& event) {
-    if (event.type == Event::kCall) return {event.at, 3};
-    if (event.type == Event::kEnd) return {event.at, 2};
-    const bool declines = std::find(event.decisions.begin(), event.decisions.end(),
-                                    Decision::kDeclined) != event.decisions.end();
-    return {event.at, declines ? 1 : 0};
-  }
-
   Seconds Start() {
     static const int kDays[] = {DayCount(2020, 11, 11), DayCount(2021, 10, 18),
                                 DayCount(2022, 9, 9),   DayCount(2023, 5, 9),
@@ -162,6 +155,7 @@ class Draw {
       const auto index = Pick(random_, static_cast<int64_t>(history.events.size()));
       return history.events[static_cast<size_t>(index)].at + Pick(random_, 3) - 1;
     };
+    fate.untraceable = OneIn(random_, 20);
     if (OneIn(random_, 5)) fate.revoked = some_instant();
     if (OneIn(random_, 5)) fate.superseded = some_instant();
     if (OneIn(random_, 5)) fate.expired = some_instant();

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <tuple>
 #include <vector>
 
 #include "domain/consent.h"
@@ -42,6 +44,17 @@ struct Event {
   int persons_found = 1;
   int asked_through = 0;  // day; 0: no end
   bool in_grace = false;
+
+  // Agreed before declined before ended before asked, at one instant. An act that does both counts
+  // as declining: the model lets a decline replace anything and an agreement replace no decline of
+  // its own instant only because of this order, so such acts are drawn one way or the other.
+  std::tuple<Seconds, int> Order() const {
+    if (type == kCall) return {at, 3};
+    if (type == kEnd) return {at, 2};
+    const bool declines =
+        std::find(decisions.begin(), decisions.end(), Decision::kDeclined) != decisions.end();
+    return {at, declines ? 1 : 0};
+  }
 };
 
 // Fate is when what befell a certificate.
@@ -51,6 +64,7 @@ struct Fate {
   Seconds expired = kForever;
   Seconds list_lost = kForever;
   Seconds list_back = kForever;
+  bool untraceable = false;  // no list was ever named
 };
 
 // History is one life, with the switch of CertificateRules that it is lived under.
@@ -61,8 +75,9 @@ struct History {
   Seconds lapse_ignored_to = kForever;
 };
 
-// DrawHistory draws one history; a seed gives the same one always. Events at one instant come
-// agreed, declined, ended, asked.
+// DrawHistory draws one history; a seed gives the same one always. Events come as they happen, at
+// one instant agreed, declined, ended, asked; in some histories servers stamp them up to two
+// seconds early or late, so that what a call finds stored may lie ahead of its own clock.
 History DrawHistory(uint64_t seed);
 
 }  // namespace kakunin::naive

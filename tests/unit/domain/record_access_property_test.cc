@@ -1,5 +1,5 @@
 // The rules of record access against a naive model, on random histories of consent, revocation,
-// time and calls. The rules look back over a whole history at once; the model walks forward.
+// time and calls. The rules look back over all that is stored at once; the model walks forward.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -33,17 +33,18 @@ std::string FacilityOf(int number) { return fmt::format("131000000{}", number); 
 class Rules {
  public:
   explicit Rules(const History& history) : history_(history) {
-    for (const Event& event : history.events) {
-      if (event.type == Event::kAct) AddAct(event);
-      if (event.type == Event::kEnd) AddEnd(event);
-    }
-    // Later rows first: the order must not matter (but for equal instants, which keep theirs).
-    std::stable_sort(acts_.begin(), acts_.end(),
-                     [](const ConsentAct& a, const ConsentAct& b) { return a.begin > b.begin; });
     if (history_.lapse_ignored_from > -kForever) {
       rules_.lapse_ignored_from = absl::FromUnixSeconds(history_.lapse_ignored_from);
       rules_.lapse_ignored_to = absl::FromUnixSeconds(history_.lapse_ignored_to);
     }
+  }
+
+  void Apply(const Event& event) {
+    if (event.type == Event::kEnd) return AddEnd(event);
+    AddAct(event);
+    // Later rows first: the order must not matter (but for equal instants, which keep theirs).
+    std::stable_sort(acts_.begin(), acts_.end(),
+                     [](const ConsentAct& a, const ConsentAct& b) { return a.begin > b.begin; });
   }
 
   Verdict Ask(const Event& event) const {
@@ -114,6 +115,7 @@ class Rules {
   CertificateFinding FindingOf(const ConsentAct& act, Seconds now) const {
     if (act.serial.empty()) return CertificateFinding::kNoCertificate;
     const Fate& fate = history_.fates[static_cast<size_t>(act.serial[0] - '0')];
+    if (fate.untraceable) return CertificateFinding::kUntraceable;
     if (fate.revoked <= now) return CertificateFinding::kRevoked;
     if (fate.superseded <= now) return CertificateFinding::kSuperseded;
     if (fate.expired <= now) return CertificateFinding::kExpired;
@@ -134,11 +136,12 @@ TEST(RecordAccessProperty, AgreesWithTheNaiveModelOnRandomHistories) {
   int wrong = 0;
   for (int seed = 1; seed <= histories; ++seed) {
     const History history = naive::DrawHistory(static_cast<uint64_t>(seed));
-    const Rules rules(history);
+    Rules rules(history);
     NaiveWorld world(history);
     for (const Event& event : history.events) {
       if (event.type != Event::kCall) {
         world.Apply(event);
+        rules.Apply(event);
         continue;
       }
       ++calls;
@@ -161,8 +164,9 @@ TEST(RecordAccessProperty, AgreesWithTheNaiveModelOnRandomHistories) {
   for (const char* name :
        {"OK", "NO_CONSENT", "CONSENT_DECLINED", "CONSENT_EXPIRED", "CONSENT_REVOKED",
         "CONSENT_CERTIFICATE_REVOKED", "CONSENT_CERTIFICATE_LAPSED", "REVOCATION_UNKNOWN",
-        "CARD_ELIGIBILITY_ONLY", "BRANCH_NUMBER_NEEDED", "NOT_IN_SERVICE", "TERMINAL_RESTRICTED",
-        "ROLE_NOT_ALLOWED", "FACILITY_TYPE_NOT_ALLOWED", "FORM_OF_CARE_NOT_IN_SERVICE"}) {
+        "CONSENT_CERTIFICATE_UNTRACEABLE", "CARD_ELIGIBILITY_ONLY", "BRANCH_NUMBER_NEEDED",
+        "NOT_IN_SERVICE", "TERMINAL_RESTRICTED", "ROLE_NOT_ALLOWED", "FACILITY_TYPE_NOT_ALLOWED",
+        "FORM_OF_CARE_NOT_IN_SERVICE"}) {
     EXPECT_GE(seen[name], 10) << name;
   }
   for (const auto& [name, count] : seen) fmt::print("{:>9} {}\n", count, name);
