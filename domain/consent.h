@@ -82,10 +82,13 @@ struct ConsentEnd {
   std::string facility_code;
   FormOfCare form_of_care = FormOfCare::kOutpatient;
   std::optional<absl::CivilDay> appointment_day;  // online care: one booking; empty: every one
-  int kinds = kAllConsentKinds;                   // ConsentKindBits
+  // ConsentKindBits; 0: nothing ran, and the row only remembers the request.
+  int kinds = kAllConsentKinds;
   ConsentEndReason reason = ConsentEndReason::kRevokedByFacility;
   absl::Time at;
   AuditId audit_id;
+  RequestId request_id;            // of who ended them; all zero: none was given
+  PersonPseudonym request_digest;  // keyed digest of that request's octets
 };
 
 // ConsentWindow is half-open: shown from `begin` on, no longer at `end`.

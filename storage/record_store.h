@@ -48,6 +48,12 @@ struct RecordQuestion {
   bool answer_row = false;  // also the person's answer row, for certificates
 };
 
+// ConsentQuestion asks for everything that one facility knows about a patient's consents.
+struct ConsentQuestion {
+  std::variant<PersonId, KeyHash> patient;
+  std::string_view facility_code;
+};
+
 // StoredMonth is one person's month of one kind; `octets` stay valid until the next Read. When
 // `format` is not kMonthRecordFormat it cannot be shown until the rows are rebuilt.
 struct StoredMonth {
@@ -77,6 +83,7 @@ struct FoundPerson {
   Protection protection;
   std::vector<FoundConsentAct> acts;
   std::vector<ConsentEnd> ends;
+  int64_t stored_ends = 0;          // rows about the person at any facility, for HeldPerson
   std::vector<StoredMonth> months;  // in any order
   PersonAnswer answer;              // when asked for
 };
@@ -90,6 +97,34 @@ struct RecordAccess {
   int operation = 0;
   std::string reason;  // empty: shown
   AuditId audit_id;
+};
+
+// HeldPerson is a person whose consents must not end between a read and the write that rests on it.
+struct HeldPerson {
+  PersonId person;
+  int64_t stored_ends = 0;  // as the read found them
+  bool ends_now = false;    // the same write ends some
+};
+
+// AuditedDecision is what was decided about records under one audit id.
+struct AuditedDecision {
+  absl::Time at;
+  int operation = 0;
+  int role = 0;
+  int form_of_care = 0;
+  std::string reason;              // "" when shown
+  std::string details;             // as the audit has them
+  std::optional<PersonId> person;  // empty: nobody, or several, were found
+};
+
+// EndQuestion asks for a page of what ended at a facility in [from, to), in the order of time.
+struct EndQuestion {
+  std::string_view facility_code;
+  std::optional<FormOfCare> form_of_care;  // empty: every one
+  absl::Time from;
+  absl::Time to;
+  AuditId after;  // of the last row at `from` that is known; zero: none
+  int64_t most = 0;
 };
 
 // RecordStore serves one record lane, as ConfirmationStore serves one of confirmations: a
@@ -112,11 +147,29 @@ class RecordStore {
   virtual absl::StatusOr<std::vector<Coverage>> ReadTruth(const PersonId& person,
                                                           MonotonicTime deadline) = 0;
 
+  // ReadConsents finds the persons of every question with all their acts and ends at the facility,
+  // whatever the form of care. One entry a question; nothing of what a record read returned stays
+  // valid.
+  virtual absl::StatusOr<std::vector<std::vector<FoundPerson>>> ReadConsents(
+      std::span<const ConsentQuestion> questions, MonotonicTime deadline) = 0;
+
+  // ReadEnds finds one page of a facility's ends.
+  virtual absl::StatusOr<std::vector<ConsentEnd>> ReadEnds(const EndQuestion& question,
+                                                           MonotonicTime deadline) = 0;
+
+  // ReadDecision finds what was decided about records; empty: no such row of this facility.
+  virtual absl::StatusOr<std::optional<AuditedDecision>> ReadDecision(
+      std::string_view facility_code, const AuditId& id, MonotonicTime deadline) = 0;
+
   // Write stores a batch's rows in one committing statement; all or none. At least one audit row,
-  // all of one stream and one key.
+  // all of one stream and one key; `held` and `ends` only with some access. kSerialisation when a
+  // held person has other ends by now than were read: read and decide again. Until the statement
+  // has committed no other server's write holds a person whose consents this one ends, nor ends
+  // those of one that this one holds.
   virtual absl::Status Write(std::span<const AuditRecord> audit,
                              std::span<const RecordAccess> accesses,
-                             std::span<const ConsentEnd> ends, MonotonicTime deadline) = 0;
+                             std::span<const HeldPerson> held, std::span<const ConsentEnd> ends,
+                             MonotonicTime deadline) = 0;
 
   // AuditRowExists decides an unknown outcome: a batch is written whole, so its last row tells.
   virtual absl::StatusOr<bool> AuditRowExists(const AuditId& id, MonotonicTime deadline) = 0;

@@ -16,6 +16,11 @@ struct RecordRules {
   absl::Duration crl_max_age = auth::kDefaultCrlMaxAge;
 };
 
+// kOutpatientActs is how far back outpatients' acts are looked at: their consents last 24 hours,
+// what lies further back is told as "no consent" and not as "expired", and need not be read for a
+// patient who comes three times a week for years.
+inline constexpr absl::Duration kOutpatientActs = absl::Hours(24 * 31);
+
 // FindCertificate tells how the certificate of an act stands at `now`; nothing is remembered from
 // the act's own time. `revocations` null: nothing is known of any certificate now. A list that was
 // never named, or that its issuer publishes no longer beside others, cannot be waited for:

@@ -14,9 +14,6 @@
 namespace kakunin {
 namespace {
 
-// Outpatient consents last 24 hours: what lies further back than this is told as "no consent" and
-// not as "expired", and need not be read for a patient who comes three times a week for years.
-constexpr absl::Duration kOutpatientActs = absl::Hours(24 * 31);
 // A handle is useless without a consent; this bounds those whose consent has no end.
 constexpr absl::Duration kLongestHandle = absl::Hours(24 * 366);
 
@@ -45,6 +42,12 @@ PieceKind PieceOf(RecordKind kind) {
                                                : PieceKind::kSpecificDiseaseCertificate;
 }
 
+// How the audit tells what became of one kind; explain_decision.cc reads it.
+void AppendKind(RecordKind kind, std::optional<Reason> denial, std::string& shown) {
+  shown += fmt::format("{}{}={}", shown.empty() ? "" : ";", static_cast<int>(kind),
+                       denial ? FactsOf(*denial).name : "SHOWN");
+}
+
 }  // namespace
 
 absl::Time RecordAnswer::Until() const {
@@ -69,6 +72,7 @@ struct ReadRecords::Case {
   RecordQuestion question;
   std::vector<FoundPerson> persons;
   std::optional<RecordAccess> access;
+  bool counted = false;  // by the guard
   bool stripped = false;
 
   bool open() const { return result.status.ok(); }
@@ -78,6 +82,17 @@ struct ReadRecords::Case {
     result.status = MakeError(reason);
     record.code = static_cast<int>(result.status.code());
     record.reason = FactsOf(reason).name;
+  }
+  // Reopen forgets what was decided on an earlier read.
+  void Reopen() {
+    result = {};
+    persons.clear();
+    access.reset();
+    record.code = 0;
+    record.reason.clear();
+    record.person.reset();
+    record.answer_digest = {};
+    record.details.clear();
   }
   void Fail(const absl::Status& status) {
     result = {};
@@ -203,11 +218,9 @@ std::vector<RecordAnswer> ReadRecords::Read(std::span<const RecordInquiry> inqui
       Admit(c, now);
       if (c.open()) open.push_back(&c);
     }
-    Find(open, deadline);
-    for (Case* c : open) {
-      if (c->open()) Decide(*c, revocations, now, deadline);
-    }
-    Write(all, deadline);
+    const auto decide = [&] { ReadAndDecide(open, revocations, now, deadline); };
+    decide();
+    Write(all, decide, deadline);
   } else {
     for (Case& c : cases) c.Fail(MakeError(Reason::kDatabaseUnavailable));
   }
@@ -222,6 +235,7 @@ void ReadRecords::Admit(Case& c, absl::Time now) {
   if (inquiry.refused) return c.Refuse(*inquiry.refused);
   // What no consent could open is not read at all.
   std::optional<Reason> denial;
+  std::string shown;
   for (const RecordKind kind : inquiry.kinds) {
     const auto one = DecideTerminal(*inquiry.terminal, {.operation = inquiry.operation,
                                                         .kind = kind,
@@ -232,8 +246,12 @@ void ReadRecords::Admit(Case& c, absl::Time now) {
       break;
     }
     if (!denial) denial = one;
+    AppendKind(kind, one, shown);
   }
-  if (denial) return c.Refuse(*denial);
+  if (denial) {
+    c.record.details = fmt::format("kinds:{}", shown);
+    return c.Refuse(*denial);
+  }
 
   RecordQuestion& question = c.question;
   if (const auto* handle = std::get_if<std::string>(&inquiry.patient)) {
@@ -266,6 +284,16 @@ void ReadRecords::Admit(Case& c, absl::Time now) {
   }
 }
 
+void ReadRecords::ReadAndDecide(std::span<Case*> admitted,
+                                const auth::RevocationSnapshot* revocations, absl::Time now,
+                                MonotonicTime deadline) {
+  for (Case* c : admitted) c->Reopen();
+  Find(admitted, deadline);
+  for (Case* c : admitted) {
+    if (c->open()) Decide(*c, revocations, now, deadline);
+  }
+}
+
 void ReadRecords::Find(std::span<Case*> cases, MonotonicTime deadline) {
   if (cases.empty()) return;
   std::vector<RecordQuestion> questions;
@@ -288,8 +316,7 @@ void ReadRecords::Decide(Case& c, const auth::RevocationSnapshot* revocations, a
   for (const RecordKind kind : c.inquiry->kinds) {
     const RecordDecision decision = c.DecideKind(kind, revocations, rules_, now);
     result.kinds.push_back({kind, decision.denial, decision.until});
-    shown += fmt::format("{}{}={}", shown.empty() ? "" : ";", static_cast<int>(kind),
-                         decision.denial ? FactsOf(*decision.denial).name : "SHOWN");
+    AppendKind(kind, decision.denial, shown);
   }
   c.record.details = fmt::format("kinds:{};months:{:04}-{:02}..{:04}-{:02}", shown,
                                  c.question.from_month.year(), c.question.from_month.month(),
@@ -299,7 +326,8 @@ void ReadRecords::Decide(Case& c, const auth::RevocationSnapshot* revocations, a
   if (none) c.Refuse(*result.kinds.front().denial);
 
   const FoundPerson* person = c.person();
-  if (std::holds_alternative<KeyHash>(c.inquiry->patient)) {
+  if (std::holds_alternative<KeyHash>(c.inquiry->patient) && !c.counted) {
+    c.counted = true;
     const Terminal& terminal = *c.inquiry->terminal;
     if (person == nullptr) {
       guard_.NoMatch(terminal.facility_code, terminal.terminal_id, now);
@@ -342,8 +370,16 @@ absl::Status ReadRecords::Collect(Case& c, MonotonicTime deadline) {
   return c.CollectCertificates(*c.result.rebuilt);
 }
 
-void ReadRecords::Write(std::span<Case*> cases, MonotonicTime deadline) {
-  const auto once = [&](std::span<Case*> some) { return WriteOnce(some, deadline); };
+void ReadRecords::Write(std::span<Case*> cases, const std::function<void()>& decide_anew,
+                        MonotonicTime deadline) {
+  bool conflict = false;
+  const auto once = [&](std::span<Case*> some) {
+    // Not half a batch: reading again would take away what the other half is about to show.
+    if (conflict && some.size() == cases.size()) decide_anew();
+    absl::Status status = WriteOnce(some, deadline);
+    conflict = StoreFailureOf(status) == StoreFailure::kSerialisation;
+    return status;
+  };
   const auto exists = [&](const AuditId& id) -> absl::StatusOr<bool> {
     if (!Connect(deadline)) return StoreError(StoreFailure::kUnknownOutcome);
     return store_.AuditRowExists(id, deadline);
@@ -355,6 +391,7 @@ absl::Status ReadRecords::WriteOnce(std::span<Case*> cases, MonotonicTime deadli
   if (!store_.Connected() || !chain_) return StoreError(StoreFailure::kUnavailable);
   std::vector<AuditRecord> audit;
   std::vector<RecordAccess> accesses;
+  std::vector<HeldPerson> held;
   audit.reserve(cases.size());
   accesses.reserve(cases.size());
   const AuditChain::Place place = chain_->place();
@@ -366,9 +403,14 @@ absl::Status ReadRecords::WriteOnce(std::span<Case*> cases, MonotonicTime deadli
     if (!c->access) continue;
     c->access->audit_id = c->record.id;
     accesses.push_back(*c->access);
+    if (c->open()) {
+      held.push_back({.person = c->person()->person, .stored_ends = c->person()->stored_ends});
+    }
   }
-  absl::Status status = store_.Write(audit, accesses, {}, deadline);
+  absl::Status status = store_.Write(audit, accesses, held, {}, deadline);
   if (!status.ok()) chain_->ReturnTo(place);
+  // Nobody knows what became of these numbers; another usecase may reconnect before this one does.
+  if (!store_.Connected()) chain_.reset();
   return status;
 }
 

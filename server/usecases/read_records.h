@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -78,8 +79,8 @@ struct RecordAnswer {
 };
 
 // ReadRecords answers a batch of questions about records, in the order open the handles, read,
-// decide, write, answer: nothing is answered whose audit row is not durable. Every record lane has
-// one, with the lane's own store. Not thread-safe.
+// decide, write, answer: nothing is answered whose audit row is not durable, nor on a consent whose
+// end was durable before. Every record lane has one, with the lane's own store. Not thread-safe.
 class ReadRecords {
  public:
   struct Keys {
@@ -106,11 +107,17 @@ class ReadRecords {
   struct Case;
 
   void Admit(Case& c, absl::Time now);
+  // Reads for what was admitted and decides it; forgets what was decided on an earlier read.
+  void ReadAndDecide(std::span<Case*> admitted, const auth::RevocationSnapshot* revocations,
+                     absl::Time now, MonotonicTime deadline);
   void Find(std::span<Case*> cases, MonotonicTime deadline);
   void Decide(Case& c, const auth::RevocationSnapshot* revocations, absl::Time now,
               MonotonicTime deadline);
   absl::Status Collect(Case& c, MonotonicTime deadline);
-  void Write(std::span<Case*> cases, MonotonicTime deadline);
+  // Writes all; `decide_anew` reads and decides the batch again when a consent in it has ended
+  // since.
+  void Write(std::span<Case*> cases, const std::function<void()>& decide_anew,
+             MonotonicTime deadline);
   absl::Status WriteOnce(std::span<Case*> cases, MonotonicTime deadline);
 
   RecordStore& store_;

@@ -37,24 +37,25 @@ constexpr char kReadSql[] =
     "SELECT w.o, 1::int2, w.person_id, NULL::timestamptz, NULL::timestamptz, NULL::date,"
     "  coalesce(p.hide_address, false)::int4::int2,"
     "  coalesce(p.hide_facility_names, false)::int4::int2, NULL::int2, NULL::bytea, NULL::bytea,"
-    "  NULL::int8, NULL::timestamptz, NULL::boolean"
+    "  (SELECT count(*) FROM consent_end e WHERE e.person_id = w.person_id),"
+    "  NULL::timestamptz, NULL::boolean, NULL::int2"
     " FROM who w LEFT JOIN person_protection p ON p.person_id = w.person_id "
     "UNION ALL "
     "SELECT w.o, 2::int2, w.person_id, c.begin_at, c.end_at, c.appointment_day, c.agreed,"
     "  c.declined, c.method, c.issuer_key_id, c.serial, c.crl_partition, c.certificate_not_after,"
-    "  k.superseded_at IS NOT NULL"
+    "  k.superseded_at IS NOT NULL, c.form_of_care"
     " FROM who w JOIN consent_act c ON c.person_id = w.person_id AND c.begin_at >= w.acts_from"
     "  AND c.facility_code = w.facility AND c.form_of_care = w.form"
     "  AND (w.booking IS NULL OR c.appointment_day = w.booking)"
     " LEFT JOIN card_link k ON k.issuer_key_id = c.issuer_key_id AND k.serial = c.serial "
     "UNION ALL "
     "SELECT w.o, 3::int2, w.person_id, e.at, NULL, e.appointment_day, e.kinds, e.reason, NULL,"
-    "  NULL, NULL, NULL, NULL, NULL"
+    "  NULL, NULL, NULL, NULL, NULL, e.form_of_care"
     " FROM who w JOIN consent_end e ON e.person_id = w.person_id AND e.at >= w.acts_from"
     "  AND e.facility_code = w.facility AND e.form_of_care = w.form "
     "UNION ALL "
     "SELECT w.o, 4::int2, w.person_id, m.arrived_at, NULL, m.month, m.kind, m.format, NULL, NULL,"
-    "  m.octets, NULL, NULL, NULL"
+    "  m.octets, NULL, NULL, NULL, NULL"
     " FROM open w JOIN month_record m ON m.person_id = w.person_id"
     "  AND m.kind BETWEEN w.first_kind AND w.last_kind"
     "  AND m.month BETWEEN w.from_month AND w.through_month WHERE w.through_kind = 0 "
@@ -72,8 +73,51 @@ constexpr char kReadSql[] =
     " WHERE w.through_kind > 0 AND (m.octets_before IS NULL OR m.octets_before <= 1048576) "
     "UNION ALL "
     "SELECT w.o, 5::int2, w.person_id, NULL, NULL, NULL, NULL, r.format::int2, NULL, NULL,"
-    "  r.octets, NULL, NULL, NULL"
+    "  r.octets, NULL, NULL, NULL, NULL"
     " FROM open w JOIN answer r ON r.person_id = w.person_id WHERE w.answer";
+
+constexpr char kReadConsentsSql[] =
+    "WITH asked AS MATERIALIZED ("
+    " SELECT unnest($1::uuid[]) AS person, unnest($2::uuid[]) AS key, unnest($3::text[]) AS "
+    "facility, generate_subscripts($1::uuid[], 1)::int8 AS o),"
+    " who AS MATERIALIZED ("
+    " SELECT a.o, a.facility, a.person AS person_id FROM asked a WHERE a.person IS NOT NULL"
+    " UNION ALL"
+    " SELECT a.o, a.facility, l.person_id FROM asked a"
+    " JOIN insured_lookup l ON l.key_hash = a.key) "
+    "SELECT w.o, 1::int2, w.person_id, NULL::timestamptz, NULL::timestamptz, NULL::date, 0::int2,"
+    "  0::int2, NULL::int2, NULL::bytea, NULL::bytea,"
+    "  (SELECT count(*) FROM consent_end e WHERE e.person_id = w.person_id),"
+    "  NULL::timestamptz, NULL::boolean, NULL::int2"
+    " FROM who w "
+    "UNION ALL "
+    "SELECT w.o, 2::int2, w.person_id, c.begin_at, c.end_at, c.appointment_day, c.agreed,"
+    "  c.declined, c.method, c.issuer_key_id, c.serial, c.crl_partition, c.certificate_not_after,"
+    "  k.superseded_at IS NOT NULL, c.form_of_care"
+    " FROM who w JOIN consent_act c ON c.person_id = w.person_id AND c.facility_code = w.facility"
+    " LEFT JOIN card_link k ON k.issuer_key_id = c.issuer_key_id AND k.serial = c.serial "
+    "UNION ALL "
+    "SELECT w.o, 3::int2, w.person_id, e.at, NULL, e.appointment_day, e.kinds, e.reason, NULL,"
+    "  uuid_send(e.request_id), uuid_send(e.request_digest), NULL, NULL, NULL, e.form_of_care"
+    " FROM who w JOIN consent_end e ON e.person_id = w.person_id AND e.facility_code = w.facility";
+
+// $4 to $6: behind which row, since several may end at one instant. $7: 0 is every form of care.
+constexpr char kReadEndsSql[] =
+    "SELECT person_id, at, stream, number, form_of_care, appointment_day, kinds, reason"
+    " FROM consent_end WHERE facility_code = $1::text AND at >= $2::timestamptz"
+    " AND at < $3::timestamptz AND (at, stream, number) > ($4::timestamptz, $5::uuid, $6::int8)"
+    " AND kinds <> 0 AND ($7::int8 = 0 OR form_of_care = $7::int8)"
+    " ORDER BY at, stream, number LIMIT $8::int8";
+
+constexpr char kReadDecisionSql[] =
+    "SELECT at, operation, role, form_of_care, reason, details, person_id"
+    " FROM facility_decision($1::text, $2::uuid, $3::int8)";
+
+// The INSERT that follows reads from it, so that it has run before a row of this statement can be
+// in the way of its count.
+constexpr char kHold[] =
+    "WITH held AS MATERIALIZED ("
+    " SELECT hold_consents($31::uuid[], $32::int8[], $33::bool[]) AS ok), ";
 
 constexpr char kInsertAccesses[] =
     "INSERT INTO record_access (stream, person_id, at, number, facility_code, facility_user,"
@@ -83,15 +127,17 @@ constexpr char kInsertAccesses[] =
 
 constexpr char kInsertEnds[] =
     "INSERT INTO consent_end (stream, person_id, at, number, facility_code, form_of_care,"
-    " appointment_day, kinds, reason) "
-    "SELECT $1::uuid, unnest($31::uuid[]), unnest($32::timestamptz[]), unnest($33::int8[]), "
-    "unnest($34::text[]), unnest($35::int2[]), unnest($36::date[]), unnest($37::int2[]), "
-    "unnest($38::int2[])";
+    " appointment_day, kinds, reason, request_id, request_digest) "
+    "SELECT $1::uuid, unnest($34::uuid[]), unnest($35::timestamptz[]), unnest($36::int8[]), "
+    "unnest($37::text[]), unnest($38::int2[]), unnest($39::date[]), unnest($40::int2[]), "
+    "unnest($41::int2[]), unnest($42::uuid[]), unnest($43::uuid[])";
 
 struct Sql {
   std::string accessed = "WITH audited AS (" + std::string(kInsertAudit) + ") " + kInsertAccesses;
-  std::string ended = "WITH audited AS (" + std::string(kInsertAudit) + "), accessed AS (" +
-                      kInsertAccesses + ") " + kInsertEnds;
+  std::string held = kHold + ("audited AS (" + std::string(kInsertAudit)) + ") " + kInsertAccesses +
+                     " FROM held WHERE held.ok";
+  std::string ended = kHold + ("audited AS (" + std::string(kInsertAudit)) + "), accessed AS (" +
+                      kInsertAccesses + ") " + kInsertEnds + " FROM held WHERE held.ok";
 };
 
 }  // namespace
@@ -101,8 +147,12 @@ std::span<const LaneStatement> RecordStatements() {
   static const std::array<LaneStatement, kRecordStatements> statements = {{
       {"record_read", kReadSql, false},
       {"record_truth", ReadTruthSql().c_str(), false},
+      {"record_consents", kReadConsentsSql, false},
+      {"record_ends", kReadEndsSql, false},
+      {"record_decision", kReadDecisionSql, false},
       {"record_audit", kInsertAudit, true},
       {"record_accessed", sql.accessed.c_str(), true},
+      {"record_held", sql.held.c_str(), true},
       {"record_ended", sql.ended.c_str(), true},
       {"record_exists", kAuditRowExists, true},
   }};

@@ -15,8 +15,10 @@ namespace {
 using enum ElementType;
 
 constexpr size_t kAccessArrays = 7;
-constexpr size_t kEndArrays = 8;
+constexpr size_t kHeldArrays = 3;
+constexpr size_t kEndArrays = 10;
 constexpr size_t kQuestionArrays = 12;
+constexpr size_t kConsentQuestionArrays = 3;
 
 ConsentDecisions DecisionsFrom(int agreed, int declined) {
   ConsentDecisions decisions;
@@ -43,21 +45,36 @@ class PostgresRecordStore final : public RecordStore {
                                                   MonotonicTime deadline) override {
     return LaneReadTruth(connection_, RecordStatements()[kRecordTruth], person, deadline);
   }
+  absl::StatusOr<std::vector<std::vector<FoundPerson>>> ReadConsents(
+      std::span<const ConsentQuestion> questions, MonotonicTime deadline) override;
+  absl::StatusOr<std::vector<ConsentEnd>> ReadEnds(const EndQuestion& question,
+                                                   MonotonicTime deadline) override;
+  absl::StatusOr<std::optional<AuditedDecision>> ReadDecision(std::string_view facility_code,
+                                                              const AuditId& id,
+                                                              MonotonicTime deadline) override;
   absl::Status Write(std::span<const AuditRecord> audit, std::span<const RecordAccess> accesses,
-                     std::span<const ConsentEnd> ends, MonotonicTime deadline) override;
+                     std::span<const HeldPerson> held, std::span<const ConsentEnd> ends,
+                     MonotonicTime deadline) override;
   absl::StatusOr<bool> AuditRowExists(const AuditId& id, MonotonicTime deadline) override;
 
  private:
   BinaryArray* FillQuestions(std::span<const RecordQuestion> questions);
   BinaryArray* FillAccesses(BinaryArray* next, std::span<const RecordAccess> accesses);
+  BinaryArray* FillHeld(BinaryArray* next, std::span<const HeldPerson> held);
   BinaryArray* FillEnds(BinaryArray* next, std::span<const ConsentEnd> ends);
+  // Runs a statement whose rows RecordTag describes, with the first `arrays` arrays.
+  template <class Question>
+  absl::StatusOr<std::vector<std::vector<FoundPerson>>> Find(RecordStatement statement,
+                                                             size_t arrays,
+                                                             std::span<const Question> questions,
+                                                             MonotonicTime deadline);
   // Takes one row of the last read into the person it is about.
-  void Take(int row, const RecordQuestion& question, FoundPerson& person) const;
-  ConsentAct ActAt(int row, const RecordQuestion& question) const;
-  ConsentEnd EndAt(int row, const RecordQuestion& question) const;
+  void Take(int row, std::string_view facility_code, FoundPerson& person) const;
+  ConsentAct ActAt(int row, std::string_view facility_code) const;
+  ConsentEnd EndAt(int row, std::string_view facility_code) const;
 
   LaneConnection connection_;
-  std::array<BinaryArray, kAuditArrays + kAccessArrays + kEndArrays> arrays_;
+  std::array<BinaryArray, kAuditArrays + kAccessArrays + kHeldArrays + kEndArrays> arrays_;
   LaneResult read_;  // behind the views of the last Read
 };
 
@@ -101,6 +118,14 @@ BinaryArray* PostgresRecordStore::FillAccesses(BinaryArray* next,
   return next;
 }
 
+BinaryArray* PostgresRecordStore::FillHeld(BinaryArray* next, std::span<const HeldPerson> held) {
+  using Row = HeldPerson;
+  Column(next, kUuid, held, [](BinaryArray& a, const Row& r) { a.Uuid(r.person); });
+  Column(next, kInt8, held, [](BinaryArray& a, const Row& r) { a.Int8(r.stored_ends); });
+  Column(next, kBool, held, [](BinaryArray& a, const Row& r) { a.Bool(r.ends_now); });
+  return next;
+}
+
 BinaryArray* PostgresRecordStore::FillEnds(BinaryArray* next, std::span<const ConsentEnd> ends) {
   using Row = ConsentEnd;
   Column(next, kUuid, ends, [](BinaryArray& a, const Row& r) { a.Uuid(r.person); });
@@ -113,14 +138,21 @@ BinaryArray* PostgresRecordStore::FillEnds(BinaryArray* next, std::span<const Co
   Column(next, kInt2, ends, [](BinaryArray& a, const Row& r) { a.Int2(r.kinds); });
   Column(next, kInt2, ends,
          [](BinaryArray& a, const Row& r) { a.Int2(static_cast<int>(r.reason)); });
+  const auto request = [&](auto field) {
+    Column(next, kUuid, ends, [&](BinaryArray& a, const Row& r) {
+      r.request_id == RequestId() ? a.Null() : a.Uuid(r.*field);
+    });
+  };
+  request(&Row::request_id);
+  request(&Row::request_digest);
   return next;
 }
 
-ConsentAct PostgresRecordStore::ActAt(int row, const RecordQuestion& question) const {
+ConsentAct PostgresRecordStore::ActAt(int row, std::string_view facility_code) const {
   ConsentAct act;
   act.person = UuidFrom<PersonId>(read_.Cell(row, 2));
-  act.facility_code = question.facility_code;
-  act.form_of_care = question.form_of_care;
+  act.facility_code = facility_code;
+  act.form_of_care = static_cast<FormOfCare>(Int2From(read_.Cell(row, 14)));
   act.begin = InstantFrom(read_.Cell(row, 3));
   act.end = InstantFrom(read_.Cell(row, 4));
   if (!read_.IsNull(row, 5)) act.appointment_day = DayFrom(read_.Cell(row, 5));
@@ -135,30 +167,35 @@ ConsentAct PostgresRecordStore::ActAt(int row, const RecordQuestion& question) c
   return act;
 }
 
-ConsentEnd PostgresRecordStore::EndAt(int row, const RecordQuestion& question) const {
+ConsentEnd PostgresRecordStore::EndAt(int row, std::string_view facility_code) const {
   ConsentEnd end;
   end.person = UuidFrom<PersonId>(read_.Cell(row, 2));
-  end.facility_code = question.facility_code;
-  end.form_of_care = question.form_of_care;
+  end.facility_code = facility_code;
+  end.form_of_care = static_cast<FormOfCare>(Int2From(read_.Cell(row, 14)));
   end.at = InstantFrom(read_.Cell(row, 3));
   if (!read_.IsNull(row, 5)) end.appointment_day = DayFrom(read_.Cell(row, 5));
   end.kinds = Int2From(read_.Cell(row, 6));
   end.reason = static_cast<ConsentEndReason>(Int2From(read_.Cell(row, 7)));
+  if (!read_.IsNull(row, 9)) {
+    end.request_id = UuidFrom<RequestId>(read_.Cell(row, 9));
+    end.request_digest = UuidFrom<PersonPseudonym>(read_.Cell(row, 10));
+  }
   return end;
 }
 
-void PostgresRecordStore::Take(int row, const RecordQuestion& question, FoundPerson& person) const {
+void PostgresRecordStore::Take(int row, std::string_view facility_code, FoundPerson& person) const {
   switch (static_cast<RecordTag>(Int2From(read_.Cell(row, 1)))) {
     case RecordTag::kPerson:
       person.protection = {.hide_address = Int2From(read_.Cell(row, 6)) != 0,
                            .hide_facility_names = Int2From(read_.Cell(row, 7)) != 0};
+      person.stored_ends = Int8From(read_.Cell(row, 11));
       break;
     case RecordTag::kAct:
-      person.acts.push_back(
-          {.act = ActAt(row, question), .certificate_superseded = read_.Cell(row, 13)[0] != 0});
+      person.acts.push_back({.act = ActAt(row, facility_code),
+                             .certificate_superseded = read_.Cell(row, 13)[0] != 0});
       break;
     case RecordTag::kEnd:
-      person.ends.push_back(EndAt(row, question));
+      person.ends.push_back(EndAt(row, facility_code));
       break;
     case RecordTag::kMonth:
       person.months.push_back({.kind = static_cast<RecordKind>(Int2From(read_.Cell(row, 6))),
@@ -175,17 +212,17 @@ void PostgresRecordStore::Take(int row, const RecordQuestion& question, FoundPer
   }
 }
 
-absl::StatusOr<std::vector<std::vector<FoundPerson>>> PostgresRecordStore::Read(
-    std::span<const RecordQuestion> questions, MonotonicTime deadline) {
-  std::vector<std::vector<FoundPerson>> found(questions.size());
-  if (questions.empty()) return found;
-  FillQuestions(questions);
-  std::array<std::string_view, kQuestionArrays> parameters;
-  for (size_t i = 0; i < kQuestionArrays; ++i) parameters[i] = arrays_[i].octets();
+template <class Question>
+absl::StatusOr<std::vector<std::vector<FoundPerson>>> PostgresRecordStore::Find(
+    RecordStatement statement, size_t arrays, std::span<const Question> questions,
+    MonotonicTime deadline) {
+  std::vector<std::string_view> parameters(arrays);
+  for (size_t i = 0; i < arrays; ++i) parameters[i] = arrays_[i].octets();
   absl::StatusOr<LaneResult> result =
-      connection_.Run(RecordStatements()[kRecordRead], parameters, deadline);
+      connection_.Run(RecordStatements()[statement], parameters, deadline);
   if (!result.ok()) return result.status();
   read_ = *std::move(result);
+  std::vector<std::vector<FoundPerson>> found(questions.size());
   for (int row = 0; row < read_.rows(); ++row) {
     const int64_t index = Int8From(read_.Cell(row, 0)) - 1;
     const auto id = UuidFrom<PersonId>(read_.Cell(row, 2));
@@ -196,19 +233,97 @@ absl::StatusOr<std::vector<std::vector<FoundPerson>>> PostgresRecordStore::Read(
       persons.emplace_back().person = id;
       person = persons.end() - 1;
     }
-    Take(row, questions[index], *person);
+    Take(row, questions[index].facility_code, *person);
   }
   return found;
 }
 
+absl::StatusOr<std::vector<std::vector<FoundPerson>>> PostgresRecordStore::Read(
+    std::span<const RecordQuestion> questions, MonotonicTime deadline) {
+  if (questions.empty()) return std::vector<std::vector<FoundPerson>>();
+  FillQuestions(questions);
+  return Find(kRecordRead, kQuestionArrays, questions, deadline);
+}
+
+absl::StatusOr<std::vector<std::vector<FoundPerson>>> PostgresRecordStore::ReadConsents(
+    std::span<const ConsentQuestion> questions, MonotonicTime deadline) {
+  if (questions.empty()) return std::vector<std::vector<FoundPerson>>();
+  using Row = ConsentQuestion;
+  BinaryArray* next = arrays_.data();
+  Column(next, kUuid, questions, [](BinaryArray& a, const Row& r) {
+    const auto* person = std::get_if<PersonId>(&r.patient);
+    person != nullptr ? a.Uuid(*person) : a.Null();
+  });
+  Column(next, kUuid, questions, [](BinaryArray& a, const Row& r) {
+    const auto* key = std::get_if<KeyHash>(&r.patient);
+    key != nullptr ? a.Uuid(*key) : a.Null();
+  });
+  Column(next, kText, questions, [](BinaryArray& a, const Row& r) { a.Octets(r.facility_code); });
+  return Find(kRecordConsents, kConsentQuestionArrays, questions, deadline);
+}
+
+absl::StatusOr<std::vector<ConsentEnd>> PostgresRecordStore::ReadEnds(const EndQuestion& question,
+                                                                      MonotonicTime deadline) {
+  const BinaryScalar from(question.from);
+  const BinaryScalar to(question.to);
+  const BinaryScalar stream(question.after.stream);
+  const BinaryScalar number(question.after.number);
+  const BinaryScalar form(question.form_of_care ? static_cast<int64_t>(*question.form_of_care)
+                                                : int64_t{0});
+  const BinaryScalar most(question.most);
+  const std::string_view parameters[] = {question.facility_code, from.octets(),   to.octets(),
+                                         from.octets(),          stream.octets(), number.octets(),
+                                         form.octets(),          most.octets()};
+  const absl::StatusOr<LaneResult> result =
+      connection_.Run(RecordStatements()[kRecordEnds], parameters, deadline);
+  if (!result.ok()) return result.status();
+  std::vector<ConsentEnd> ends(static_cast<size_t>(result->rows()));
+  for (int row = 0; row < result->rows(); ++row) {
+    ConsentEnd& end = ends[static_cast<size_t>(row)];
+    end.person = UuidFrom<PersonId>(result->Cell(row, 0));
+    end.facility_code = question.facility_code;
+    end.at = InstantFrom(result->Cell(row, 1));
+    end.audit_id = {UuidFrom<StreamId>(result->Cell(row, 2)), Int8From(result->Cell(row, 3))};
+    end.form_of_care = static_cast<FormOfCare>(Int2From(result->Cell(row, 4)));
+    if (!result->IsNull(row, 5)) end.appointment_day = DayFrom(result->Cell(row, 5));
+    end.kinds = Int2From(result->Cell(row, 6));
+    end.reason = static_cast<ConsentEndReason>(Int2From(result->Cell(row, 7)));
+  }
+  return ends;
+}
+
+absl::StatusOr<std::optional<AuditedDecision>> PostgresRecordStore::ReadDecision(
+    std::string_view facility_code, const AuditId& id, MonotonicTime deadline) {
+  const BinaryScalar stream(id.stream);
+  const BinaryScalar number(id.number);
+  const std::string_view parameters[] = {facility_code, stream.octets(), number.octets()};
+  const absl::StatusOr<LaneResult> result =
+      connection_.Run(RecordStatements()[kRecordDecision], parameters, deadline);
+  if (!result.ok()) return result.status();
+  if (result->rows() == 0) return std::nullopt;
+  AuditedDecision decision{.at = InstantFrom(result->Cell(0, 0)),
+                           .operation = Int2From(result->Cell(0, 1)),
+                           .role = Int2From(result->Cell(0, 2)),
+                           .form_of_care = Int2From(result->Cell(0, 3)),
+                           .reason = std::string(result->Cell(0, 4)),
+                           .details = std::string(result->Cell(0, 5))};
+  if (!result->IsNull(0, 6)) decision.person = UuidFrom<PersonId>(result->Cell(0, 6));
+  return decision;
+}
+
 absl::Status PostgresRecordStore::Write(std::span<const AuditRecord> audit,
                                         std::span<const RecordAccess> accesses,
+                                        std::span<const HeldPerson> held,
                                         std::span<const ConsentEnd> ends, MonotonicTime deadline) {
   BinaryArray* next = FillAuditColumns(arrays_.data(), audit);
   RecordStatement statement = kRecordAudit;
-  if (!accesses.empty() || !ends.empty()) {
+  if (!accesses.empty()) {
     next = FillAccesses(next, accesses);
     statement = kRecordAccessed;
+  }
+  if (!held.empty()) {
+    next = FillHeld(next, held);
+    statement = kRecordHeld;
   }
   if (!ends.empty()) {
     next = FillEnds(next, ends);

@@ -202,8 +202,11 @@ TEST(RoleMatrix, FunctionsAreForTheServingRolesAlone) {
   }
   const std::set<std::string> serving = {"kakunin_terminal", "kakunin_insurer", "kakunin_operator",
                                          "kakunin_job"};
-  const std::map<std::string, std::set<std::string>> expected = {{"audit_row_exists", serving},
-                                                                 {"default_partitions", serving}};
+  const std::map<std::string, std::set<std::string>> expected = {
+      {"audit_row_exists", serving},
+      {"default_partitions", serving},
+      {"facility_decision", {"kakunin_terminal"}},
+      {"hold_consents", {"kakunin_terminal"}}};
   EXPECT_EQ(may, expected);
 }
 
