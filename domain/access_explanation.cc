@@ -135,9 +135,11 @@ RuleAndRemedy ExplainConsent(Reason reason, const RecordCall& call, const Consen
       return {"記号・番号などが複数の方に該当するときは、誰の情報も示しません。",
               "枝番を入力して1人に決まれば、その方の同意により判断します。"};
     case Reason::kNoConsent:
+      // In the same words whether nobody, somebody without consent or several persons are there.
       return {fmt::format("{}は、この医療機関等が{}で得た患者の同意がなければ閲覧できません。",
                           record, FormText(call.form_of_care)),
-              ask_again};
+              call.without_branch ? ask_again + "枝番があるときは、枝番も入力してください。"
+                                  : ask_again};
     case Reason::kConsentDeclined:
       return {fmt::format("患者は{}に、{}の閲覧に同意しませんでした。", InstantText(state.since),
                           record),
@@ -162,9 +164,11 @@ RuleAndRemedy ExplainConsent(Reason reason, const RecordCall& call, const Consen
     case Reason::kCardEligibilityOnly:
       return {"電子証明書の期限が切れたカードでは、資格だけを確認でき、同意は受け付けません。",
               "市区町村で電子証明書を更新した後、カードで同意を得れば閲覧できます。"};
-    default:  // kRevocationUnknown
+    case Reason::kRevocationUnknown:
       return {"同意に使われた電子証明書の失効情報を確かめられません。",
               "少し待ってからもう一度行えば、失効していない限り閲覧できます。"};
+    default:  // decided before anybody's consent was looked at
+      return {std::string(FactsOf(reason).sentence), "示された条件を整えれば閲覧できます。"};
   }
 }
 
@@ -174,9 +178,8 @@ RuleAndRemedy ExplainAllowed(const RecordCall& call, const RecordDecision& decis
     return {fmt::format("{}は、同意がなくても確認できます。", record), ""};
   const bool certificate = call.kind == RecordKind::kLimitCertificate ||
                            call.kind == RecordKind::kSpecificDiseaseCertificate;
-  std::string rule =
-      fmt::format("{}は、患者の同意がある間、{}閲覧できます（{}）。", record,
-                  certificate ? "" : "有資格者が", LengthText(decision.consent.act->form_of_care));
+  std::string rule = fmt::format("{}は、患者の同意がある間、{}閲覧できます（{}）。", record,
+                                 certificate ? "" : "有資格者が", LengthText(call.form_of_care));
   if (decision.certificate == CertificateFinding::kSuperseded ||
       decision.certificate == CertificateFinding::kExpired) {
     rule += "同意の後の電子証明書の更新や期限切れは、同意を終わらせません（当サービスの規則）。";
@@ -206,7 +209,7 @@ Explanation ExplainRecordAccess(const RecordCall& call, const RecordDecision& de
   RuleAndRemedy words;
   if (decision.allowed()) {
     words = ExplainAllowed(call, decision, record);
-    explanation.time_left = TimeLeftText(call, decision);
+    if (decision.until > call.at) explanation.time_left = TimeLeftText(call, decision);
   } else {
     explanation.reason = FactsOf(*decision.denial).name;
     words = IsOfThePolicy(*decision.denial)

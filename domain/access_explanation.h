@@ -19,7 +19,8 @@ struct Explanation {
   std::string remedy;       // what would make it allowed; empty: it is
 };
 
-// ExplainRecordAccess puts `decision`, made from `call`, into words. Instants are told in JST.
+// ExplainRecordAccess puts `decision`, made from `call`, into words. Instants are told in JST. An
+// allowed decision whose consent is not at hand is explained without it.
 Explanation ExplainRecordAccess(const RecordCall& call, const RecordDecision& decision);
 
 }  // namespace kakunin

@@ -84,6 +84,9 @@ constexpr ReasonFacts kReasons[] = {
      false},
     {Reason::kBranchNumberNeeded, kFailedPrecondition, "BRANCH_NUMBER_NEEDED",
      "複数の方が該当します。枝番を確かめて入力し、もう一度行ってください。", false},
+    {Reason::kDecisionNotFound, kNotFound, "DECISION_NOT_FOUND",
+     "この監査番号による閲覧の記録は、この医療機関等にはありません。番号を確かめてください。",
+     false},
     {Reason::kChallengeRefused, kFailedPrecondition, "CHALLENGE_REFUSED",
      "本人確認の受付時間を過ぎたか、既に使われています。カードを置き直して、もう一度行ってください"
      "。",
@@ -179,6 +182,13 @@ absl::Status ExpectedChunk(long long number) {
   absl::Status status = MakeError(Reason::kFeedChunkGap);
   status.SetPayload(kChunkUrl, absl::Cord(std::to_string(number)));
   return status;
+}
+
+std::optional<Reason> ReasonNamed(std::string_view name) {
+  const auto row = std::find_if(std::begin(kReasons), std::end(kReasons),
+                                [&](const ReasonFacts& facts) { return facts.name == name; });
+  if (row == std::end(kReasons)) return std::nullopt;
+  return row->reason;
 }
 
 std::optional<Reason> ReasonOf(const absl::Status& status) {

@@ -50,6 +50,8 @@ enum class Reason {
   kCardEligibilityOnly,
   // FAILED_PRECONDITION: whose records
   kBranchNumberNeeded,
+  // NOT_FOUND: which decision is to be explained
+  kDecisionNotFound,
   // FAILED_PRECONDITION: the card act
   kChallengeRefused,
   kCardRefused,
@@ -112,6 +114,9 @@ absl::Status InvalidFields(const std::vector<FieldViolation>& violations);
 
 // ExpectedChunk is FAILED_PRECONDITION for a gap in a feed; it tells the number that is expected.
 absl::Status ExpectedChunk(long long number);
+
+// ReasonNamed finds the reason with this name; empty: none has it.
+std::optional<Reason> ReasonNamed(std::string_view name);
 
 // ReasonOf reads the reason back; a status that was not made here is kInternal, and OK has none.
 std::optional<Reason> ReasonOf(const absl::Status& status);

@@ -55,6 +55,8 @@ struct RecordCall {
   // The facility's latest confirmation of the person was by an expired card in grace, which takes
   // no consent.
   bool confirmed_for_eligibility_only = false;
+  // Asked by a number without its branch, which may fit several persons; for the explanation.
+  bool without_branch = false;
 };
 
 // RecordDecision is what a call comes to.

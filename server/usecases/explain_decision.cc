@@ -1,0 +1,163 @@
+#include "server/usecases/explain_decision.h"
+
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+
+#include "domain/error.h"
+
+namespace kakunin {
+namespace {
+
+constexpr std::string_view kKinds = "kinds:";
+constexpr std::string_view kMonths = "months:";
+
+// KindFact is one kind of an audit row's details: "kinds:2=SHOWN;3=NO_CONSENT;months:...".
+struct KindFact {
+  RecordKind kind;
+  std::string_view word;
+};
+
+std::vector<KindFact> KindFacts(std::string_view details) {
+  std::vector<KindFact> facts;
+  if (!details.starts_with(kKinds)) return facts;
+  details.remove_prefix(kKinds.size());
+  while (!details.empty()) {
+    const std::string_view part = details.substr(0, details.find(';'));
+    details.remove_prefix(std::min(details.size(), part.size() + 1));
+    int number = 0;
+    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), number);
+    const auto equals = static_cast<size_t>(end - part.data());
+    if (error != std::errc() || number < 1 || number > kRecordKinds || equals >= part.size()) break;
+    facts.push_back({static_cast<RecordKind>(number), part.substr(equals + 1)});
+  }
+  return facts;
+}
+
+// The last day that was asked for: of "months:2026-01..2026-11" the end of November.
+std::optional<absl::CivilDay> AskedThrough(std::string_view details) {
+  const size_t at = details.find(kMonths);
+  if (at == std::string_view::npos || details.size() < 7) return std::nullopt;
+  absl::CivilMonth month;
+  const std::string_view last = details.substr(details.size() - 7);
+  if (!absl::ParseCivilTime({last.data(), last.size()}, &month)) return std::nullopt;
+  return absl::CivilDay(month + 1) - 1;
+}
+
+// Kinds of an operation whose row tells none: it was refused before they were looked at.
+std::vector<KindFact> KindsOf(Operation operation, std::string_view reason) {
+  for (int number = 1; number <= kRecordKinds; ++number) {
+    const auto kind = static_cast<RecordKind>(number);
+    if (RecordOperationFor(kind) == operation) return {{kind, reason}};
+  }
+  return {};
+}
+
+}  // namespace
+
+Operation RecordOperationFor(RecordKind kind) {
+  switch (kind) {
+    case RecordKind::kDrug:
+      return Operation::kGetDrugHistory;
+    case RecordKind::kTreatment:
+    case RecordKind::kSurgery:
+      return Operation::kGetTreatmentHistory;
+    case RecordKind::kHealthCheck:
+      return Operation::kGetHealthChecks;
+    case RecordKind::kLimitCertificate:
+    case RecordKind::kSpecificDiseaseCertificate:
+      return Operation::kGetCertificates;
+    case RecordKind::kEligibility:
+      return Operation::kConfirmByInsuredNumber;
+  }
+  return Operation::kConfirmByInsuredNumber;
+}
+
+ExplainedKind ExplainHypothetical(const HypotheticalCall& asked, const FoundPerson* person,
+                                  const auth::RevocationSnapshot* revocations,
+                                  const RecordRules& rules, absl::Time now) {
+  RecordCall call{.terminal = asked.terminal,
+                  .operation = RecordOperationFor(asked.kind),
+                  .kind = asked.kind,
+                  .form_of_care = asked.form_of_care,
+                  .at = now,
+                  .persons_found = person != nullptr ? 1 : 0,
+                  .without_branch = asked.without_branch};
+  ExplainedKind explained{.kind = asked.kind, .decided_at = now, .explanation = {}};
+  const auto consent = ConsentFor(asked.kind);
+  if (person == nullptr || !consent) {
+    explained.explanation =
+        ExplainRecordAccess(call, DecideRecordAccess(call, {}, rules.certificates));
+    return explained;
+  }
+  call.confirmed_for_eligibility_only = LatestActWasInGrace(person->acts);
+  const ConsentFile file(*person);
+  auto evidence = file.Evidence({.person = person->person,
+                                 .facility_code = asked.terminal->facility_code,
+                                 .form_of_care = asked.form_of_care,
+                                 .appointment_day = asked.appointment_day},
+                                *consent, revocations, rules, now);
+  if (asked.form_of_care == FormOfCare::kOutpatient) {
+    std::erase_if(evidence, [&](const ConsentEvidence& one) {
+      return one.state.act->begin < now - kOutpatientActs;
+    });
+  }
+  explained.explanation =
+      ExplainRecordAccess(call, DecideRecordAccess(call, evidence, rules.certificates));
+  return explained;
+}
+
+std::vector<ExplainedKind> ExplainAudited(const AuditedDecision& decision, const Terminal& terminal,
+                                          const FoundPerson* person) {
+  Terminal then = terminal;
+  then.role = static_cast<Role>(decision.role);
+  const auto operation = static_cast<Operation>(decision.operation);
+  std::vector<KindFact> facts = KindFacts(decision.details);
+  if (facts.empty()) facts = KindsOf(operation, decision.reason);
+  // What was known at that instant, and nothing that came later: at one and the same instant an end
+  // came after what was shown.
+  FoundPerson known = person != nullptr ? *person : FoundPerson{};
+  std::erase_if(known.acts, [&](const auto& found) { return found.act.begin > decision.at; });
+  std::erase_if(known.ends, [&](const ConsentEnd& end) {
+    return decision.reason.empty() ? end.at >= decision.at : end.at > decision.at;
+  });
+  const ConsentFile file(known);
+
+  std::vector<ExplainedKind> explained;
+  for (const KindFact& fact : facts) {
+    const RecordCall call{.terminal = &then,
+                          .operation = operation,
+                          .kind = fact.kind,
+                          .form_of_care = static_cast<FormOfCare>(decision.form_of_care),
+                          .at = decision.at,
+                          .asked_through = AskedThrough(decision.details)};
+    RecordDecision decided{.row = AccessRowFor(then, {.operation = operation,
+                                                      .kind = fact.kind,
+                                                      .form_of_care = call.form_of_care,
+                                                      .at = decision.at}),
+                           .consent = {},
+                           .until = decision.at};
+    // A kind that might have been looked at by itself was refused with the whole call.
+    const bool shown = fact.word == "SHOWN" && decision.reason.empty();
+    if (!shown) {
+      const std::string_view word = fact.word == "SHOWN" ? decision.reason : fact.word;
+      decided.denial = ReasonNamed(word).value_or(Reason::kInternal);
+    }
+    if (const auto consent = ConsentFor(fact.kind); consent && person != nullptr) {
+      decided.consent = ConsentStateAt(file.history(),
+                                       {.person = known.person,
+                                        .facility_code = terminal.facility_code,
+                                        .form_of_care = call.form_of_care},
+                                       *consent, decision.at);
+      if (shown && decided.consent.standing == ConsentStanding::kRunning) {
+        decided.until = decided.consent.until;
+      }
+    }
+    explained.push_back({.kind = fact.kind,
+                         .decided_at = decision.at,
+                         .explanation = ExplainRecordAccess(call, decided)});
+  }
+  return explained;
+}
+
+}  // namespace kakunin
