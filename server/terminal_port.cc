@@ -13,6 +13,7 @@ namespace kakunin {
 struct TerminalPort::Services {
   EligibilityRpc eligibility;
   RecordRpc records;
+  ConsentRpc consents;
   HealthRpc health;
 };
 
@@ -39,7 +40,7 @@ struct TerminalPort::LaneParts {
   Lane lane;
 };
 
-// RecordLaneParts is the same for a lane that reads records.
+// RecordLaneParts is the same for a lane that reads records and serves consents.
 struct TerminalPort::RecordLaneParts {
   RecordLaneParts(const Backend& backend, const ListenerConfig& listener,
                   const std::string& conninfo, int number,
@@ -48,7 +49,12 @@ struct TerminalPort::RecordLaneParts {
                               fmt::format("kakunin record lane {}", number))),
         usecase(*store, backend.guard, {backend.audit_key, backend.handle_key},
                 backend.record_rules, &BuildAnswerRow, auth::kSha256),
-        handler(usecase, [&backend] { return backend.cards().revocations; }, backend.clock,
+        desk(*store, backend.guard, {backend.audit_key, backend.handle_key}, backend.record_rules,
+             auth::kSha256),
+        consents(desk, [&backend] { return backend.cards().revocations; }, backend.clock,
+                 {.lookup_key = backend.look_up_key, .audit_key = backend.audit_key}),
+        handler(usecase, consents, [&backend] { return backend.cards().revocations; },
+                backend.clock,
                 {.lookup_key = backend.look_up_key,
                  .audit_key = backend.audit_key,
                  .failed_alone = [&rows = backend.failed_rows](
@@ -58,6 +64,8 @@ struct TerminalPort::RecordLaneParts {
 
   std::unique_ptr<RecordStore> store;
   ReadRecords usecase;
+  ConsentDesk desk;
+  ConsentHandler consents;
   RecordHandler handler;
   Lane lane;
 };
@@ -71,6 +79,7 @@ absl::Status TerminalPort::Start(const ListenerConfig& listener, const std::stri
   grpc::ServerBuilder builder;
   builder.RegisterService(&services_->eligibility);
   builder.RegisterService(&services_->records);
+  builder.RegisterService(&services_->consents);
   builder.RegisterService(&services_->health);
   for (int i = 0; i < listener.lanes; ++i) {
     lanes_.push_back(
@@ -81,6 +90,7 @@ absl::Status TerminalPort::Start(const ListenerConfig& listener, const std::stri
     record_lanes_.push_back(std::make_unique<RecordLaneParts>(backend_, listener, conninfo, i,
                                                               builder.AddCompletionQueue()));
     AddRecordMethods(services_->records, record_lanes_.back()->lane);
+    AddConsentMethods(services_->consents, record_lanes_.back()->lane);
   }
   RETURN_IF_ERROR(StartServer(listener, builder, server_, port_));
   for (const auto& parts : lanes_) parts->lane.Start();

@@ -1,5 +1,7 @@
 #include "server/lane/record_handler.h"
 
+#include <algorithm>
+
 #include "domain/error.h"
 #include "server/lane/lane_requests.h"
 #include "server/rpc/convert_records.h"
@@ -45,11 +47,16 @@ absl::Status Write(Operation operation, const RecordAnswer& answer, std::string&
 
 }  // namespace
 
-RecordHandler::RecordHandler(ReadRecords& usecase, RevocationSource revocations, const Clock& clock,
-                             Border border)
-    : usecase_(usecase), revocations_(std::move(revocations)), clock_(clock), border_(border) {}
+RecordHandler::RecordHandler(ReadRecords& usecase, ConsentHandler& consents,
+                             RevocationSource revocations, const Clock& clock, Border border)
+    : usecase_(usecase),
+      consents_(consents),
+      revocations_(std::move(revocations)),
+      clock_(clock),
+      border_(border) {}
 
 bool RecordHandler::Accept(LaneCall& call) {
+  if (ConsentHandler::Accepts(call.call().policy->operation)) return consents_.Accept(call);
   auto payload = std::make_unique<RecordPayload>();
   RecordInquiry& inquiry = payload->inquiry;
   const auth::HmacKey& look_up = border_.lookup_key;
@@ -90,6 +97,16 @@ void RecordHandler::RunBatch(std::span<LaneCall* const> batch) {
     for (LaneCall* call : batch) call->Refuse(MakeError(Reason::kDatabaseUnavailable));
     return;
   }
+  // Ends first: what is revoked in this batch is shown to nobody in it.
+  std::vector<LaneCall*> ordered(batch.begin(), batch.end());
+  const auto records = std::stable_partition(
+      ordered.begin(), ordered.end(),
+      [](const LaneCall* call) { return ConsentHandler::Accepts(call->call().policy->operation); });
+  if (records != ordered.begin()) consents_.RunBatch({ordered.begin(), records});
+  if (records != ordered.end()) Show({records, ordered.end()});
+}
+
+void RecordHandler::Show(std::span<LaneCall* const> batch) {
   std::vector<RecordInquiry> inquiries;
   inquiries.reserve(batch.size());
   for (const LaneCall* call : batch) {

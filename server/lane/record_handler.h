@@ -7,13 +7,15 @@
 #include <string_view>
 
 #include "server/clock.h"
+#include "server/lane/consent_handler.h"
 #include "server/lane/lane.h"
 #include "server/usecases/read_records.h"
 
 namespace kakunin {
 
 // RecordHandler is the border of RecordService inside one record lane: it reads requests, hands a
-// batch to the usecase and writes the answers. Used by the lane's thread alone.
+// batch to the usecase and writes the answers; calls of ConsentService it passes on. Used by the
+// lane's thread alone.
 class RecordHandler final : public LaneHandler {
  public:
   // RevocationSource gives the newest snapshot; called once a batch.
@@ -29,8 +31,8 @@ class RecordHandler final : public LaneHandler {
   };
 
   // All references outlive the handler.
-  RecordHandler(ReadRecords& usecase, RevocationSource revocations, const Clock& clock,
-                Border border);
+  RecordHandler(ReadRecords& usecase, ConsentHandler& consents, RevocationSource revocations,
+                const Clock& clock, Border border);
 
   bool Accept(LaneCall& call) override;
   void RunBatch(std::span<LaneCall* const> batch) override;
@@ -42,8 +44,10 @@ class RecordHandler final : public LaneHandler {
 
  private:
   bool Connect();
+  void Show(std::span<LaneCall* const> batch);
 
   ReadRecords& usecase_;
+  ConsentHandler& consents_;
   RevocationSource revocations_;
   const Clock& clock_;
   Border border_;

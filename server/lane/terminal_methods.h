@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kakunin/v1/consent_service.grpc.pb.h"
 #include "kakunin/v1/eligibility_service.grpc.pb.h"
 #include "kakunin/v1/record_service.grpc.pb.h"
 #include "server/lane/lane.h"
@@ -62,6 +63,33 @@ inline void AddRecordMethods(RecordRpc& records, Lane& lane) {
   lane.Serve("/kakunin.v1.RecordService/GetCertificates",
              [&](auto* context, auto* request, auto* writer, auto* queue, void* tag) {
                records.RequestGetCertificates(context, request, writer, queue, queue, tag);
+             });
+}
+
+// ConsentRpc is ConsentService with every method raw.
+class ConsentRpc final : public v1::ConsentService::WithRawMethod_ListConsents<
+                             v1::ConsentService::WithRawMethod_RevokeConsent<
+                                 v1::ConsentService::WithRawMethod_CheckConsentEnd<
+                                     v1::ConsentService::WithRawMethod_ExplainDecision<
+                                         v1::ConsentService::Service>>>> {};
+
+// AddConsentMethods arms them on a record lane, too; the service outlives it.
+inline void AddConsentMethods(ConsentRpc& consents, Lane& lane) {
+  lane.Serve("/kakunin.v1.ConsentService/ListConsents",
+             [&](auto* context, auto* request, auto* writer, auto* queue, void* tag) {
+               consents.RequestListConsents(context, request, writer, queue, queue, tag);
+             });
+  lane.Serve("/kakunin.v1.ConsentService/RevokeConsent",
+             [&](auto* context, auto* request, auto* writer, auto* queue, void* tag) {
+               consents.RequestRevokeConsent(context, request, writer, queue, queue, tag);
+             });
+  lane.Serve("/kakunin.v1.ConsentService/CheckConsentEnd",
+             [&](auto* context, auto* request, auto* writer, auto* queue, void* tag) {
+               consents.RequestCheckConsentEnd(context, request, writer, queue, queue, tag);
+             });
+  lane.Serve("/kakunin.v1.ConsentService/ExplainDecision",
+             [&](auto* context, auto* request, auto* writer, auto* queue, void* tag) {
+               consents.RequestExplainDecision(context, request, writer, queue, queue, tag);
              });
 }
 

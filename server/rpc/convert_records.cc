@@ -11,7 +11,6 @@
 #include "server/rpc/convert_date.h"
 #include "server/rpc/convert_record_rows.h"
 #include "server/rpc/patient_fields.h"
-#include "server/usecases/feed_keys.h"
 
 namespace kakunin {
 namespace {
@@ -29,10 +28,6 @@ constexpr std::string_view kMonthsReversed = "終わりの年月は始まりの�
 constexpr std::string_view kMonthInTheFuture = "未来の年月は指定できません。";
 constexpr std::string_view kDayInTheFuture = "受診日より後の日付は照会できません。";
 constexpr std::string_view kNotAPage = "前の回答にあったページの指定をそのまま送ってください。";
-constexpr std::string_view kOneKindOfPatientKey =
-    "患者は、以前の確認で得た識別子か、保険者番号・記号・番号・生年月日のどちらかで指定してください"
-    "。";
-constexpr std::string_view kBranchNeeded = "訪問診療・オンライン診療では枝番が必要です。";
 constexpr std::string_view kCertificateKinds =
     "限度額適用認定証か特定疾病療養受療証を、重ならないように指定してください。";
 constexpr std::string_view kReceiptNote =
@@ -40,34 +35,6 @@ constexpr std::string_view kReceiptNote =
 constexpr std::string_view kHealthCheckNote = "保険者などが登録した健診結果に基づく情報です。";
 constexpr std::string_view kCertificateNote = "保険者が登録した資格情報に基づく情報です。";
 
-void ReadPatient(FieldErrors& errors, const v1::PatientKey& patient, absl::CivilDay today,
-                 const auth::HmacKey& look_up, RecordInquiry& inquiry) {
-  switch (patient.key_case()) {
-    case v1::PatientKey::kPatientHandle:
-      inquiry.patient = patient.patient_handle();
-      return;
-    case v1::PatientKey::kInsured:
-      break;
-    case v1::PatientKey::KEY_NOT_SET:
-      errors.Add("patient", kOneKindOfPatientKey);
-      return;
-  }
-  const v1::InsuredKey& insured = patient.insured();
-  const auto key = ReadInsuredKey(errors,
-                                  {.insurer_number = insured.insurer_number(),
-                                   .symbol = insured.symbol(),
-                                   .number = insured.number(),
-                                   .branch_number = insured.branch_number(),
-                                   .birth_date = insured.birth_date(),
-                                   .prefix = "patient.insured."},
-                                  today);
-  if (!key) return;
-  const bool branch_needed = inquiry.form_of_care == FormOfCare::kHomeVisit ||
-                             inquiry.form_of_care == FormOfCare::kOnlineCare;
-  if (branch_needed && !key->branch && HasBranchNumbers(key->insurer)) {
-    errors.Add("patient.insured.branch_number", kBranchNeeded);
-  }
-  inquiry.patient = LookUpHash(look_up, *key, key->branch.has_value());
 }
 
 // What all four requests have.
@@ -81,7 +48,9 @@ void ReadCall(FieldErrors& errors, const Request& request, const Call& call,
   inquiry.form_of_care = ReadForm(errors, request.form_of_care(), request.appointment_date(), today,
                                   inquiry.appointment_day);
   ReadFacilityCode(errors, request.facility_code(), call, inquiry.refused);
-  ReadPatient(errors, request.patient(), today, look_up, inquiry);
+  if (auto field = ReadPatient(errors, request.patient(), inquiry.form_of_care, today, look_up)) {
+    inquiry.patient = std::move(field->patient);
+  }
   inquiry.day = today;
   inquiry.through_month = absl::CivilMonth(today);
   inquiry.from_month = inquiry.through_month - kMonthsBack;

@@ -11,9 +11,13 @@ namespace {
 
 namespace api = grpc::health::v1;
 
-constexpr std::string_view kServices[] = {
-    "", "kakunin.v1.EligibilityService", "kakunin.v1.InsurerFeedService",
-    "kakunin.v1.CardLinkService", "kakunin.v1.OperationsService"};
+constexpr std::string_view kServices[] = {"",
+                                          "kakunin.v1.EligibilityService",
+                                          "kakunin.v1.InsurerFeedService",
+                                          "kakunin.v1.CardLinkService",
+                                          "kakunin.v1.OperationsService",
+                                          "kakunin.v1.RecordService",
+                                          "kakunin.v1.ConsentService"};
 
 bool IsKnown(const std::string& service) {
   return std::find(std::begin(kServices), std::end(kServices), service) != std::end(kServices);

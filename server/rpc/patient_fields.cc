@@ -3,6 +3,7 @@
 #include <google/protobuf/io/coded_stream.h>
 
 #include "server/rpc/convert_date.h"
+#include "server/usecases/feed_keys.h"
 
 namespace kakunin {
 namespace {
@@ -14,6 +15,11 @@ constexpr std::string_view kOnlyOnline = "オンライン診療のときだけ�
 constexpr std::string_view kNeededOnline = "オンライン診療では予約日が必要です。";
 constexpr std::string_view kInTheFuture = "未来の日付は指定できません。";
 constexpr std::string_view kInThePast = "過去の予約日は指定できません。";
+
+constexpr std::string_view kOneKindOfPatientKey =
+    "患者は、以前の確認で得た識別子か、保険者番号・記号・番号・生年月日のどちらかで指定してください"
+    "。";
+constexpr std::string_view kBranchNeeded = "訪問診療・オンライン診療では枝番が必要です。";
 
 // Reads a text that `Field` can parse; a missing one is an error only when it is `required`.
 template <class Field>
@@ -42,14 +48,16 @@ void ReadFacilityCode(FieldErrors& errors, const std::string& code, const Call& 
 }
 
 FormOfCare ReadForm(FieldErrors& errors, v1::FormOfCare form, const google::type::Date& appointment,
-                    absl::CivilDay today, std::optional<absl::CivilDay>& appointment_day) {
-  const FormOfCare read =
-      RequiredEnum<FormOfCare>(errors, "form_of_care", form).value_or(FormOfCare::kOutpatient);
-  appointment_day = OptionalDay(errors, "appointment_date", appointment);
+                    absl::CivilDay today, std::optional<absl::CivilDay>& appointment_day,
+                    const std::string& prefix) {
+  const FormOfCare read = RequiredEnum<FormOfCare>(errors, prefix + "form_of_care", form)
+                              .value_or(FormOfCare::kOutpatient);
+  const std::string path = prefix + "appointment_date";
+  appointment_day = OptionalDay(errors, path, appointment);
   const bool online = read == FormOfCare::kOnlineCare;
-  if (online && IsAbsent(appointment)) errors.Add("appointment_date", kNeededOnline);
-  if (!online && !IsAbsent(appointment)) errors.Add("appointment_date", kOnlyOnline);
-  if (appointment_day && *appointment_day < today) errors.Add("appointment_date", kInThePast);
+  if (online && IsAbsent(appointment)) errors.Add(path, kNeededOnline);
+  if (!online && !IsAbsent(appointment)) errors.Add(path, kOnlyOnline);
+  if (appointment_day && *appointment_day < today) errors.Add(path, kInThePast);
   return read;
 }
 
@@ -82,6 +90,37 @@ std::optional<InsuredKey> ReadInsuredKey(FieldErrors& errors, const InsuredField
                     .number = *number,
                     .branch = branch,
                     .birth_date = *birth};
+}
+
+std::optional<PatientField> ReadPatient(FieldErrors& errors, const v1::PatientKey& patient,
+                                        std::optional<FormOfCare> form, absl::CivilDay today,
+                                        const auth::HmacKey& look_up, const std::string& prefix) {
+  switch (patient.key_case()) {
+    case v1::PatientKey::kPatientHandle:
+      return PatientField{.patient = patient.patient_handle()};
+    case v1::PatientKey::kInsured:
+      break;
+    case v1::PatientKey::KEY_NOT_SET:
+      errors.Add(prefix + "patient", kOneKindOfPatientKey);
+      return std::nullopt;
+  }
+  const v1::InsuredKey& insured = patient.insured();
+  const std::string path = prefix + "patient.insured.";
+  const auto key = ReadInsuredKey(errors,
+                                  {.insurer_number = insured.insurer_number(),
+                                   .symbol = insured.symbol(),
+                                   .number = insured.number(),
+                                   .branch_number = insured.branch_number(),
+                                   .birth_date = insured.birth_date(),
+                                   .prefix = path},
+                                  today);
+  if (!key) return std::nullopt;
+  const bool without_branch = !key->branch && HasBranchNumbers(key->insurer);
+  if (without_branch && (form == FormOfCare::kHomeVisit || form == FormOfCare::kOnlineCare)) {
+    errors.Add(path + "branch_number", kBranchNeeded);
+  }
+  return PatientField{.patient = LookUpHash(look_up, *key, key->branch.has_value()),
+                      .without_branch = without_branch};
 }
 
 bool HasBranchNumbers(const InsurerNumber& insurer) {

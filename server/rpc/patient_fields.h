@@ -3,10 +3,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "absl/time/civil_time.h"
+#include "auth/digest.h"
 #include "domain/text/insured_key.h"
 #include "google/type/date.pb.h"
+#include "kakunin/v1/record_service.pb.h"
 #include "kakunin/v1/types.pb.h"
 #include "server/rpc/dispatch.h"
 #include "server/rpc/fields.h"
@@ -23,9 +26,10 @@ void ReadFacilityCode(FieldErrors& errors, const std::string& code, const Call& 
                       std::optional<Reason>& refused);
 
 // ReadForm reads the form of care and, exactly with online care, the appointment day, which is not
-// over.
+// over; `prefix` is the path of what holds both.
 FormOfCare ReadForm(FieldErrors& errors, v1::FormOfCare form, const google::type::Date& appointment,
-                    absl::CivilDay today, std::optional<absl::CivilDay>& appointment_day);
+                    absl::CivilDay today, std::optional<absl::CivilDay>& appointment_day,
+                    const std::string& prefix = "");
 
 // InsuredFields are the fields that name a patient by the card. The views outlive the call.
 struct InsuredFields {
@@ -42,6 +46,20 @@ struct InsuredFields {
 // all the same must not hide the person (domain.md 3).
 std::optional<InsuredKey> ReadInsuredKey(FieldErrors& errors, const InsuredFields& fields,
                                          absl::CivilDay today);
+
+// PatientField is whom a PatientKey names: a sealed handle, or the keyed hash of a number, whose
+// clear values stay at the border.
+struct PatientField {
+  std::variant<std::string, KeyHash> patient;
+  bool without_branch = false;  // a number that has branches, sent without one
+};
+
+// ReadPatient reads the patient of a call under the path `prefix`; empty when something is wrong.
+// Home visits and online care need the branch number (seed 002).
+std::optional<PatientField> ReadPatient(FieldErrors& errors, const v1::PatientKey& patient,
+                                        std::optional<FormOfCare> form, absl::CivilDay today,
+                                        const auth::HmacKey& look_up,
+                                        const std::string& prefix = "");
 
 // HasBranchNumbers tells whether coverages of this insurer carry branch numbers.
 bool HasBranchNumbers(const InsurerNumber& insurer);

@@ -5,7 +5,7 @@
 
 #include <pqxx/pqxx>
 
-#include "auth/digest.h"
+#include "auth/hash_function.h"
 #include "domain/access_policy.h"
 #include "domain/audit_chain.h"
 #include "storage/store_error.h"
@@ -19,13 +19,11 @@ constexpr char kPersonText[] = "01000000-0000-0000-0000-000000000000";
 constexpr PersonId kPerson{{1}};
 constexpr std::chrono::milliseconds kBlocked(300);
 
-Digest32 HashOctets(std::string_view octets) { return auth::Sha256(octets); }
-
 // Server is one server's record lane: a store and an audit stream.
 struct Server {
   Server(const TestDatabase& database, uint8_t number)
       : store(MakeRecordStore(database.ConnInfo("kakunin_terminal"), "", "record lane")),
-        chain(StreamId{{number}}, &HashOctets) {
+        chain(StreamId{{number}}, auth::kSha256) {
     const absl::Status status = store->Reconnect(Soon());
     EXPECT_TRUE(status.ok()) << status;
   }

@@ -80,8 +80,14 @@ class EligibilityServiceTest : public testing::Test {
     read_records_ = std::make_unique<ReadRecords>(*record_store_, guard_,
                                                   ReadRecords::Keys{audit_key_, handle_key_},
                                                   record_rules_, &BuildAnswerRow, auth::kSha256);
+    consent_desk_ = std::make_unique<ConsentDesk>(*record_store_, guard_,
+                                                  ConsentDesk::Keys{audit_key_, handle_key_},
+                                                  record_rules_, auth::kSha256);
+    consent_handler_ = std::make_unique<ConsentHandler>(
+        *consent_desk_, [this] { return Revocations(); }, clock_,
+        ConsentHandler::Border{.lookup_key = look_up_key_, .audit_key = audit_key_});
     record_handler_ = std::make_unique<RecordHandler>(
-        *read_records_, [this] { return Revocations(); }, clock_,
+        *read_records_, *consent_handler_, [this] { return Revocations(); }, clock_,
         RecordHandler::Border{
             .lookup_key = look_up_key_,
             .audit_key = audit_key_,
@@ -89,6 +95,7 @@ class EligibilityServiceTest : public testing::Test {
     port_->Start([this](grpc::ServerBuilder& builder) {
       builder.RegisterService(&eligibility_);
       builder.RegisterService(&records_);
+      builder.RegisterService(&consents_);
       builder.RegisterService(&health_rpc_);
       builder.SetMaxReceiveMessageSize(1 << 20);
       lane_ = std::make_unique<Lane>(Lane::Options{.batch_bound = 64, .slots_per_method = 128},
@@ -99,6 +106,7 @@ class EligibilityServiceTest : public testing::Test {
           Lane::Options{.batch_bound = 16, .slots_per_method = 16}, builder.AddCompletionQueue(),
           port_->dispatch(), *record_handler_, record_batches_);
       AddRecordMethods(records_, *record_lane_);
+      AddConsentMethods(consents_, *record_lane_);
     });
     lane_->Start();
     record_lane_->Start();
@@ -234,6 +242,7 @@ class EligibilityServiceTest : public testing::Test {
   std::shared_ptr<const auth::RevocationSnapshot> revocations_;
   EligibilityRpc eligibility_;
   RecordRpc records_;
+  ConsentRpc consents_;
   HealthRpc health_rpc_;
   std::unique_ptr<RpcServer> port_;
   std::unique_ptr<ConfirmationStore> store_;
@@ -242,6 +251,8 @@ class EligibilityServiceTest : public testing::Test {
   std::unique_ptr<Lane> lane_;
   std::unique_ptr<RecordStore> record_store_;
   std::unique_ptr<ReadRecords> read_records_;
+  std::unique_ptr<ConsentDesk> consent_desk_;
+  std::unique_ptr<ConsentHandler> consent_handler_;
   std::unique_ptr<RecordHandler> record_handler_;
   std::unique_ptr<Lane> record_lane_;
 };

@@ -84,11 +84,13 @@ class TerminalServer {
     port_.Start([this](grpc::ServerBuilder& builder) {
       builder.RegisterService(&eligibility_);
       builder.RegisterService(&records_);
+      builder.RegisterService(&consents_);
       builder.RegisterService(&health_);
       lane_ = std::make_unique<Lane>(Lane::Options{}, builder.AddCompletionQueue(),
                                      port_.dispatch(), handler_, observer_);
       AddTerminalMethods(eligibility_, health_, *lane_);
       AddRecordMethods(records_, *lane_);
+      AddConsentMethods(consents_, *lane_);
     });
     lane_->Start();
   }
@@ -102,6 +104,7 @@ class TerminalServer {
  private:
   EligibilityRpc eligibility_;
   RecordRpc records_;
+  ConsentRpc consents_;
   HealthRpc health_;
   YesHandler handler_;
   SilentObserver observer_;

@@ -6,7 +6,9 @@
 
 #include "domain/actor.h"
 #include "domain/consent.h"
+#include "domain/consent_state.h"
 #include "domain/coverage.h"
+#include "kakunin/v1/consent_service.pb.h"
 #include "kakunin/v1/insurer_feed_service.pb.h"
 #include "kakunin/v1/operations_service.pb.h"
 #include "kakunin/v1/types.pb.h"
@@ -48,6 +50,14 @@ TEST(EnumNumbers, DomainEqualsApi) {
                                N(ConsentKind::kSurgery), N(ConsentKind::kHealthCheck),
                                N(ConsentKind::kLimitCertificate),
                                N(ConsentKind::kSpecificDiseaseCertificate)});
+  ExpectSame<v1::ConsentMethod>({N(ConsentMethod::kCard), N(ConsentMethod::kOral)});
+  ExpectSame<v1::ConsentStanding>(
+      {N(ConsentStanding::kNeverGiven), N(ConsentStanding::kRunning), N(ConsentStanding::kDeclined),
+       N(ConsentStanding::kExpired), N(ConsentStanding::kRevokedByFacility),
+       N(ConsentStanding::kRevokedByPatient), N(ConsentStanding::kChangeOfUse)});
+  ExpectSame<v1::ConsentEndReason>({N(ConsentEndReason::kRevokedByFacility),
+                                    N(ConsentEndReason::kRevokedByPatient),
+                                    N(ConsentEndReason::kChangeOfUse)});
   ExpectSame<v1::Decision>({N(Decision::kAgreed), N(Decision::kDeclined), N(Decision::kNotAsked)});
 }
 

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "auth/digest.h"
+#include "server/clock.h"
+#include "server/lane/lane.h"
+#include "server/usecases/consent_desk.h"
+
+namespace kakunin {
+
+// ConsentHandler is the border of ConsentService inside one record lane; RecordHandler hands it its
+// calls. Used by the lane's thread alone.
+class ConsentHandler {
+ public:
+  using RevocationSource = std::function<std::shared_ptr<const auth::RevocationSnapshot>()>;
+
+  struct Border {
+    const auth::HmacKey& lookup_key;
+    const auth::HmacKey& audit_key;
+    // The lane's bound on its database work for one batch.
+    std::chrono::milliseconds database_bound{1000};
+  };
+
+  // All references outlive the handler.
+  ConsentHandler(ConsentDesk& desk, RevocationSource revocations, const Clock& clock,
+                 Border border);
+
+  // Accepts tells whether `operation` is one of ConsentService.
+  static bool Accepts(Operation operation);
+  // Accept and RunBatch do what those of LaneHandler do.
+  bool Accept(LaneCall& call);
+  void RunBatch(std::span<LaneCall* const> batch);
+
+ private:
+  ConsentDesk& desk_;
+  RevocationSource revocations_;
+  const Clock& clock_;
+  Border border_;
+  std::string buffer_;  // reused
+};
+
+}  // namespace kakunin
