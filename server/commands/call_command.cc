@@ -233,11 +233,13 @@ void AddCallCommand(CLI::App& app) {
       "  kakunin call confirm-number --help\n"
       "  kakunin call confirm-card --help\n"
       "  kakunin call records --help\n"
+      "  kakunin call consents --help\n"
       "  kakunin call health --server localhost:7443 --certificate t1.pem --key t1.key --ca "
       "ca.pem\n");
   AddConfirmNumber(*command);
   AddConfirmCard(*command);
   AddCallRecords(*command);
+  AddCallConsents(*command);
   const auto client = std::make_shared<ClientOptions>();
   CLI::App* health = command->add_subcommand("health", "Ask whether the server serves");
   AddClientOptions(*health, *client);

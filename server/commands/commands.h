@@ -10,7 +10,8 @@ namespace kakunin {
 void AddAuditCommand(CLI::App& app);
 void AddBenchCommand(CLI::App& app);
 void AddCallCommand(CLI::App& app);
-// AddCallRecords adds `kakunin call records`.
+// AddCallConsents adds `kakunin call consents`, AddCallRecords `kakunin call records`.
+void AddCallConsents(CLI::App& call);
 void AddCallRecords(CLI::App& call);
 void AddConfigCommand(CLI::App& app);
 void AddDevCommand(CLI::App& app);

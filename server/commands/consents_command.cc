@@ -1,0 +1,213 @@
+#include <fmt/format.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domain/civil_day.h"
+#include "kakunin/v1/consent_service.grpc.pb.h"
+#include "server/commands/client_connection.h"
+#include "server/commands/command_output.h"
+#include "server/commands/commands.h"
+#include "server/commands/enum_option.h"
+#include "server/commands/terminal_options.h"
+#include "server/commands/text_table.h"
+#include "server/rpc/convert_date.h"
+
+namespace kakunin {
+namespace {
+
+struct ConsentsOptions {
+  TerminalOptions terminal;
+  std::string handle;
+  std::vector<int> kinds;
+  int reason = v1::CONSENT_END_REASON_REVOKED_BY_PATIENT;
+  int kind = v1::CONSENT_KIND_DRUG;
+  std::string request_id;
+  std::string audit_id;
+};
+
+// The word that stands for a value of an enumeration: "drug" of CONSENT_KIND_DRUG.
+template <class Enum>
+std::string Word(std::string_view prefix, Enum value) {
+  for (const auto& [name, number] : EnumNames<Enum>(prefix)) {
+    if (number == static_cast<int>(value)) return name;
+  }
+  return "";
+}
+
+std::string InstantText(const google::protobuf::Timestamp& at) {
+  return absl::FormatTime("%Y-%m-%d %H:%M:%S", TimeFromProto(at), JapanTime());
+}
+
+void Rows(std::string_view heading, const google::protobuf::RepeatedPtrField<v1::Consent>& consents,
+          const std::string& audit_id) {
+  TextTable table;
+  table.Heading(std::string(heading));
+  for (const v1::Consent& one : consents) {
+    const std::string standing = Word("CONSENT_STANDING_", one.standing());
+    std::string text =
+        fmt::format("{}  {}  {} since {}", Word("FORM_OF_CARE_", one.form_of_care()),
+                    Word("CONSENT_METHOD_", one.method()), standing, InstantText(one.since_time()));
+    if (one.has_window_end_time()) text += "  window to " + InstantText(one.window_end_time());
+    if (one.has_end_code()) text += fmt::format("  end code {}", one.end_code());
+    table.Row(Word("CONSENT_KIND_", one.kind()), text);
+  }
+  if (consents.empty()) table.Row("-", "該当する同意はありません");
+  table.Row("監査番号", audit_id);
+  fmt::print("{}", table.Draw());
+}
+
+void Print(const v1::ListConsentsResponse& answer) {
+  Rows("この医療機関等での同意", answer.consents(), answer.audit_id());
+}
+
+void Print(const v1::RevokeConsentResponse& answer) {
+  Rows("終了した同意", answer.ended(), answer.audit_id());
+}
+
+void Print(const v1::ExplainDecisionResponse& answer) {
+  TextTable table;
+  for (const v1::DecisionExplanation& one : answer.explanations()) {
+    table.Heading(fmt::format("{}  {}", Word("CONSENT_KIND_", one.kind()),
+                              one.allowed() ? "閲覧可" : one.reason()));
+    table.Row("時点", InstantText(one.decide_time()));
+    const auto row = [&](const char* name, const std::string& text) {
+      if (!text.empty()) table.Row(name, text);
+    };
+    row("規則", one.rule());
+    row("出典", one.source());
+    row("同意", one.consent());
+    row("残り", one.time_left());
+    row("条件", one.remedy());
+  }
+  table.Row("監査番号", answer.audit_id());
+  fmt::print("{}", table.Draw());
+}
+
+template <class Request, class Response>
+void Ask(const TerminalOptions& options, const Request& request,
+         grpc::Status (v1::ConsentService::Stub::*method)(grpc::ClientContext*, const Request&,
+                                                          Response*)) {
+  v1::ConsentService::Stub stub(OrFail("call consents", Connect(options.client)));
+  const auto context = TerminalContext(options);
+  Response response;
+  const grpc::Status status = (stub.*method)(context.get(), request, &response);
+  if (!status.ok()) FailCall(options.client, status);
+  if (options.client.json) {
+    fmt::print("{}", MessageJson(response));
+  } else {
+    Print(response);
+  }
+}
+
+void List(const ConsentsOptions& options) {
+  v1::ListConsentsRequest request;
+  request.mutable_patient()->set_patient_handle(options.handle);
+  Ask(options.terminal, request, &v1::ConsentService::Stub::ListConsents);
+}
+
+void Revoke(const ConsentsOptions& options) {
+  v1::RevokeConsentRequest request;
+  request.mutable_patient()->set_patient_handle(options.handle);
+  request.set_form_of_care(static_cast<v1::FormOfCare>(options.terminal.form_of_care));
+  if (!options.terminal.appointment_day.empty()) {
+    *request.mutable_appointment_date() =
+        DateOf("--appointment-date", options.terminal.appointment_day);
+  }
+  for (const int kind : options.kinds) request.add_kinds(static_cast<v1::ConsentKind>(kind));
+  request.set_reason(static_cast<v1::ConsentEndReason>(options.reason));
+  request.set_request_id(options.request_id.empty() ? NewRequestId() : options.request_id);
+  Ask(options.terminal, request, &v1::ConsentService::Stub::RevokeConsent);
+}
+
+void Explain(const ConsentsOptions& options) {
+  v1::ExplainDecisionRequest request;
+  if (options.audit_id.empty() == options.handle.empty()) {
+    throw CLI::ValidationError("--audit-id", "give it or --handle, one of the two");
+  }
+  if (!options.audit_id.empty()) {
+    request.set_audit_id(options.audit_id);
+  } else {
+    v1::HypotheticalCall& call = *request.mutable_call();
+    call.mutable_patient()->set_patient_handle(options.handle);
+    call.set_form_of_care(static_cast<v1::FormOfCare>(options.terminal.form_of_care));
+    if (!options.terminal.appointment_day.empty()) {
+      *call.mutable_appointment_date() =
+          DateOf("--appointment-date", options.terminal.appointment_day);
+    }
+    call.set_kind(static_cast<v1::ConsentKind>(options.kind));
+  }
+  Ask(options.terminal, request, &v1::ConsentService::Stub::ExplainDecision);
+}
+
+constexpr char kHandleHelp[] = "patient_handle of an earlier confirmation";
+
+void AddList(CLI::App& consents) {
+  const auto options = std::make_shared<ConsentsOptions>();
+  CLI::App* command = consents.add_subcommand("list", "List a patient's consents at this facility");
+  AddTerminalOptions(*command, options->terminal);
+  command->add_option("--handle", options->handle, kHandleHelp)->required();
+  command->footer(std::string(kConnectionFooter) +
+                  "Example:\n"
+                  "  kakunin call consents list --handle \"$HANDLE\" --server localhost:7443 \\\n"
+                  "    --certificate t1.pem --key t1.key --ca server-ca.pem\n");
+  command->callback([options] { List(*options); });
+}
+
+void AddRevoke(CLI::App& consents) {
+  const auto options = std::make_shared<ConsentsOptions>();
+  CLI::App* command = consents.add_subcommand("revoke", "End a patient's running consents");
+  AddTerminalOptions(*command, options->terminal);
+  command->add_option("--handle", options->handle, kHandleHelp)->required();
+  command
+      ->add_option("--kind", options->kinds,
+                   "What ends: drug, treatment, surgery, health-check, limit-certificate, "
+                   "specific-disease-certificate; every kind without it")
+      ->delimiter(',')
+      ->transform(CLI::CheckedTransformer(EnumNames<v1::ConsentKind>("CONSENT_KIND_")))
+      ->option_text("WORD,...");
+  AddEnumOption<v1::ConsentEndReason>(*command, "--reason", options->reason, "CONSENT_END_REASON_",
+                                      "Why");
+  command->add_option("--request-id", options->request_id,
+                      "UUID; with that of an earlier call nothing more ends");
+  command->footer(std::string(kConnectionFooter) +
+                  "Example:\n"
+                  "  kakunin call consents revoke --handle \"$HANDLE\" --reason "
+                  "revoked-by-patient \\\n"
+                  "    --server localhost:7443 --certificate t1.pem --key t1.key --ca "
+                  "server-ca.pem\n");
+  command->callback([options] { Revoke(*options); });
+}
+
+void AddExplain(CLI::App& consents) {
+  const auto options = std::make_shared<ConsentsOptions>();
+  CLI::App* command =
+      consents.add_subcommand("explain", "Tell why records were or would be shown or not");
+  AddTerminalOptions(*command, options->terminal);
+  command->add_option("--audit-id", options->audit_id, "Of an answer about records");
+  command->add_option("--handle", options->handle, "Or a patient, and the kind of records");
+  AddEnumOption<v1::ConsentKind>(*command, "--kind", options->kind, "CONSENT_KIND_",
+                                 "Kind of records");
+  command->footer(
+      std::string(kConnectionFooter) +
+      "Example:\n"
+      "  kakunin call consents explain --handle \"$HANDLE\" --kind drug --role doctor \\\n"
+      "    --server localhost:7443 --certificate t1.pem --key t1.key --ca "
+      "server-ca.pem\n");
+  command->callback([options] { Explain(*options); });
+}
+
+}  // namespace
+
+void AddCallConsents(CLI::App& call) {
+  CLI::App* consents =
+      call.add_subcommand("consents", "List, end and explain a patient's consents");
+  consents->require_subcommand(1);
+  AddList(*consents);
+  AddRevoke(*consents);
+  AddExplain(*consents);
+}
+
+}  // namespace kakunin
