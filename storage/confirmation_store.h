@@ -64,6 +64,7 @@ struct PersonAnswer {
   PersonId person;
   int format = 0;
   std::string_view octets;
+  bool hide_address = false;  // protected: nobody is shown where they live
 };
 
 // CardAnswer: `linked` false means that no person is known for the certificate.

@@ -14,6 +14,7 @@
 #include "domain/audit_record.h"
 #include "domain/consent.h"
 #include "domain/person_id.h"
+#include "domain/protection.h"
 #include "domain/record_kind.h"
 #include "storage/confirmation_store.h"
 
@@ -62,12 +63,6 @@ struct StoredMonth {
   int format = 0;
   absl::Time arrived;  // of the newest data in it
   std::string_view octets;
-};
-
-// Protection is what nobody may be shown of a victim of abuse (支援措置).
-struct Protection {
-  bool hide_address = false;
-  bool hide_facility_names = false;
 };
 
 // FoundConsentAct is an act, and whether its certificate has since been superseded by the same

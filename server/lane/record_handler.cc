@@ -38,7 +38,7 @@ absl::Status Write(Operation operation, const RecordAnswer& answer, std::string&
       WriteTreatmentHistory(answer, out);
       return absl::OkStatus();
     case Operation::kGetHealthChecks:
-      WriteHealthChecks(answer, out);
+      return WriteHealthChecks(answer, out);
       return absl::OkStatus();
     default:
       return WriteCertificates(answer, out);

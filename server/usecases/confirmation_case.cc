@@ -196,8 +196,10 @@ void ConfirmEligibility::Case::Show(const AnswerCoverage& coverage, bool limit, 
       case PieceKind::kMedicalTicket:
         shown.append(TicketOctetsFor(piece, inquiry->terminal->facility_code));
         break;
-      case PieceKind::kElderlyRecipientCertificate:
       case PieceKind::kAddress:
+        if (!person->hide_address) shown.append(piece.octets);
+        break;
+      case PieceKind::kElderlyRecipientCertificate:
         shown.append(piece.octets);
         break;
     }

@@ -149,6 +149,7 @@ RecordDecision ReadRecords::Case::DecideKind(RecordKind kind,
 
 // Takes what may be shown out of what was read.
 absl::Status ReadRecords::Case::CollectMonths() {
+  result.protection = person()->protection;
   std::vector<StoredMonth> months = std::move(persons.front().months);
   NewestFirst(months);
   std::optional<RecordPlace> rest;
@@ -158,7 +159,7 @@ absl::Status ReadRecords::Case::CollectMonths() {
   });
   auto page = CutPage(months, {.from = inquiry->page,
                                .receipts_only = inquiry->receipts_only,
-                               .hide_facilities = person()->protection.hide_facility_names});
+                               .hide_facilities = result.protection.hide_facility_names});
   if (!page.ok()) return page.status();
   result.page = *std::move(page);
   if (!result.page.next) result.page.next = rest;

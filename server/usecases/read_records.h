@@ -17,6 +17,7 @@
 #include "domain/actor.h"
 #include "domain/answer_row.h"
 #include "domain/audit_chain.h"
+#include "domain/protection.h"
 #include "domain/record_access.h"
 #include "server/usecases/consent_evidence.h"
 #include "server/usecases/inquiry_guard.h"
@@ -66,6 +67,7 @@ struct RecordAnswer {
   // view into the store's last read and live as long as the batch.
   RecordPage page;
   std::vector<AnswerPiece> certificates;  // valid on the day, of the kinds that are shown
+  Protection protection;  // of the patient; facilities are left out of `page` already
   // The first month of which there can be records, when the months asked for begin before.
   std::optional<absl::CivilMonth> none_before;
   // Behind `certificates`, when the stored row had another format.

@@ -251,6 +251,7 @@ absl::StatusOr<BatchAnswers> PostgresConfirmationStore::Read(std::span<const Key
       answer.format = Int2From(read_.Cell(row, 3));
       answer.octets = read_.Cell(row, 4);
     }
+    answer.hide_address = !read_.IsNull(row, 6) && read_.Cell(row, 6)[0] != 0;
     if (read_.IsNull(row, 1)) {
       answers.by_key[index].push_back(answer);
     } else {

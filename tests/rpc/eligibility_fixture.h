@@ -145,6 +145,8 @@ class EligibilityServiceTest : public testing::Test {
     coverage.qualification_date = absl::CivilDay(2018, 7, 1);
     coverage.disqualification_date = lost;
     coverage.insurer_name = "見本組合";
+    coverage.address = "東京都千代田区霞が関";
+    coverage.postal_code = "100-8916";
     coverage.medical_tickets = std::move(tickets);
     coverage.key_without_branch = LookUpHash(look_up_key_, key, false);
     coverage.key_with_branch = LookUpHash(look_up_key_, key, true);

@@ -1,0 +1,178 @@
+// Patients who are protected (支援措置): what nobody is shown of them, and what everybody still is.
+#include <fmt/format.h>
+
+#include <string>
+
+#include "domain/month_record.h"
+#include "kakunin/v1/record_service.grpc.pb.h"
+#include "server/rpc/status.h"
+#include "tests/rpc/card_confirmation_fixture.h"
+
+namespace kakunin {
+namespace {
+
+struct Flags {
+  bool hide_address;
+  bool hide_facility_names;
+};
+constexpr Flags kEveryFlags[] = {{false, false}, {true, false}, {false, true}, {true, true}};
+
+class PatientProtectionTest : public CardConfirmationTest {
+ protected:
+  PatientProtectionTest() {
+    Insure(1, "5678910", "01");
+    Link(1);
+    person_ = database_.Exec("SELECT person_id::text FROM kakunin.answer")[0][0].as<std::string>();
+  }
+
+  void Protect(const Flags& flags) {
+    database_.Exec(fmt::format(
+        "INSERT INTO kakunin.person_protection VALUES ('{}', {}, {}, '2026-11-01T00:00:00Z')"
+        " ON CONFLICT (person_id) DO UPDATE SET hide_address = excluded.hide_address,"
+        " hide_facility_names = excluded.hide_facility_names",
+        person_, flags.hide_address, flags.hide_facility_names));
+  }
+
+  void StoreMonth(RecordKind kind, const std::string& body, const std::string& facilities) {
+    const RecordEntry entry{static_cast<int>(v1::DRUG_SOURCE_RECEIPT), body, facilities};
+    std::string hex;
+    for (const char octet : EncodeMonthRecord(std::span(&entry, 1))) {
+      hex += fmt::format("{:02x}", static_cast<uint8_t>(octet));
+    }
+    const absl::CivilDay today = CivilDayAt(clock_.Now());
+    database_.Exec(fmt::format(
+        "INSERT INTO kakunin.month_record (person_id, kind, month, format, arrived_at, octets)"
+        " VALUES ('{}', {}, '{:04}-{:02}-01', {}, '2026-11-11T00:00:00+09', '\\x{}')",
+        person_, static_cast<int>(kind), today.year(), today.month(), kMonthRecordFormat, hex));
+  }
+
+  void AgreeToEverything() {
+    const grpc::Status status = Use(Act(v1::DECISION_AGREED));
+    ASSERT_TRUE(status.ok()) << status.error_message();
+  }
+
+  template <class Request, class Response>
+  Response Look(grpc::Status (v1::RecordService::Stub::*method)(grpc::ClientContext*,
+                                                                const Request&, Response*)) {
+    Request request;
+    request.mutable_patient()->set_patient_handle(response_.patient_handle());
+    request.set_form_of_care(v1::FORM_OF_CARE_OUTPATIENT);
+    Response response;
+    grpc::ClientContext context;
+    context.AddMetadata("kakunin-role", "DOCTOR");
+    const auto stub = v1::RecordService::NewStub(port_->Channel(Caller::kTerminal));
+    const grpc::Status status = (stub.get()->*method)(&context, request, &response);
+    EXPECT_TRUE(status.ok()) << DescribeError(status).reason;
+    return response;
+  }
+
+  // What is visible of a coverage whether its holder is protected or not.
+  static void ExpectInsured(const v1::Coverage& coverage) {
+    EXPECT_EQ(coverage.name().original(), "髙田　花子");
+    EXPECT_EQ(coverage.insurer_number(), kTestInsurer);
+    EXPECT_EQ(coverage.insurer_name(), "見本組合");
+    EXPECT_EQ(coverage.symbol(), "１２３４");
+    EXPECT_EQ(coverage.number(), "5678910");
+    EXPECT_EQ(coverage.birth_date().year(), 1970);
+    EXPECT_TRUE(coverage.has_qualification_date());
+  }
+
+  std::string person_;
+};
+
+TEST_F(PatientProtectionTest, ConfirmationsHideTheAddressAndNothingElse) {
+  for (const int format : {kAnswerFormat, kAnswerFormat - 1}) {  // stored, and from the truth
+    database_.Exec(fmt::format("UPDATE kakunin.answer SET format = {}", format));
+    for (const Flags& flags : kEveryFlags) {
+      SCOPED_TRACE(fmt::format("format {} flags {} {}", format, flags.hide_address,
+                               flags.hide_facility_names));
+      Protect(flags);
+      const char* const address = flags.hide_address ? "" : "東京都千代田区霞が関";
+      const char* const postal_code = flags.hide_address ? "" : "100-8916";
+
+      v1::ConfirmByInsuredNumberResponse by_number;
+      ASSERT_TRUE(Confirm(*StubOf(), Ask("5678910", "01"), by_number).ok());
+      EXPECT_EQ(by_number.validity(), v1::VALIDITY_VALID);
+      ASSERT_EQ(by_number.coverages_size(), 1);
+      EXPECT_EQ(by_number.coverages(0).address(), address);
+      EXPECT_EQ(by_number.coverages(0).postal_code(), postal_code);
+      ExpectInsured(by_number.coverages(0));
+
+      ASSERT_TRUE(Use(Act()).ok());
+      ASSERT_EQ(response_.coverages_size(), 1);
+      EXPECT_EQ(response_.coverages(0).address(), address);
+      EXPECT_EQ(response_.coverages(0).postal_code(), postal_code);
+      ExpectInsured(response_.coverages(0));
+    }
+  }
+}
+
+TEST_F(PatientProtectionTest, SomebodyElsesAddressStaysVisible) {
+  Insure(2, "1111111", "01");
+  Protect({true, true});
+  v1::ConfirmByInsuredNumberResponse response;
+  ASSERT_TRUE(Confirm(*StubOf(), Ask("1111111", "01"), response).ok());
+  ASSERT_EQ(response.coverages_size(), 1);
+  EXPECT_EQ(response.coverages(0).address(), "東京都千代田区霞が関");
+}
+
+TEST_F(PatientProtectionTest, ACheckUpHidesItsRegistrarWithTheAddressAndItsFacilityWithTheNames) {
+  v1::HealthCheck body;
+  body.mutable_examination_date()->set_year(2026);
+  body.set_programme(v1::HEALTH_CHECK_PROGRAMME_SPECIFIC);
+  body.set_registrar_number("00131011");
+  body.set_registrar_name("千代田区");
+  body.add_items()->set_value("120");
+  v1::HealthCheck facilities;
+  facilities.mutable_facility()->set_name("見本健診センター");
+  StoreMonth(RecordKind::kHealthCheck, body.SerializeAsString(), facilities.SerializeAsString());
+  AgreeToEverything();
+  for (const Flags& flags : kEveryFlags) {
+    SCOPED_TRACE(fmt::format("flags {} {}", flags.hide_address, flags.hide_facility_names));
+    Protect(flags);
+    const auto response = Look(&v1::RecordService::Stub::GetHealthChecks);
+    ASSERT_EQ(response.health_checks_size(), 1);
+    const v1::HealthCheck& check = response.health_checks(0);
+    EXPECT_EQ(check.registrar_number(), flags.hide_address ? "" : "00131011");
+    EXPECT_EQ(check.registrar_name(), flags.hide_address ? "" : "千代田区");
+    EXPECT_EQ(check.facility().name(), flags.hide_facility_names ? "" : "見本健診センター");
+    EXPECT_EQ(check.has_facility(), !flags.hide_facility_names);
+    EXPECT_EQ(check.programme(), v1::HEALTH_CHECK_PROGRAMME_SPECIFIC);
+    EXPECT_EQ(check.examination_date().year(), 2026);
+    ASSERT_EQ(check.items_size(), 1);
+    EXPECT_EQ(check.items(0).value(), "120");
+  }
+}
+
+TEST_F(PatientProtectionTest, DrugsAndTreatmentsHideTheirFacilitiesAndNothingElse) {
+  v1::DrugMonth drugs;
+  drugs.set_source(v1::DRUG_SOURCE_RECEIPT);
+  drugs.add_days()->add_drugs()->set_name("ブロプレス錠１２");
+  v1::DrugMonth pharmacies;
+  pharmacies.mutable_facility()->set_name("見本薬局");
+  pharmacies.mutable_prescribing_facility()->set_name("見本医院");
+  StoreMonth(RecordKind::kDrug, drugs.SerializeAsString(), pharmacies.SerializeAsString());
+  v1::TreatmentMonth treatments;
+  treatments.add_treatments()->set_name("再診料");
+  v1::TreatmentMonth hospitals;
+  hospitals.mutable_facility()->set_name("見本医院");
+  StoreMonth(RecordKind::kTreatment, treatments.SerializeAsString(), hospitals.SerializeAsString());
+  AgreeToEverything();
+  for (const Flags& flags : kEveryFlags) {
+    SCOPED_TRACE(fmt::format("flags {} {}", flags.hide_address, flags.hide_facility_names));
+    Protect(flags);
+    const bool named = !flags.hide_facility_names;
+    const auto shown = Look(&v1::RecordService::Stub::GetDrugHistory);
+    ASSERT_EQ(shown.months_size(), 1);
+    EXPECT_EQ(shown.months(0).days(0).drugs(0).name(), "ブロプレス錠１２");
+    EXPECT_EQ(shown.months(0).has_facility(), named);
+    EXPECT_EQ(shown.months(0).has_prescribing_facility(), named);
+    const auto treated = Look(&v1::RecordService::Stub::GetTreatmentHistory);
+    ASSERT_EQ(treated.months_size(), 1);
+    EXPECT_EQ(treated.months(0).treatments(0).name(), "再診料");
+    EXPECT_EQ(treated.months(0).has_facility(), named);
+  }
+}
+
+}  // namespace
+}  // namespace kakunin
