@@ -69,6 +69,8 @@ const std::array kMethods = {
                  Port::kOperator, kOperators, AuditKind::kPerCall, absl::Seconds(10)},
     MethodPolicy{"/kakunin.v1.OperationsService/RevokeTerminal", Operation::kRevokeTerminal,
                  Port::kOperator, kOperators, AuditKind::kPerCall, absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.OperationsService/ProtectPatient", Operation::kProtectPatient,
+                 Port::kOperator, kOperators, AuditKind::kPerCall, absl::Seconds(10)},
 };
 
 // Where a cell's bits lie in AccessRow::cells. Between two dimensions a bit stays free.

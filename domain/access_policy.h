@@ -37,6 +37,7 @@ enum class Operation {
   kRevokeTerminal = 43,
   kBootstrapOperator = 44,  // no RPC: `kakunin migrate operator`
   kRegisterReviewer = 45,
+  kProtectPatient = 46,
   kGetDrugHistory = 50,
   kGetTreatmentHistory = 51,
   kGetHealthChecks = 52,

@@ -69,6 +69,7 @@ enum class Reason {
   kTerminalNotFound,
   kCertificateInUse,
   kPersonConflict,
+  kPersonNotFound,
   // RESOURCE_EXHAUSTED
   kInquiryLimit,
   kOverloaded,

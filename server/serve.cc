@@ -39,6 +39,7 @@
 #include "storage/postgres/housekeeping_store.h"
 #include "storage/postgres/inquiry_store.h"
 #include "storage/postgres/number_store.h"
+#include "storage/postgres/protection_store.h"
 #include "storage/postgres/registry_store.h"
 #include "storage/postgres/request_store.h"
 
@@ -124,6 +125,7 @@ struct Installation::Parts {
   PostgresFeedStore feed_store;
   PostgresCardLinkStore card_link_store;
   PostgresNumberStore number_store;
+  PostgresProtectionStore protection_store;
   PostgresInquiryStore inquiry_store;
   PostgresHousekeepingStore housekeeping_store{&BuildAnswerRow};
   PostgresCrlMemoryStore crl_memory_store;
@@ -280,11 +282,14 @@ absl::Status Installation::Parts::StartOperator(const Config& config) {
   operator_.emplace();
   ASSIGN_OR_RETURN(operator_->base, Open(config, *config.operator_, Port::kOperator, "operator"));
   const OpenedPort& opened = operator_->base;
-  operator_->services.push_back(MakeOperationsService({.dispatch = *opened.dispatch,
-                                                       .database = *opened.database,
-                                                       .registry = base.registry_store,
-                                                       .requests = base.request_store,
-                                                       .audit_key = base.keys->audit}));
+  operator_->services.push_back(
+      MakeOperationsService({.dispatch = *opened.dispatch,
+                             .database = *opened.database,
+                             .registry = base.registry_store,
+                             .requests = base.request_store,
+                             .audit_key = base.keys->audit,
+                             .protections = protection_store,
+                             .individual_number_key = base.keys->individual_number}));
   operator_->services.push_back(
       MakeCardLinkService({.dispatch = *opened.dispatch,
                            .database = *opened.database,

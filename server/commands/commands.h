@@ -18,6 +18,7 @@ void AddDevCommand(CLI::App& app);
 void AddFacilityCommand(CLI::App& app);
 void AddInsurerCommand(CLI::App& app);
 void AddMigrateCommand(CLI::App& app);
+void AddProtectionCommand(CLI::App& app);
 void AddReviewerCommand(CLI::App& app);
 void AddServeCommand(CLI::App& app);
 void AddSynthCommand(CLI::App& app);

@@ -32,6 +32,7 @@ int Run(int argc, char** argv) {
   kakunin::AddFacilityCommand(app);
   kakunin::AddInsurerCommand(app);
   kakunin::AddMigrateCommand(app);
+  kakunin::AddProtectionCommand(app);
   kakunin::AddReviewerCommand(app);
   kakunin::AddServeCommand(app);
   kakunin::AddSynthCommand(app);

@@ -8,8 +8,8 @@
 #include "domain/civil_day.h"
 #include "kakunin/v1/card_link_service.grpc.pb.h"
 #include "server/rpc/fields.h"
+#include "server/rpc/individual_number_field.h"
 #include "server/rpc/write_call.h"
-#include "server/usecases/feed_keys.h"
 #include "server/usecases/push_card_links.h"
 #include "server/usecases/push_number_changes.h"
 
@@ -27,15 +27,6 @@ bool ReadSerial(FieldErrors& errors, const std::string& field, const std::string
   if (serial.front() != '\0') return true;
   errors.Add(field, kFieldMalformed);
   return false;
-}
-
-// Reads one individual number; the text itself goes no further than this.
-IndividualNumberHash ReadNumber(FieldErrors& errors, const std::string& field,
-                                const std::string& text, const auth::HmacKey& key) {
-  const auto number = IndividualNumber::Parse(text);
-  if (number && number->HasValidCheckDigit()) return HashOf(key, *number);
-  errors.Add(field, text.empty() ? kFieldMissing : "桁数または検査用数字が正しくありません。");
-  return {};
 }
 
 CardLinkRow ReadLink(FieldErrors& errors, int index, const v1::CardLink& link,
@@ -57,7 +48,8 @@ CardLinkRow ReadLink(FieldErrors& errors, int index, const v1::CardLink& link,
       errors.Add(at("replaces_serial"), "カード自身を置き換えることはできません。");
     }
   }
-  row.individual = ReadNumber(errors, at("individual_number"), link.individual_number(), key);
+  row.individual =
+      ReadIndividualNumber(errors, at("individual_number"), link.individual_number(), key);
   return row;
 }
 
@@ -65,8 +57,10 @@ NumberChange ReadChange(FieldErrors& errors, int index, const v1::NumberChange& 
                         const auth::HmacKey& key, absl::CivilDay today) {
   const auto at = [&](std::string_view field) { return FieldAt("changes", index, field); };
   NumberChange out;
-  out.from = ReadNumber(errors, at("old_individual_number"), change.old_individual_number(), key);
-  out.to = ReadNumber(errors, at("new_individual_number"), change.new_individual_number(), key);
+  out.from = ReadIndividualNumber(errors, at("old_individual_number"),
+                                  change.old_individual_number(), key);
+  out.to = ReadIndividualNumber(errors, at("new_individual_number"), change.new_individual_number(),
+                                key);
   if (!out.from.key_id.empty() && out.from.hash == out.to.hash) {
     errors.Add(at("new_individual_number"), "変更前の番号と同じです。");
   }

@@ -10,7 +10,9 @@
 #include "kakunin/v1/operations_service.grpc.pb.h"
 #include "server/rpc/convert_date.h"
 #include "server/rpc/fields.h"
+#include "server/rpc/individual_number_field.h"
 #include "server/rpc/write_call.h"
+#include "server/usecases/protect_patient.h"
 #include "server/usecases/register_facility.h"
 #include "server/usecases/register_party.h"
 #include "server/usecases/register_terminal.h"
@@ -23,6 +25,7 @@ constexpr char kRegisterFacility[] = "/kakunin.v1.OperationsService/RegisterFaci
 constexpr char kRegisterTerminal[] = "/kakunin.v1.OperationsService/RegisterTerminal";
 constexpr char kRegisterInsurer[] = "/kakunin.v1.OperationsService/RegisterInsurer";
 constexpr char kRegisterReviewer[] = "/kakunin.v1.OperationsService/RegisterReviewer";
+constexpr char kProtectPatient[] = "/kakunin.v1.OperationsService/ProtectPatient";
 constexpr char kRevokeTerminal[] = "/kakunin.v1.OperationsService/RevokeTerminal";
 
 constexpr size_t kMostNameCharacters = 200;
@@ -114,8 +117,42 @@ class OperationsService final : public v1::OperationsService::Service {
       return Revoke(call, *request, *response);
     });
   }
+  grpc::Status ProtectPatient(grpc::ServerContext* context,
+                              const v1::ProtectPatientRequest* request,
+                              v1::ProtectPatientResponse* response) override {
+    // The library hands its own, mutable message over as const: the number must not outlive the
+    // call whatever comes of it.
+    auto& own = const_cast<v1::ProtectPatientRequest&>(*request);
+    grpc::Status status = backend_.dispatch.Serve(
+        context, kProtectPatient, [&](const Call& call) { return Protect(call, own, *response); });
+    Wipe(*own.mutable_individual_number());
+    return status;
+  }
 
  private:
+  absl::Status Protect(const Call& call, const v1::ProtectPatientRequest& request,
+                       v1::ProtectPatientResponse& response) {
+    FieldErrors errors;
+    const auto id = RequiredUuid<RequestId>(errors, "request_id", request.request_id());
+    const IndividualNumberHash number = ReadIndividualNumber(
+        errors, "individual_number", request.individual_number(), backend_.individual_number_key);
+    if (!request.has_protection()) errors.Add("protection", kFieldMissing);
+    RETURN_IF_ERROR(errors.ToStatus());
+
+    const Protection protection{.hide_address = request.protection().hide_address(),
+                                .hide_facility_names = request.protection().hide_facility_names()};
+    return Write(
+        call, request, *id, response,
+        [&](Transaction& tx, AuditRecord& record) {
+          return kakunin::ProtectPatient(tx, record, backend_.protections, backend_.audit_key,
+                                         number, protection, request.validate_only());
+        },
+        [](const Protection& before, v1::ProtectPatientResponse& answer) {
+          answer.mutable_previous()->set_hide_address(before.hide_address);
+          answer.mutable_previous()->set_hide_facility_names(before.hide_facility_names);
+        });
+  }
+
   absl::Status Register(const Call& call, const v1::RegisterFacilityRequest& request,
                         v1::RegisterFacilityResponse& response) {
     FieldErrors errors;

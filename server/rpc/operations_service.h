@@ -7,6 +7,7 @@
 #include "auth/digest.h"
 #include "server/rpc/dispatch.h"
 #include "storage/database.h"
+#include "storage/protection_store.h"
 #include "storage/registry_store.h"
 
 namespace kakunin {
@@ -19,6 +20,8 @@ struct OperationsBackend {
   RegistryStore& registry;
   RequestStore& requests;
   const auth::HmacKey& audit_key;
+  ProtectionStore& protections;
+  const auth::HmacKey& individual_number_key;
 };
 
 // MakeOperationsService is kakunin.v1.OperationsService: short unary calls of the sync API.

@@ -17,6 +17,7 @@
 #include "storage/postgres/card_link_store.h"
 #include "storage/postgres/feed_store.h"
 #include "storage/postgres/number_store.h"
+#include "storage/postgres/protection_store.h"
 #include "storage/postgres/request_store.h"
 #include "tests/support/rpc_server.h"
 
@@ -156,8 +157,8 @@ class EveryMethodTest : public testing::Test {
         database_, clock_, Port::kOperator,
         std::vector<SyncServer::Make>{
             [this](RpcServer& port) {
-              return MakeOperationsService(
-                  {port.dispatch(), port.database(), port.registry_store(), requests_, audit_key_});
+              return MakeOperationsService({port.dispatch(), port.database(), port.registry_store(),
+                                            requests_, audit_key_, protections_, number_key_});
             },
             [this](RpcServer& port) {
               return MakeCardLinkService({port.dispatch(), port.database(), links_, numbers_,
@@ -277,6 +278,7 @@ class EveryMethodTest : public testing::Test {
   PostgresFeedStore feeds_;
   PostgresCardLinkStore links_;
   PostgresNumberStore numbers_;
+  PostgresProtectionStore protections_;
   const auth::HmacKey number_key_ = TestKey("individual number");
   const auth::HmacKey look_up_key_ = TestKey("look-up");
   const auth::HmacKey audit_key_ = TestKey("audit");

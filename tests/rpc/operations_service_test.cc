@@ -5,7 +5,10 @@
 #include "kakunin/v1/operations_service.grpc.pb.h"
 #include "server/rpc/convert_date.h"
 #include "server/rpc/status.h"
+#include "server/usecases/feed_keys.h"
+#include "storage/postgres/protection_store.h"
 #include "storage/postgres/request_store.h"
+#include "storage/postgres/text_value.h"
 #include "tests/support/rpc_server.h"
 
 namespace kakunin {
@@ -16,8 +19,9 @@ class OperationsServiceTest : public testing::Test {
   OperationsServiceTest() {
     RegisterTestCallers(database_, clock_.Now());
     server_ = std::make_unique<RpcServer>(database_, clock_, Port::kOperator);
-    service_ = MakeOperationsService({server_->dispatch(), server_->database(),
-                                      server_->registry_store(), requests_, audit_key_});
+    service_ =
+        MakeOperationsService({server_->dispatch(), server_->database(), server_->registry_store(),
+                               requests_, audit_key_, protections_, number_key_});
     server_->Start(*service_);
     stub_ = StubOf(Caller::kOperator);
   }
@@ -67,7 +71,9 @@ class OperationsServiceTest : public testing::Test {
   TestDatabase database_;
   SettableClock clock_;
   PostgresRequestStore requests_;
+  PostgresProtectionStore protections_;
   auth::HmacKey audit_key_ = TestKey("audit");
+  auth::HmacKey number_key_ = TestKey("individual number");
   std::unique_ptr<RpcServer> server_;
   std::unique_ptr<grpc::Service> service_;
   std::unique_ptr<v1::OperationsService::Stub> stub_;
@@ -181,10 +187,80 @@ TEST_F(OperationsServiceTest, AnInsurersNumberNeedsItsCheckDigit) {
   EXPECT_TRUE(response.insurer().active());
 }
 
+constexpr char kSomebody[] = "123456789018";  // its check digit is right
+
+TEST_F(OperationsServiceTest, APatientIsProtectedOnceAndTheAuditNamesNobody) {
+  const auto hash = HashOf(number_key_, *IndividualNumber::Parse(kSomebody));
+  database_.Exec(
+      "INSERT INTO kakunin.person_number (number_hash, key_id, person_id, known_from)"
+      " VALUES ('" +
+      ByteaText(hash.hash) + "', 'k', gen_random_uuid(), '2026-01-01Z')");
+  const auto method = &v1::OperationsService::Stub::ProtectPatient;
+  const auto stored = [&] {
+    const pqxx::result rows = database_.Exec(
+        "SELECT hide_address, hide_facility_names FROM kakunin.person_protection"
+        " JOIN kakunin.person_number USING (person_id)");
+    return rows.empty() ? std::string("none")
+                        : std::string(rows[0][0].c_str()) + rows[0][1].c_str();
+  };
+  v1::ProtectPatientRequest request;
+  request.set_request_id(TestUuid());
+  request.set_individual_number(kSomebody);
+  request.mutable_protection()->set_hide_address(true);
+  request.set_validate_only(true);
+  v1::ProtectPatientResponse response;
+  ASSERT_TRUE(Call(method, request, response).ok());
+  EXPECT_EQ(stored(), "none");
+
+  request.set_validate_only(false);
+  ASSERT_TRUE(Call(method, request, response).ok());
+  EXPECT_FALSE(response.previous().hide_address());
+  EXPECT_EQ(stored(), "tf");
+  v1::ProtectPatientResponse repeated;
+  ASSERT_TRUE(Call(method, request, repeated).ok());
+  EXPECT_EQ(repeated.audit_id(), response.audit_id());  // done once, told twice
+  EXPECT_FALSE(repeated.previous().hide_address());
+  request.mutable_protection()->set_hide_facility_names(true);
+  EXPECT_EQ(DescribeError(Call(method, request, response)).reason, "REQUEST_ID_REUSED");
+
+  request.set_request_id(TestUuid());
+  request.mutable_protection()->set_hide_address(false);
+  ASSERT_TRUE(Call(method, request, response).ok());
+  EXPECT_TRUE(response.previous().hide_address());
+  EXPECT_FALSE(response.previous().hide_facility_names());
+  EXPECT_EQ(stored(), "ft");
+
+  const pqxx::result audited = database_.Exec(
+      "SELECT count(*) FILTER (WHERE a.person IS NULL), count(*) FILTER (WHERE a.person ="
+      " n.person_id), count(*) FILTER (WHERE a.details LIKE '%" +
+      std::string(kSomebody) +
+      "%')"
+      " FROM kakunin.audit_event a, kakunin.person_number n"
+      " WHERE a.operation = 46 AND a.code = 0 AND a.details NOT LIKE '%repeat=1%'");
+  EXPECT_EQ(audited[0][0].as<int>(), 0);
+  EXPECT_EQ(audited[0][1].as<int>(), 0);  // by a pseudonym
+  EXPECT_EQ(audited[0][2].as<int>(), 0);
+}
+
+TEST_F(OperationsServiceTest, NobodyAndNothingAreNotProtected) {
+  const auto method = &v1::OperationsService::Stub::ProtectPatient;
+  v1::ProtectPatientRequest request;
+  v1::ProtectPatientResponse response;
+  EXPECT_EQ(DescribeError(Call(method, request, response)).violations.size(), 3u);
+  request.set_request_id(TestUuid());
+  request.set_individual_number("123456789012");  // a wrong check digit
+  request.mutable_protection();
+  EXPECT_EQ(DescribeError(Call(method, request, response)).violations.at(0).field,
+            "individual_number");
+  request.set_individual_number(kSomebody);
+  EXPECT_EQ(DescribeError(Call(method, request, response)).reason, "PERSON_NOT_FOUND");
+}
+
 TEST_F(OperationsServiceTest, ARevokedTerminalIsRefusedOnItsOpenConnectionWithinASecond) {
   RpcServer desk(database_, clock_, Port::kEvery);
-  const auto service = MakeOperationsService(
-      {desk.dispatch(), desk.database(), desk.registry_store(), requests_, audit_key_});
+  const auto service =
+      MakeOperationsService({desk.dispatch(), desk.database(), desk.registry_store(), requests_,
+                             audit_key_, protections_, number_key_});
   desk.Start(*service);
   const auto terminal = v1::OperationsService::NewStub(desk.Channel(Caller::kTerminal));
   const auto reason_now = [&] {
