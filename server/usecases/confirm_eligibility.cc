@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "absl/container/flat_hash_map.h"
-#include "auth/challenge.h"
 #include "domain/civil_day.h"
 #include "domain/error.h"
 #include "server/usecases/batch_write.h"
@@ -14,54 +13,6 @@
 #include "storage/store_error.h"
 
 namespace kakunin {
-namespace {
-
-std::string_view PurposeName(int purpose) {
-  switch (static_cast<CardPurpose>(purpose)) {
-    case CardPurpose::kConfirm:
-      return "CONFIRM";
-    case CardPurpose::kConsent:
-      return "CONSENT";
-    case CardPurpose::kWithdraw:
-      return "WITHDRAW";
-  }
-  return "";
-}
-
-std::string_view FormName(FormOfCare form) {
-  switch (form) {
-    case FormOfCare::kOutpatient:
-      return "OUTPATIENT";
-    case FormOfCare::kHomeVisit:
-      return "HOME_VISIT";
-    case FormOfCare::kOnlineCare:
-      return "ONLINE_CARE";
-    case FormOfCare::kEmergency:
-      return "EMERGENCY";
-  }
-  return "";
-}
-
-// The octets the card signs, from what the server stored: nothing of them comes from the caller.
-std::string ToBeSigned(const Challenge& challenge) {
-  return auth::BuildToBeSigned({.facility_code = challenge.facility_code,
-                                .terminal_id = challenge.terminal_id,
-                                .purpose = PurposeName(challenge.purpose),
-                                .form_of_care = FormName(challenge.form_of_care),
-                                .nonce = challenge.id.octets,
-                                .expire_time = challenge.expires});
-}
-
-std::string_view Text(const auth::IssuerKeyId& id) {
-  return {reinterpret_cast<const char*>(id.data()), id.size()};
-}
-
-std::string_view Text(const auth::SerialNumber& serial) {
-  return {reinterpret_cast<const char*>(serial.bytes().data()), serial.bytes().size()};
-}
-
-}  // namespace
-
 ConfirmEligibility::ConfirmEligibility(ConfirmationStore& store, InquiryGuard& guard,
                                        const ConfirmationKeys& keys, const ConfirmationRules& rules,
                                        AnswerBuilder build, HashFunction hash,
@@ -103,7 +54,7 @@ std::vector<Issued> ConfirmEligibility::Issue(std::span<const IssueInquiry> inqu
         AuditRecordFor(*inquiry.terminal, inquiry.actor_name, Operation::kBeginCardAuthentication,
                        inquiry.form_of_care, now, keys_.audit);
     record.request_digest = inquiry.request_digest;
-    record.details = fmt::format("purpose={}", PurposeName(static_cast<int>(inquiry.purpose)));
+    record.details = fmt::format("purpose={}", PurposeName(inquiry.purpose));
     auto refusal = inquiry.refused;
     if (!refusal) {
       refusal = DecideTerminal(*inquiry.terminal, {.operation = Operation::kBeginCardAuthentication,
@@ -275,7 +226,7 @@ void ConfirmEligibility::Read(std::span<Case*> cases, MonotonicTime deadline) {
   std::vector<CardKey> card_keys;
   for (const Case* c : cases) {
     if (c->card() != nullptr) {
-      card_keys.push_back({Text(c->verdict.issuer_key_id), Text(c->verdict.serial)});
+      card_keys.push_back({OctetsOf(c->verdict.issuer_key_id), OctetsOf(c->verdict.serial)});
     } else {
       keys.push_back(c->key()->key);
     }
@@ -346,7 +297,7 @@ void ConfirmEligibility::Complete(Case& c, absl::Time now) {
 
   if (c.person == nullptr) {
     if (unlinked_ != nullptr && !c.result.registered) {
-      unlinked_->Seen(Text(c.verdict.issuer_key_id), Text(c.verdict.serial));
+      unlinked_->Seen(OctetsOf(c.verdict.issuer_key_id), OctetsOf(c.verdict.serial));
     }
     if (!by_card && c.result.validity == Validity::kNotFound) {
       guard_.NoMatch(terminal.facility_code, terminal.terminal_id, now);

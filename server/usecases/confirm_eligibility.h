@@ -21,15 +21,13 @@
 #include "domain/eligibility.h"
 #include "domain/holder_verification.h"
 #include "domain/next_step.h"
+#include "server/usecases/card_act.h"
 #include "server/usecases/inquiry_guard.h"
 #include "server/usecases/unlinked_cards.h"
 #include "storage/confirmation_store.h"
 #include "storage/feed_store.h"
 
 namespace kakunin {
-
-// CardPurpose is what a card act is for; numbers of the public API.
-enum class CardPurpose { kConfirm = 1, kConsent, kWithdraw };
 
 // KeyQuestion asks by symbol and number. The hashes are keyed; the clear values stay at the border.
 struct KeyQuestion {

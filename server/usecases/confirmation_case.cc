@@ -26,21 +26,6 @@ std::string_view NameOf(HolderVerification way) {
   return "";
 }
 
-// Why this use of the challenge is refused, exactly; empty when it is not.
-std::string_view ChallengeFault(const ChallengeOutcome& outcome, const Inquiry& inquiry, bool retry,
-                                absl::Time now) {
-  if (!outcome.challenge) return "CHALLENGE_UNKNOWN";
-  const Challenge& challenge = *outcome.challenge;
-  if (challenge.facility_code != inquiry.terminal->facility_code) return "CHALLENGE_OTHER_FACILITY";
-  if (challenge.terminal_id != inquiry.terminal->terminal_id) return "CHALLENGE_OTHER_TERMINAL";
-  if (challenge.purpose != static_cast<int>(CardPurpose::kConfirm))
-    return "CHALLENGE_OTHER_PURPOSE";
-  if (challenge.form_of_care != inquiry.form_of_care) return "CHALLENGE_OTHER_FORM_OF_CARE";
-  if (now >= challenge.expires) return "CHALLENGE_EXPIRED";
-  if (!outcome.consumed_now && !retry) return "CHALLENGE_USED";
-  return {};
-}
-
 }  // namespace
 
 void ConfirmEligibility::Case::Refuse(Reason reason, std::string_view exact) {
@@ -67,33 +52,15 @@ void ConfirmEligibility::Case::JudgeChallenge(const ChallengeOutcome& outcome, a
           outcome.used_by_request == inquiry->request_id &&
           outcome.used_by_digest == inquiry->request_digest &&
           outcome.used_by_terminal_id == inquiry->terminal->terminal_id;
-  const std::string_view fault = ChallengeFault(outcome, *inquiry, retry, now);
+  const CardUse use{inquiry->terminal, CardPurpose::kConfirm, inquiry->form_of_care};
+  const std::string_view fault = ChallengeFault(outcome, use, retry, now);
   if (!fault.empty()) Refuse(Reason::kChallengeRefused, fault);
 }
 
 void ConfirmEligibility::Case::JudgeCard() {
-  using auth::CardReason;
-  using auth::VerdictKind;
-  const std::string exact = fmt::format("CARD_{}", auth::CardReasonName(verdict.reason));
-  switch (verdict.kind) {
-    case VerdictKind::kAccepted:
-    case VerdictKind::kEligibilityOnly:
-      result.card_in_grace = verdict.kind == VerdictKind::kEligibilityOnly;
-      result.certificate_not_after = verdict.not_after;
-      return;
-    case VerdictKind::kUnavailable:
-      return Refuse(Reason::kRevocationUnknown, exact);
-    case VerdictKind::kRejected:
-      break;
-  }
-  switch (verdict.reason) {
-    case CardReason::kExpired:
-      return Refuse(Reason::kCardExpired, exact);
-    case CardReason::kRevoked:
-      return Refuse(Reason::kCardRevoked, exact);
-    default:
-      return Refuse(Reason::kCardRefused, exact);
-  }
+  if (const auto refusal = RefusalOf(verdict)) return Refuse(refusal->reason, refusal->exact);
+  result.card_in_grace = verdict.kind == auth::VerdictKind::kEligibilityOnly;
+  result.certificate_not_after = verdict.not_after;
 }
 
 const PersonAnswer* ConfirmEligibility::Case::Identify() {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "storage/postgres/audit_columns.h"
+#include "storage/postgres/lane_challenges.h"
 #include "storage/postgres/lane_truth.h"
 
 namespace kakunin {
@@ -64,23 +65,8 @@ std::span<const LaneStatement> ConfirmationStatements() {
   static const Sql sql;
   static const std::array<LaneStatement, kStatements> statements = {{
       {"issue", sql.issue.c_str(), true},
-      // It waits for a rival's commit and then looks at the condition again, so that one use wins.
-      {"consume",
-       "UPDATE challenge c SET consumed_at = $5::timestamptz, used_by_request = u.request,"
-       " used_by_digest = u.digest, used_by_terminal = u.terminal "
-       "FROM (SELECT unnest($1::uuid[]) AS id, unnest($2::uuid[]) AS request,"
-       "    unnest($3::uuid[]) AS digest, unnest($4::text[]) AS terminal,"
-       "    generate_subscripts($1::uuid[], 1) AS o) u "
-       "WHERE c.challenge_id = u.id AND c.consumed_at IS NULL "
-       "RETURNING u.o::int8, c.facility_code, c.terminal_id, c.purpose, c.form_of_care,"
-       " c.expires_at",
-       true},
-      {"consumed",
-       "SELECT u.o::int8, c.facility_code, c.terminal_id, c.purpose, c.form_of_care, c.expires_at,"
-       " c.used_by_request, c.used_by_digest, c.used_by_terminal "
-       "FROM (SELECT unnest($1::uuid[]) AS id, generate_subscripts($1::uuid[], 1) AS o) u "
-       "JOIN challenge c ON c.challenge_id = u.id WHERE c.consumed_at IS NOT NULL",
-       false},
+      {"consume", kConsumeChallenges, true},
+      {"consumed", kConsumedChallenges, false},
       // Rows of keys have no `superseded`, rows of cards have one.
       {"read_keys", READ_KEYS, false},
       {"read_cards", READ_CARDS("$1::bytea[]", "$2::bytea[]"), false},

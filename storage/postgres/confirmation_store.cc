@@ -1,12 +1,11 @@
 #include "storage/postgres/confirmation_store.h"
 
-#include <algorithm>
 #include <array>
-#include <iterator>
 
 #include "storage/postgres/audit_columns.h"
 #include "storage/postgres/binary_array.h"
 #include "storage/postgres/confirmation_statements.h"
+#include "storage/postgres/lane_challenges.h"
 #include "storage/postgres/lane_connection.h"
 #include "storage/postgres/lane_truth.h"
 
@@ -169,57 +168,9 @@ absl::Status PostgresConfirmationStore::Write(std::span<const AuditRecord> audit
 
 absl::StatusOr<std::vector<ChallengeOutcome>> PostgresConfirmationStore::ConsumeChallenges(
     std::span<const ChallengeUse> uses, absl::Time now, MonotonicTime deadline) {
-  // Rows are locked in the order given: one order for every server, so that none waits in a ring.
-  std::vector<const ChallengeUse*> sorted(uses.size());
-  for (size_t i = 0; i < uses.size(); ++i) sorted[i] = &uses[i];
-  std::ranges::sort(sorted, {}, [](const ChallengeUse* use) { return use->id; });
-  const std::span<const ChallengeUse* const> rows(sorted);
-  using Row = const ChallengeUse*;
-  BinaryArray* next = arrays_.data();
-  Column(next, kUuid, rows, [](BinaryArray& a, Row r) { a.Uuid(r->id); });
-  Column(next, kUuid, rows, [](BinaryArray& a, Row r) { a.Uuid(r->request_id); });
-  Column(next, kUuid, rows, [](BinaryArray& a, Row r) { a.Uuid(r->request_digest); });
-  Column(next, kText, rows, [](BinaryArray& a, Row r) { a.Octets(r->terminal_id); });
-  const BinaryScalar instant(now);
-  const std::array<std::string_view, 5> parameters = {arrays_[0].octets(), arrays_[1].octets(),
-                                                      arrays_[2].octets(), arrays_[3].octets(),
-                                                      instant.octets()};
-  absl::StatusOr<LaneResult> result =
-      connection_.Run(ConfirmationStatements()[kConsume], parameters, deadline);
-  if (!result.ok()) return result.status();
-  std::vector<ChallengeOutcome> outcomes(uses.size());
-  const auto take = [&](const LaneResult& found, std::span<const ChallengeUse* const> asked,
-                        int row) -> ChallengeOutcome& {
-    const ChallengeUse* use = asked[Int8From(found.Cell(row, 0)) - 1];
-    ChallengeOutcome& outcome = outcomes[use - uses.data()];
-    outcome.challenge = Challenge{
-        .id = use->id,
-        .facility_code = std::string(found.Cell(row, 1)),
-        .terminal_id = std::string(found.Cell(row, 2)),
-        .purpose = Int2From(found.Cell(row, 3)),
-        .form_of_care = static_cast<FormOfCare>(Int2From(found.Cell(row, 4))),
-        .expires = InstantFrom(found.Cell(row, 5)),
-    };
-    return outcome;
-  };
-  for (int row = 0; row < result->rows(); ++row) take(*result, rows, row).consumed_now = true;
-
-  std::vector<Row> refused;
-  std::ranges::copy_if(rows, std::back_inserter(refused),
-                       [&](Row use) { return !outcomes[use - uses.data()].consumed_now; });
-  if (refused.empty()) return outcomes;
-  // Nothing but a use changes a challenge, so what refused these is still there.
-  next = arrays_.data();
-  Column(next, kUuid, std::span<const Row>(refused), [](BinaryArray& a, Row r) { a.Uuid(r->id); });
-  result = RunFilled(kConsumed, next, deadline);
-  if (!result.ok()) return result.status();
-  for (int row = 0; row < result->rows(); ++row) {
-    ChallengeOutcome& outcome = take(*result, refused, row);
-    outcome.used_by_request = UuidFrom<RequestId>(result->Cell(row, 6));
-    outcome.used_by_digest = UuidFrom<PersonPseudonym>(result->Cell(row, 7));
-    outcome.used_by_terminal_id = result->Cell(row, 8);
-  }
-  return outcomes;
+  const std::span<const LaneStatement> statements = ConfirmationStatements();
+  return LaneConsumeChallenges(connection_, statements[kConsume], statements[kConsumed], uses, now,
+                               std::span(arrays_).first(kChallengeUseArrays), deadline);
 }
 
 absl::StatusOr<BatchAnswers> PostgresConfirmationStore::Read(std::span<const KeyHash> keys,
