@@ -14,8 +14,9 @@ namespace kakunin {
 
 // Housekeeping deletes what has served its time, from a thread of its own: challenges ten minutes
 // after their end, outcomes of administrative writes after 48 h, counts of inquiries after two
-// days. It also walks over the answer rows, at the start and then once a day, and rebuilds those
-// that a server of an older format wrote. Several servers may run it at once.
+// days. It copies terminals' calls into the projection by facility. It also walks over the answer
+// rows, at the start and then once a day, and rebuilds those that a server of an older format
+// wrote. Several servers may run it at once.
 class Housekeeping {
  public:
   // All references outlive the object.
@@ -31,6 +32,11 @@ class Housekeeping {
   // does so after every round. A step that fails is logged and counted, and the next call repeats
   // it.
   absl::Status RebuildAnswers();
+
+  // CopyAccesses copies terminals' calls into the projection by facility, in slices of minutes,
+  // each a transaction, at most 200 of them: after a long pause the next rounds go on. The thread
+  // does so in every round. A slice that fails is logged and counted, and the next call repeats it.
+  absl::Status CopyAccesses();
 
   // Failures is how many deletions and steps failed since the start.
   int64_t Failures() const { return failures_.load(std::memory_order_relaxed); }
@@ -55,6 +61,7 @@ class Housekeeping {
   const Clock& clock_;
   std::atomic<int64_t> failures_{0};
   Walk walk_;  // of whoever calls RebuildAnswers: the thread, or a test
+  absl::Time wide_copy_ = absl::InfinitePast();  // of whoever calls CopyAccesses
   std::mutex mutex_;
   std::condition_variable wake_;
   std::atomic<bool> stop_{false};

@@ -14,6 +14,12 @@ struct RebuiltAnswers {
   PersonId last;  // where the next step goes on
 };
 
+// CopiedAccesses is how far the copy of facilities' calls came.
+struct CopiedAccesses {
+  absl::Time through;
+  bool all = false;  // up to the instant that was asked for
+};
+
 // HousekeepingStore deletes what has served its time and rebuilds what an upgrade left behind, in
 // small batches. Used by the job role. Thread-safe.
 class HousekeepingStore {
@@ -34,6 +40,12 @@ class HousekeepingStore {
   // them.
   virtual absl::StatusOr<RebuiltAnswers> RebuildAnswers(Transaction& tx, const PersonId& after,
                                                         int limit) = 0;
+  // CopyFacilityAccesses copies the next bounded slice of terminals' calls into the projection by
+  // facility, up to `now` at most, and remembers how far it came. It begins `overlap` before where
+  // the last one ended, since a row may commit late. Servers that do so at once wait for each
+  // other.
+  virtual absl::StatusOr<CopiedAccesses> CopyFacilityAccesses(Transaction& tx, absl::Time now,
+                                                              absl::Duration overlap) = 0;
 };
 
 }  // namespace kakunin

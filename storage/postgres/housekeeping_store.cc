@@ -1,6 +1,9 @@
 #include "storage/postgres/housekeeping_store.h"
 
+#include <algorithm>
+#include <optional>
 #include <pqxx/result>
+#include <string>
 
 #include "storage/postgres/answer_rows.h"
 #include "storage/postgres/database.h"
@@ -47,6 +50,27 @@ absl::StatusOr<RebuiltAnswers> PostgresHousekeepingStore::RebuildAnswers(Transac
                                                                          const PersonId& after,
                                                                          int limit) {
   return kakunin::RebuildAnswers(tx, build_, WhichFormats::kOlder, after, limit);
+}
+
+absl::StatusOr<CopiedAccesses> PostgresHousekeepingStore::CopyFacilityAccesses(
+    Transaction& tx, absl::Time now, absl::Duration overlap) {
+  return RunStatements([&]() -> absl::StatusOr<CopiedAccesses> {
+    pqxx::transaction_base& work = PostgresTransaction::Work(tx);
+    const pqxx::result progress =
+        work.exec("SELECT through FROM kakunin.facility_access_progress FOR UPDATE");
+    std::optional<std::string> from;
+    if (!progress.at(0)[0].is_null()) {
+      // A clock that went back takes the copy back with it: what is there stays there.
+      from = InstantText(std::min(InstantFromText(progress[0][0].c_str()), now) - overlap);
+    }
+    const pqxx::result copied =
+        work.exec_params("SELECT kakunin.copy_facility_access($1::timestamptz, $2::timestamptz)",
+                         from, InstantText(now));
+    const absl::Time through = InstantFromText(copied.at(0)[0].c_str());
+    work.exec_params("UPDATE kakunin.facility_access_progress SET through = $1::timestamptz",
+                     InstantText(through));
+    return CopiedAccesses{.through = through, .all = through >= now};
+  });
 }
 
 }  // namespace kakunin

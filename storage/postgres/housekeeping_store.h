@@ -16,6 +16,8 @@ class PostgresHousekeepingStore : public HousekeepingStore {
   absl::StatusOr<int64_t> DeleteInquiryCounts(Transaction& tx, int64_t hour) override;
   absl::StatusOr<RebuiltAnswers> RebuildAnswers(Transaction& tx, const PersonId& after,
                                                 int limit) override;
+  absl::StatusOr<CopiedAccesses> CopyFacilityAccesses(Transaction& tx, absl::Time now,
+                                                      absl::Duration overlap) override;
 
  private:
   const AnswerBuilder build_;

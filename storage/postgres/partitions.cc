@@ -23,6 +23,7 @@ absl::CivilMonth MonthOf(absl::Time at) { return absl::ToCivilMonth(at, absl::UT
 std::vector<PartitionedTable> PartitionedTables() {
   return {{"audit_event", "at"},
           {"confirmation", "at"},
+          {"facility_access", "at"},
           {"receipt", "month", true},
           {"record_access", "at"}};
 }
@@ -70,6 +71,16 @@ std::string MakePartition(pqxx::transaction_base& work, const PartitionedTable& 
   if (!work.exec_params("SELECT to_regclass($1)", "kakunin." + name)[0][0].is_null()) return "";
   work.exec(
       fmt::format("CREATE TABLE kakunin.{} (LIKE kakunin.{} INCLUDING ALL)", name, table.name));
+  // The parent's options do not come along. A block range that is not summarised is read by
+  // everybody who looks for an instant.
+  work.exec(
+      fmt::format("DO $$ DECLARE made regclass; BEGIN"
+                  " FOR made IN SELECT i.indexrelid::regclass FROM pg_index i"
+                  "  JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam"
+                  "  WHERE i.indrelid = 'kakunin.{}'::regclass AND a.amname = 'brin' LOOP"
+                  "  EXECUTE format('ALTER INDEX %s SET (autosummarize = on)', made);"
+                  " END LOOP; END $$",
+                  name));
   work.exec(
       fmt::format("WITH moved AS (DELETE FROM kakunin.{0}_default WHERE {4} >= '{2}' AND"
                   " {4} < '{3}' RETURNING *) INSERT INTO kakunin.{1} SELECT * FROM moved",

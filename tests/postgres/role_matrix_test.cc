@@ -32,7 +32,7 @@ constexpr Rights kMatrix[] = {
     {"audit_event_default", "", "", "", "", ""},
     {"card_link", "s", "", "sic", "sic", ""},
     {"challenge", "sic", "", "", "sd", ""},
-    {"confirmation", "i", "", "", "", ""},
+    {"confirmation", "si", "", "", "", ""},
     {"confirmation_default", "", "", "", "", ""},
     {"consent_act", "si", "", "", "", ""},
     {"consent_end", "si", "", "", "", ""},
@@ -40,6 +40,9 @@ constexpr Rights kMatrix[] = {
     {"coverage_by_reference", "", "si", "", "", ""},
     {"crl_memory", "sic", "", "", "", ""},
     {"facility", "s", "s", "siu", "", ""},
+    {"facility_access", "s", "", "", "", ""},
+    {"facility_access_default", "", "", "", "", ""},
+    {"facility_access_progress", "s", "", "", "sc", ""},
     {"feed", "", "siu", "", "", ""},
     {"feed_chunk", "", "si", "", "", ""},
     {"feed_coverage_row", "", "sid", "", "", ""},
@@ -61,7 +64,7 @@ constexpr Rights kMatrix[] = {
     {"receipt", "", "sic", "", "", ""},
     {"receipt_by_reference", "", "sic", "", "sd", ""},
     {"receipt_default", "", "", "", "", ""},
-    {"record_access", "i", "", "", "", ""},
+    {"record_access", "si", "", "", "", ""},
     {"record_access_default", "", "", "", "", ""},
     {"registry_generation", "s", "s", "sc", "", ""},
     {"request_outcome", "", "siu", "siu", "sd", ""},
@@ -77,6 +80,7 @@ const std::map<std::string, std::set<std::string>> kColumns = {
     {"challenge", {"consumed_at", "used_by_request", "used_by_digest", "used_by_terminal"}},
     {"coverage", {"known_to"}},
     {"crl_memory", {"octets"}},
+    {"facility_access_progress", {"through"}},
     {"health_check", {"known_to"}},
     {"health_check_by_reference", {"month"}},
     {"hidden_coverage", {"known_to"}},
@@ -204,6 +208,7 @@ TEST(RoleMatrix, FunctionsAreForTheServingRolesAlone) {
                                          "kakunin_job"};
   const std::map<std::string, std::set<std::string>> expected = {
       {"audit_row_exists", serving},
+      {"copy_facility_access", {"kakunin_job"}},
       {"default_partitions", serving},
       {"facility_decision", {"kakunin_terminal"}},
       {"hold_consents", {"kakunin_terminal"}}};

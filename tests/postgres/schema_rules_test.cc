@@ -26,6 +26,8 @@ const std::map<std::string, std::string> kShardKeys = {
     {"coverage_by_reference", "insurer_number"},
     {"crl_memory", "issuer_key_id"},
     {"facility", ""},
+    {"facility_access", "facility_code"},
+    {"facility_access_progress", ""},
     {"feed", "insurer_number"},
     {"feed_chunk", "feed_id"},
     {"feed_coverage_row", "feed_id"},
@@ -141,8 +143,8 @@ TEST(SchemaRules, MonthTablesHaveADefaultPartitionAndAreThoseThatPartitionsMakes
       database.Exec("SELECT c.relname FROM pg_partitioned_table p JOIN pg_class c ON c.oid ="
                     " p.partrelid WHERE c.relnamespace = 'kakunin'::regnamespace AND"
                     " p.partdefid <> 0 AND p.partstrat = 'r'"));
-  EXPECT_EQ(partitioned,
-            (std::set<std::string>{"audit_event", "confirmation", "receipt", "record_access"}));
+  EXPECT_EQ(partitioned, (std::set<std::string>{"audit_event", "confirmation", "facility_access",
+                                                "receipt", "record_access"}));
 }
 
 TEST(SchemaRules, OnlyTheChallengesAreUnlogged) {

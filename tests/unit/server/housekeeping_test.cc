@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "domain/access_log.h"
 #include "tests/unit/server/gated_database.h"
 
 namespace kakunin {
@@ -43,6 +44,19 @@ class ScriptedStore final : public HousekeepingStore {
     return next;
   }
 
+  absl::StatusOr<CopiedAccesses> CopyFacilityAccesses(Transaction&, absl::Time now,
+                                                      absl::Duration overlap) override {
+    last_overlap = overlap;
+    ++slices;
+    if (copies.empty()) return CopiedAccesses{.through = now, .all = true};
+    auto next = copies.front();
+    copies.pop_front();
+    return next;
+  }
+
+  std::deque<absl::StatusOr<CopiedAccesses>> copies;
+  int slices = 0;
+  absl::Duration last_overlap;
   std::deque<absl::StatusOr<RebuiltAnswers>> answers;
   std::vector<int> walked;  // where each step began
   Script challenges;
@@ -112,6 +126,40 @@ TEST_F(HousekeepingTest, AFailedStepIsCountedAndRepeatedFromWhereItWas) {
   EXPECT_EQ(housekeeping_.Failures(), 1);
   ASSERT_TRUE(housekeeping_.RebuildAnswers().ok());
   EXPECT_EQ(store_.walked, (std::vector<int>{0, 3, 3, 8}));
+}
+
+TEST_F(HousekeepingTest, AccessesAreCopiedSliceBySliceUntilTheyAreAllThere) {
+  store_.copies.assign(3, CopiedAccesses{});
+  EXPECT_TRUE(housekeeping_.CopyAccesses().ok());
+  EXPECT_EQ(store_.slices, 4);
+}
+
+TEST_F(HousekeepingTest, ARoundInTenMinutesLooksFurtherBack) {
+  EXPECT_TRUE(housekeeping_.CopyAccesses().ok());
+  EXPECT_EQ(store_.last_overlap, kWideAccessCopyOverlap);
+  clock_.now += absl::Minutes(10) - absl::Seconds(1);
+  EXPECT_TRUE(housekeeping_.CopyAccesses().ok());
+  EXPECT_EQ(store_.last_overlap, kAccessCopyOverlap);
+  clock_.now += absl::Seconds(1);
+  EXPECT_TRUE(housekeeping_.CopyAccesses().ok());
+  EXPECT_EQ(store_.last_overlap, kWideAccessCopyOverlap);
+}
+
+TEST_F(HousekeepingTest, AfterALongPauseARoundCopiesNoMoreThanItsShare) {
+  store_.copies.assign(300, CopiedAccesses{});
+  EXPECT_TRUE(housekeeping_.CopyAccesses().ok());
+  EXPECT_EQ(store_.slices, 200);
+  EXPECT_TRUE(housekeeping_.CopyAccesses().ok());
+  EXPECT_EQ(store_.slices, 301);
+}
+
+TEST_F(HousekeepingTest, ASliceThatFailsIsCountedAndRepeatedByTheNextRound) {
+  store_.copies = {CopiedAccesses{}, StoreError(StoreFailure::kUnavailable)};
+  EXPECT_EQ(StoreFailureOf(housekeeping_.CopyAccesses()), StoreFailure::kUnavailable);
+  EXPECT_EQ(store_.slices, 2);
+  EXPECT_EQ(housekeeping_.Failures(), 1);
+  EXPECT_TRUE(housekeeping_.CopyAccesses().ok());
+  EXPECT_EQ(store_.slices, 3);
 }
 
 TEST_F(HousekeepingTest, ARoundOfTheWalkIsBounded) {
