@@ -45,6 +45,10 @@ const std::array kMethods = {
                  Port::kTerminal, kTerminals, AuditKind::kPerCall, absl::Seconds(10)},
     MethodPolicy{"/kakunin.v1.ConsentService/ExplainDecision", Operation::kExplainDecision,
                  Port::kTerminal, kTerminals, AuditKind::kPerCall, absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.AccessLogService/ListFacilityAccess", Operation::kListFacilityAccess,
+                 Port::kTerminal, kTerminals, AuditKind::kPerCall, absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.AccessLogService/ListPatientAccess", Operation::kListPatientAccess,
+                 Port::kTerminal, kTerminals, AuditKind::kPerPersonAsked, absl::Seconds(10)},
     MethodPolicy{"/kakunin.v1.InsurerFeedService/BeginFeed", Operation::kBeginFeed, Port::kInsurer,
                  kFeeders, AuditKind::kPerCall, absl::Seconds(10)},
     MethodPolicy{"/kakunin.v1.InsurerFeedService/PushRows", Operation::kPushRows, Port::kInsurer,
@@ -93,6 +97,7 @@ constexpr std::array kTerminalOperations = {
     Operation::kGetCertificates,         Operation::kListConsents,
     Operation::kRevokeConsent,           Operation::kCheckConsentEnd,
     Operation::kExplainDecision,         Operation::kListFacilityAccess,
+    Operation::kListPatientAccess,
 };
 
 constexpr Dimension kOperation{0, kTerminalOperations.size()};
@@ -172,7 +177,7 @@ constexpr std::array kAccessRows = {
               Reason::kTerminalRestricted, "restricted terminals confirm eligibility only",
               "seed 004; domain.md 4"},
     AccessRow{Where(TerminalKind::kViewing, Operation::kBeginCardAuthentication,
-                    Operation::kConfirmByCard),
+                    Operation::kConfirmByCard, Operation::kListPatientAccess),
               kEver, kOpen, Reason::kTerminalKindNotAllowed, "no card act in the consulting room",
               "seed 001; domain.md 4"},
     // Roles.
@@ -207,6 +212,8 @@ constexpr std::array kAccessRows = {
         "domain.md 4 (037 to 038); who may is ours"},
     AccessRow{Where(Operation::kListFacilityAccess, RecordKind::kEligibility), kEver, kOpen,
               std::nullopt, "the facility's accesses for its administrator", "ours"},
+    AccessRow{Where(Operation::kListPatientAccess, RecordKind::kEligibility), kEver, kOpen,
+              std::nullopt, "a patient's accesses for the patient, by a card act", "ours"},
 };
 
 // The one bit a dimension of a call. A value outside its enumeration has none.

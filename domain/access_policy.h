@@ -47,6 +47,7 @@ enum class Operation {
   kCheckConsentEnd = 62,  // 同意取消照会
   kExplainDecision = 63,
   kListFacilityAccess = 70,
+  kListPatientAccess = 71,
 };
 
 // Port is the listener a method lives on.

@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include "auth/hash_function.h"
+#include "server/lane/access_log_handler.h"
+#include "server/lane/split_handler.h"
 #include "server/lane/terminal_methods.h"
 #include "server/listener.h"
 #include "server/rpc/coverage_octets.h"
+#include "storage/postgres/access_log_store.h"
 #include "storage/postgres/confirmation_store.h"
 #include "storage/postgres/record_store.h"
 
@@ -14,6 +17,7 @@ struct TerminalPort::Services {
   EligibilityRpc eligibility;
   RecordRpc records;
   ConsentRpc consents;
+  AccessLogRpc accesses;
   HealthRpc health;
 };
 
@@ -40,7 +44,8 @@ struct TerminalPort::LaneParts {
   Lane lane;
 };
 
-// RecordLaneParts is the same for a lane that reads records and serves consents.
+// RecordLaneParts is the same for a lane that reads records, serves consents and, over a connection
+// of their own, lists accesses.
 struct TerminalPort::RecordLaneParts {
   RecordLaneParts(const Backend& backend, const ListenerConfig& listener,
                   const std::string& conninfo, int number,
@@ -59,14 +64,24 @@ struct TerminalPort::RecordLaneParts {
                  .audit_key = backend.audit_key,
                  .failed_alone = [&rows = backend.failed_rows](
                                      std::string_view terminal) { rows.Add(terminal); }}),
+        access_store(MakeAccessLogStore(conninfo, listener.database.user,
+                                        fmt::format("kakunin access list {}", number))),
+        list_accesses(*access_store, backend.audit_key, backend.rules, auth::kSha256),
+        access_handler(list_accesses, backend.cards, backend.clock,
+                       {.audit_key = backend.audit_key, .handle_key = backend.handle_key}),
+        both(handler, access_handler),
         lane({.batch_bound = static_cast<size_t>(listener.record_batch_bound)}, std::move(queue),
-             backend.dispatch, handler, backend.metrics.Lane(fmt::format("record-{}", number))) {}
+             backend.dispatch, both, backend.metrics.Lane(fmt::format("record-{}", number))) {}
 
   std::unique_ptr<RecordStore> store;
   ReadRecords usecase;
   ConsentDesk desk;
   ConsentHandler consents;
   RecordHandler handler;
+  std::unique_ptr<AccessLogStore> access_store;
+  ListAccesses list_accesses;
+  AccessLogHandler access_handler;
+  RecordLaneHandler both;
   Lane lane;
 };
 
@@ -80,6 +95,7 @@ absl::Status TerminalPort::Start(const ListenerConfig& listener, const std::stri
   builder.RegisterService(&services_->eligibility);
   builder.RegisterService(&services_->records);
   builder.RegisterService(&services_->consents);
+  builder.RegisterService(&services_->accesses);
   builder.RegisterService(&services_->health);
   for (int i = 0; i < listener.lanes; ++i) {
     lanes_.push_back(
@@ -91,6 +107,7 @@ absl::Status TerminalPort::Start(const ListenerConfig& listener, const std::stri
                                                               builder.AddCompletionQueue()));
     AddRecordMethods(services_->records, record_lanes_.back()->lane);
     AddConsentMethods(services_->consents, record_lanes_.back()->lane);
+    AddAccessLogMethods(services_->accesses, record_lanes_.back()->lane);
   }
   RETURN_IF_ERROR(StartServer(listener, builder, server_, port_));
   for (const auto& parts : lanes_) parts->lane.Start();
@@ -107,7 +124,9 @@ void TerminalPort::Shutdown(gpr_timespec until) {
 int TerminalPort::ConnectedLanes() const {
   int connected = 0;
   for (const auto& parts : lanes_) connected += parts->handler.Connected() ? 1 : 0;
-  for (const auto& parts : record_lanes_) connected += parts->handler.Connected() ? 1 : 0;
+  for (const auto& parts : record_lanes_) {
+    connected += parts->handler.Connected() && parts->access_handler.Connected() ? 1 : 0;
+  }
   return connected;
 }
 

@@ -39,7 +39,6 @@ absl::Status Write(Operation operation, const RecordAnswer& answer, std::string&
       return absl::OkStatus();
     case Operation::kGetHealthChecks:
       return WriteHealthChecks(answer, out);
-      return absl::OkStatus();
     default:
       return WriteCertificates(answer, out);
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kakunin/v1/access_log_service.grpc.pb.h"
 #include "kakunin/v1/consent_service.grpc.pb.h"
 #include "kakunin/v1/eligibility_service.grpc.pb.h"
 #include "kakunin/v1/record_service.grpc.pb.h"
@@ -90,6 +91,24 @@ inline void AddConsentMethods(ConsentRpc& consents, Lane& lane) {
   lane.Serve("/kakunin.v1.ConsentService/ExplainDecision",
              [&](auto* context, auto* request, auto* writer, auto* queue, void* tag) {
                consents.RequestExplainDecision(context, request, writer, queue, queue, tag);
+             });
+}
+
+// AccessLogRpc is AccessLogService with every method raw.
+class AccessLogRpc final
+    : public v1::AccessLogService::WithRawMethod_ListFacilityAccess<
+          v1::AccessLogService::WithRawMethod_ListPatientAccess<v1::AccessLogService::Service>> {};
+
+// AddAccessLogMethods arms the methods of AccessLogService on a record lane; the service outlives
+// it.
+inline void AddAccessLogMethods(AccessLogRpc& accesses, Lane& lane) {
+  lane.Serve("/kakunin.v1.AccessLogService/ListFacilityAccess",
+             [&](auto* context, auto* request, auto* writer, auto* queue, void* tag) {
+               accesses.RequestListFacilityAccess(context, request, writer, queue, queue, tag);
+             });
+  lane.Serve("/kakunin.v1.AccessLogService/ListPatientAccess",
+             [&](auto* context, auto* request, auto* writer, auto* queue, void* tag) {
+               accesses.RequestListPatientAccess(context, request, writer, queue, queue, tag);
              });
 }
 

@@ -17,7 +17,8 @@ constexpr std::string_view kServices[] = {"",
                                           "kakunin.v1.CardLinkService",
                                           "kakunin.v1.OperationsService",
                                           "kakunin.v1.RecordService",
-                                          "kakunin.v1.ConsentService"};
+                                          "kakunin.v1.ConsentService",
+                                          "kakunin.v1.AccessLogService"};
 
 bool IsKnown(const std::string& service) {
   return std::find(std::begin(kServices), std::end(kServices), service) != std::end(kServices);

@@ -52,6 +52,8 @@ std::string_view NameOf(Operation operation) {
       return "ExplainDecision";
     case Operation::kListFacilityAccess:
       return "ListFacilityAccess";
+    case Operation::kListPatientAccess:
+      return "ListPatientAccess";
     default:
       return "?";
   }

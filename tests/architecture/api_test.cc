@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "domain/access_policy.h"
+#include "kakunin/v1/access_log_service.pb.h"
 #include "kakunin/v1/card_link_service.pb.h"
 #include "kakunin/v1/eligibility_service.pb.h"
 #include "kakunin/v1/insurer_feed_service.pb.h"
@@ -25,9 +26,12 @@ using google::protobuf::MethodDescriptor;
 using google::protobuf::ServiceDescriptor;
 
 std::vector<const FileDescriptor*> ServiceFiles() {
-  return {v1::ConfirmByCardRequest::descriptor()->file(), v1::CoverageRow::descriptor()->file(),
-          v1::CardLink::descriptor()->file(), v1::Terminal::descriptor()->file(),
-          v1::PatientKey::descriptor()->file()};
+  return {v1::ConfirmByCardRequest::descriptor()->file(),
+          v1::CoverageRow::descriptor()->file(),
+          v1::CardLink::descriptor()->file(),
+          v1::Terminal::descriptor()->file(),
+          v1::PatientKey::descriptor()->file(),
+          v1::FacilityAccess::descriptor()->file()};
 }
 
 std::vector<const MethodDescriptor*> Methods() {

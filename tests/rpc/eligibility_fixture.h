@@ -11,14 +11,17 @@
 #include "auth/hash_function.h"
 #include "domain/civil_day.h"
 #include "kakunin/v1/eligibility_service.grpc.pb.h"
+#include "server/lane/access_log_handler.h"
 #include "server/lane/eligibility_handler.h"
 #include "server/lane/record_handler.h"
+#include "server/lane/split_handler.h"
 #include "server/lane/terminal_methods.h"
 #include "server/observe/failed_rows.h"
 #include "server/rpc/convert_date.h"
 #include "server/rpc/coverage_octets.h"
 #include "server/rpc/record_octets.h"
 #include "server/usecases/feed_keys.h"
+#include "storage/postgres/access_log_store.h"
 #include "storage/postgres/confirmation_store.h"
 #include "storage/postgres/feed_store.h"
 #include "storage/postgres/record_store.h"
@@ -92,10 +95,18 @@ class EligibilityServiceTest : public testing::Test {
             .lookup_key = look_up_key_,
             .audit_key = audit_key_,
             .failed_alone = [this](std::string_view name) { failed_rows_.Add(name); }});
+    access_store_ = MakeAccessLogStore(database_.ConnInfo("kakunin_terminal"), "", "access list");
+    list_accesses_ =
+        std::make_unique<ListAccesses>(*access_store_, audit_key_, rules_, auth::kSha256);
+    access_handler_ = std::make_unique<AccessLogHandler>(
+        *list_accesses_, [cards] { return cards; }, clock_,
+        AccessLogHandler::Border{.audit_key = audit_key_, .handle_key = handle_key_});
+    record_lane_handler_ = std::make_unique<RecordLaneHandler>(*record_handler_, *access_handler_);
     port_->Start([this](grpc::ServerBuilder& builder) {
       builder.RegisterService(&eligibility_);
       builder.RegisterService(&records_);
       builder.RegisterService(&consents_);
+      builder.RegisterService(&accesses_);
       builder.RegisterService(&health_rpc_);
       builder.SetMaxReceiveMessageSize(1 << 20);
       lane_ = std::make_unique<Lane>(Lane::Options{.batch_bound = 64, .slots_per_method = 128},
@@ -104,14 +115,18 @@ class EligibilityServiceTest : public testing::Test {
       AddTerminalMethods(eligibility_, health_rpc_, *lane_);
       record_lane_ = std::make_unique<Lane>(
           Lane::Options{.batch_bound = 16, .slots_per_method = 16}, builder.AddCompletionQueue(),
-          port_->dispatch(), *record_handler_, record_batches_);
+          port_->dispatch(), *record_lane_handler_, record_batches_);
       AddRecordMethods(records_, *record_lane_);
       AddConsentMethods(consents_, *record_lane_);
+      AddAccessLogMethods(accesses_, *record_lane_);
     });
     lane_->Start();
     record_lane_->Start();
     // On a busy machine the first connection takes its time, and the lane refuses until it has one.
-    while (!handler_->Connected() || !record_handler_->Connected()) std::this_thread::yield();
+    while (!handler_->Connected() || !record_handler_->Connected() ||
+           !access_handler_->Connected()) {
+      std::this_thread::yield();
+    }
   }
 
   ~EligibilityServiceTest() override {
@@ -245,6 +260,7 @@ class EligibilityServiceTest : public testing::Test {
   EligibilityRpc eligibility_;
   RecordRpc records_;
   ConsentRpc consents_;
+  AccessLogRpc accesses_;
   HealthRpc health_rpc_;
   std::unique_ptr<RpcServer> port_;
   std::unique_ptr<ConfirmationStore> store_;
@@ -256,6 +272,10 @@ class EligibilityServiceTest : public testing::Test {
   std::unique_ptr<ConsentDesk> consent_desk_;
   std::unique_ptr<ConsentHandler> consent_handler_;
   std::unique_ptr<RecordHandler> record_handler_;
+  std::unique_ptr<AccessLogStore> access_store_;
+  std::unique_ptr<ListAccesses> list_accesses_;
+  std::unique_ptr<AccessLogHandler> access_handler_;
+  std::unique_ptr<RecordLaneHandler> record_lane_handler_;
   std::unique_ptr<Lane> record_lane_;
 };
 

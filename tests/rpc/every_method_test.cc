@@ -86,12 +86,14 @@ class TerminalServer {
       builder.RegisterService(&eligibility_);
       builder.RegisterService(&records_);
       builder.RegisterService(&consents_);
+      builder.RegisterService(&accesses_);
       builder.RegisterService(&health_);
       lane_ = std::make_unique<Lane>(Lane::Options{}, builder.AddCompletionQueue(),
                                      port_.dispatch(), handler_, observer_);
       AddTerminalMethods(eligibility_, health_, *lane_);
       AddRecordMethods(records_, *lane_);
       AddConsentMethods(consents_, *lane_);
+      AddAccessLogMethods(accesses_, *lane_);
     });
     lane_->Start();
   }
@@ -106,6 +108,7 @@ class TerminalServer {
   EligibilityRpc eligibility_;
   RecordRpc records_;
   ConsentRpc consents_;
+  AccessLogRpc accesses_;
   HealthRpc health_;
   YesHandler handler_;
   SilentObserver observer_;

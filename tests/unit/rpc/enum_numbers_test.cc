@@ -4,10 +4,12 @@
 #include <initializer_list>
 #include <vector>
 
+#include "domain/access_policy.h"
 #include "domain/actor.h"
 #include "domain/consent.h"
 #include "domain/consent_state.h"
 #include "domain/coverage.h"
+#include "kakunin/v1/access_log_service.pb.h"
 #include "kakunin/v1/consent_service.pb.h"
 #include "kakunin/v1/insurer_feed_service.pb.h"
 #include "kakunin/v1/operations_service.pb.h"
@@ -59,6 +61,18 @@ TEST(EnumNumbers, DomainEqualsApi) {
                                     N(ConsentEndReason::kRevokedByPatient),
                                     N(ConsentEndReason::kChangeOfUse)});
   ExpectSame<v1::Decision>({N(Decision::kAgreed), N(Decision::kDeclined), N(Decision::kNotAsked)});
+}
+
+TEST(EnumNumbers, AccessesEqualApi) {
+  constexpr int kConfirm = 1;  // told while the operation is not known
+  using enum Operation;
+  ExpectSame<v1::AccessOperation>(
+      {kConfirm, N(kBeginCardAuthentication), N(kConfirmByCard), N(kConfirmByInsuredNumber),
+       N(kGetDrugHistory), N(kGetTreatmentHistory), N(kGetHealthChecks), N(kGetCertificates),
+       N(kListConsents), N(kRevokeConsent), N(kCheckConsentEnd), N(kExplainDecision),
+       N(kListFacilityAccess), N(kListPatientAccess)});
+  ExpectSame<v1::UserRole>({N(Role::kGeneral), N(Role::kAdministrator), N(Role::kDoctor),
+                            N(Role::kDentist), N(Role::kPharmacist), N(Role::kOtherQualified)});
 }
 
 TEST(EnumNumbers, RegistryEqualsApi) {

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <string>
+
+#include "auth/digest.h"
+#include "auth/patient_handle.h"
+#include "server/clock.h"
+#include "server/lane/lane.h"
+#include "server/usecases/list_accesses.h"
+
+namespace kakunin {
+
+// AccessLogHandler is the border of AccessLogService inside one record lane. Lists are asked for
+// seldom: the calls of a batch are answered one after the other. Used by the lane's thread alone.
+class AccessLogHandler final : public LaneHandler {
+ public:
+  // CardTrustSource gives the newest snapshots; called once a batch.
+  using CardTrustSource = std::function<CardTrust()>;
+
+  struct Border {
+    const auth::HmacKey& audit_key;
+    const auth::PatientHandleKey& handle_key;
+    // The lane's bound on its database work for one batch.
+    std::chrono::milliseconds database_bound{1000};
+  };
+
+  // All references outlive the handler.
+  AccessLogHandler(ListAccesses& usecase, CardTrustSource cards, const Clock& clock, Border border);
+
+  bool Accept(LaneCall& call) override;
+  void RunBatch(std::span<LaneCall* const> batch) override;
+  void Idle() override;
+
+  // Connected tells whether the handler had its database connection when it last looked. From any
+  // thread.
+  bool Connected() const { return connected_.load(std::memory_order_relaxed); }
+
+ private:
+  bool AcceptFacility(LaneCall& call);
+  bool AcceptPatient(LaneCall& call);
+  void Run(LaneCall& call, const CardTrust& cards, MonotonicTime deadline);
+  bool Connect();
+
+  ListAccesses& usecase_;
+  CardTrustSource cards_;
+  const Clock& clock_;
+  Border border_;
+  std::atomic<bool> connected_{false};
+};
+
+}  // namespace kakunin
