@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "auth/uuid.h"
 #include "domain/civil_day.h"
 #include "kakunin/v1/consent_service.grpc.pb.h"
 #include "server/commands/client_connection.h"
@@ -118,7 +119,7 @@ void Revoke(const ConsentsOptions& options) {
   }
   for (const int kind : options.kinds) request.add_kinds(static_cast<v1::ConsentKind>(kind));
   request.set_reason(static_cast<v1::ConsentEndReason>(options.reason));
-  request.set_request_id(options.request_id.empty() ? NewRequestId() : options.request_id);
+  request.set_request_id(options.request_id.empty() ? auth::RandomUuid() : options.request_id);
   Ask(options.terminal, request, &v1::ConsentService::Stub::RevokeConsent);
 }
 

@@ -23,8 +23,8 @@ class SecondServer {
                const RecordHandler::RevocationSource& revocations)
       : port_(database, clock, Port::kTerminal),
         store_(MakeRecordStore(database.ConnInfo("kakunin_terminal"), "", "second record lane")),
-        reader_(*store_, guard, {audit_key, handle_key}, rules, &BuildAnswerRow, &HashOctets),
-        desk_(*store_, guard, {audit_key, handle_key}, rules, &HashOctets),
+        reader_(*store_, guard, {audit_key, handle_key}, rules, &BuildAnswerRow, auth::kSha256),
+        desk_(*store_, guard, {audit_key, handle_key}, rules, auth::kSha256),
         consents_handler_(desk_, revocations, clock,
                           {.lookup_key = look_up_key, .audit_key = audit_key}),
         handler_(reader_, consents_handler_, revocations, clock,
