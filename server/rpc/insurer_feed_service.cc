@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <charconv>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -53,6 +54,20 @@ PageStart ReadPageToken(FieldErrors& errors, std::string_view token) {
     errors.Add("page_token", kFieldMalformed);
   }
   return start;
+}
+
+// The id of a feed whose content's digest the party told; empty when it did not.
+std::optional<FeedId> IdByContent(FieldErrors& errors, const FeedKeys& keys,
+                                  const std::string& party, const v1::BeginFeedRequest& request) {
+  if (request.content_digest().empty()) return std::nullopt;
+  Digest32 digest;
+  if (!RequiredOctets(errors, "content_digest", request.content_digest(), digest.size(),
+                      digest.size())) {
+    return std::nullopt;
+  }
+  std::copy_n(request.content_digest().begin(), digest.size(), digest.begin());
+  return FeedIdOf(keys, party, static_cast<FeedKind>(request.kind()), request.feed_number(),
+                  digest);
 }
 
 // PublishingPlace is one of the few places for publications; it is given back at the end.
@@ -120,21 +135,22 @@ class InsurerFeedService final : public Base {
     const auto id = RequiredUuid<RequestId>(errors, "request_id", request.request_id());
     const auto kind = RequiredEnum<FeedKind>(errors, "kind", request.kind());
     if (request.feed_number() < 1) errors.Add("feed_number", "1以上の番号を指定してください。");
+    const auto feed_id = IdByContent(errors, backend_.keys, call.actor_name, request);
     RETURN_IF_ERROR(errors.ToStatus());
 
+    const auto begin = [&](Transaction& tx, AuditRecord& record) {
+      return kakunin::BeginFeed(tx, record, backend_.feeds, KindOf(call.actor), call.actor_name,
+                                *kind, request.feed_number(), feed_id);
+    };
+    const auto encode = [](const FeedRow& feed, const AuditId&) {
+      v1::BeginFeedResponse made;
+      SetFeed(feed, *made.mutable_feed());
+      return made.SerializeAsString();
+    };
     const WriteCall write = WriteCallOf(call, backend_.keys.audit, request, *id);
-    ASSIGN_OR_RETURN(const std::string answer,
-                     AdministrativeWrite(
-                         backend_.database, backend_.requests, write,
-                         [&](Transaction& tx, AuditRecord& record) {
-                           return kakunin::BeginFeed(tx, record, backend_.feeds, KindOf(call.actor),
-                                                     call.actor_name, *kind, request.feed_number());
-                         },
-                         [](const FeedRow& feed, const AuditId&) {
-                           v1::BeginFeedResponse made;
-                           SetFeed(feed, *made.mutable_feed());
-                           return made.SerializeAsString();
-                         }));
+    ASSIGN_OR_RETURN(
+        const std::string answer,
+        AdministrativeWrite(backend_.database, backend_.requests, write, begin, encode));
     return response.ParseFromString(answer) ? absl::OkStatus() : MakeError(Reason::kInternal);
   }
 

@@ -30,11 +30,10 @@ absl::StatusOr<FeedId> CheckRequest(const v1::PushRowsRequest& request) {
   for (const auto& [field, rows] : kinds) {
     if (rows == 0) continue;
     if (++given > 1) errors.Add(field, "一つの分割に入れられるのは一種類の行だけです。");
-    if (rows > kMostRowsInChunk) {
-      errors.Add(field, "一つの分割に入れられるのは2,000行までです。");
-    }
   }
-  if (given == 0) errors.Add("coverages", kFieldMissing);
+  // Told of rows and without any it is a truncated chunk, not an empty one.
+  if (given == 0 && request.row_count() == 0) errors.Add("coverages", kFieldMissing);
+  if (request.row_count() < 0) errors.Add("row_count", kFieldMalformed);
   RETURN_IF_ERROR(errors.ToStatus());
   return *feed;
 }
@@ -146,6 +145,7 @@ absl::StatusOr<v1::PushRowsResponse> PushRowsReactor::Take() {
   const WriteCall write = WriteCallOf(call, backend_.keys.audit, request_);
   Chunk chunk{.feed = feed, .number = request_.chunk_number(), .digest = write.body_digest};
   chunk.rows = RowsOf(request_);
+  chunk.told_rows = request_.row_count();
   ASSIGN_OR_RETURN(const ChunkReceipt receipt,
                    TakeChunk(backend_.database, backend_.feeds, backend_.registry, backend_.keys,
                              write, std::move(chunk)));

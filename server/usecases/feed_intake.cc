@@ -1,5 +1,8 @@
 #include "server/usecases/feed_intake.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <utility>
 
 #include "auth/digest.h"
@@ -13,12 +16,14 @@
 namespace kakunin {
 namespace {
 
-FeedId NewFeedId() {
-  FeedId id{auth::RandomArray<16>()};
-  id.octets[6] = (id.octets[6] & 0x0F) | 0x40;  // RFC 4122: version 4
+// RFC 9562: version 4 is random, 8 a hash of our own.
+FeedId AsUuid(FeedId id, uint8_t version) {
+  id.octets[6] = (id.octets[6] & 0x0F) | static_cast<uint8_t>(version << 4);
   id.octets[8] = (id.octets[8] & 0x3F) | 0x80;
   return id;
 }
+
+FeedId NewFeedId() { return AsUuid({auth::RandomArray<16>()}, 4); }
 
 void AddFeed(AuditRecord& record, const FeedId& id) {
   AddDetail(record, "feed", auth::HexEncode(id.octets));
@@ -93,14 +98,25 @@ void SetInsurerName(StagedRows& rows, const std::string& name) {
 
 }  // namespace
 
+FeedId FeedIdOf(const FeedKeys& keys, const std::string& party, FeedKind kind, int64_t feed_number,
+                const Digest32& content_digest) {
+  const std::string content = fmt::format("feed content {} {} {} {}", party, static_cast<int>(kind),
+                                          feed_number, auth::HexEncode(content_digest));
+  const Digest32 mac = keys.look_up.Mac(content);
+  FeedId id;
+  std::copy_n(mac.begin(), id.octets.size(), id.octets.begin());
+  return AsUuid(id, 8);
+}
+
 absl::StatusOr<FeedRow> BeginFeed(Transaction& tx, AuditRecord& record, FeedStore& feeds,
                                   ActorKind party_kind, const std::string& party, FeedKind kind,
-                                  int64_t feed_number) {
+                                  int64_t feed_number, const std::optional<FeedId>& id) {
   if (!MayPush(party_kind, kind)) return MakeError(Reason::kFeedKindNotAllowed);
   ASSIGN_OR_RETURN(const FeedRow feed,
-                   feeds.Begin(tx, party, kind, feed_number, NewFeedId(), record.at));
+                   feeds.Begin(tx, party, kind, feed_number, id ? *id : NewFeedId(), record.at));
   AddFeed(record, feed.id);
   AddDetail(record, "number", feed_number);
+  if (id && feed.id != *id) return MakeError(Reason::kFeedNumberReused);
   return feed;
 }
 
@@ -110,13 +126,18 @@ absl::StatusOr<ChunkReceipt> TakeChunk(Database& database, FeedStore& feeds,
   const auto rows =
       std::visit([](const auto& all) { return static_cast<int64_t>(all.size()); }, chunk.rows);
   const auto kind = static_cast<FeedKind>(chunk.rows.index() + 1);
+  const bool too_large = rows > kMostRowsInChunk;
+  const bool truncated = chunk.told_rows != 0 && chunk.told_rows != rows;
   // Outside the transaction: hashing thousands of rows needs no lock.
-  JudgedRows judged = JudgeRows(chunk, call.actor, keys, CivilDayAt(call.at));
+  JudgedRows judged;
+  if (!too_large && !truncated) judged = JudgeRows(chunk, call.actor, keys, CivilDayAt(call.at));
   ChunkReceipt receipt;
   const auto act = [&](Transaction& tx, AuditRecord& record) -> absl::Status {
     ASSIGN_OR_RETURN(const FeedRow feed, FindFeed(tx, feeds, call.actor, chunk.feed, true));
     AddFeed(record, feed.id);
     AddDetail(record, "chunk", chunk.number);
+    if (too_large) return MakeError(Reason::kFeedChunkTooLarge);
+    if (truncated) return MakeError(Reason::kFeedChunkTruncated);
     if (kind != feed.kind) {
       return InvalidFields({{FieldOf(kind), "この送信の種類と異なる行は送れません。"}});
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,12 +16,18 @@ namespace kakunin {
 // kMostRowsInChunk bounds a chunk, so that a transaction and a message stay small.
 inline constexpr int kMostRowsInChunk = 2000;
 
+// FeedIdOf names a feed after its content, so that one number cannot stand for two contents: keyed
+// by the look-up key, which unlike the others is never replaced. `content_digest` is the party's.
+FeedId FeedIdOf(const FeedKeys& keys, const std::string& party, FeedKind kind, int64_t feed_number,
+                const Digest32& content_digest);
+
 // BeginFeed opens a feed of the party, or returns the one that it already has under that number,
-// within `tx`. Returns FEED_KIND_NOT_ALLOWED for what such a party does not push (MayPush), or a
-// StoreError.
+// within `tx`. `id` is the FeedIdOf a party that tells its content's digest. Returns
+// FEED_KIND_NOT_ALLOWED for what such a party does not push (MayPush), FEED_NUMBER_REUSED when the
+// number's feed was begun under another id than `id`, or a StoreError.
 absl::StatusOr<FeedRow> BeginFeed(Transaction& tx, AuditRecord& record, FeedStore& feeds,
                                   ActorKind party_kind, const std::string& party, FeedKind kind,
-                                  int64_t feed_number);
+                                  int64_t feed_number, const std::optional<FeedId>& id = {});
 
 // Chunk is one numbered part of a feed. `digest` is keyed and stands for all its rows: a repeated
 // chunk is recognised by it.
@@ -29,6 +36,7 @@ struct Chunk {
   int64_t number = 0;
   Digest32 digest{};
   IncomingRows rows;
+  int64_t told_rows = 0;  // how many it was made with; 0: not told
 };
 
 // ChunkReceipt acknowledges a chunk: its rows are durable.
@@ -39,8 +47,9 @@ struct ChunkReceipt {
 };
 
 // TakeChunk judges a chunk's rows and stores them with one audit row. A chunk that is stored
-// already is acknowledged again, also after the feed was sealed. Returns FEED_NOT_FOUND,
-// FEED_CHUNK_GAP with the expected number, FEED_CHUNK_DIFFERS, FEED_NOT_OPEN, or a StoreError.
+// already is acknowledged again, also after the feed was sealed. Returns FEED_CHUNK_TOO_LARGE,
+// FEED_CHUNK_TRUNCATED, FEED_NOT_FOUND, FEED_CHUNK_GAP with the expected number,
+// FEED_CHUNK_DIFFERS, FEED_NOT_OPEN, or a StoreError.
 // Thread-safe.
 absl::StatusOr<ChunkReceipt> TakeChunk(Database& database, FeedStore& feeds,
                                        RegistryStore& registry, const FeedKeys& keys,

@@ -278,8 +278,8 @@ TEST_F(InsurerFeedServiceTest, MalformedChunksAreRefusedWithAllViolations) {
   EXPECT_EQ(told.reason, "INVALID_FIELDS");
   EXPECT_EQ(told.violations.size(), 3u);
   Stream large(*stub_);
-  EXPECT_FALSE(large.Push(Chunk(TestUuid(), 1, 2001)).has_value());
-  EXPECT_EQ(DescribeError(large.Close()).violations.at(0).field, "coverages");
+  EXPECT_FALSE(large.Push(Chunk(Begin().feed_id(), 1, 2001)).has_value());
+  EXPECT_EQ(DescribeError(large.Close()).reason, "FEED_CHUNK_TOO_LARGE");
 }
 
 TEST_F(InsurerFeedServiceTest, AuthorityIsAskedForWithEveryMessage) {

@@ -167,8 +167,19 @@ class FeedTest : public testing::Test {
     registry_.parties[kInsurer] = {.name = kInsurer, .display_name = "試験組合"};
   }
 
-  absl::StatusOr<ChunkReceipt> Take(int64_t number, uint8_t digest, int rows = 1) {
-    Chunk chunk{.feed = feed_.id, .number = number, .digest = {digest}};
+  absl::StatusOr<FeedRow> Begin(int64_t number, const std::optional<FeedId>& id) {
+    absl::StatusOr<FeedRow> feed;
+    (void)database_.Write({}, [&](Transaction& tx) {
+      AuditRecord record;
+      feed = BeginFeed(tx, record, feeds_, ActorKind::kInsurer, kInsurer, FeedKind::kCoverages,
+                       number, id);
+      return feed.status();
+    });
+    return feed;
+  }
+  absl::StatusOr<ChunkReceipt> Take(int64_t number, uint8_t digest, int rows = 1,
+                                    int64_t told_rows = 0) {
+    Chunk chunk{.feed = feed_.id, .number = number, .digest = {digest}, .told_rows = told_rows};
     auto& coverages = chunk.rows.emplace<std::vector<IncomingCoverage>>();
     for (int i = 0; i < rows; ++i) coverages.push_back(GoodRow());
     return TakeChunk(database_, feeds_, registry_, kKeys, call_, std::move(chunk));
@@ -211,6 +222,38 @@ TEST_F(FeedTest, BeginsOneFeedANumber) {
         feed_.id);
     return absl::OkStatus();
   });
+}
+
+TEST_F(FeedTest, ANumberStandsForOneContent) {
+  const FeedId content = FeedIdOf(kKeys, kInsurer, FeedKind::kCoverages, 7, {1});
+  EXPECT_EQ(Begin(7, content)->id, content);
+  EXPECT_EQ(Begin(7, content)->id, content);
+  EXPECT_EQ(Begin(7, {})->id, content);  // who tells no digest is not checked
+  const FeedId other = FeedIdOf(kKeys, kInsurer, FeedKind::kCoverages, 7, {2});
+  EXPECT_EQ(ReasonOf(Begin(7, other).status()), Reason::kFeedNumberReused);
+  EXPECT_EQ(ReasonOf(Begin(1, content).status()), Reason::kFeedNumberReused);  // begun without
+}
+
+TEST_F(FeedTest, AFeedIsNamedAfterPartyKindNumberAndContent) {
+  const auto name = [](const std::string& party, FeedKind kind, int64_t number, uint8_t digest) {
+    return FeedIdOf(kKeys, party, kind, number, {digest});
+  };
+  const FeedId id = name(kInsurer, FeedKind::kCoverages, 1, 1);
+  EXPECT_EQ(id, name(kInsurer, FeedKind::kCoverages, 1, 1));
+  EXPECT_NE(id, name("39131156", FeedKind::kCoverages, 1, 1));
+  EXPECT_NE(id, name(kInsurer, FeedKind::kHealthChecks, 1, 1));
+  EXPECT_NE(id, name(kInsurer, FeedKind::kCoverages, 2, 1));
+  EXPECT_NE(id, name(kInsurer, FeedKind::kCoverages, 1, 2));
+}
+
+TEST_F(FeedTest, ATruncatedOrOversizedChunkIsRefusedForItsOwnReasonAndStoresNothing) {
+  EXPECT_EQ(ReasonOf(Take(1, 1, 2, 3).status()), Reason::kFeedChunkTruncated);
+  EXPECT_EQ(ReasonOf(Take(1, 1, 0, 1).status()), Reason::kFeedChunkTruncated);
+  EXPECT_EQ(ReasonOf(Take(1, 1, 2, 1).status()), Reason::kFeedChunkTruncated);
+  EXPECT_EQ(ReasonOf(Take(1, 1, kMostRowsInChunk + 1).status()), Reason::kFeedChunkTooLarge);
+  EXPECT_EQ(feeds_.feeds.at(feed_.id).row.next_chunk, 1);
+  EXPECT_TRUE(Take(1, 1, 2, 2).ok());
+  EXPECT_TRUE(Take(2, 1, kMostRowsInChunk).ok());
 }
 
 TEST_F(FeedTest, TakesChunksInOrderWithOneAuditRowEach) {
