@@ -14,14 +14,10 @@
 #include "certificate_mutator.h"
 #include "explained_refusals.h"
 #include "openssl_peer.h"
+#include "tests/support/test_seed.h"
 
 namespace kakunin::auth {
 namespace {
-
-uint64_t Seed() {
-  const char* seed = std::getenv("KAKUNIN_SEED");
-  return seed == nullptr ? 1 : std::strtoull(seed, nullptr, 10);
-}
 
 CardVerdict JudgeMutant(const Mutant& mutant) {
   const DifferentialWorld& world = DifferentialWorld::Get();
@@ -64,9 +60,9 @@ std::string Show(const Mutant& mutant) {
 
 TEST(Differential, EveryAcceptIsOpenSslsAndEveryRefusalOfItsAcceptsIsExplained) {
   const int mutants = std::getenv("KAKUNIN_LONG") != nullptr ? 10'000 : 1'000;
-  SCOPED_TRACE("KAKUNIN_SEED=" + std::to_string(Seed()));
+  SCOPED_TRACE(SeedTrace());
   const OpenSslPeer peer(DifferentialWorld::Get());
-  CertificateMutator mutator(Seed());
+  CertificateMutator mutator(TestSeed());
   std::map<std::string, int> verdicts;
   std::map<std::string_view, int> explained;
   std::set<CardReason> reached;

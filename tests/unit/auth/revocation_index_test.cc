@@ -11,6 +11,7 @@
 #include "auth/crl_memory.h"
 #include "auth/crl_parser.h"
 #include "card_pki.h"
+#include "tests/support/test_seed.h"
 
 namespace kakunin::auth {
 namespace {
@@ -65,11 +66,12 @@ class RevocationIndex : public testing::Test {
     return best;
   }
 
-  std::mt19937_64 random_{1};
+  std::mt19937_64 random_{TestSeed()};
   std::vector<uint64_t> serials_;
 };
 
 TEST_F(RevocationIndex, HoldsASerialInTwelveOctetsWhetherListedOrFormer) {
+  SCOPED_TRACE(SeedTrace());
   const auto listed = Parsed(serials_, Now());
   const auto emptied = Parsed({}, Now() + absl::Hours(24));
   emptied->former = Remember(Remember({}, *listed), *emptied).former;

@@ -5,6 +5,7 @@
 #include <map>
 #include <random>
 
+#include "tests/support/test_seed.h"
 #include "tests/unit/server/gated_database.h"
 
 namespace kakunin {
@@ -105,8 +106,11 @@ TEST(RegistrySnapshot, ATerminalThatTookOverACertificateKeepsItsOwnFacility) {
 
 // Random registrations, in snapshots of changing layers, against a plain map.
 TEST(RegistrySnapshot, HoldsWhatAPlainMapHolds) {
-  std::mt19937 random(20261121);
-  const auto pick = [&](int count) { return static_cast<int>(random() % count); };
+  SCOPED_TRACE(SeedTrace());
+  std::mt19937_64 random(TestSeed());
+  const auto pick = [&](int count) {
+    return static_cast<int>(random() % static_cast<uint64_t>(count));
+  };
   std::map<std::string, int> certificate_of;  // owner -> certificate
   std::map<int, std::string> owner_of;
   std::map<std::string, bool> active;
