@@ -89,6 +89,8 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const ClientOptions& opti
   ASSIGN_OR_RETURN(tls.pem_private_key, auth::ReadPrivateFile(options.key, kMostKeyBytes));
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMostReceiveBytes);
+  // A new channel is a new connection: none inherits the waiting of a broken one.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   return grpc::CreateCustomChannel(options.server, grpc::SslCredentials(tls), arguments);
 }
 

@@ -16,6 +16,7 @@ void AddCallRecords(CLI::App& call);
 void AddConfigCommand(CLI::App& app);
 void AddDevCommand(CLI::App& app);
 void AddFacilityCommand(CLI::App& app);
+void AddFeedCommand(CLI::App& app);
 void AddInsurerCommand(CLI::App& app);
 void AddMigrateCommand(CLI::App& app);
 void AddProtectionCommand(CLI::App& app);

@@ -30,6 +30,7 @@ int Run(int argc, char** argv) {
   kakunin::AddConfigCommand(app);
   kakunin::AddDevCommand(app);
   kakunin::AddFacilityCommand(app);
+  kakunin::AddFeedCommand(app);
   kakunin::AddInsurerCommand(app);
   kakunin::AddMigrateCommand(app);
   kakunin::AddProtectionCommand(app);

@@ -220,14 +220,19 @@ std::shared_ptr<grpc::Channel> RpcServer::Channel(Caller caller) const {
 
 std::shared_ptr<grpc::Channel> RpcServer::Channel(const TestIdentity& identity,
                                                   grpc::ChannelArguments arguments) const {
+  return ChannelAt(listening_port_, identity, std::move(arguments));
+}
+
+std::shared_ptr<grpc::Channel> RpcServer::ChannelAt(int port, const TestIdentity& identity,
+                                                    grpc::ChannelArguments arguments) const {
   grpc::SslCredentialsOptions tls;
   tls.pem_root_certs = auth::CertificatePem(Pki::Get().ca.certificate_der);
   tls.pem_private_key = identity.key_pem;
   tls.pem_cert_chain = identity.certificate_pem;
   // Channels of one process otherwise share connections, and with them certificates.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  return grpc::CreateCustomChannel(fmt::format("127.0.0.1:{}", listening_port_),
-                                   grpc::SslCredentials(tls), arguments);
+  return grpc::CreateCustomChannel(fmt::format("127.0.0.1:{}", port), grpc::SslCredentials(tls),
+                                   arguments);
 }
 
 auth::HmacKey TestKey(std::string_view name) {

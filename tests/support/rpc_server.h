@@ -114,6 +114,10 @@ class RpcServer {
   std::shared_ptr<grpc::Channel> Channel(Caller caller) const;
   std::shared_ptr<grpc::Channel> Channel(const TestIdentity& identity,
                                          grpc::ChannelArguments arguments = {}) const;
+  // ChannelAt is one to another port of this machine that leads here.
+  std::shared_ptr<grpc::Channel> ChannelAt(int port, const TestIdentity& identity,
+                                           grpc::ChannelArguments arguments = {}) const;
+  int port() const { return listening_port_; }
 
   PostgresDatabase& database() { return *database_; }
   PostgresRegistryStore& registry_store() { return registry_store_; }

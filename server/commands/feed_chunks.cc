@@ -1,0 +1,64 @@
+#include "server/commands/feed_chunks.h"
+
+#include <utility>
+
+#include "domain/error.h"
+
+namespace kakunin {
+namespace {
+
+const google::protobuf::FieldDescriptor* RowsField(v1::FeedKind kind) {
+  switch (kind) {
+    case v1::FEED_KIND_RECEIPTS:
+      return v1::PushRowsRequest::descriptor()->FindFieldByNumber(
+          v1::PushRowsRequest::kReceiptsFieldNumber);
+    case v1::FEED_KIND_HEALTH_CHECKS:
+      return v1::PushRowsRequest::descriptor()->FindFieldByNumber(
+          v1::PushRowsRequest::kHealthChecksFieldNumber);
+    default:
+      return v1::PushRowsRequest::descriptor()->FindFieldByNumber(
+          v1::PushRowsRequest::kCoveragesFieldNumber);
+  }
+}
+
+}  // namespace
+
+FeedChunks::FeedChunks(v1::FeedKind kind, std::unique_ptr<FeedRows> rows, const ChunkBounds& bounds)
+    : field_(RowsField(kind)), rows_(std::move(rows)), bounds_(bounds) {}
+
+absl::StatusOr<bool> FeedChunks::Next(v1::PushRowsRequest& chunk) {
+  chunk.Clear();
+  const google::protobuf::Reflection& reflection = *v1::PushRowsRequest::GetReflection();
+  size_t octets = 0;
+  int rows = 0;
+  while (rows < bounds_.most_rows && octets < bounds_.most_octets) {
+    google::protobuf::Message& row = *reflection.AddMessage(&chunk, field_);
+    ASSIGN_OR_RETURN(const bool more, rows_->Next(row));
+    if (!more) {
+      reflection.RemoveLast(&chunk, field_);
+      break;
+    }
+    ++rows;
+    octets += row.ByteSizeLong();
+  }
+  if (rows == 0) {
+    summary_.digest = digest_.Finish();
+    return false;
+  }
+  chunk.set_chunk_number(++summary_.chunk_count);
+  chunk.set_row_count(rows);
+  summary_.row_count += rows;
+  // A chunk's number stands before its rows: no two cuts of the same rows are one text.
+  digest_.Update(chunk.SerializeAsString());
+  return true;
+}
+
+absl::StatusOr<FeedSummary> SummariseFeed(FeedChunks chunks) {
+  v1::PushRowsRequest chunk;
+  for (;;) {
+    ASSIGN_OR_RETURN(const bool more, chunks.Next(chunk));
+    if (!more) return chunks.summary();
+  }
+}
+
+}  // namespace kakunin

@@ -1,0 +1,260 @@
+#include <fmt/format.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "auth/encoding.h"
+#include "kakunin/v1/insurer_feed_service.grpc.pb.h"
+#include "server/commands/client_connection.h"
+#include "server/commands/command_output.h"
+#include "server/commands/commands.h"
+#include "server/commands/enum_option.h"
+#include "server/commands/feed_delivery.h"
+#include "server/commands/feed_file.h"
+#include "server/commands/progress_line.h"
+#include "server/commands/terminal_options.h"
+#include "server/commands/text_table.h"
+
+namespace kakunin {
+namespace {
+
+struct PushOptions {
+  ClientOptions client;
+  std::string file;
+  int kind = 0;
+  int64_t number = 0;
+  int format = 0;
+  int encoding = 0;
+};
+
+struct FeedOptions {
+  ClientOptions client;
+  std::string feed_id;
+};
+
+std::string Word(std::string_view prefix, const std::string& name) {
+  return name.substr(prefix.size());
+}
+
+void AddFeed(const v1::Feed& feed, TextTable& table) {
+  table.Row("送信", feed.feed_id());
+  table.Row("種類", Word("FEED_KIND_", v1::FeedKind_Name(feed.kind())));
+  table.Row("送信番号", fmt::format("{}", feed.feed_number()));
+  table.Row("状態", Word("FEED_STATE_", v1::FeedState_Name(feed.state())));
+  table.Row("受領した行", fmt::format("{}", feed.row_count()));
+  table.Row("次の分割", fmt::format("{}", feed.next_chunk_number()));
+}
+
+void AddCounts(const v1::FeedCounts& counts, TextTable& table) {
+  const std::pair<const char*, int64_t> rows[] = {
+      {"新規", counts.new_rows()},        {"変更", counts.changed_rows()},
+      {"喪失", counts.lost_rows()},       {"変更なし", counts.unchanged_rows()},
+      {"非表示", counts.hidden_rows()},   {"不受理", counts.refused_rows()},
+      {"新しい人", counts.new_persons()},
+  };
+  for (const auto& [label, count] : rows) table.Row(label, fmt::format("{}", count));
+}
+
+void ShowFeed(const v1::Feed& feed, const v1::FeedCounts& counts) {
+  TextTable table;
+  AddFeed(feed, table);
+  AddCounts(counts, table);
+  fmt::print("{}", table.Draw());
+}
+
+std::string PushJson(const DeliveryOutcome& outcome, const FeedFile& file,
+                     const FeedSummary& summary) {
+  JsonObject json;
+  json.Raw("feed", MessageJson(outcome.feed))
+      .Raw("counts", MessageJson(outcome.counts))
+      .Text("content_digest", auth::HexEncode(summary.digest))
+      .Number("chunks", summary.chunk_count)
+      .Number("rows", summary.row_count)
+      .Number("rows_sent", outcome.rows_sent)
+      .Number("breaks", outcome.breaks);
+  if (file.format == FeedFormat::kCsv) {
+    json.Text("encoding", EncodingName(file.encoding));
+  }
+  return json.ToString();
+}
+
+DeliveryOutcome Deliver(const PushOptions& options, const FeedFile& file,
+                        const FeedSummary& summary) {
+  // Asked once before, so that a wrong file name is told as such.
+  OrFail("feed push", Connect(options.client).status());
+  FeedToDeliver feed{.kind = file.kind, .number = options.number, .summary = summary};
+  feed.open = [&file] { return file.Read(); };
+  ProgressBar bar(summary.row_count);
+  return DeliverFeed(
+      feed, [&] { return OrFail("feed push", Connect(options.client)); },
+      [&](const DeliveryProgress& progress) {
+        if (progress.event == DeliveryProgress::Event::kBroken) {
+          fmt::print(stderr,
+                     "接続が切れました。{} 行目の次から続けます。(broken off: going on after {} "
+                     "rows)\n",
+                     progress.rows, progress.rows);
+        }
+        bar.Show(progress.rows);
+      });
+}
+
+void Push(const PushOptions& options) {
+  constexpr char kName[] = "feed push";
+  const auto format = static_cast<FeedFormat>(options.format);
+  const auto encoding = static_cast<TextEncoding>(options.encoding);
+  const FeedFile file =
+      OrFail(kName, LookAtFeedFile(options.file, static_cast<v1::FeedKind>(options.kind),
+                                   options.format == 0 ? std::nullopt : std::optional(format),
+                                   options.encoding == 0 ? std::nullopt : std::optional(encoding)));
+  if (file.format == FeedFormat::kCsv && options.encoding == 0) {
+    fmt::print(stderr, "文字コードは {} と判断しました。(read as {})\n",
+               EncodingName(file.encoding), EncodingName(file.encoding));
+  }
+  const FeedSummary summary = OrFail(kName, SummariseFeed(OrFail(kName, file.Read())));
+  const DeliveryOutcome outcome = Deliver(options, file, summary);
+  OrFail(kName, outcome.input);
+  if (!outcome.answer.ok()) FailCall(options.client, outcome.answer);
+  if (options.client.json) {
+    fmt::print("{}\n", PushJson(outcome, file, summary));
+    return;
+  }
+  ShowFeed(outcome.feed, outcome.counts);
+  if (outcome.counts.refused_rows() + outcome.counts.hidden_rows() > 0) {
+    fmt::print("理由は kakunin feed report --feed-id {} で確かめてください。\n",
+               outcome.feed.feed_id());
+  }
+}
+
+v1::GetFeedReportResponse ReportPage(const FeedOptions& options, int page_size,
+                                     const std::string& token) {
+  const auto stub = v1::InsurerFeedService::NewStub(OrFail("feed report", Connect(options.client)));
+  v1::GetFeedReportRequest request;
+  request.set_feed_id(options.feed_id);
+  request.set_page_size(page_size);
+  request.set_page_token(token);
+  v1::GetFeedReportResponse response;
+  const auto context = ContextFor(options.client);
+  const grpc::Status status = stub->GetFeedReport(context.get(), request, &response);
+  if (!status.ok()) FailCall(options.client, status);
+  return response;
+}
+
+void Status(const FeedOptions& options) {
+  v1::GetFeedReportResponse report = ReportPage(options, 1, "");
+  report.clear_findings();
+  report.clear_next_page_token();
+  if (options.client.json) {
+    fmt::print("{}", MessageJson(report));
+  } else {
+    ShowFeed(report.feed(), report.counts());
+  }
+}
+
+void AddFinding(const v1::RowFinding& finding, TextTable& table) {
+  table.Row(fmt::format("分割 {} 行 {}", finding.chunk_number(), finding.row_index()),
+            fmt::format("{} {} {}{}", finding.coverage_reference(), finding.reason(),
+                        finding.field(), finding.hidden() ? " (非表示)" : ""));
+}
+
+void Report(const FeedOptions& options) {
+  constexpr int kPageSize = 1000;
+  std::string token;
+  bool first = true;
+  do {
+    const v1::GetFeedReportResponse report = ReportPage(options, kPageSize, token);
+    token = report.next_page_token();
+    if (options.client.json) {
+      fmt::print("{}", MessageJson(report));
+      continue;
+    }
+    TextTable table;
+    if (first) {
+      AddFeed(report.feed(), table);
+      AddCounts(report.counts(), table);
+    }
+    if (report.findings_size() > 0) table.Heading("不受理・非表示の行");
+    for (const v1::RowFinding& finding : report.findings()) AddFinding(finding, table);
+    fmt::print("{}", table.Draw());
+    first = false;
+  } while (!token.empty());
+}
+
+void Publish(const FeedOptions& options) {
+  const auto stub =
+      v1::InsurerFeedService::NewStub(OrFail("feed publish", Connect(options.client)));
+  v1::PublishFeedRequest request;
+  request.set_feed_id(options.feed_id);
+  v1::PublishFeedResponse response;
+  const auto context = ContextFor(options.client);
+  const grpc::Status status = stub->PublishFeed(context.get(), request, &response);
+  if (!status.ok()) FailCall(options.client, status);
+  if (options.client.json) {
+    fmt::print("{}", MessageJson(response));
+  } else {
+    ShowFeed(response.feed(), response.counts());
+  }
+}
+
+// A subcommand about one feed that the server has.
+void AddFeedSubcommand(CLI::App& feed, const std::string& name, const std::string& what,
+                       void (*run)(const FeedOptions&)) {
+  const auto options = std::make_shared<FeedOptions>();
+  CLI::App* command = feed.add_subcommand(name, what);
+  AddClientOptions(*command, options->client);
+  command->add_option("--feed-id", options->feed_id, "The feed, as push told it")->required();
+  command->footer(std::string(kConnectionFooter) +
+                  fmt::format("Example:\n  kakunin feed {} --feed-id \"$FEED\" --server "
+                              "localhost:7444 --certificate insurer.pem \\\n"
+                              "    --key insurer.key --ca server-ca.pem\n",
+                              name));
+  command->callback([options, run] { run(*options); });
+}
+
+void AddPush(CLI::App& feed) {
+  const auto options = std::make_shared<PushOptions>();
+  CLI::App* command = feed.add_subcommand("push", "Deliver a file, going on where it broke off");
+  AddClientOptions(*command, options->client);
+  command->add_option("file", options->file, "A table (.csv) or messages (.pb, .binpb)")
+      ->required();
+  AddEnumOption<v1::FeedKind>(*command, "--kind", options->kind, "FEED_KIND_", "What the rows are")
+      ->required();
+  command->add_option("--number", options->number, "Our own running number of this kind of feed")
+      ->required()
+      ->check(CLI::PositiveNumber);
+  const std::map<std::string, int> formats{{"csv", static_cast<int>(FeedFormat::kCsv)},
+                                           {"protobuf", static_cast<int>(FeedFormat::kProtobuf)}};
+  command->add_option("--format", options->format, "csv or protobuf; default: by the file's name")
+      ->transform(CLI::CheckedTransformer(formats))
+      ->option_text("WORD");
+  const std::map<std::string, int> encodings{{"utf-8", static_cast<int>(TextEncoding::kUtf8)},
+                                             {"cp932", static_cast<int>(TextEncoding::kCp932)}};
+  command->add_option("--encoding", options->encoding, "utf-8 or cp932; default: by its octets")
+      ->transform(CLI::CheckedTransformer(encodings))
+      ->option_text("WORD");
+  command->footer(
+      std::string(kConnectionFooter) +
+      "Nothing is sent of a file that cannot be read to its end. Broken off, the same command "
+      "goes\n"
+      "on behind the last acknowledged chunk; a number stands for one content. The columns:\n"
+      "docs/insurer_feed_input.md. Example:\n"
+      "  kakunin feed push coverages.csv --kind coverages --number 12 --server localhost:7444 \\\n"
+      "    --certificate insurer.pem --key insurer.key --ca server-ca.pem\n");
+  command->callback([options] { Push(*options); });
+}
+
+}  // namespace
+
+void AddFeedCommand(CLI::App& app) {
+  CLI::App* command =
+      app.add_subcommand("feed", "Deliver coverages, receipts and health checks (insurers)");
+  command->require_subcommand(1);
+  command->footer("Example:\n  kakunin feed push --help\n");
+  AddPush(*command);
+  AddFeedSubcommand(*command, "status", "Tell how far a feed is", &Status);
+  AddFeedSubcommand(*command, "report", "List the rows refused or hidden, and why", &Report);
+  AddFeedSubcommand(*command, "publish", "Make a sealed feed visible", &Publish);
+}
+
+}  // namespace kakunin

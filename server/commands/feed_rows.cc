@@ -1,0 +1,120 @@
+#include "server/commands/feed_rows.h"
+
+#include <fmt/format.h>
+
+#include <string_view>
+#include <utility>
+
+#include "domain/error.h"
+#include "domain/text/normalise.h"
+#include "server/commands/feed_columns.h"
+#include "server/feed_input/csv_reader.h"
+#include "server/feed_input/delimited_reader.h"
+#include "server/feed_input/input_fault.h"
+
+namespace kakunin {
+namespace {
+
+using google::protobuf::Message;
+
+class CsvRows final : public FeedRows {
+ public:
+  CsvRows(v1::FeedKind kind, TextEncoding encoding, OctetSource source)
+      : type_(FeedRowType(kind)), encoding_(encoding), reader_(std::move(source)) {}
+
+  absl::StatusOr<bool> Next(Message& row) override {
+    if (!columns_) RETURN_IF_ERROR(ReadHeader());
+    if (!ahead_) RETURN_IF_ERROR(ReadLine());
+    if (!ahead_) return false;
+    place_ = line_.number;
+    do {
+      RETURN_IF_ERROR(columns_->Fill(line_, row));
+      RETURN_IF_ERROR(ReadLine());
+    } while (ahead_ && columns_->Continues(line_));
+    return true;
+  }
+
+  int64_t place() const override { return place_; }
+
+ private:
+  absl::Status ReadHeader() {
+    RETURN_IF_ERROR(ReadLine());
+    if (!ahead_) return InputFault({.line = 1}, "the file is empty: not even a line of names");
+    ASSIGN_OR_RETURN(auto columns, FeedColumns::Read(type_, line_));
+    columns_ = std::move(columns);
+    ahead_ = false;
+    return absl::OkStatus();
+  }
+
+  // Reads a line ahead, decoded. What is nothing but white space says nothing.
+  absl::Status ReadLine() {
+    ASSIGN_OR_RETURN(ahead_, reader_.Next(record_));
+    if (!ahead_) return absl::OkStatus();
+    line_.number = record_.line;
+    line_.cells.resize(record_.cells.size());
+    for (size_t i = 0; i < record_.cells.size(); ++i) {
+      auto cell = Decoded(encoding_, record_.cells[i]);
+      if (!cell) {
+        return InputFault({.line = record_.line, .column = static_cast<int>(i) + 1},
+                          fmt::format("octets that are no character of {}: save the file anew, or "
+                                      "tell its --encoding",
+                                      EncodingName(encoding_)));
+      }
+      if (TrimWhiteSpace(*cell).empty()) cell->clear();
+      line_.cells[i] = *std::move(cell);
+    }
+    return absl::OkStatus();
+  }
+
+  const google::protobuf::Descriptor& type_;
+  const TextEncoding encoding_;
+  CsvReader reader_;
+  CsvRecord record_;
+  std::optional<FeedColumns> columns_;
+  FeedLine line_;
+  bool ahead_ = false;  // line_ is read and not yet used
+  int64_t place_ = 0;
+};
+
+class ProtobufRows final : public FeedRows {
+ public:
+  explicit ProtobufRows(OctetSource source) : reader_(std::move(source)) {}
+
+  absl::StatusOr<bool> Next(Message& row) override {
+    std::string_view octets;
+    ASSIGN_OR_RETURN(const bool more, reader_.Next(octets));
+    if (!more) return false;
+    if (row.ParseFromArray(octets.data(), static_cast<int>(octets.size()))) return true;
+    return absl::InvalidArgumentError(
+        fmt::format("message {}: not a {}", reader_.count(), row.GetDescriptor()->name()));
+  }
+
+  int64_t place() const override { return reader_.count(); }
+
+ private:
+  DelimitedReader reader_;
+};
+
+}  // namespace
+
+const google::protobuf::Descriptor& FeedRowType(v1::FeedKind kind) {
+  switch (kind) {
+    case v1::FEED_KIND_RECEIPTS:
+      return *v1::ReceiptRow::descriptor();
+    case v1::FEED_KIND_HEALTH_CHECKS:
+      return *v1::HealthCheckRow::descriptor();
+    default:
+      return *v1::CoverageRow::descriptor();
+  }
+}
+
+std::unique_ptr<FeedRows> ReadCsvRows(v1::FeedKind kind, TextEncoding encoding,
+                                      OctetSource source) {
+  return std::make_unique<CsvRows>(kind, encoding, std::move(source));
+}
+
+std::unique_ptr<FeedRows> ReadProtobufRows(OctetSource source) {
+  return std::make_unique<ProtobufRows>(std::move(source));
+}
+
+}  // namespace kakunin
