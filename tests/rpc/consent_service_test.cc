@@ -1,7 +1,9 @@
 // Consents as a facility sees, ends and has them explained: real cards, lanes, TLS and PostgreSQL.
 #include <fmt/format.h>
 
+#include <functional>
 #include <string>
+#include <utility>
 
 #include "kakunin/v1/consent_service.grpc.pb.h"
 #include "server/rpc/status.h"
@@ -59,6 +61,53 @@ class SecondServer {
   ConsentHandler consents_handler_;
   RecordHandler handler_;
   std::unique_ptr<Lane> lane_;
+};
+
+// CrossedStore is a lane's store in front of which something happens between a read and its write.
+class CrossedStore final : public RecordStore {
+ public:
+  explicit CrossedStore(std::unique_ptr<RecordStore> store) : store_(std::move(store)) {}
+
+  std::function<void()> after_read;  // once
+  int reads = 0;
+
+  bool Connected() const override { return store_->Connected(); }
+  absl::Status Reconnect(MonotonicTime deadline) override { return store_->Reconnect(deadline); }
+  absl::StatusOr<std::vector<std::vector<FoundPerson>>> Read(
+      std::span<const RecordQuestion> questions, MonotonicTime deadline) override {
+    auto found = store_->Read(questions, deadline);
+    ++reads;
+    if (const auto happens = std::exchange(after_read, nullptr)) happens();
+    return found;
+  }
+  absl::StatusOr<std::vector<Coverage>> ReadTruth(const PersonId& person,
+                                                  MonotonicTime deadline) override {
+    return store_->ReadTruth(person, deadline);
+  }
+  absl::StatusOr<std::vector<std::vector<FoundPerson>>> ReadConsents(
+      std::span<const ConsentQuestion> questions, MonotonicTime deadline) override {
+    return store_->ReadConsents(questions, deadline);
+  }
+  absl::StatusOr<std::vector<ConsentEnd>> ReadEnds(const EndQuestion& question,
+                                                   MonotonicTime deadline) override {
+    return store_->ReadEnds(question, deadline);
+  }
+  absl::StatusOr<std::optional<AuditedDecision>> ReadDecision(std::string_view facility_code,
+                                                              const AuditId& id,
+                                                              MonotonicTime deadline) override {
+    return store_->ReadDecision(facility_code, id, deadline);
+  }
+  absl::Status Write(std::span<const AuditRecord> audit, std::span<const RecordAccess> accesses,
+                     std::span<const HeldPerson> held, std::span<const ConsentEnd> ends,
+                     MonotonicTime deadline) override {
+    return store_->Write(audit, accesses, held, ends, deadline);
+  }
+  absl::StatusOr<bool> AuditRowExists(const AuditId& id, MonotonicTime deadline) override {
+    return store_->AuditRowExists(id, deadline);
+  }
+
+ private:
+  std::unique_ptr<RecordStore> store_;
 };
 
 class ConsentServiceTest : public CardConfirmationTest {
@@ -219,6 +268,35 @@ TEST_F(ConsentServiceTest, AfterARevocationNoServerShowsAnything) {
   clock_.Advance(absl::Seconds(1));
   EXPECT_EQ(Drugs(second.port()), "CONSENT_REVOKED");
   EXPECT_EQ(List().consents(0).standing(), v1::CONSENT_STANDING_REVOKED_BY_PATIENT);
+}
+
+TEST_F(ConsentServiceTest, ARevocationBetweenAReadAndItsWriteIsDecidedAnew) {
+  Consent({ConsentKind::kDrug});
+  CrossedStore store(MakeRecordStore(database_.ConnInfo("kakunin_terminal"), "", "crossed lane"));
+  ReadRecords reader(store, guard_, {audit_key_, handle_key_}, record_rules_, &BuildAnswerRow,
+                     &HashOctets);
+  const Terminal terminal{
+      .facility_code = kTestFacility, .terminal_id = "desk-2", .role = Role::kDoctor};
+  const absl::CivilMonth month(CivilDayAt(clock_.Now()));
+  const RecordInquiry inquiry{.terminal = &terminal,
+                              .actor_name = "crossed",
+                              .patient = response_.patient_handle(),
+                              .kinds = {RecordKind::kDrug},
+                              .from_month = month,
+                              .through_month = month,
+                              .day = CivilDayAt(clock_.Now())};
+  const auto ask = [&] {
+    return reader.Read({&inquiry, 1}, Revocations().get(), clock_.Now(), Soon()).front();
+  };
+  EXPECT_TRUE(ask().status.ok());
+  EXPECT_EQ(store.reads, 1);
+  store.after_read = [&] { EXPECT_EQ(Revoke(Revocation()).ended_size(), 1); };
+  EXPECT_EQ(ReasonOf(ask().status), Reason::kConsentRevoked);
+  EXPECT_EQ(store.reads, 3);
+  EXPECT_EQ(Count("SELECT count(*) FROM kakunin.audit_event WHERE actor = 'crossed'"
+                  " AND reason = 'CONSENT_REVOKED'"),
+            1);
+  EXPECT_EQ(Count("SELECT count(*) FROM kakunin.audit_event WHERE actor = 'crossed'"), 2);
 }
 
 TEST_F(ConsentServiceTest, RevokingTwiceChangesNothing) {
