@@ -10,6 +10,7 @@
 #include "domain/access_policy.h"
 #include "kakunin/v1/access_log_service.pb.h"
 #include "kakunin/v1/card_link_service.pb.h"
+#include "kakunin/v1/consent_service.pb.h"
 #include "kakunin/v1/eligibility_service.pb.h"
 #include "kakunin/v1/insurer_feed_service.pb.h"
 #include "kakunin/v1/operations_service.pb.h"
@@ -31,7 +32,8 @@ std::vector<const FileDescriptor*> ServiceFiles() {
           v1::CardLink::descriptor()->file(),
           v1::Terminal::descriptor()->file(),
           v1::PatientKey::descriptor()->file(),
-          v1::FacilityAccess::descriptor()->file()};
+          v1::FacilityAccess::descriptor()->file(),
+          v1::Consent::descriptor()->file()};
 }
 
 std::vector<const MethodDescriptor*> Methods() {

@@ -1,13 +1,12 @@
 // Consents as a facility sees, ends and has them explained: real cards, lanes, TLS and PostgreSQL.
 #include <fmt/format.h>
 
-#include <functional>
 #include <string>
-#include <utility>
 
 #include "kakunin/v1/consent_service.grpc.pb.h"
 #include "server/rpc/status.h"
 #include "tests/rpc/card_confirmation_fixture.h"
+#include "tests/rpc/crossed_store.h"
 
 namespace kakunin {
 namespace {
@@ -61,53 +60,6 @@ class SecondServer {
   ConsentHandler consents_handler_;
   RecordHandler handler_;
   std::unique_ptr<Lane> lane_;
-};
-
-// CrossedStore is a lane's store in front of which something happens between a read and its write.
-class CrossedStore final : public RecordStore {
- public:
-  explicit CrossedStore(std::unique_ptr<RecordStore> store) : store_(std::move(store)) {}
-
-  std::function<void()> after_read;  // once
-  int reads = 0;
-
-  bool Connected() const override { return store_->Connected(); }
-  absl::Status Reconnect(MonotonicTime deadline) override { return store_->Reconnect(deadline); }
-  absl::StatusOr<std::vector<std::vector<FoundPerson>>> Read(
-      std::span<const RecordQuestion> questions, MonotonicTime deadline) override {
-    auto found = store_->Read(questions, deadline);
-    ++reads;
-    if (const auto happens = std::exchange(after_read, nullptr)) happens();
-    return found;
-  }
-  absl::StatusOr<std::vector<Coverage>> ReadTruth(const PersonId& person,
-                                                  MonotonicTime deadline) override {
-    return store_->ReadTruth(person, deadline);
-  }
-  absl::StatusOr<std::vector<std::vector<FoundPerson>>> ReadConsents(
-      std::span<const ConsentQuestion> questions, MonotonicTime deadline) override {
-    return store_->ReadConsents(questions, deadline);
-  }
-  absl::StatusOr<std::vector<ConsentEnd>> ReadEnds(const EndQuestion& question,
-                                                   MonotonicTime deadline) override {
-    return store_->ReadEnds(question, deadline);
-  }
-  absl::StatusOr<std::optional<AuditedDecision>> ReadDecision(std::string_view facility_code,
-                                                              const AuditId& id,
-                                                              MonotonicTime deadline) override {
-    return store_->ReadDecision(facility_code, id, deadline);
-  }
-  absl::Status Write(std::span<const AuditRecord> audit, std::span<const RecordAccess> accesses,
-                     std::span<const HeldPerson> held, std::span<const ConsentEnd> ends,
-                     MonotonicTime deadline) override {
-    return store_->Write(audit, accesses, held, ends, deadline);
-  }
-  absl::StatusOr<bool> AuditRowExists(const AuditId& id, MonotonicTime deadline) override {
-    return store_->AuditRowExists(id, deadline);
-  }
-
- private:
-  std::unique_ptr<RecordStore> store_;
 };
 
 class ConsentServiceTest : public CardConfirmationTest {
