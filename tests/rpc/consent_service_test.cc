@@ -226,7 +226,7 @@ TEST_F(ConsentServiceTest, ARevocationBetweenAReadAndItsWriteIsDecidedAnew) {
   Consent({ConsentKind::kDrug});
   CrossedStore store(MakeRecordStore(database_.ConnInfo("kakunin_terminal"), "", "crossed lane"));
   ReadRecords reader(store, guard_, {audit_key_, handle_key_}, record_rules_, &BuildAnswerRow,
-                     &HashOctets);
+                     auth::kSha256);
   const Terminal terminal{
       .facility_code = kTestFacility, .terminal_id = "desk-2", .role = Role::kDoctor};
   const absl::CivilMonth month(CivilDayAt(clock_.Now()));
