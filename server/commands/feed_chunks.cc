@@ -28,6 +28,7 @@ FeedChunks::FeedChunks(v1::FeedKind kind, std::unique_ptr<FeedRows> rows, const 
 
 absl::StatusOr<bool> FeedChunks::Next(v1::PushRowsRequest& chunk) {
   chunk.Clear();
+  places_.clear();
   const google::protobuf::Reflection& reflection = *v1::PushRowsRequest::GetReflection();
   size_t octets = 0;
   int rows = 0;
@@ -38,6 +39,7 @@ absl::StatusOr<bool> FeedChunks::Next(v1::PushRowsRequest& chunk) {
       reflection.RemoveLast(&chunk, field_);
       break;
     }
+    places_.push_back(rows_->place());
     ++rows;
     octets += row.ByteSizeLong();
   }
@@ -51,6 +53,16 @@ absl::StatusOr<bool> FeedChunks::Next(v1::PushRowsRequest& chunk) {
   // A chunk's number stands before its rows: no two cuts of the same rows are one text.
   digest_.Update(chunk.SerializeAsString());
   return true;
+}
+
+absl::StatusOr<int64_t> RowPlaces::Find(int64_t chunk, int32_t row) {
+  while (chunk_.chunk_number() < chunk) {
+    ASSIGN_OR_RETURN(const bool more, chunks_.Next(chunk_));
+    if (!more) return 0;
+  }
+  const std::vector<int64_t>& places = chunks_.places();
+  const auto index = static_cast<size_t>(row);
+  return index < places.size() ? places[index] : 0;
 }
 
 absl::StatusOr<FeedSummary> SummariseFeed(FeedChunks chunks) {

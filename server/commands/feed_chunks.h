@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "auth/digest.h"
@@ -35,6 +36,9 @@ class FeedChunks {
   // Next fills in the next chunk, without its feed; false at the end. Returns the rows' error.
   absl::StatusOr<bool> Next(v1::PushRowsRequest& chunk);
 
+  // places are those of the last chunk's rows in the file (FeedRows::place).
+  const std::vector<int64_t>& places() const { return places_; }
+
   // summary is what there is, once Next has come to the end.
   const FeedSummary& summary() const { return summary_; }
 
@@ -42,8 +46,23 @@ class FeedChunks {
   const google::protobuf::FieldDescriptor* const field_;  // that holds the rows
   std::unique_ptr<FeedRows> rows_;
   const ChunkBounds bounds_;
+  std::vector<int64_t> places_;
   FeedSummary summary_;
   auth::Sha256Stream digest_;
+};
+
+// RowPlaces finds rows of a feed in its file again. One thread at a time.
+class RowPlaces {
+ public:
+  explicit RowPlaces(FeedChunks chunks) : chunks_(std::move(chunks)) {}
+
+  // Find is the place of a row, its chunk from 1 and its index in it from 0; 0 when the file has no
+  // such row. The chunks asked for must not go backwards. Returns the rows' error.
+  absl::StatusOr<int64_t> Find(int64_t chunk, int32_t row);
+
+ private:
+  FeedChunks chunks_;
+  v1::PushRowsRequest chunk_;
 };
 
 // SummariseFeed reads everything once. Returns the first error of a row, so that nothing is sent of

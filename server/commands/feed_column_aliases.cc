@@ -4,7 +4,6 @@
 #include <iterator>
 
 #include "domain/text/normalise.h"
-#include "server/commands/feed_columns.h"
 
 namespace kakunin {
 namespace {
@@ -99,18 +98,27 @@ constexpr Alias kAliases[] = {
     {"検査値の意味", "items.value_name"},
 };
 
+// The aliases as they are compared, in the order of kAliases.
+const std::vector<std::string>& FoldedAliases() {
+  static const auto* const kFolded = [] {
+    auto* folded = new std::vector<std::string>;
+    for (const Alias& known : kAliases) folded->push_back(*FoldForSearch(known.alias));
+    return folded;
+  }();
+  return *kFolded;
+}
+
 }  // namespace
 
-std::string NameOfAlias(const google::protobuf::Descriptor& row, std::string_view alias) {
+std::string NameOfAlias(const std::vector<std::string>& names, std::string_view alias) {
   const auto wanted = FoldForSearch(alias);
-  if (!wanted || wanted->empty()) return {};
-  const std::vector<std::string> names = FeedColumns::Names(row);
-  const auto found =
-      std::find_if(std::begin(kAliases), std::end(kAliases), [&](const Alias& known) {
-        return FoldForSearch(known.alias) == wanted &&
-               std::find(names.begin(), names.end(), known.name) != names.end();
-      });
-  return found == std::end(kAliases) ? std::string() : std::string(found->name);
+  if (!wanted) return {};
+  for (size_t i = 0; i < std::size(kAliases); ++i) {
+    if (FoldedAliases()[i] != *wanted) continue;
+    const auto name = std::find(names.begin(), names.end(), kAliases[i].name);
+    if (name != names.end()) return *name;
+  }
+  return {};
 }
 
 }  // namespace kakunin

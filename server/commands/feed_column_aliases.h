@@ -1,14 +1,13 @@
 #pragma once
 
-#include <google/protobuf/descriptor.h>
-
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace kakunin {
 
-// NameOfAlias is the column that a Japanese name stands for in a table of `row`s, the width of its
-// characters apart; empty when it stands for none.
-std::string NameOfAlias(const google::protobuf::Descriptor& row, std::string_view alias);
+// NameOfAlias is the one of `names` that a Japanese name of a column stands for, the width of its
+// characters apart; empty when it stands for none of them. Thread-safe.
+std::string NameOfAlias(const std::vector<std::string>& names, std::string_view alias);
 
 }  // namespace kakunin

@@ -113,7 +113,7 @@ absl::StatusOr<FeedColumns> FeedColumns::Read(const Descriptor& row, const FeedL
   for (const std::string& cell : header.cells) {
     const std::string written(TrimWhiteSpace(cell));
     const bool ours = std::find(known.begin(), known.end(), written) != known.end();
-    names.push_back(ours ? written : NameOfAlias(row, written));
+    names.push_back(ours ? written : NameOfAlias(known, written));
   }
   const bool any_known = std::any_of(names.begin(), names.end(),
                                      [](const std::string& name) { return !name.empty(); });

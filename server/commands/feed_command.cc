@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,19 +21,47 @@
 namespace kakunin {
 namespace {
 
-struct PushOptions {
-  ClientOptions client;
-  std::string file;
-  int kind = 0;
-  int64_t number = 0;
+// What a file is; 0: to be found out.
+struct FileOptions {
+  std::string path;
   int format = 0;
   int encoding = 0;
+};
+
+struct PushOptions {
+  ClientOptions client;
+  FileOptions file;
+  int kind = 0;
+  int64_t number = 0;
 };
 
 struct FeedOptions {
   ClientOptions client;
   std::string feed_id;
+  FileOptions file;  // of a report
 };
+
+void AddFileOptions(CLI::App& command, FileOptions& file) {
+  const std::map<std::string, int> formats{{"csv", static_cast<int>(FeedFormat::kCsv)},
+                                           {"protobuf", static_cast<int>(FeedFormat::kProtobuf)}};
+  command.add_option("--format", file.format, "csv or protobuf; default: by the file's name")
+      ->transform(CLI::CheckedTransformer(formats))
+      ->option_text("WORD");
+  const std::map<std::string, int> encodings{{"utf-8", static_cast<int>(TextEncoding::kUtf8)},
+                                             {"cp932", static_cast<int>(TextEncoding::kCp932)}};
+  command.add_option("--encoding", file.encoding, "utf-8 or cp932; default: by its octets")
+      ->transform(CLI::CheckedTransformer(encodings))
+      ->option_text("WORD");
+}
+
+FeedFile LookAt(std::string_view command, const FileOptions& file, v1::FeedKind kind) {
+  const auto format = static_cast<FeedFormat>(file.format);
+  const auto encoding = static_cast<TextEncoding>(file.encoding);
+  return OrFail(
+      command,
+      LookAtFeedFile(file.path, kind, file.format == 0 ? std::nullopt : std::optional(format),
+                     file.encoding == 0 ? std::nullopt : std::optional(encoding)));
+}
 
 std::string Word(std::string_view prefix, const std::string& name) {
   return name.substr(prefix.size());
@@ -102,13 +131,8 @@ DeliveryOutcome Deliver(const PushOptions& options, const FeedFile& file,
 
 void Push(const PushOptions& options) {
   constexpr char kName[] = "feed push";
-  const auto format = static_cast<FeedFormat>(options.format);
-  const auto encoding = static_cast<TextEncoding>(options.encoding);
-  const FeedFile file =
-      OrFail(kName, LookAtFeedFile(options.file, static_cast<v1::FeedKind>(options.kind),
-                                   options.format == 0 ? std::nullopt : std::optional(format),
-                                   options.encoding == 0 ? std::nullopt : std::optional(encoding)));
-  if (file.format == FeedFormat::kCsv && options.encoding == 0) {
+  const FeedFile file = LookAt(kName, options.file, static_cast<v1::FeedKind>(options.kind));
+  if (file.format == FeedFormat::kCsv && options.file.encoding == 0) {
     fmt::print(stderr, "文字コードは {} と判断しました。(read as {})\n",
                EncodingName(file.encoding), EncodingName(file.encoding));
   }
@@ -122,8 +146,8 @@ void Push(const PushOptions& options) {
   }
   ShowFeed(outcome.feed, outcome.counts);
   if (outcome.counts.refused_rows() + outcome.counts.hidden_rows() > 0) {
-    fmt::print("理由は kakunin feed report --feed-id {} で確かめてください。\n",
-               outcome.feed.feed_id());
+    fmt::print("理由は kakunin feed report --feed-id {} --file {} で確かめてください。\n",
+               outcome.feed.feed_id(), options.file.path);
   }
 }
 
@@ -152,17 +176,37 @@ void Status(const FeedOptions& options) {
   }
 }
 
-void AddFinding(const v1::RowFinding& finding, TextTable& table) {
-  table.Row(fmt::format("分割 {} 行 {}", finding.chunk_number(), finding.row_index()),
-            fmt::format("{} {} {}{}", finding.coverage_reference(), finding.reason(),
-                        finding.field(), finding.hidden() ? " (非表示)" : ""));
+// Reads the file beside the report; null when there is none to read.
+std::unique_ptr<RowPlaces> PlacesFor(const FeedOptions& options, const v1::Feed& feed) {
+  constexpr char kName[] = "feed report";
+  if (options.file.path.empty()) return nullptr;
+  const FeedFile file = LookAt(kName, options.file, feed.kind());
+  const FeedSummary summary = OrFail(kName, SummariseFeed(OrFail(kName, file.Read())));
+  if (summary.row_count != feed.row_count()) {
+    FailCommand(kName, absl::FailedPreconditionError(
+                           "the file has another number of rows than the feed: name the file that "
+                           "was pushed"));
+  }
+  return std::make_unique<RowPlaces>(OrFail(kName, file.Read()));
+}
+
+void AddFinding(const v1::RowFinding& finding, RowPlaces* places, TextTable& table) {
+  std::string where = fmt::format("分割 {} 行 {}", finding.chunk_number(), finding.row_index());
+  if (places != nullptr) {
+    where = fmt::format(
+        "ファイルの {} 行目",
+        OrFail("feed report", places->Find(finding.chunk_number(), finding.row_index())));
+  }
+  table.Row(where, fmt::format("{} {} {}{}", finding.coverage_reference(), finding.reason(),
+                               finding.field(), finding.hidden() ? " (非表示)" : ""));
 }
 
 void Report(const FeedOptions& options) {
   constexpr int kPageSize = 1000;
+  std::unique_ptr<RowPlaces> places;
   std::string token;
-  bool first = true;
   do {
+    const bool first = token.empty();
     const v1::GetFeedReportResponse report = ReportPage(options, kPageSize, token);
     token = report.next_page_token();
     if (options.client.json) {
@@ -171,13 +215,14 @@ void Report(const FeedOptions& options) {
     }
     TextTable table;
     if (first) {
+      places = PlacesFor(options, report.feed());
       AddFeed(report.feed(), table);
       AddCounts(report.counts(), table);
     }
     if (report.findings_size() > 0) table.Heading("不受理・非表示の行");
-    for (const v1::RowFinding& finding : report.findings()) AddFinding(finding, table);
+    for (const v1::RowFinding& finding : report.findings())
+      AddFinding(finding, places.get(), table);
     fmt::print("{}", table.Draw());
-    first = false;
   } while (!token.empty());
 }
 
@@ -209,6 +254,11 @@ void AddFeedSubcommand(CLI::App& feed, const std::string& name, const std::strin
                               "localhost:7444 --certificate insurer.pem \\\n"
                               "    --key insurer.key --ca server-ca.pem\n",
                               name));
+  if (run == &Report) {
+    command->add_option("--file", options->file.path,
+                        "The file that was pushed: tell the lines of the rows (not with --json)");
+    AddFileOptions(*command, options->file);
+  }
   command->callback([options, run] { run(*options); });
 }
 
@@ -216,23 +266,14 @@ void AddPush(CLI::App& feed) {
   const auto options = std::make_shared<PushOptions>();
   CLI::App* command = feed.add_subcommand("push", "Deliver a file, going on where it broke off");
   AddClientOptions(*command, options->client);
-  command->add_option("file", options->file, "A table (.csv) or messages (.pb, .binpb)")
+  command->add_option("file", options->file.path, "A table (.csv) or messages (.pb, .binpb)")
       ->required();
   AddEnumOption<v1::FeedKind>(*command, "--kind", options->kind, "FEED_KIND_", "What the rows are")
       ->required();
   command->add_option("--number", options->number, "Our own running number of this kind of feed")
       ->required()
       ->check(CLI::PositiveNumber);
-  const std::map<std::string, int> formats{{"csv", static_cast<int>(FeedFormat::kCsv)},
-                                           {"protobuf", static_cast<int>(FeedFormat::kProtobuf)}};
-  command->add_option("--format", options->format, "csv or protobuf; default: by the file's name")
-      ->transform(CLI::CheckedTransformer(formats))
-      ->option_text("WORD");
-  const std::map<std::string, int> encodings{{"utf-8", static_cast<int>(TextEncoding::kUtf8)},
-                                             {"cp932", static_cast<int>(TextEncoding::kCp932)}};
-  command->add_option("--encoding", options->encoding, "utf-8 or cp932; default: by its octets")
-      ->transform(CLI::CheckedTransformer(encodings))
-      ->option_text("WORD");
+  AddFileOptions(*command, options->file);
   command->footer(
       std::string(kConnectionFooter) +
       "Nothing is sent of a file that cannot be read to its end. Broken off, the same command "

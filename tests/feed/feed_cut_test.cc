@@ -194,9 +194,9 @@ TEST(FeedCut, AtTwoHundredRandomOctets) { CutAtRandom(1'500, {.most_rows = 10}, 
 // tests/long: 20 MB cut 500 times in a row.
 TEST(FeedCut, ManyTimesInARow) {
   if (Long()) {
-    CutAtRandom(95'000, {.most_rows = 100}, 500);
+    CutAtRandom(115'000, {.most_rows = 100}, 500);
   } else {
-    CutAtRandom(4'750, {.most_rows = 100}, 10);
+    CutAtRandom(5'750, {.most_rows = 100}, 10);
   }
 }
 

@@ -52,6 +52,14 @@ TEST(FeedChunks, TheDigestStandsForRowsOrderAndCuts) {
   EXPECT_NE(SummariseFeed(ChunksOf(5, {.most_rows = 3}))->digest, summary.digest);
 }
 
+TEST(RowPlaces, FindsRowsOfTheReportInTheFile) {
+  RowPlaces places(ChunksOf(5));
+  EXPECT_EQ(*places.Find(1, 1), 2);
+  EXPECT_EQ(*places.Find(3, 0), 5);
+  EXPECT_EQ(*places.Find(3, 1), 0);
+  EXPECT_EQ(*places.Find(4, 0), 0);
+}
+
 class ChunkWindowTest : public testing::Test {
  protected:
   // The number of the next chunk to send; 0: none.

@@ -242,7 +242,7 @@ TEST(FeedRows, TheDocumentsJapaneseNamesAreThoseThatAreRead) {
     bool any = false;
     for (const v1::FeedKind kind :
          {v1::FEED_KIND_COVERAGES, v1::FEED_KIND_RECEIPTS, v1::FEED_KIND_HEALTH_CHECKS}) {
-      any = any || NameOfAlias(FeedRowType(kind), alias) == name;
+      any = any || NameOfAlias(FeedColumns::Names(FeedRowType(kind)), alias) == name;
     }
     EXPECT_TRUE(any) << line;
     ++names;
