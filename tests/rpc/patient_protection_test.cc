@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "auth/hash_function.h"
 #include "domain/month_record.h"
 #include "kakunin/v1/record_service.grpc.pb.h"
 #include "server/rpc/status.h"
@@ -36,7 +37,7 @@ class PatientProtectionTest : public CardConfirmationTest {
   void StoreMonth(RecordKind kind, const std::string& body, const std::string& facilities) {
     const RecordEntry entry{static_cast<int>(v1::DRUG_SOURCE_RECEIPT), body, facilities};
     std::string hex;
-    for (const char octet : EncodeMonthRecord(std::span(&entry, 1))) {
+    for (const char octet : EncodeMonthRecord(std::span(&entry, 1), auth::kSha256)) {
       hex += fmt::format("{:02x}", static_cast<uint8_t>(octet));
     }
     const absl::CivilDay today = CivilDayAt(clock_.Now());
