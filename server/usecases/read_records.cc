@@ -83,9 +83,11 @@ struct ReadRecords::Case {
     record.code = static_cast<int>(result.status.code());
     record.reason = FactsOf(reason).name;
   }
-  // Reopen forgets what was decided on an earlier read.
+  // Reopen forgets what was decided on an earlier read, and nothing that Admit told.
   void Reopen() {
+    const auto none_before = result.none_before;
     result = {};
+    result.none_before = none_before;
     persons.clear();
     access.reset();
     record.code = 0;

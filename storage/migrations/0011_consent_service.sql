@@ -16,7 +16,7 @@ ALTER TABLE kakunin.consent_end
 -- What ended at a facility, in the order of time.
 CREATE INDEX consent_end_facility ON kakunin.consent_end (facility_code, at);
 -- Leads from an audit row's instant to the person; a btree would double what a row costs.
-CREATE INDEX record_access_at ON kakunin.record_access USING brin (at);
+CREATE INDEX record_access_at ON kakunin.record_access USING brin (at) WITH (autosummarize = on);
 
 -- Makes what a batch read about ends of consents still hold when it commits: locks the persons until
 -- then, shared or, where the batch ends consents itself, exclusively, always in one order, and refuses

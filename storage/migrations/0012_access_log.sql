@@ -1,8 +1,8 @@
 -- Creates: the projection in which a facility's calls are listed, how far it is copied, and the
---   function that copies; small indexes by instant of what it is copied from.
--- Locks: confirmation and record_access against writers while their BRIN indexes are built: one
---   reading of each (about 10 s for 10 GB). On a large installation make them beforehand, month by
---   month, with CREATE INDEX CONCURRENTLY on the partitions; those are then taken over.
+--   function that copies; a small index by instant of the confirmations, as record_access has one.
+-- Locks: confirmation against writers while its BRIN index is built: one reading of it (about 10 s
+--   for 10 GB). On a large installation make it beforehand, month by month, with CREATE INDEX
+--   CONCURRENTLY on the partitions; those are then taken over.
 -- Previous binary: works.
 
 SET LOCAL ROLE kakunin_owner;
@@ -11,7 +11,6 @@ SET LOCAL ROLE kakunin_owner;
 -- every confirmation a second index row, this one costs it 0.4 us. Ranges are summarised as soon as
 -- they are full: of what is not, every slice reads all.
 CREATE INDEX confirmation_at ON kakunin.confirmation USING brin (at) WITH (autosummarize = on);
-CREATE INDEX record_access_at ON kakunin.record_access USING brin (at) WITH (autosummarize = on);
 DO $$
 DECLARE
   month regclass;

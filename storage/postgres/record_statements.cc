@@ -63,7 +63,7 @@ constexpr char kReadSql[] =
     // Later pages of what did not fit one. Adding up costs a quarter of the whole statement: a
     // first page, which holds everything but for very few, reads without.
     "SELECT w.o, 4::int2, w.person_id, m.arrived_at, NULL, m.month, m.kind, m.format, NULL, NULL,"
-    "  m.octets, NULL, NULL, NULL"
+    "  m.octets, NULL, NULL, NULL, NULL"
     " FROM open w CROSS JOIN LATERAL (SELECT r.*, sum(octet_length(r.octets))"
     "   OVER (ORDER BY r.month DESC, r.kind ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
     "   AS octets_before FROM month_record r WHERE r.person_id = w.person_id"

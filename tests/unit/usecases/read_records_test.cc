@@ -26,8 +26,20 @@ class ScriptedRecordStore final : public RecordStore {
   absl::StatusOr<std::vector<Coverage>> ReadTruth(const PersonId&, MonotonicTime) override {
     return std::vector<Coverage>();
   }
+  absl::StatusOr<std::vector<std::vector<FoundPerson>>> ReadConsents(
+      std::span<const ConsentQuestion> asked, MonotonicTime) override {
+    return std::vector<std::vector<FoundPerson>>(asked.size(), {person});
+  }
+  absl::StatusOr<std::vector<ConsentEnd>> ReadEnds(const EndQuestion&, MonotonicTime) override {
+    return std::vector<ConsentEnd>();
+  }
+  absl::StatusOr<std::optional<AuditedDecision>> ReadDecision(std::string_view, const AuditId&,
+                                                              MonotonicTime) override {
+    return std::nullopt;
+  }
   absl::Status Write(std::span<const AuditRecord> rows, std::span<const RecordAccess>,
-                     std::span<const ConsentEnd>, MonotonicTime) override {
+                     std::span<const HeldPerson>, std::span<const ConsentEnd>,
+                     MonotonicTime) override {
     for (const AuditRecord& row : rows) {
       if (refuses && row.reason != "ROW_REFUSED") return StoreError(StoreFailure::kBadData);
     }
