@@ -16,6 +16,7 @@ namespace {
 const std::map<std::string, std::string> kShardKeys = {
     {"alarm", "facility_code"},
     {"answer", "person_id"},
+    {"audit_anchor", "stream"},
     {"audit_event", "stream"},
     {"card_link", "issuer_key_id"},
     {"challenge", "challenge_id"},
@@ -51,6 +52,8 @@ const std::map<std::string, std::string> kShardKeys = {
     {"record_access", "person_id"},
     {"registry_generation", ""},
     {"request_outcome", "actor"},
+    {"retention_drop", "run_id"},
+    {"retention_run", "run_id"},
     {"revoked_certificate", ""},
     {"schema_migration", ""},
     {"terminal", ""},
