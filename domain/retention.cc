@@ -1,5 +1,7 @@
 #include "domain/retention.h"
 
+#include <algorithm>
+
 #include "domain/civil_day.h"
 
 namespace kakunin {
@@ -7,6 +9,12 @@ namespace {
 
 constexpr absl::CivilDay kEver = absl::CivilDay::min();
 constexpr absl::CivilDay kOpen = absl::CivilDay::max();
+
+RetainedKind RetainedKindOf(RecordKind kind, bool twin) {
+  if (twin) return RetainedKind::kElectronicPrescription;
+  if (kind == RecordKind::kDrug) return RetainedKind::kDrug;
+  return kind == RecordKind::kHealthCheck ? RetainedKind::kHealthCheck : RetainedKind::kTreatment;
+}
 
 }  // namespace
 
@@ -32,16 +40,28 @@ std::vector<RetentionRow> RetentionTable(const RetentionRules& rules) {
       {kConfirmation, kEver, kOpen, 10, 0, true, "the month of writing", true, "ours"},
       {kConsent, kEver, kOpen, 5, 0, false, "the day on which it ended or was declined", true,
        "ours"},
+      {kRecordAccess, kEver, kOpen, 10, 0, true, "the month of writing", true,
+       "ours: as long as the audit beside it"},
   };
 }
 
+std::string_view NameOf(RetainedKind kind) {
+  constexpr std::string_view kNames[kRetainedKinds] = {
+      "drugs", "treatments",    "health checks", "e-prescriptions", "coverages",
+      "audit", "confirmations", "consents",      "record accesses"};
+  return kNames[static_cast<size_t>(kind) - 1];
+}
+
+RetentionRow RetentionRuleOn(RetainedKind kind, absl::CivilDay day, const RetentionRules& rules) {
+  const std::vector<RetentionRow> table = RetentionTable(rules);
+  return *std::ranges::find_if(table, [&](const RetentionRow& row) {
+    return row.kind == kind && row.from <= day && day < row.to;
+  });
+}
+
 absl::CivilDay FirstDayKept(RetainedKind kind, absl::CivilDay day, const RetentionRules& rules) {
-  for (const RetentionRow& row : RetentionTable(rules)) {
-    if (row.kind == kind && row.from <= day && day < row.to) {
-      return SameDayYearsBefore(day, row.years) - row.days;
-    }
-  }
-  return kEver;
+  const RetentionRow row = RetentionRuleOn(kind, day, rules);
+  return SameDayYearsBefore(day, row.years) - row.days;
 }
 
 bool MayDrop(RetainedKind kind, std::optional<absl::CivilDay> reckoned, absl::CivilDay day,
@@ -49,9 +69,46 @@ bool MayDrop(RetainedKind kind, std::optional<absl::CivilDay> reckoned, absl::Ci
   return reckoned && *reckoned < FirstDayKept(kind, day, rules);
 }
 
+absl::CivilMonth FirstMonthKept(RetainedKind kind, absl::CivilDay day,
+                                const RetentionRules& rules) {
+  return absl::CivilMonth(FirstDayKept(kind, day, rules));
+}
+
+absl::CivilMonth FirstUtcMonthKept(RetainedKind kind, absl::CivilDay day,
+                                   const RetentionRules& rules) {
+  // The last instant of a month lies on the first day of the next one in Japan.
+  return absl::CivilMonth(FirstDayKept(kind, day, rules) - 1);
+}
+
 bool MayDropMonth(RetainedKind kind, absl::CivilMonth month, absl::CivilDay day,
                   const RetentionRules& rules) {
-  return MayDrop(kind, absl::CivilDay(month + 1) - 1, day, rules);
+  return month < FirstMonthKept(kind, day, rules);
+}
+
+absl::CivilDay DayOfIssue(const Receipt& twin) {
+  const bool dispensed = twin.source == DrugSource::kDispensing;
+  std::optional<absl::CivilDay> latest;
+  for (const DrugDay& day : twin.drug_days) {
+    const auto& first = dispensed ? day.dispensing_day : day.prescribing_day;
+    const auto& issued = first ? first : dispensed ? day.prescribing_day : day.dispensing_day;
+    if (issued && (!latest || *issued > *latest)) latest = issued;
+  }
+  return latest.value_or(absl::CivilDay(twin.treatment_month + 1) - 1);
+}
+
+FirstDaysKept::FirstDaysKept(absl::CivilDay day, const RetentionRules& rules) {
+  for (int i = 0; i < kRetainedKinds; ++i) {
+    days_[i] = FirstDayKept(static_cast<RetainedKind>(i + 1), day, rules);
+  }
+}
+
+bool FirstDaysKept::Shows(RecordKind kind, bool twin, absl::CivilMonth month,
+                          std::optional<absl::CivilDay> reckoned) const {
+  return reckoned.value_or(absl::CivilDay(month + 1) - 1) >= Of(RetainedKindOf(kind, twin));
+}
+
+absl::CivilMonth FirstDaysKept::FirstMonth(RecordKind kind) const {
+  return absl::CivilMonth(Of(RetainedKindOf(kind, /*twin=*/false)));
 }
 
 }  // namespace kakunin

@@ -1,10 +1,13 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string_view>
 #include <vector>
 
 #include "absl/time/civil_time.h"
+#include "domain/receipt.h"
+#include "domain/record_kind.h"
 
 namespace kakunin {
 
@@ -18,8 +21,12 @@ enum class RetainedKind {
   kAudit,
   kConfirmation,
   kConsent,
+  kRecordAccess,  // by person, and a facility's calls of any kind
 };
-inline constexpr int kRetainedKinds = 8;
+inline constexpr int kRetainedKinds = 9;
+
+// NameOf is `kind` in English, for operators.
+std::string_view NameOf(RetainedKind kind);
 
 // RetentionRules is the configured part of the table.
 struct RetentionRules {
@@ -52,6 +59,9 @@ struct RetentionRow {
 // RetentionTable is the whole table under `rules`, by kind and date.
 std::vector<RetentionRow> RetentionTable(const RetentionRules& rules);
 
+// RetentionRuleOn is the row that holds on `day`; every day has one of each kind.
+RetentionRow RetentionRuleOn(RetainedKind kind, absl::CivilDay day, const RetentionRules& rules);
+
 // FirstDayKept is the earliest day that data of `kind` may be reckoned from and still be kept on
 // `day`: what is reckoned from an earlier day may be dropped. On 29 February the day years before
 // is the 28th in a common year: it keeps a day more, never one less.
@@ -63,8 +73,43 @@ absl::CivilDay FirstDayKept(RetainedKind kind, absl::CivilDay day, const Retenti
 bool MayDrop(RetainedKind kind, std::optional<absl::CivilDay> reckoned, absl::CivilDay day,
              const RetentionRules& rules);
 
+// FirstMonthKept is the earliest month of data of `kind` that is kept on `day`: a month goes whole,
+// with its last day.
+absl::CivilMonth FirstMonthKept(RetainedKind kind, absl::CivilDay day, const RetentionRules& rules);
+
+// FirstUtcMonthKept is the same for rows that are kept by the month of an instant in UTC: such a
+// month ends at 09:00 JST of the next one's first day.
+absl::CivilMonth FirstUtcMonthKept(RetainedKind kind, absl::CivilDay day,
+                                   const RetentionRules& rules);
+
 // MayDropMonth tells whether a whole month of data may be dropped on `day`: its last day may.
 bool MayDropMonth(RetainedKind kind, absl::CivilMonth month, absl::CivilDay day,
                   const RetentionRules& rules);
+
+// DayOfIssue is the day that a twin of the e-prescription service is reckoned from: the latest of
+// its days of prescribing or, of a dispensing twin, of dispensing; the last of its month when it
+// tells none.
+absl::CivilDay DayOfIssue(const Receipt& twin);
+
+// FirstDaysKept is FirstDayKept of every kind on one day, for those who ask about many records.
+class FirstDaysKept {
+ public:
+  FirstDaysKept(absl::CivilDay day, const RetentionRules& rules);
+
+  // Of is the earliest day kept of `kind`.
+  absl::CivilDay Of(RetainedKind kind) const { return days_[static_cast<size_t>(kind) - 1]; }
+
+  // Shows tells whether a record of `kind` (drug, treatment, surgery or health check) is kept. It
+  // is reckoned from `reckoned`, or from the last day of `month` when that is empty. `twin`: of the
+  // e-prescription service.
+  bool Shows(RecordKind kind, bool twin, absl::CivilMonth month,
+             std::optional<absl::CivilDay> reckoned) const;
+
+  // FirstMonth is the earliest month of which any record of `kind` is kept.
+  absl::CivilMonth FirstMonth(RecordKind kind) const;
+
+ private:
+  std::array<absl::CivilDay, kRetainedKinds> days_;
+};
 
 }  // namespace kakunin

@@ -22,8 +22,8 @@ TEST(Retention, FiveYearKindsAreKeptThroughTheFifthAnniversary) {
 }
 
 TEST(Retention, TenYearKindsAreKeptThroughTheTenthAnniversary) {
-  for (const auto kind :
-       {RetainedKind::kCoverage, RetainedKind::kAudit, RetainedKind::kConfirmation}) {
+  for (const auto kind : {RetainedKind::kCoverage, RetainedKind::kAudit,
+                          RetainedKind::kConfirmation, RetainedKind::kRecordAccess}) {
     EXPECT_FALSE(MayDrop(kind, Day(2026, 12, 31), Day(2036, 12, 30), kRules));
     EXPECT_FALSE(MayDrop(kind, Day(2026, 12, 31), Day(2036, 12, 31), kRules));
     EXPECT_TRUE(MayDrop(kind, Day(2026, 12, 31), Day(2037, 1, 1), kRules));
@@ -73,6 +73,54 @@ TEST(Retention, AMonthGoesWholeWithItsLastDay) {
   EXPECT_TRUE(MayDropMonth(RetainedKind::kDrug, Month(2024, 2), Day(2029, 3, 1), kRules));
   EXPECT_FALSE(MayDropMonth(RetainedKind::kAudit, Month(2026, 12), Day(2036, 12, 31), kRules));
   EXPECT_TRUE(MayDropMonth(RetainedKind::kAudit, Month(2026, 12), Day(2037, 1, 1), kRules));
+}
+
+TEST(Retention, AMonthOfInstantsGoesADayAfterItsLastInJapan) {
+  // The last instant of December 2026 in UTC is 08:59:59 of 1 January 2027 in Japan.
+  const auto first = [](Day day) { return FirstUtcMonthKept(RetainedKind::kAudit, day, kRules); };
+  EXPECT_EQ(first(Day(2036, 12, 31)), Month(2026, 12));
+  EXPECT_EQ(first(Day(2037, 1, 1)), Month(2026, 12));
+  EXPECT_EQ(first(Day(2037, 1, 2)), Month(2027, 1));
+  EXPECT_EQ(FirstMonthKept(RetainedKind::kAudit, Day(2037, 1, 1), kRules), Month(2027, 1));
+  // On 29 February the day years before is the 28th: the month it lies in is kept.
+  EXPECT_EQ(FirstMonthKept(RetainedKind::kDrug, Day(2028, 2, 29), kRules), Month(2023, 2));
+  EXPECT_EQ(FirstMonthKept(RetainedKind::kDrug, Day(2028, 3, 1), kRules), Month(2023, 3));
+  EXPECT_EQ(FirstUtcMonthKept(RetainedKind::kAudit, Day(2038, 3, 1), kRules), Month(2028, 2));
+  EXPECT_EQ(FirstUtcMonthKept(RetainedKind::kAudit, Day(2038, 3, 2), kRules), Month(2028, 3));
+}
+
+TEST(Retention, ATwinIsReckonedFromTheLatestOfItsDaysOfIssue) {
+  Receipt twin;
+  twin.treatment_month = Month(2026, 10);
+  twin.source = DrugSource::kPrescription;
+  EXPECT_EQ(DayOfIssue(twin), Day(2026, 10, 31));
+  twin.drug_days = {{.dispensing_day = Day(2026, 10, 9), .prescribing_day = Day(2026, 10, 5)},
+                    {.dispensing_day = {}, .prescribing_day = Day(2026, 10, 7)},
+                    {.dispensing_day = Day(2026, 10, 6), .prescribing_day = {}}};
+  EXPECT_EQ(DayOfIssue(twin), Day(2026, 10, 7));
+  twin.source = DrugSource::kDispensing;
+  EXPECT_EQ(DayOfIssue(twin), Day(2026, 10, 9));
+}
+
+TEST(Retention, ShowsNothingBeyondItsTime) {
+  const Day day(2026, 11, 21);
+  const auto shows = [&](RecordKind kind, bool twin, Month month, std::optional<Day> reckoned) {
+    return FirstDaysKept(day, kRules).Shows(kind, twin, month, reckoned);
+  };
+  for (const RecordKind kind : {RecordKind::kDrug, RecordKind::kTreatment, RecordKind::kSurgery}) {
+    EXPECT_FALSE(shows(kind, false, Month(2021, 10), {}));
+    EXPECT_TRUE(shows(kind, false, Month(2021, 11), {}));
+    EXPECT_TRUE(shows(kind, false, Month(2021, 12), {}));
+  }
+  const Month november(2021, 11);
+  EXPECT_FALSE(shows(RecordKind::kHealthCheck, false, november, Day(2021, 11, 20)));
+  EXPECT_TRUE(shows(RecordKind::kHealthCheck, false, november, Day(2021, 11, 21)));
+  EXPECT_TRUE(shows(RecordKind::kHealthCheck, false, november, Day(2021, 11, 22)));
+  const Month august(2026, 8);
+  EXPECT_FALSE(shows(RecordKind::kDrug, true, august, Day(2026, 8, 12)));
+  EXPECT_TRUE(shows(RecordKind::kDrug, true, august, Day(2026, 8, 13)));
+  EXPECT_TRUE(shows(RecordKind::kDrug, true, august, {}));
+  EXPECT_FALSE(shows(RecordKind::kDrug, true, Month(2026, 7), {}));
 }
 
 TEST(Retention, AThreeYearPurgeNeverDropsAnything) {
