@@ -1,18 +1,20 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
 #include "domain/audit_chain.h"
 
 namespace kakunin {
 
 // kMonthRecordFormat numbers the encoding of a month's records, the serialised public messages in
 // it included. A server that meets another number reads the truth instead; a job rebuilds the rows.
-inline constexpr int kMonthRecordFormat = 2;
+inline constexpr int kMonthRecordFormat = 3;
 
 // RecordEntry is one facility's part of a person's month: a drug or treatment month, or one
 // examination.
@@ -25,6 +27,8 @@ struct RecordEntry {
   // The fields that name facilities: appended to `body`, one message that names them. Left out for
   // a patient who is protected.
   std::string_view facilities;
+  // The day that its retention is reckoned from (domain/retention.h); empty: the last of its month.
+  std::optional<absl::CivilDay> reckoned;
   // The first kEntryDigestOctets of the SHA-256 of `body` and of `facilities`; set by
   // DecodeMonthRecord alone. An answer's digest is made of them: hashing tens of kilobytes anew for
   // every answer would cost more than reading them.

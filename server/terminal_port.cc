@@ -8,6 +8,7 @@
 #include "server/lane/terminal_methods.h"
 #include "server/listener.h"
 #include "server/rpc/coverage_octets.h"
+#include "server/rpc/record_octets.h"
 #include "storage/postgres/access_log_store.h"
 #include "storage/postgres/confirmation_store.h"
 #include "storage/postgres/record_store.h"
@@ -53,7 +54,7 @@ struct TerminalPort::RecordLaneParts {
       : store(MakeRecordStore(conninfo, listener.database.user,
                               fmt::format("kakunin record lane {}", number))),
         usecase(*store, backend.guard, {backend.audit_key, backend.handle_key},
-                backend.record_rules, &BuildAnswerRow, auth::kSha256),
+                backend.record_rules, CopiesOfThisFormat(), auth::kSha256),
         desk(*store, backend.guard, {backend.audit_key, backend.handle_key}, backend.record_rules,
              auth::kSha256),
         consents(desk, [&backend] { return backend.cards().revocations; }, backend.clock,

@@ -13,8 +13,10 @@
 #include "absl/time/time.h"
 #include "domain/audit_record.h"
 #include "domain/consent.h"
+#include "domain/health_check.h"
 #include "domain/person_id.h"
 #include "domain/protection.h"
+#include "domain/receipt.h"
 #include "domain/record_kind.h"
 #include "storage/confirmation_store.h"
 
@@ -56,7 +58,7 @@ struct ConsentQuestion {
 };
 
 // StoredMonth is one person's month of one kind; `octets` stay valid until the next Read. When
-// `format` is not kMonthRecordFormat it cannot be shown until the rows are rebuilt.
+// `format` is not kMonthRecordFormat it is shown from the truth, until the row is rebuilt.
 struct StoredMonth {
   RecordKind kind = RecordKind::kDrug;
   absl::CivilMonth month;
@@ -142,6 +144,17 @@ class RecordStore {
   virtual absl::StatusOr<std::vector<Coverage>> ReadTruth(const PersonId& person,
                                                           MonotonicTime deadline) = 0;
 
+  // ReadReceipts reads the current receipts of one person in the months `from` to `through` from
+  // the structured truth, in any order; what Read returned stays valid.
+  virtual absl::StatusOr<std::vector<Receipt>> ReadReceipts(const PersonId& person,
+                                                            absl::CivilMonth from,
+                                                            absl::CivilMonth through,
+                                                            MonotonicTime deadline) = 0;
+  // ReadHealthChecks does so with the health checks.
+  virtual absl::StatusOr<std::vector<HealthCheck>> ReadHealthChecks(const PersonId& person,
+                                                                    absl::CivilMonth from,
+                                                                    absl::CivilMonth through,
+                                                                    MonotonicTime deadline) = 0;
   // ReadConsents finds the persons of every question with all their acts and ends at the facility,
   // whatever the form of care. One entry a question; nothing of what a record read returned stays
   // valid.

@@ -1,12 +1,14 @@
 #include "server/rpc/record_octets.h"
 
 #include <algorithm>
+#include <optional>
 #include <ranges>
 #include <tuple>
 #include <vector>
 
 #include "auth/hash_function.h"
 #include "domain/month_record.h"
+#include "domain/retention.h"
 #include "kakunin/v1/record_service.pb.h"
 #include "server/rpc/convert_date.h"
 #include "server/rpc/convert_record_rows.h"
@@ -20,12 +22,15 @@ struct EntryOctets {
   int source = 0;
   std::string body;
   std::string facilities;
+  std::optional<absl::CivilDay> reckoned;
 };
 
 std::string Encode(const std::vector<EntryOctets>& octets) {
   std::vector<RecordEntry> entries;
   entries.reserve(octets.size());
-  for (const EntryOctets& one : octets) entries.push_back({one.source, one.body, one.facilities});
+  for (const EntryOctets& one : octets) {
+    entries.push_back({one.source, one.body, one.facilities, one.reckoned});
+  }
   return EncodeMonthRecord(entries, auth::kSha256);
 }
 
@@ -85,8 +90,10 @@ EntryOctets DrugEntry(const Receipt& receipt) {
   if (receipt.prescribing_facility) {
     SetFacility(*receipt.prescribing_facility, *facilities.mutable_prescribing_facility());
   }
+  std::optional<absl::CivilDay> reckoned;
+  if (receipt.source != DrugSource::kReceipt) reckoned = DayOfIssue(receipt);
   return {static_cast<int>(receipt.source), month.SerializeAsString(),
-          facilities.SerializeAsString()};
+          facilities.SerializeAsString(), reckoned};
 }
 
 EntryOctets TreatmentEntry(const Receipt& receipt, bool surgery) {
@@ -98,7 +105,7 @@ EntryOctets TreatmentEntry(const Receipt& receipt, bool surgery) {
   }
   v1::TreatmentMonth facilities;
   SetFacility(receipt.facility, *facilities.mutable_facility());
-  return {0, month.SerializeAsString(), facilities.SerializeAsString()};
+  return {0, month.SerializeAsString(), facilities.SerializeAsString(), {}};
 }
 
 bool HasAny(const Receipt& receipt, RecordKind kind) {
@@ -126,7 +133,7 @@ EntryOctets HealthCheckEntry(const HealthCheck& check) {
   }
   v1::HealthCheck facilities;
   SetFacility(check.facility, *facilities.mutable_facility());
-  return {0, out.SerializeAsString(), facilities.SerializeAsString()};
+  return {0, out.SerializeAsString(), facilities.SerializeAsString(), check.examination_day};
 }
 
 }  // namespace

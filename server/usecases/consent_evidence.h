@@ -6,6 +6,7 @@
 #include "absl/time/time.h"
 #include "auth/revocation_snapshot.h"
 #include "domain/record_access.h"
+#include "domain/retention.h"
 #include "storage/record_store.h"
 
 namespace kakunin {
@@ -14,6 +15,8 @@ namespace kakunin {
 struct RecordRules {
   CertificateRules certificates;
   absl::Duration crl_max_age = auth::kDefaultCrlMaxAge;
+  // What has had its time is not shown, dropped or not.
+  RetentionRules retention;
 };
 
 // kOutpatientActs is how far back outpatients' acts are looked at: their consents last 24 hours,

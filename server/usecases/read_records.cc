@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "auth/encoding.h"
 #include "domain/civil_day.h"
@@ -118,7 +119,8 @@ struct ReadRecords::Case {
 
   RecordDecision DecideKind(RecordKind kind, const auth::RevocationSnapshot* revocations,
                             const RecordRules& rules, absl::Time now) const;
-  absl::Status CollectMonths();
+  std::optional<RecordPlace> KeepShownMonths();
+  absl::Status CollectPage(const FirstDaysKept& kept);
   absl::Status CollectCertificates(std::string_view row);
 };
 
@@ -149,22 +151,27 @@ RecordDecision ReadRecords::Case::DecideKind(RecordKind kind,
   return decision;
 }
 
-// Takes what may be shown out of what was read.
-absl::Status ReadRecords::Case::CollectMonths() {
-  result.protection = person()->protection;
-  std::vector<StoredMonth> months = std::move(persons.front().months);
+// Takes out of what was read what is not shown; returns where a later page ends that the store cut.
+std::optional<RecordPlace> ReadRecords::Case::KeepShownMonths() {
+  std::vector<StoredMonth>& months = persons.front().months;
   NewestFirst(months);
   std::optional<RecordPlace> rest;
+  // Of the octets as they are stored: those the store added up.
   if (inquiry->page) rest = PlaceAfter(months, question.kinds, question.from_month);
   std::erase_if(months, [&](const StoredMonth& stored) {
     return !result.Shows(stored.kind) || stored.month < FirstMonthOf(stored.kind);
   });
-  auto page = CutPage(months, {.from = inquiry->page,
-                               .receipts_only = inquiry->receipts_only,
-                               .hide_facilities = result.protection.hide_facility_names});
+  return rest;
+}
+
+absl::Status ReadRecords::Case::CollectPage(const FirstDaysKept& kept) {
+  result.protection = person()->protection;
+  auto page = CutPage(person()->months, {.from = inquiry->page,
+                                         .kept = &kept,
+                                         .receipts_only = inquiry->receipts_only,
+                                         .hide_facilities = result.protection.hide_facility_names});
   if (!page.ok()) return page.status();
   result.page = *std::move(page);
-  if (!result.page.next) result.page.next = rest;
   return absl::OkStatus();
 }
 
@@ -185,7 +192,7 @@ absl::Status ReadRecords::Case::CollectCertificates(std::string_view row) {
 }
 
 ReadRecords::ReadRecords(RecordStore& store, InquiryGuard& guard, const Keys& keys,
-                         const RecordRules& rules, AnswerBuilder build, HashFunction hash)
+                         const RecordRules& rules, CopyBuilders build, HashFunction hash)
     : store_(store),
       guard_(guard),
       keys_(keys),
@@ -217,11 +224,12 @@ std::vector<RecordAnswer> ReadRecords::Read(std::span<const RecordInquiry> inqui
     all.push_back(&c);
   }
   if (Connect(deadline)) {
+    const FirstDaysKept kept(CivilDayAt(now), rules_.retention);
     for (Case& c : cases) {
-      Admit(c, now);
+      Admit(c, kept, now);
       if (c.open()) open.push_back(&c);
     }
-    const auto decide = [&] { ReadAndDecide(open, revocations, now, deadline); };
+    const auto decide = [&] { ReadAndDecide(open, revocations, kept, now, deadline); };
     decide();
     Write(all, decide, deadline);
   } else {
@@ -233,7 +241,7 @@ std::vector<RecordAnswer> ReadRecords::Read(std::span<const RecordInquiry> inqui
   return answers;
 }
 
-void ReadRecords::Admit(Case& c, absl::Time now) {
+void ReadRecords::Admit(Case& c, const FirstDaysKept& kept, absl::Time now) {
   const RecordInquiry& inquiry = *c.inquiry;
   if (inquiry.refused) return c.Refuse(*inquiry.refused);
   // What no consent could open is not read at all.
@@ -285,15 +293,20 @@ void ReadRecords::Admit(Case& c, absl::Time now) {
     question.from_month = first;
     c.result.none_before = first;
   }
+  absl::CivilMonth first_kept = kept.FirstMonth(earliest);
+  for (const RecordKind kind : inquiry.kinds) {
+    first_kept = std::min(first_kept, kept.FirstMonth(kind));
+  }
+  question.from_month = std::max(question.from_month, first_kept);
 }
 
 void ReadRecords::ReadAndDecide(std::span<Case*> admitted,
-                                const auth::RevocationSnapshot* revocations, absl::Time now,
-                                MonotonicTime deadline) {
+                                const auth::RevocationSnapshot* revocations,
+                                const FirstDaysKept& kept, absl::Time now, MonotonicTime deadline) {
   for (Case* c : admitted) c->Reopen();
   Find(admitted, deadline);
   for (Case* c : admitted) {
-    if (c->open()) Decide(*c, revocations, now, deadline);
+    if (c->open()) Decide(*c, revocations, kept, now, deadline);
   }
 }
 
@@ -312,8 +325,8 @@ void ReadRecords::Find(std::span<Case*> cases, MonotonicTime deadline) {
   }
 }
 
-void ReadRecords::Decide(Case& c, const auth::RevocationSnapshot* revocations, absl::Time now,
-                         MonotonicTime deadline) {
+void ReadRecords::Decide(Case& c, const auth::RevocationSnapshot* revocations,
+                         const FirstDaysKept& kept, absl::Time now, MonotonicTime deadline) {
   RecordAnswer& result = c.result;
   std::string shown;
   for (const RecordKind kind : c.inquiry->kinds) {
@@ -347,7 +360,7 @@ void ReadRecords::Decide(Case& c, const auth::RevocationSnapshot* revocations, a
                           .operation = static_cast<int>(c.inquiry->operation),
                           .reason = c.record.reason};
   if (none) return;
-  if (const absl::Status status = Collect(c, deadline); !status.ok()) {
+  if (const absl::Status status = Collect(c, kept, deadline); !status.ok()) {
     c.Fail(status);
     return;
   }
@@ -362,15 +375,57 @@ void ReadRecords::Decide(Case& c, const auth::RevocationSnapshot* revocations, a
       {.person = person->person.octets, .end = std::min(result.Until(), now + kLongestHandle)});
 }
 
-absl::Status ReadRecords::Collect(Case& c, MonotonicTime deadline) {
-  RETURN_IF_ERROR(c.CollectMonths());
+absl::Status ReadRecords::Collect(Case& c, const FirstDaysKept& kept, MonotonicTime deadline) {
+  const std::optional<RecordPlace> rest = c.KeepShownMonths();
+  RETURN_IF_ERROR(RebuildMonths(c, deadline));
+  RETURN_IF_ERROR(c.CollectPage(kept));
+  if (!c.result.page.next) c.result.page.next = rest;
   const PersonAnswer& answer = c.person()->answer;
   if (!c.question.answer_row || answer.octets.empty()) return absl::OkStatus();
   if (answer.format == kAnswerFormat) return c.CollectCertificates(answer.octets);
   const auto truth = store_.ReadTruth(c.person()->person, deadline);
   if (!truth.ok()) return AsAnswer(truth.status());
-  c.result.rebuilt = std::make_shared<const std::string>(build_(*truth));
-  return c.CollectCertificates(*c.result.rebuilt);
+  c.result.rebuilt.push_back(std::make_shared<const std::string>(build_.answer(*truth)));
+  return c.CollectCertificates(*c.result.rebuilt.back());
+}
+
+// Makes the months of another format among those that are shown anew from the truth. What arrived
+// when is no matter of the format.
+absl::Status ReadRecords::RebuildMonths(Case& c, MonotonicTime deadline) {
+  std::map<absl::CivilMonth, std::vector<Receipt>> receipts;
+  std::map<absl::CivilMonth, std::vector<HealthCheck>> checks;
+  FoundPerson& person = c.persons.front();
+  bool read_receipts = false;
+  bool read_checks = false;
+  for (const StoredMonth& stored : person.months) {
+    if (stored.format == kMonthRecordFormat) continue;
+    (stored.kind == RecordKind::kHealthCheck ? read_checks : read_receipts) = true;
+  }
+  if (!read_receipts && !read_checks) return absl::OkStatus();
+  const absl::CivilMonth from = person.months.back().month;
+  const absl::CivilMonth through = person.months.front().month;
+  if (read_receipts) {
+    auto truth = store_.ReadReceipts(person.person, from, through, deadline);
+    if (!truth.ok()) return AsAnswer(truth.status());
+    for (Receipt& one : *truth) receipts[one.treatment_month].push_back(std::move(one));
+  }
+  if (read_checks) {
+    auto truth = store_.ReadHealthChecks(person.person, from, through, deadline);
+    if (!truth.ok()) return AsAnswer(truth.status());
+    for (HealthCheck& one : *truth) {
+      checks[absl::CivilMonth(one.examination_day)].push_back(std::move(one));
+    }
+  }
+  for (StoredMonth& stored : person.months) {
+    if (stored.format == kMonthRecordFormat) continue;
+    c.result.rebuilt.push_back(std::make_shared<const std::string>(
+        stored.kind == RecordKind::kHealthCheck
+            ? build_.health_check_month(checks[stored.month])
+            : build_.receipt_month(stored.kind, receipts[stored.month])));
+    stored.octets = *c.result.rebuilt.back();
+    stored.format = kMonthRecordFormat;
+  }
+  return absl::OkStatus();
 }
 
 void ReadRecords::Write(std::span<Case*> cases, const std::function<void()>& decide_anew,

@@ -70,8 +70,8 @@ struct RecordAnswer {
   Protection protection;  // of the patient; facilities are left out of `page` already
   // The first month of which there can be records, when the months asked for begin before.
   std::optional<absl::CivilMonth> none_before;
-  // Behind `certificates`, when the stored row had another format.
-  std::shared_ptr<const std::string> rebuilt;
+  // Behind `page` and `certificates`, where a stored row had another format.
+  std::vector<std::shared_ptr<const std::string>> rebuilt;
   std::string patient_handle;
   bool failed_alone = false;  // the database refused this row and took the others of its batch
 
@@ -91,10 +91,10 @@ class ReadRecords {
   };
 
   // All references outlive the object. `guard` counts questions by number, as for confirmations:
-  // whoever guesses keys must not do it here instead. `build` makes an answer row from the truth
-  // when a stored row has another format. `hash` is SHA-256 for the audit chain.
+  // whoever guesses keys must not do it here instead. `build` makes copies from the truth when a
+  // stored row has another format. `hash` is SHA-256 for the audit chain.
   ReadRecords(RecordStore& store, InquiryGuard& guard, const Keys& keys, const RecordRules& rules,
-              AnswerBuilder build, HashFunction hash);
+              CopyBuilders build, HashFunction hash);
 
   // Read answers; one result per inquiry, in order. `revocations` null: nothing is known of any
   // certificate, so that consents given by card are refused, retryably.
@@ -108,14 +108,15 @@ class ReadRecords {
  private:
   struct Case;
 
-  void Admit(Case& c, absl::Time now);
+  void Admit(Case& c, const FirstDaysKept& kept, absl::Time now);
   // Reads for what was admitted and decides it; forgets what was decided on an earlier read.
   void ReadAndDecide(std::span<Case*> admitted, const auth::RevocationSnapshot* revocations,
-                     absl::Time now, MonotonicTime deadline);
+                     const FirstDaysKept& kept, absl::Time now, MonotonicTime deadline);
   void Find(std::span<Case*> cases, MonotonicTime deadline);
-  void Decide(Case& c, const auth::RevocationSnapshot* revocations, absl::Time now,
-              MonotonicTime deadline);
-  absl::Status Collect(Case& c, MonotonicTime deadline);
+  void Decide(Case& c, const auth::RevocationSnapshot* revocations, const FirstDaysKept& kept,
+              absl::Time now, MonotonicTime deadline);
+  absl::Status Collect(Case& c, const FirstDaysKept& kept, MonotonicTime deadline);
+  absl::Status RebuildMonths(Case& c, MonotonicTime deadline);
   // Writes all; `decide_anew` reads and decides the batch again when a consent in it has ended
   // since.
   void Write(std::span<Case*> cases, const std::function<void()>& decide_anew,
@@ -126,7 +127,7 @@ class ReadRecords {
   InquiryGuard& guard_;
   const Keys keys_;
   const RecordRules& rules_;
-  AnswerBuilder build_;
+  CopyBuilders build_;
   HashFunction hash_;
   std::optional<AuditChain> chain_;  // a new stream for every connection
 };

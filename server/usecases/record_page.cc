@@ -28,6 +28,8 @@ absl::StatusOr<RecordPage> CutPage(std::span<const StoredMonth> months, const Pa
     if (!entries.ok()) return MakeError(Reason::kInternal);
     for (size_t i = FirstEntry(stored, wish.from); i < entries->size(); ++i) {
       RecordEntry entry = (*entries)[i];
+      const bool twin = entry.source > static_cast<int>(DrugSource::kReceipt);
+      if (wish.kept && !wish.kept->Shows(stored.kind, twin, stored.month, entry.reckoned)) continue;
       if (wish.receipts_only && entry.source != static_cast<int>(DrugSource::kReceipt)) continue;
       if (wish.hide_facilities) entry.facilities = entry.facilities_digest = {};
       octets += kHeadOctets + entry.body.size() + entry.facilities.size();

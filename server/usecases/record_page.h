@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "domain/month_record.h"
 #include "domain/record_kind.h"
+#include "domain/retention.h"
 #include "storage/record_store.h"
 
 namespace kakunin {
@@ -26,8 +27,10 @@ struct RecordPlace {
 // PageWish is what a page is to hold.
 struct PageWish {
   std::optional<RecordPlace> from;  // empty: the first page
-  bool receipts_only = false;       // leaves the twins of the e-prescription service out
-  bool hide_facilities = false;     // the patient is protected
+  // What has had its time is left out, still stored or not; null: nothing has.
+  const FirstDaysKept* kept = nullptr;
+  bool receipts_only = false;    // leaves the twins of the e-prescription service out
+  bool hide_facilities = false;  // the patient is protected
 };
 
 // RecordPage is the records that one answer holds, in its order; the views point into the months.

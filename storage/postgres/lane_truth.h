@@ -4,8 +4,11 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
 #include "domain/coverage.h"
+#include "domain/health_check.h"
 #include "domain/person_id.h"
+#include "domain/receipt.h"
 #include "storage/postgres/lane_connection.h"
 
 namespace kakunin {
@@ -18,5 +21,22 @@ const std::string& ReadTruthSql();
 absl::StatusOr<std::vector<Coverage>> LaneReadTruth(LaneConnection& connection,
                                                     const LaneStatement& statement,
                                                     const PersonId& person, MonotonicTime deadline);
+
+// ReadReceiptsSql reads the current receipts of one person ($1) in the months from $2 to $3, their
+// first days as DayNumber, as text; ReadHealthChecksSql the health checks.
+const std::string& ReadReceiptsSql();
+const std::string& ReadHealthChecksSql();
+
+// LaneReadReceipts runs ReadReceiptsSql, prepared as `statement`. A StoreError when it fails or a
+// row cannot be read.
+absl::StatusOr<std::vector<Receipt>> LaneReadReceipts(LaneConnection& connection,
+                                                      const LaneStatement& statement,
+                                                      const PersonId& person, absl::CivilMonth from,
+                                                      absl::CivilMonth through,
+                                                      MonotonicTime deadline);
+// LaneReadHealthChecks does so with ReadHealthChecksSql.
+absl::StatusOr<std::vector<HealthCheck>> LaneReadHealthChecks(
+    LaneConnection& connection, const LaneStatement& statement, const PersonId& person,
+    absl::CivilMonth from, absl::CivilMonth through, MonotonicTime deadline);
 
 }  // namespace kakunin

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <pqxx/result>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -48,10 +50,16 @@ PersonMonth MonthOf(const HealthCheck& check) {
 // The rows of a query that selects a kind's columns, the person and known_from.
 template <class Record>
 absl::StatusOr<Truth<Record>> TruthFrom(const pqxx::result& rows, int columns,
-                                        absl::StatusOr<Record> (*read)(const pqxx::row&)) {
+                                        absl::StatusOr<Record> (*read)(RecordCells)) {
   Truth<Record> truth;
+  std::vector<std::optional<std::string_view>> cells(columns);
   for (const auto& row : rows) {
-    absl::StatusOr<Record> record = read(row);
+    for (int column = 0; column < columns; ++column) {
+      const auto& cell = row[column];
+      cells[column].reset();
+      if (!cell.is_null()) cells[column] = std::string_view(cell.c_str(), cell.size());
+    }
+    absl::StatusOr<Record> record = read(cells);
     if (!record.ok()) return record.status();
     record->person = UuidFromText<PersonId>(row[columns].c_str());
     Month<Record>& month = truth[MonthOf(*record)];
@@ -74,7 +82,7 @@ template <class Record>
 absl::StatusOr<Truth<Record>> ReadMonths(pqxx::transaction_base& work, std::string_view table,
                                          std::string_view columns, int column_count,
                                          std::span<const PersonMonth> months,
-                                         absl::StatusOr<Record> (*read)(const pqxx::row&)) {
+                                         absl::StatusOr<Record> (*read)(RecordCells)) {
   BinaryArray person;
   BinaryArray month;
   person.Begin(ElementType::kUuid, months.size());
@@ -181,11 +189,11 @@ absl::StatusOr<Copies> Expected(pqxx::transaction_base& work, const ArrayParamet
   constexpr char kAsked[] = "($1::uuid[]) AS asked (of_person)";
   constexpr char kWhere[] = "t.person_id = asked.of_person";
   const auto receipts =
-      TruthFrom(persons.Exec(work, SelectCurrent("receipt", kReceiptColumns, kAsked, kWhere)),
+      TruthFrom(persons.Exec(work, SelectCurrent("receipt", kReceiptAsText, kAsked, kWhere)),
                 kReceiptColumnCount, &ReceiptFrom);
   if (!receipts.ok()) return receipts.status();
   const auto checks = TruthFrom(
-      persons.Exec(work, SelectCurrent("health_check", kHealthCheckColumns, kAsked, kWhere)),
+      persons.Exec(work, SelectCurrent("health_check", kHealthCheckAsText, kAsked, kWhere)),
       kHealthCheckColumnCount, &HealthCheckFrom);
   if (!checks.ok()) return checks.status();
   Copies copies;
@@ -223,7 +231,7 @@ absl::Status WriteReceiptMonths(pqxx::transaction_base& work, std::span<const Pe
                                 const ReceiptMonthBuilder& build, bool may_shrink) {
   return ForEachMonthBatch(months, [&](std::span<const PersonMonth> batch) -> absl::Status {
     const auto truth =
-        ReadMonths(work, "receipt", kReceiptColumns, kReceiptColumnCount, batch, &ReceiptFrom);
+        ReadMonths(work, "receipt", kReceiptAsText, kReceiptColumnCount, batch, &ReceiptFrom);
     if (!truth.ok()) return truth.status();
     Copies copies;
     AddCopies(*truth, build, copies);
@@ -239,8 +247,8 @@ absl::Status WriteHealthCheckMonths(pqxx::transaction_base& work,
                                     std::span<const PersonMonth> months,
                                     const HealthCheckMonthBuilder& build, bool may_shrink) {
   return ForEachMonthBatch(months, [&](std::span<const PersonMonth> batch) -> absl::Status {
-    const auto truth = ReadMonths(work, "health_check", kHealthCheckColumns,
-                                  kHealthCheckColumnCount, batch, &HealthCheckFrom);
+    const auto truth = ReadMonths(work, "health_check", kHealthCheckAsText, kHealthCheckColumnCount,
+                                  batch, &HealthCheckFrom);
     if (!truth.ok()) return truth.status();
     Copies copies;
     AddCopies(*truth, build, copies);
@@ -248,6 +256,47 @@ absl::Status WriteHealthCheckMonths(pqxx::transaction_base& work,
     constexpr RecordKind kKinds[] = {RecordKind::kHealthCheck};
     if (may_shrink) RemoveOthers(work, batch, kKinds, copies);
     return absl::OkStatus();
+  });
+}
+
+absl::StatusOr<RebuiltAnswers> RebuildMonthRecords(Transaction& tx, const CopyBuilders& build,
+                                                   WhichFormats which, const PersonId& after,
+                                                   int limit) {
+  return RunStatements([&]() -> absl::StatusOr<RebuiltAnswers> {
+    pqxx::transaction_base& work = PostgresTransaction::Work(tx);
+    const pqxx::row page =
+        work.exec_params(
+                "SELECT count(*), max(person_id::text) FROM (SELECT person_id FROM kakunin.person"
+                " WHERE person_id > $1::uuid ORDER BY person_id LIMIT $2) page",
+                UuidText(after), limit)
+            .front();
+    RebuiltAnswers done{.looked_at = page[0].as<int64_t>(), .last = after};
+    if (done.looked_at == 0) return done;
+    done.last = UuidFromText<PersonId>(page[1].c_str());
+    const std::string of_another_format = fmt::format(
+        "FROM kakunin.month_record WHERE person_id > {}::uuid AND person_id <= {}::uuid"
+        " AND format {} {}",
+        work.quote(UuidText(after)), work.quote(UuidText(done.last)),
+        which == WhichFormats::kOlder ? "<" : "<>", kMonthRecordFormat);
+    // As feeds do, so that none publishes between our reading of the truth and our writing.
+    work.exec("SELECT FROM kakunin.answer WHERE person_id IN (SELECT person_id " +
+              of_another_format + ") ORDER BY person_id FOR UPDATE");
+    std::vector<PersonMonth> receipts;
+    std::vector<PersonMonth> checks;
+    for (const auto& row : work.exec("SELECT person_id::text, month, kind = 4, count(*) " +
+                                     of_another_format + " GROUP BY 1, 2, 3 ORDER BY 1, 2")) {
+      (row[2].as<bool>() ? checks : receipts)
+          .push_back({UuidFromText<PersonId>(row[0].c_str()),
+                      absl::CivilMonth(DayFromText(row[1].c_str()))});
+      done.rebuilt += row[3].as<int64_t>();
+    }
+    absl::Status status =
+        WriteReceiptMonths(work, receipts, build.receipt_month, /*may_shrink=*/true);
+    if (status.ok()) {
+      status = WriteHealthCheckMonths(work, checks, build.health_check_month, /*may_shrink=*/true);
+    }
+    if (!status.ok()) return status;
+    return done;
   });
 }
 

@@ -9,6 +9,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
 #include "storage/feed_store.h"
+#include "storage/housekeeping_store.h"
+#include "storage/postgres/answer_rows.h"
 
 namespace kakunin {
 
@@ -33,6 +35,13 @@ absl::Status WriteReceiptMonths(pqxx::transaction_base& work, std::span<const Pe
 absl::Status WriteHealthCheckMonths(pqxx::transaction_base& work,
                                     std::span<const PersonMonth> months,
                                     const HealthCheckMonthBuilder& build, bool may_shrink);
+
+// RebuildMonthRecords looks at the month records of the next `limit` persons after `after` and
+// rewrites, from the truth, those whose format is older than kMonthRecordFormat, or another: as
+// RebuildAnswers does with answer rows, step by step. Returns a StoreError.
+absl::StatusOr<RebuiltAnswers> RebuildMonthRecords(Transaction& tx, const CopyBuilders& build,
+                                                   WhichFormats which, const PersonId& after,
+                                                   int limit);
 
 // MonthRecordDifferences is what CompareMonthRecords found wrong.
 struct MonthRecordDifferences {

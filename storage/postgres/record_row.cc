@@ -1,8 +1,10 @@
 #include "storage/postgres/record_row.h"
 
+#include <charconv>
+
+#include "domain/civil_day.h"
 #include "storage/postgres/array_parameters.h"
 #include "storage/postgres/record_json.h"
-#include "storage/postgres/text_value.h"
 #include "storage/store_error.h"
 
 namespace kakunin {
@@ -15,42 +17,67 @@ constexpr std::array<ElementType, kReceiptColumnCount> kReceiptTypes = {
 constexpr std::array<ElementType, kHealthCheckColumnCount> kHealthCheckTypes = {
     kText, kText, kDay, kDay, kInt2, kText, kText, kText, kJson};
 
-std::string_view TextOf(const pqxx::field& cell) { return {cell.c_str(), cell.size()}; }
+// Reads cells and remembers whether one was not as expected.
+class CellReader {
+ public:
+  explicit CellReader(RecordCells cells) : cells_(cells) {}
+
+  bool IsNull(size_t column) const { return !cells_[column]; }
+  std::string_view Text(size_t column) {
+    ok_ = ok_ && cells_[column];
+    return cells_[column].value_or(std::string_view());
+  }
+  int Int(size_t column) {
+    const std::string_view cell = Text(column);
+    int value = 0;
+    const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
+    ok_ = ok_ && error == std::errc() && end == cell.data() + cell.size();
+    return value;
+  }
+  absl::CivilDay Day(size_t column) { return DayFromNumber(Int(column)); }
+  bool ok() const { return ok_; }
+
+ private:
+  const RecordCells cells_;
+  bool ok_ = true;
+};
 
 }  // namespace
 
 std::string ReceiptParameters(int first) { return UnnestParameters(kReceiptTypes, first); }
 std::string HealthCheckParameters(int first) { return UnnestParameters(kHealthCheckTypes, first); }
 
-absl::StatusOr<Receipt> ReceiptFrom(const pqxx::row& row) {
+absl::StatusOr<Receipt> ReceiptFrom(RecordCells cells) {
+  CellReader in(cells);
   Receipt receipt;
-  receipt.reviewer_number = TextOf(row[0]);
-  receipt.reference = TextOf(row[1]);
-  receipt.treatment_month = absl::CivilMonth(DayFromText(TextOf(row[2])));
-  receipt.source = static_cast<DrugSource>(row[3].as<int>());
-  receipt.kind = static_cast<ReceiptKind>(row[4].as<int>());
-  receipt.facility = {std::string(TextOf(row[5])), std::string(TextOf(row[6]))};
-  if (!row[7].is_null()) {
-    receipt.prescribing_facility = {std::string(TextOf(row[7])), std::string(TextOf(row[8]))};
+  receipt.reviewer_number = in.Text(0);
+  receipt.reference = in.Text(1);
+  receipt.treatment_month = absl::CivilMonth(in.Day(2));
+  receipt.source = static_cast<DrugSource>(in.Int(3));
+  receipt.kind = static_cast<ReceiptKind>(in.Int(4));
+  receipt.facility = {std::string(in.Text(5)), std::string(in.Text(6))};
+  if (!in.IsNull(7)) {
+    receipt.prescribing_facility = {std::string(in.Text(7)), std::string(in.Text(8))};
   }
-  auto drugs = DrugDaysFrom(TextOf(row[9]));
-  auto treatments = TreatmentsFrom(TextOf(row[10]), receipt.treatment_month);
-  if (!drugs || !treatments) return StoreError(StoreFailure::kBroken);
+  auto drugs = DrugDaysFrom(in.Text(9));
+  auto treatments = TreatmentsFrom(in.Text(10), receipt.treatment_month);
+  if (!in.ok() || !drugs || !treatments) return StoreError(StoreFailure::kBroken);
   receipt.drug_days = *std::move(drugs);
   receipt.treatments = *std::move(treatments);
   return receipt;
 }
 
-absl::StatusOr<HealthCheck> HealthCheckFrom(const pqxx::row& row) {
+absl::StatusOr<HealthCheck> HealthCheckFrom(RecordCells cells) {
+  CellReader in(cells);
   HealthCheck check;
-  check.registrar_number = TextOf(row[0]);
-  check.reference = TextOf(row[1]);
-  check.examination_day = DayFromText(TextOf(row[3]));
-  check.programme = static_cast<HealthCheckProgramme>(row[4].as<int>());
-  check.registrar_name = TextOf(row[5]);
-  check.facility = {std::string(TextOf(row[6])), std::string(TextOf(row[7]))};
-  auto items = HealthCheckItemsFrom(TextOf(row[8]));
-  if (!items) return StoreError(StoreFailure::kBroken);
+  check.registrar_number = in.Text(0);
+  check.reference = in.Text(1);
+  check.examination_day = in.Day(3);
+  check.programme = static_cast<HealthCheckProgramme>(in.Int(4));
+  check.registrar_name = in.Text(5);
+  check.facility = {std::string(in.Text(6)), std::string(in.Text(7))};
+  auto items = HealthCheckItemsFrom(in.Text(8));
+  if (!in.ok() || !items) return StoreError(StoreFailure::kBroken);
   check.items = *std::move(items);
   return check;
 }

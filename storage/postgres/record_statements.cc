@@ -147,6 +147,8 @@ std::span<const LaneStatement> RecordStatements() {
   static const std::array<LaneStatement, kRecordStatements> statements = {{
       {"record_read", kReadSql, false},
       {"record_truth", ReadTruthSql().c_str(), false},
+      {"record_receipts", ReadReceiptsSql().c_str(), false},
+      {"record_health_checks", ReadHealthChecksSql().c_str(), false},
       {"record_consents", kReadConsentsSql, false},
       {"record_ends", kReadEndsSql, false},
       {"record_decision", kReadDecisionSql, false},

@@ -10,6 +10,8 @@ namespace kakunin {
 enum RecordStatement {
   kRecordRead,
   kRecordTruth,
+  kRecordReceipts,
+  kRecordHealthChecks,
   kRecordConsents,
   kRecordEnds,
   kRecordDecision,

@@ -45,6 +45,19 @@ class PostgresRecordStore final : public RecordStore {
                                                   MonotonicTime deadline) override {
     return LaneReadTruth(connection_, RecordStatements()[kRecordTruth], person, deadline);
   }
+  absl::StatusOr<std::vector<Receipt>> ReadReceipts(const PersonId& person, absl::CivilMonth from,
+                                                    absl::CivilMonth through,
+                                                    MonotonicTime deadline) override {
+    return LaneReadReceipts(connection_, RecordStatements()[kRecordReceipts], person, from, through,
+                            deadline);
+  }
+  absl::StatusOr<std::vector<HealthCheck>> ReadHealthChecks(const PersonId& person,
+                                                            absl::CivilMonth from,
+                                                            absl::CivilMonth through,
+                                                            MonotonicTime deadline) override {
+    return LaneReadHealthChecks(connection_, RecordStatements()[kRecordHealthChecks], person, from,
+                                through, deadline);
+  }
   absl::StatusOr<std::vector<std::vector<FoundPerson>>> ReadConsents(
       std::span<const ConsentQuestion> questions, MonotonicTime deadline) override;
   absl::StatusOr<std::vector<ConsentEnd>> ReadEnds(const EndQuestion& question,

@@ -24,7 +24,8 @@ class SecondServer {
                const RecordHandler::RevocationSource& revocations)
       : port_(database, clock, Port::kTerminal),
         store_(MakeRecordStore(database.ConnInfo("kakunin_terminal"), "", "second record lane")),
-        reader_(*store_, guard, {audit_key, handle_key}, rules, &BuildAnswerRow, auth::kSha256),
+        reader_(*store_, guard, {audit_key, handle_key}, rules, CopiesOfThisFormat(),
+                auth::kSha256),
         desk_(*store_, guard, {audit_key, handle_key}, rules, auth::kSha256),
         consents_handler_(desk_, revocations, clock,
                           {.lookup_key = look_up_key, .audit_key = audit_key}),
@@ -225,7 +226,7 @@ TEST_F(ConsentServiceTest, AfterARevocationNoServerShowsAnything) {
 TEST_F(ConsentServiceTest, ARevocationBetweenAReadAndItsWriteIsDecidedAnew) {
   Consent({ConsentKind::kDrug});
   CrossedStore store(MakeRecordStore(database_.ConnInfo("kakunin_terminal"), "", "crossed lane"));
-  ReadRecords reader(store, guard_, {audit_key_, handle_key_}, record_rules_, &BuildAnswerRow,
+  ReadRecords reader(store, guard_, {audit_key_, handle_key_}, record_rules_, CopiesOfThisFormat(),
                      auth::kSha256);
   const Terminal terminal{
       .facility_code = kTestFacility, .terminal_id = "desk-2", .role = Role::kDoctor};

@@ -32,6 +32,17 @@ class CrossedStore final : public RecordStore {
                                                   MonotonicTime deadline) override {
     return store_->ReadTruth(person, deadline);
   }
+  absl::StatusOr<std::vector<Receipt>> ReadReceipts(const PersonId& person, absl::CivilMonth from,
+                                                    absl::CivilMonth through,
+                                                    MonotonicTime deadline) override {
+    return store_->ReadReceipts(person, from, through, deadline);
+  }
+  absl::StatusOr<std::vector<HealthCheck>> ReadHealthChecks(const PersonId& person,
+                                                            absl::CivilMonth from,
+                                                            absl::CivilMonth through,
+                                                            MonotonicTime deadline) override {
+    return store_->ReadHealthChecks(person, from, through, deadline);
+  }
   absl::StatusOr<std::vector<std::vector<FoundPerson>>> ReadConsents(
       std::span<const ConsentQuestion> questions, MonotonicTime deadline) override {
     return store_->ReadConsents(questions, deadline);

@@ -80,9 +80,9 @@ class EligibilityServiceTest : public testing::Test {
             .audit_key = audit_key_,
             .failed_alone = [this](std::string_view name) { failed_rows_.Add(name); }});
     record_store_ = MakeRecordStore(database_.ConnInfo("kakunin_terminal"), "", "record lane");
-    read_records_ = std::make_unique<ReadRecords>(*record_store_, guard_,
-                                                  ReadRecords::Keys{audit_key_, handle_key_},
-                                                  record_rules_, &BuildAnswerRow, auth::kSha256);
+    read_records_ = std::make_unique<ReadRecords>(
+        *record_store_, guard_, ReadRecords::Keys{audit_key_, handle_key_}, record_rules_,
+        CopiesOfThisFormat(), auth::kSha256);
     consent_desk_ = std::make_unique<ConsentDesk>(*record_store_, guard_,
                                                   ConsentDesk::Keys{audit_key_, handle_key_},
                                                   record_rules_, auth::kSha256);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "domain/month_record.h"
+#include "domain/retention.h"
 #include "kakunin/v1/record_service.grpc.pb.h"
 #include "server/rpc/status.h"
 #include "server/usecases/terminal_audit.h"
@@ -32,7 +33,8 @@ class RecordServiceTest : public CardConfirmationTest {
   }
 
   void StoreDrugs(absl::CivilMonth month, const std::string& name,
-                  v1::DrugSource source = v1::DRUG_SOURCE_RECEIPT) {
+                  v1::DrugSource source = v1::DRUG_SOURCE_RECEIPT,
+                  std::optional<absl::CivilDay> reckoned = {}) {
     v1::DrugMonth body;
     body.set_month(fmt::format("{:04}-{:02}", month.year(), month.month()));
     body.set_source(source);
@@ -41,7 +43,7 @@ class RecordServiceTest : public CardConfirmationTest {
     facilities.mutable_facility()->set_name("見本薬局");
     const std::string body_octets = body.SerializeAsString();
     const std::string facility_octets = facilities.SerializeAsString();
-    const RecordEntry entry{source, body_octets, facility_octets};
+    const RecordEntry entry{source, body_octets, facility_octets, reckoned};
     Store(RecordKind::kDrug, month, std::span(&entry, 1));
   }
 
@@ -226,6 +228,71 @@ TEST_F(RecordServiceTest, CertificatesComeFromTheTruthWhileTheRowHasAnotherForma
   ASSERT_EQ(response.answers(0).limit_certificates_size(), 1);
   EXPECT_EQ(response.answers(0).limit_certificates(0).classification_flag(), "A03");
   EXPECT_TRUE(response.answers(0).refused_reason().empty());
+}
+
+TEST_F(RecordServiceTest, MonthsComeFromTheTruthWhileTheirRowHasAnotherFormat) {
+  Consent({ConsentKind::kDrug, ConsentKind::kHealthCheck});
+  for (const char* month : {"2026-09", "2026-10"}) {
+    database_.Exec(fmt::format(
+        "INSERT INTO kakunin.receipt (person_id, pushed_by, reference, month, source, receipt_kind,"
+        " facility_code, facility_name, drugs, treatments, feed_id, known_from) VALUES ('{0}',"
+        " '113', 'R{1}', '{1}-01', 1, 4, '1340000001', '見本薬局', '[{{\"dispensing_date\":"
+        " \"{1}-05\", \"code\": \"610443047\", \"name\": \"薬{1}\"}}]', '[]', '{0}',"
+        " '2026-11-01T00:00:00Z')",
+        person_, month));
+  }
+  database_.Exec(fmt::format(
+      "INSERT INTO kakunin.health_check (person_id, pushed_by, reference, month, examination_date,"
+      " programme, registrar_name, facility_code, facility_name, items, feed_id, known_from) VALUES"
+      " ('{0}', '{1}', 'H1', '2026-05-01', '2026-05-20', 1, '見本', '1310000001', '見本医院',"
+      " '[{{\"code\": \"9N001000000000001\", \"name\": \"身長\", \"data_type\": \"PQ\","
+      " \"value\": \"170.2\"}}]', '{0}', '2026-11-01T00:00:00Z')",
+      person_, kTestInsurer));
+  database_.Exec(fmt::format(
+      "INSERT INTO kakunin.month_record (person_id, kind, month, format, arrived_at, octets)"
+      " SELECT '{}', kind, month::date, 1, '2026-11-01T00:00:00Z', '\\x00' FROM (VALUES"
+      " (1, '2026-09-01'), (1, '2026-10-01'), (4, '2026-05-01')) rows (kind, month)",
+      person_));
+  const grpc::Status status = Drugs(ByNumber());
+  ASSERT_TRUE(status.ok()) << DescribeError(status).reason;
+  ASSERT_EQ(drugs_.months_size(), 2);
+  EXPECT_EQ(drugs_.months(0).month(), "2026-10");
+  EXPECT_EQ(drugs_.months(0).days(0).drugs(0).name(), "薬2026-10");
+  EXPECT_EQ(drugs_.months(0).facility().name(), "見本薬局");
+  EXPECT_EQ(drugs_.months(1).days(0).drugs(0).name(), "薬2026-09");
+  EXPECT_TRUE(drugs_.basis().has_latest_arrival_time());
+  v1::GetHealthChecksRequest request;
+  *request.mutable_patient() = ByNumber().patient();
+  request.set_form_of_care(v1::FORM_OF_CARE_OUTPATIENT);
+  grpc::ClientContext context;
+  context.AddMetadata("kakunin-role", "DOCTOR");
+  v1::GetHealthChecksResponse checks;
+  ASSERT_TRUE(v1::RecordService::NewStub(port_->Channel(Caller::kTerminal))
+                  ->GetHealthChecks(&context, request, &checks)
+                  .ok());
+  ASSERT_EQ(checks.health_checks_size(), 1);
+  EXPECT_EQ(checks.health_checks(0).items(0).value(), "170.2");
+}
+
+TEST_F(RecordServiceTest, DataThatHaveHadTheirTimeAreShownToNobodyThoughTheyAreStillThere) {
+  const absl::CivilDay today = CivilDayAt(clock_.Now());
+  const absl::CivilMonth first = FirstMonthKept(RetainedKind::kDrug, today, {});
+  for (const int edge : {-1, 0, 1}) StoreDrugs(first + edge, fmt::format("薬{}", edge));
+  const absl::CivilDay last = today - 100;
+  for (const int edge : {-1, 0, 1}) {
+    StoreDrugs(absl::CivilMonth(2026, 2 + edge), fmt::format("処方{}", edge),
+               v1::DRUG_SOURCE_PRESCRIPTION, last + edge);
+  }
+  Consent({ConsentKind::kDrug});
+  v1::GetDrugHistoryRequest request = ByNumber();
+  request.set_with_prescriptions(true);
+  request.set_from_month("2021-01");
+  ASSERT_TRUE(Drugs(request).ok());
+  std::vector<std::string> names;
+  for (const v1::DrugMonth& month : drugs_.months()) {
+    names.push_back(month.days(0).drugs(0).name());
+  }
+  EXPECT_EQ(names, (std::vector<std::string>{"処方1", "処方0", "薬1", "薬0"}));
 }
 
 TEST_F(RecordServiceTest, WhoGuessesKeysIsStoppedHereToo) {

@@ -19,7 +19,9 @@ std::string DigestOf(std::string_view octets) {
 }
 
 TEST(MonthRecord, ReadsBackWhatItWrote) {
-  const RecordEntry entries[] = {{1, "body", "facility"}, {3, "", ""}, {0, "another", ""}};
+  const RecordEntry entries[] = {{1, "body", "facility"},
+                                 {3, "", "", absl::CivilDay(2026, 11, 21)},
+                                 {0, "another", "", absl::CivilDay(1969, 12, 31)}};
   const std::string octets = EncodeMonthRecord(entries, &Sum);
   const auto read = DecodeMonthRecord(octets);
   ASSERT_TRUE(read.ok());
@@ -28,6 +30,7 @@ TEST(MonthRecord, ReadsBackWhatItWrote) {
     EXPECT_EQ((*read)[i].source, entries[i].source);
     EXPECT_EQ((*read)[i].body, entries[i].body);
     EXPECT_EQ((*read)[i].facilities, entries[i].facilities);
+    EXPECT_EQ((*read)[i].reckoned, entries[i].reckoned);
     EXPECT_EQ((*read)[i].body_digest, DigestOf(entries[i].body));
     EXPECT_EQ((*read)[i].facilities_digest, DigestOf(entries[i].facilities));
   }

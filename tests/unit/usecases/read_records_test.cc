@@ -26,6 +26,17 @@ class ScriptedRecordStore final : public RecordStore {
   absl::StatusOr<std::vector<Coverage>> ReadTruth(const PersonId&, MonotonicTime) override {
     return std::vector<Coverage>();
   }
+  absl::StatusOr<std::vector<Receipt>> ReadReceipts(const PersonId&, absl::CivilMonth from,
+                                                    absl::CivilMonth through,
+                                                    MonotonicTime) override {
+    truth_months = {from, through};
+    return receipts;
+  }
+  absl::StatusOr<std::vector<HealthCheck>> ReadHealthChecks(const PersonId&, absl::CivilMonth,
+                                                            absl::CivilMonth,
+                                                            MonotonicTime) override {
+    return std::vector<HealthCheck>();
+  }
   absl::StatusOr<std::vector<std::vector<FoundPerson>>> ReadConsents(
       std::span<const ConsentQuestion> asked, MonotonicTime) override {
     return std::vector<std::vector<FoundPerson>>(asked.size(), {person});
@@ -51,6 +62,8 @@ class ScriptedRecordStore final : public RecordStore {
   bool connected = false;
   bool refuses = false;
   FoundPerson person;
+  std::vector<Receipt> receipts;
+  std::pair<absl::CivilMonth, absl::CivilMonth> truth_months;  // asked for
   std::vector<RecordQuestion> questions;
   std::vector<AuditRecord> audit;
 };
@@ -83,8 +96,10 @@ class ReadRecordsTest : public testing::Test {
     store_.person.acts.push_back({.act = act});
   }
 
-  void Store(RecordKind kind, absl::CivilMonth month, const std::string& body) {
-    const RecordEntry entry{static_cast<int>(DrugSource::kReceipt), body, "facility"};
+  void Store(RecordKind kind, absl::CivilMonth month, const std::string& body,
+             DrugSource source = DrugSource::kReceipt,
+             std::optional<absl::CivilDay> reckoned = {}) {
+    const RecordEntry entry{static_cast<int>(source), body, "facility", reckoned};
     octets_.push_back(
         std::make_unique<std::string>(EncodeMonthRecord(std::span(&entry, 1), auth::kSha256)));
     store_.person.months.push_back({.kind = kind,
@@ -124,6 +139,14 @@ class ReadRecordsTest : public testing::Test {
     }
     return KeyedDigest(audit_key_, digests);
   }
+  // A month as a builder makes it: of each receipt its reference.
+  static std::string OneEntryEach(RecordKind, std::span<const Receipt> receipts) {
+    std::vector<RecordEntry> entries;
+    for (const Receipt& receipt : receipts) {
+      entries.push_back({static_cast<int>(receipt.source), receipt.reference, "facility"});
+    }
+    return EncodeMonthRecord(entries, auth::kSha256);
+  }
   static std::string BodiesOf(const RecordAnswer& answer) {
     std::string bodies;
     for (const RecordEntry& entry : answer.page.entries) bodies += std::string(entry.body) + " ";
@@ -143,7 +166,9 @@ class ReadRecordsTest : public testing::Test {
                        guard_,
                        {audit_key_, handle_key_},
                        rules_,
-                       [](std::span<const Coverage>) { return EncodeAnswerRow({}); },
+                       {.answer = [](std::span<const Coverage>) { return EncodeAnswerRow({}); },
+                        .receipt_month = &OneEntryEach,
+                        .health_check_month = {}},
                        auth::kSha256};
 };
 
@@ -184,6 +209,41 @@ TEST_F(ReadRecordsTest, TheDigestIsOfThePageThatIsSent) {
   EXPECT_EQ(store_.questions[0].through_kind, static_cast<int>(RecordKind::kDrug));
   EXPECT_EQ(store_.audit.back().answer_digest, DigestOf({std::string(200, 'b')}));
   EXPECT_FALSE(second.page.next);
+}
+
+TEST_F(ReadRecordsTest, WhatHasHadItsTimeIsNeitherReadNorShownNorInTheDigest) {
+  // On 2023-06-15 drugs are kept three years, twins 100 days.
+  Store(RecordKind::kDrug, absl::CivilMonth(2023, 2), "twin", DrugSource::kPrescription,
+        absl::CivilDay(2023, 3, 6));
+  Store(RecordKind::kDrug, absl::CivilMonth(2023, 1), "receipt");
+  rules_.retention.five_years_from = absl::CivilDay(2024, 10, 1);
+  const RecordAnswer answer =
+      Answer(AskDrugs(absl::CivilMonth(2021, 9), absl::CivilMonth(2023, 6)));
+  ASSERT_TRUE(answer.status.ok()) << answer.status;
+  EXPECT_EQ(BodiesOf(answer), "receipt ");
+  EXPECT_EQ(store_.audit.back().answer_digest, DigestOf({"receipt", "facility"}));
+  EXPECT_EQ(answer.page.latest_arrival, at_);
+
+  store_.person.months.pop_back();
+  const RecordAnswer none = Answer(AskDrugs(absl::CivilMonth(2021, 9), absl::CivilMonth(2023, 6)));
+  ASSERT_TRUE(none.status.ok()) << none.status;
+  EXPECT_TRUE(none.page.entries.empty());
+  EXPECT_FALSE(none.page.latest_arrival);
+  EXPECT_FALSE(none.page.next);
+}
+
+TEST_F(ReadRecordsTest, APageOfAnotherFormatGoesOnWhereTheStoreStopped) {
+  // The store adds up what is stored: what is made from the truth may be of another length.
+  Store(RecordKind::kDrug, absl::CivilMonth(2023, 1), std::string(kMostRecordOctets + 1, 'a'));
+  store_.person.months[0].format = kMonthRecordFormat - 1;
+  store_.receipts = {{.reference = "of the truth", .treatment_month = absl::CivilMonth(2023, 1)}};
+  RecordInquiry inquiry = AskDrugs(absl::CivilMonth(2022, 1), absl::CivilMonth(2023, 6));
+  inquiry.page = RecordPlace{absl::CivilMonth(2023, 1), RecordKind::kDrug, 0};
+  const RecordAnswer answer = Answer(inquiry);
+  ASSERT_TRUE(answer.status.ok()) << answer.status;
+  EXPECT_EQ(BodiesOf(answer), "of the truth ");
+  EXPECT_EQ(answer.page.next, (RecordPlace{absl::CivilMonth(2022, 12), RecordKind::kDrug, 0}));
+  EXPECT_EQ(store_.truth_months, std::pair(absl::CivilMonth(2023, 1), absl::CivilMonth(2023, 1)));
 }
 
 TEST_F(ReadRecordsTest, ARowThatFailsAloneIsToldSo) {

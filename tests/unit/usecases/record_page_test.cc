@@ -108,6 +108,25 @@ TEST(CutPage, LeavesOutTwinsAndFacilitiesAndCountsNeither) {
   EXPECT_FALSE(page->next);
 }
 
+TEST(CutPage, LeavesOutWhatHasHadItsTimeAndCountsItsPlaceOnly) {
+  Months months;
+  months.Add(kMonth, RecordKind::kDrug, {kMostRecordOctets, 10, kMostRecordOctets, 30},
+             {DrugSource::kPrescription, DrugSource::kReceipt, DrugSource::kPrescription});
+  months.Add(kMonth - 1, RecordKind::kTreatment, {40});
+  for (const int days : {100, 101}) {
+    const FirstDaysKept kept(absl::CivilDay(kMonth + 1) - 1 + days, {});
+    const auto page = CutPage(months.stored(), {.kept = &kept});
+    ASSERT_TRUE(page.ok());
+    if (days == 101) {
+      EXPECT_EQ(SizesOf(*page), (std::vector<size_t>{10, 30, 40}));
+      EXPECT_FALSE(page->next);
+    } else {
+      // A place counts what is stored, so that it stays right while entries have their time.
+      EXPECT_EQ(page->next, (RecordPlace{kMonth, RecordKind::kDrug, 1}));
+    }
+  }
+}
+
 TEST(CutPage, AnotherFormatOrBrokenOctetsAreAnError) {
   Months months;
   months.Add(kMonth, RecordKind::kDrug, {10});
