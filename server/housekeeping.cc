@@ -79,33 +79,35 @@ absl::Status Housekeeping::DeleteAll(const Delete& deletion) {
   return absl::OkStatus();
 }
 
-absl::Status Housekeeping::RebuildAnswers() {
-  if (clock_.Now() < walk_.ended + kWalkEvery) return absl::OkStatus();
-  const int64_t rebuilt_before = walk_.rebuilt;
+absl::Status Housekeeping::GoOn(Walk& walk) {
+  if (clock_.Now() < walk.ended + kWalkEvery) return absl::OkStatus();
+  const int64_t rebuilt_before = walk.rebuilt;
   for (int i = 0; i < kStepsInRound && !stop_; ++i) {
     RebuiltAnswers step;
     absl::Status status = database_.Write(
         std::chrono::steady_clock::now() + kBatchBound, [&](Transaction& tx) -> absl::Status {
-          ASSIGN_OR_RETURN(step, store_.RebuildAnswers(tx, walk_.last, kRowsInStep));
+          ASSIGN_OR_RETURN(step, (store_.*walk.rebuild)(tx, walk.last, kRowsInStep));
           return absl::OkStatus();
         });
     if (!status.ok()) {
       failures_.fetch_add(1, std::memory_order_relaxed);
-      spdlog::warn("housekeeping could not rebuild answer rows, the next round goes on: {}",
+      spdlog::warn("housekeeping could not rebuild {}, the next round goes on: {}", walk.what,
                    std::string(status.message()));
       return status;
     }
-    walk_.last = step.last;
-    walk_.looked_at += step.looked_at;
-    walk_.rebuilt += step.rebuilt;
+    walk.last = step.last;
+    walk.looked_at += step.looked_at;
+    walk.rebuilt += step.rebuilt;
     if (step.looked_at == 0) {
-      EndWalk();
+      spdlog::info("{} of an older format: {} rebuilt, all of {} persons looked at", walk.what,
+                   walk.rebuilt, walk.looked_at);
+      walk = {.what = walk.what, .rebuild = walk.rebuild, .ended = clock_.Now()};
       return absl::OkStatus();
     }
   }
-  if (walk_.rebuilt > rebuilt_before) {
-    spdlog::info("answer rows of an older format: {} rebuilt, {} rows looked at so far",
-                 walk_.rebuilt, walk_.looked_at);
+  if (walk.rebuilt > rebuilt_before) {
+    spdlog::info("{} of an older format: {} rebuilt, those of {} persons looked at so far",
+                 walk.what, walk.rebuilt, walk.looked_at);
   }
   return absl::OkStatus();
 }
@@ -134,12 +136,6 @@ absl::Status Housekeeping::CopyAccesses() {
   return absl::OkStatus();
 }
 
-void Housekeeping::EndWalk() {
-  spdlog::info("answer rows of an older format: {} rebuilt, all {} rows looked at", walk_.rebuilt,
-               walk_.looked_at);
-  walk_ = {.ended = clock_.Now()};
-}
-
 void Housekeeping::Run() {
   std::unique_lock lock(mutex_);
   while (!wake_.wait_for(lock, kTidyEvery, [this] { return stop_.load(); })) {
@@ -147,6 +143,7 @@ void Housekeeping::Run() {
     Tidy().IgnoreError();  // they have logged what failed
     CopyAccesses().IgnoreError();
     RebuildAnswers().IgnoreError();
+    RebuildMonthRecords().IgnoreError();
     lock.lock();
   }
 }

@@ -15,8 +15,8 @@ namespace kakunin {
 // Housekeeping deletes what has served its time, from a thread of its own: challenges ten minutes
 // after their end, outcomes of administrative writes after 48 h, counts of inquiries after two
 // days. It copies terminals' calls into the projection by facility. It also walks over the answer
-// rows, at the start and then once a day, and rebuilds those that a server of an older format
-// wrote. Several servers may run it at once.
+// rows and the month records, at the start and then once a day, and rebuilds those that a server of
+// an older format wrote. Several servers may run it at once.
 class Housekeeping {
  public:
   // All references outlive the object.
@@ -31,7 +31,9 @@ class Housekeeping {
   // each a transaction, and logs how far it came; between two walks it does nothing. The thread
   // does so after every round. A step that fails is logged and counted, and the next call repeats
   // it.
-  absl::Status RebuildAnswers();
+  absl::Status RebuildAnswers() { return GoOn(answers_); }
+  // RebuildMonthRecords does the same with the month records, by persons.
+  absl::Status RebuildMonthRecords() { return GoOn(months_); }
 
   // CopyAccesses copies terminals' calls into the projection by facility, in slices of minutes,
   // each a transaction, at most 200 of them: after a long pause the next rounds go on. The thread
@@ -44,8 +46,13 @@ class Housekeeping {
  private:
   using Delete = std::function<absl::StatusOr<int64_t>(Transaction&)>;
 
-  // Walk is how far the answer rows were looked at.
+  using Rebuild = absl::StatusOr<RebuiltAnswers> (HousekeepingStore::*)(Transaction&,
+                                                                        const PersonId&, int);
+
+  // Walk is how far one kind of copies was looked at.
   struct Walk {
+    const char* what;
+    Rebuild rebuild;
     PersonId last;
     int64_t looked_at = 0;
     int64_t rebuilt = 0;
@@ -54,14 +61,16 @@ class Housekeeping {
 
   void Run();
   absl::Status DeleteAll(const Delete& deletion);
-  void EndWalk();
+  absl::Status GoOn(Walk& walk);
 
   Database& database_;
   HousekeepingStore& store_;
   const Clock& clock_;
   std::atomic<int64_t> failures_{0};
-  Walk walk_;  // of whoever calls RebuildAnswers: the thread, or a test
-  absl::Time wide_copy_ = absl::InfinitePast();  // of whoever calls CopyAccesses
+  // Of whoever calls: the thread, or a test.
+  Walk answers_{.what = "answer rows", .rebuild = &HousekeepingStore::RebuildAnswers};
+  Walk months_{.what = "month records", .rebuild = &HousekeepingStore::RebuildMonthRecords};
+  absl::Time wide_copy_ = absl::InfinitePast();
   std::mutex mutex_;
   std::condition_variable wake_;
   std::atomic<bool> stop_{false};

@@ -127,7 +127,7 @@ struct Installation::Parts {
   PostgresNumberStore number_store;
   PostgresProtectionStore protection_store;
   PostgresInquiryStore inquiry_store;
-  PostgresHousekeepingStore housekeeping_store{&BuildAnswerRow};
+  PostgresHousekeepingStore housekeeping_store{CopiesOfThisFormat()};
   PostgresCrlMemoryStore crl_memory_store;
   std::unique_ptr<PostgresDatabase> job_database;
   std::unique_ptr<Housekeeping> housekeeping;

@@ -7,9 +7,9 @@
 
 namespace kakunin {
 
-// RebuiltAnswers is how far one step over the answer rows came.
+// RebuiltAnswers is how far one step over the answer rows, or the month records, came.
 struct RebuiltAnswers {
-  int64_t looked_at = 0;  // 0: the step began behind the last row
+  int64_t looked_at = 0;  // persons; 0: the step began behind the last one
   int64_t rebuilt = 0;
   PersonId last;  // where the next step goes on
 };
@@ -40,6 +40,9 @@ class HousekeepingStore {
   // them.
   virtual absl::StatusOr<RebuiltAnswers> RebuildAnswers(Transaction& tx, const PersonId& after,
                                                         int limit) = 0;
+  // RebuildMonthRecords does the same with the month records of the next `limit` persons.
+  virtual absl::StatusOr<RebuiltAnswers> RebuildMonthRecords(Transaction& tx, const PersonId& after,
+                                                             int limit) = 0;
   // CopyFacilityAccesses copies the next bounded slice of terminals' calls into the projection by
   // facility, up to `now` at most, and remembers how far it came. It begins `overlap` before where
   // the last one ended, since a row may commit late. Servers that do so at once wait for each

@@ -219,22 +219,29 @@ void BootstrapTheOperator(MigrateOptions options) {
 
 constexpr int kAnswersBatch = 5000;
 
-// RebuildAll rewrites the answer rows of another format, a batch a transaction.
-int64_t RebuildAll(Database& database) {
+using Rebuild = absl::StatusOr<RebuiltAnswers> (*)(Transaction&, const PersonId& after);
+
+absl::StatusOr<RebuiltAnswers> RebuildSomeAnswers(Transaction& tx, const PersonId& after) {
+  return RebuildAnswers(tx, CopiesOfThisFormat().answer, WhichFormats::kOther, after,
+                        kAnswersBatch);
+}
+absl::StatusOr<RebuiltAnswers> RebuildSomeMonths(Transaction& tx, const PersonId& after) {
+  return RebuildMonthRecords(tx, CopiesOfThisFormat(), WhichFormats::kOther, after, kAnswersBatch);
+}
+
+// RebuildAll rewrites the copies of another format, a batch a transaction.
+int64_t RebuildAll(Database& database, const char* what, Rebuild rebuild) {
   int64_t rebuilt = 0;
   RebuiltAnswers step;
   do {
     const PersonId after = step.last;
-    OrFail("migrate answers",
-           database.Write(std::chrono::steady_clock::now() + kAnswersBound,
-                          [&](Transaction& tx) -> absl::Status {
-                            ASSIGN_OR_RETURN(
-                                step, RebuildAnswers(tx, CopiesOfThisFormat().answer,
-                                                     WhichFormats::kOther, after, kAnswersBatch));
-                            return absl::OkStatus();
-                          }));
+    OrFail("migrate answers", database.Write(std::chrono::steady_clock::now() + kAnswersBound,
+                                             [&](Transaction& tx) -> absl::Status {
+                                               ASSIGN_OR_RETURN(step, rebuild(tx, after));
+                                               return absl::OkStatus();
+                                             }));
     rebuilt += step.rebuilt;
-    fmt::print(stderr, "rebuilt {} answer rows\n", rebuilt);
+    fmt::print(stderr, "rebuilt {} {}\n", rebuilt, what);
   } while (step.looked_at > 0);
   return rebuilt;
 }
@@ -243,7 +250,11 @@ void Answers(const MigrateOptions& options) {
   constexpr char kName[] = "migrate answers";
   const DatabaseAccess access = OrFail(kName, AccessAs(options.database, &Config::migrate));
   const auto database = OpenPool(access.conninfo, "kakunin migrate");
-  const int64_t rebuilt = options.commit ? RebuildAll(*database) : 0;
+  int64_t rebuilt = 0;
+  if (options.commit) {
+    rebuilt = RebuildAll(*database, "answer rows", &RebuildSomeAnswers);
+    RebuildAll(*database, "month records", &RebuildSomeMonths);
+  }
   const AnswerDifferences found = Compare(kName, *database);
   if (options.json) {
     fmt::print("{}\n", JsonObject()
@@ -313,7 +324,8 @@ void AddMigrateCommand(CLI::App& app) {
           &Verify);
   AddStep(*command, "answers", "Compare every answer row with the truth; exit 1 when any differs",
           options, &Answers)
-      ->add_flag("--commit", options->commit, "First rebuild the rows of another format");
+      ->add_flag("--commit", options->commit,
+                 "First rebuild the rows of another format, and month records");
   CLI::App* partitions =
       AddStep(*command, "partitions", "Make the months ahead", options, &Partitions);
   partitions->add_flag("--dry-run", options->dry_run, "Tell how far they reach, and make none");

@@ -7,6 +7,7 @@
 
 #include "storage/postgres/answer_rows.h"
 #include "storage/postgres/database.h"
+#include "storage/postgres/month_records.h"
 #include "storage/postgres/statement_failure.h"
 #include "storage/postgres/text_value.h"
 
@@ -49,7 +50,13 @@ absl::StatusOr<int64_t> PostgresHousekeepingStore::DeleteInquiryCounts(Transacti
 absl::StatusOr<RebuiltAnswers> PostgresHousekeepingStore::RebuildAnswers(Transaction& tx,
                                                                          const PersonId& after,
                                                                          int limit) {
-  return kakunin::RebuildAnswers(tx, build_, WhichFormats::kOlder, after, limit);
+  return kakunin::RebuildAnswers(tx, build_.answer, WhichFormats::kOlder, after, limit);
+}
+
+absl::StatusOr<RebuiltAnswers> PostgresHousekeepingStore::RebuildMonthRecords(Transaction& tx,
+                                                                              const PersonId& after,
+                                                                              int limit) {
+  return kakunin::RebuildMonthRecords(tx, build_, WhichFormats::kOlder, after, limit);
 }
 
 absl::StatusOr<CopiedAccesses> PostgresHousekeepingStore::CopyFacilityAccesses(

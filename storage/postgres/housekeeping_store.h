@@ -8,7 +8,7 @@ namespace kakunin {
 // PostgresHousekeepingStore keeps house as the role kakunin_job.
 class PostgresHousekeepingStore : public HousekeepingStore {
  public:
-  explicit PostgresHousekeepingStore(AnswerBuilder build) : build_(std::move(build)) {}
+  explicit PostgresHousekeepingStore(CopyBuilders build) : build_(std::move(build)) {}
 
   absl::StatusOr<int64_t> DeleteChallenges(Transaction& tx, absl::Time before, int limit) override;
   absl::StatusOr<int64_t> DeleteRequestOutcomes(Transaction& tx, absl::Time before,
@@ -16,11 +16,13 @@ class PostgresHousekeepingStore : public HousekeepingStore {
   absl::StatusOr<int64_t> DeleteInquiryCounts(Transaction& tx, int64_t hour) override;
   absl::StatusOr<RebuiltAnswers> RebuildAnswers(Transaction& tx, const PersonId& after,
                                                 int limit) override;
+  absl::StatusOr<RebuiltAnswers> RebuildMonthRecords(Transaction& tx, const PersonId& after,
+                                                     int limit) override;
   absl::StatusOr<CopiedAccesses> CopyFacilityAccesses(Transaction& tx, absl::Time now,
                                                       absl::Duration overlap) override;
 
  private:
-  const AnswerBuilder build_;
+  const CopyBuilders build_;
 };
 
 }  // namespace kakunin

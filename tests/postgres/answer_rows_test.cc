@@ -10,6 +10,7 @@
 #include "server/housekeeping.h"
 #include "server/rpc/convert_feed.h"
 #include "server/rpc/coverage_octets.h"
+#include "server/rpc/record_octets.h"
 #include "server/synth/nation.h"
 #include "server/usecases/coverage_rows.h"
 #include "server/usecases/feed_intake.h"
@@ -220,7 +221,7 @@ TEST_F(AnswerRowsTest, HousekeepingRebuildsEveryRowOfAnOlderFormat) {
   EXPECT_GT(planted, kPersons / 3);
   EXPECT_EQ(Compare().answers_differ, planted);
   const auto pool = nation_->database().Open("kakunin_job");
-  PostgresHousekeepingStore store{&BuildAnswerRow};
+  PostgresHousekeepingStore store{CopiesOfThisFormat()};
   const FixedClock clock;
   Housekeeping housekeeping(*pool, store, clock);
   ASSERT_TRUE(housekeeping.RebuildAnswers().ok());
@@ -231,7 +232,7 @@ TEST_F(AnswerRowsTest, HousekeepingRebuildsEveryRowOfAnOlderFormat) {
 TEST_F(AnswerRowsTest, HousekeepingLeavesRowsOfANewerFormatToNewerServers) {
   const int64_t planted = Exec(fmt::format(kPlant, kAnswerFormat + 1));
   const auto pool = nation_->database().Open("kakunin_job");
-  PostgresHousekeepingStore store{&BuildAnswerRow};
+  PostgresHousekeepingStore store{CopiesOfThisFormat()};
   const FixedClock clock;
   ASSERT_TRUE(Housekeeping(*pool, store, clock).RebuildAnswers().ok());
   EXPECT_EQ(Compare().answers_differ, planted);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "server/rpc/record_octets.h"
 #include "tests/support/test_database.h"
 
 namespace kakunin {
@@ -25,7 +26,7 @@ class HousekeepingStoreTest : public testing::Test {
   }
 
   const TestDatabase database_;
-  PostgresHousekeepingStore store_{[](std::span<const Coverage>) { return std::string(); }};
+  PostgresHousekeepingStore store_{CopiesOfThisFormat()};
   std::unique_ptr<PostgresDatabase> pool_ = database_.Open("kakunin_job");
 };
 

@@ -43,7 +43,7 @@ class AccessLogServiceTest : public CardConfirmationTest {
   // Copies what is there, as the timed jobs do.
   void Copy() {
     clock_.Advance(absl::Seconds(1));  // a slice ends before the instant of its making
-    PostgresHousekeepingStore store{&BuildAnswerRow};
+    PostgresHousekeepingStore store{CopiesOfThisFormat()};
     CopiedAccesses copied;
     while (!copied.all) {
       const absl::Status status = jobs_->Write(Soon(), [&](Transaction& tx) -> absl::Status {

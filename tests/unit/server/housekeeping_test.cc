@@ -44,6 +44,15 @@ class ScriptedStore final : public HousekeepingStore {
     return next;
   }
 
+  absl::StatusOr<RebuiltAnswers> RebuildMonthRecords(Transaction&, const PersonId& after,
+                                                     int) override {
+    months_walked.push_back(after.octets[0]);
+    if (months.empty()) return RebuiltAnswers{.last = after};
+    auto next = months.front();
+    months.pop_front();
+    return next;
+  }
+
   absl::StatusOr<CopiedAccesses> CopyFacilityAccesses(Transaction&, absl::Time now,
                                                       absl::Duration overlap) override {
     last_overlap = overlap;
@@ -58,6 +67,8 @@ class ScriptedStore final : public HousekeepingStore {
   int slices = 0;
   absl::Duration last_overlap;
   std::deque<absl::StatusOr<RebuiltAnswers>> answers;
+  std::deque<absl::StatusOr<RebuiltAnswers>> months;
+  std::vector<int> months_walked;
   std::vector<int> walked;  // where each step began
   Script challenges;
   Script outcomes;
@@ -160,6 +171,16 @@ TEST_F(HousekeepingTest, ASliceThatFailsIsCountedAndRepeatedByTheNextRound) {
   EXPECT_EQ(housekeeping_.Failures(), 1);
   EXPECT_TRUE(housekeeping_.CopyAccesses().ok());
   EXPECT_EQ(store_.slices, 3);
+}
+
+TEST_F(HousekeepingTest, TheMonthRecordsAreWalkedOverByThemselves) {
+  store_.answers = {StepTo(3)};
+  store_.months = {StepTo(5), StepTo(9)};
+  ASSERT_TRUE(housekeeping_.RebuildMonthRecords().ok());
+  EXPECT_EQ(store_.months_walked, (std::vector<int>{0, 5, 9}));
+  EXPECT_TRUE(store_.walked.empty());
+  ASSERT_TRUE(housekeeping_.RebuildMonthRecords().ok());
+  EXPECT_EQ(store_.months_walked.size(), 3u);  // rests for a day
 }
 
 TEST_F(HousekeepingTest, ARoundOfTheWalkIsBounded) {
