@@ -51,10 +51,6 @@ struct Treatment {
   bool surgery = false;  // opened by the consent to surgery alone
 };
 
-// kReceiptMonthsKept reaches from the present month back over everything that is kept: five years
-// and about a month and a half (domain.md 3, S19).
-inline constexpr int kReceiptMonthsKept = 62;
-
 // Receipt is one claim of one facility for one person and month (レセプト), or its twin of the
 // e-prescription service.
 struct Receipt {

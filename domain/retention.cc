@@ -1,5 +1,7 @@
 #include "domain/retention.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "domain/civil_day.h"
@@ -52,6 +54,13 @@ std::string_view NameOf(RetainedKind kind) {
   return kNames[static_cast<size_t>(kind) - 1];
 }
 
+std::string DescribeRule(const RetentionRow& row) {
+  return fmt::format(
+      "{} from {} ({}{})",
+      row.years > 0 ? fmt::format("{} years", row.years) : fmt::format("{} days", row.days),
+      row.reckoned_from, row.assumption ? "assumption, " : "", row.source);
+}
+
 RetentionRow RetentionRuleOn(RetainedKind kind, absl::CivilDay day, const RetentionRules& rules) {
   const std::vector<RetentionRow> table = RetentionTable(rules);
   return *std::ranges::find_if(table, [&](const RetentionRow& row) {
@@ -72,6 +81,11 @@ bool MayDrop(RetainedKind kind, std::optional<absl::CivilDay> reckoned, absl::Ci
 absl::CivilMonth FirstMonthKept(RetainedKind kind, absl::CivilDay day,
                                 const RetentionRules& rules) {
   return absl::CivilMonth(FirstDayKept(kind, day, rules));
+}
+
+absl::CivilMonth FirstReceiptMonthKept(absl::CivilDay day, const RetentionRules& rules) {
+  return std::min(FirstMonthKept(RetainedKind::kDrug, day, rules),
+                  FirstMonthKept(RetainedKind::kTreatment, day, rules));
 }
 
 absl::CivilMonth FirstUtcMonthKept(RetainedKind kind, absl::CivilDay day,

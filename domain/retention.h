@@ -2,6 +2,7 @@
 
 #include <array>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -56,6 +57,10 @@ struct RetentionRow {
   std::string_view source;
 };
 
+// DescribeRule is `row` in one line for operators: how long, from when, by which source, and
+// whether that is an assumption of ours.
+std::string DescribeRule(const RetentionRow& row);
+
 // RetentionTable is the whole table under `rules`, by kind and date.
 std::vector<RetentionRow> RetentionTable(const RetentionRules& rules);
 
@@ -76,6 +81,9 @@ bool MayDrop(RetainedKind kind, std::optional<absl::CivilDay> reckoned, absl::Ci
 // FirstMonthKept is the earliest month of data of `kind` that is kept on `day`: a month goes whole,
 // with its last day.
 absl::CivilMonth FirstMonthKept(RetainedKind kind, absl::CivilDay day, const RetentionRules& rules);
+
+// FirstReceiptMonthKept is the same for receipts, which hold drugs and treatments.
+absl::CivilMonth FirstReceiptMonthKept(absl::CivilDay day, const RetentionRules& rules);
 
 // FirstUtcMonthKept is the same for rows that are kept by the month of an instant in UTC: such a
 // month ends at 09:00 JST of the next one's first day.

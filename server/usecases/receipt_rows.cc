@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "domain/retention.h"
+
 namespace kakunin {
 namespace {
 
@@ -68,7 +70,7 @@ void CheckContent(IncomingReceipt& row, absl::CivilDay today) {
   const absl::CivilMonth present(today);
   if (receipt.treatment_month > present) {
     row.AddFault(RowFault::kDateInFuture, "treatment_month");
-  } else if (receipt.treatment_month < present - kReceiptMonthsKept) {
+  } else if (receipt.treatment_month < FirstReceiptMonthKept(today, RetentionRules{})) {
     row.AddFault(RowFault::kMonthNotKept, "treatment_month");
   }
   if (receipt.drug_days.empty() && receipt.treatments.empty()) {

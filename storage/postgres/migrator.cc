@@ -8,6 +8,8 @@
 #include <pqxx/result>
 #include <pqxx/transaction>
 
+#include "domain/civil_day.h"
+#include "domain/retention.h"
 #include "storage/postgres/database.h"
 #include "storage/postgres/statement_failure.h"
 #include "storage/postgres/text_value.h"
@@ -163,7 +165,7 @@ absl::StatusOr<std::vector<MigrationStatus>> Migrator::Status() {
 }
 
 absl::StatusOr<std::vector<std::string>> Migrator::Up(absl::Time now, bool dry_run,
-                                                      int months_back) {
+                                                      std::optional<int> months_back) {
   auto steps = Status();
   if (!steps.ok()) return steps.status();
   for (const MigrationStatus& step : *steps) {
@@ -248,12 +250,15 @@ absl::StatusOr<std::vector<std::string>> Migrator::Verify() {
 }
 
 absl::StatusOr<PartitionReport> Migrator::Partitions(int months_ahead, absl::Time now,
-                                                     int months_back) {
+                                                     std::optional<int> months_back) {
   return Operate("making partitions", [&]() -> absl::StatusOr<PartitionReport> {
     std::vector<std::string> created;
     const absl::CivilMonth present = absl::ToCivilMonth(now, absl::UTCTimeZone());
+    const absl::CivilMonth behind = months_back
+                                        ? present - *months_back
+                                        : FirstReceiptMonthKept(CivilDayAt(now), RetentionRules{});
     for (const PartitionedTable& table : PartitionedTables()) {
-      for (absl::CivilMonth month = present - (table.behind ? months_back : 0);
+      for (absl::CivilMonth month = table.behind ? behind : present;
            month <= present + months_ahead; ++month) {
         pqxx::work work(*connection_);
         work.exec(kLockBound);

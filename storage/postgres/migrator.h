@@ -8,7 +8,6 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "domain/receipt.h"
 #include "storage/postgres/bounded_connection.h"
 #include "storage/postgres/embedded_migrations.h"
 #include "storage/postgres/partitions.h"
@@ -46,17 +45,17 @@ class Migrator {
   // what it applied, or with `dry_run` would apply. Two at once queue; each step is applied once.
   // `months_back`: see Partitions.
   absl::StatusOr<std::vector<std::string>> Up(absl::Time now, bool dry_run,
-                                              int months_back = kReceiptMonthsKept);
+                                              std::optional<int> months_back = {});
 
   // Verify lists what is wrong: altered, unknown or pending steps, objects of another owner, rows
   // in default partitions. Empty: nothing.
   absl::StatusOr<std::vector<std::string>> Verify();
 
   // Partitions makes the months from that of `now` (UTC) to `months_ahead` later, and of tables
-  // whose months are of data `months_back` behind it: everything that is kept, unless a test wants
-  // less.
+  // whose months are of data `months_back` behind it; empty: everything that is kept
+  // (domain/retention.h).
   absl::StatusOr<PartitionReport> Partitions(int months_ahead, absl::Time now,
-                                             int months_back = kReceiptMonthsKept);
+                                             std::optional<int> months_back = {});
 
  private:
   explicit Migrator(std::span<const Migration> migrations) : migrations_(migrations) {}

@@ -141,6 +141,19 @@ TEST(Retention, ALaterChangeIsRefusedBecauseItWouldDropTheFirstMonth) {
   EXPECT_TRUE(MayDropMonth(RetainedKind::kDrug, Month(2021, 9), Day(2024, 10, 1), late));
 }
 
+TEST(Retention, ARuleTellsItsSourceAndWhetherItIsAnAssumption) {
+  const auto rule = [](RetainedKind kind, Day day) {
+    return DescribeRule(RetentionRuleOn(kind, day, kRules));
+  };
+  EXPECT_EQ(rule(RetainedKind::kDrug, Day(2024, 9, 30)),
+            "3 years from the month of care (seed 003 (drugs); domain.md 3, S16)");
+  EXPECT_EQ(rule(RetainedKind::kDrug, Day(2024, 10, 1)).substr(0, 7), "5 years");
+  EXPECT_EQ(rule(RetainedKind::kElectronicPrescription, Day(2026, 1, 1)),
+            "100 days from the day of issue (domain.md 3, S18)");
+  EXPECT_EQ(rule(RetainedKind::kCoverage, Day(2026, 1, 1)),
+            "10 years from the disqualification date (assumption, design.md, Data)");
+}
+
 TEST(Retention, EveryKindHasExactlyOneRowOnEveryDay) {
   for (const Day day :
        {Day(2020, 1, 1), Day(2024, 9, 30), Day(2024, 10, 1), Day(2024, 10, 2), Day(2100, 1, 1)}) {

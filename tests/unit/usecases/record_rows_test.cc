@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "domain/retention.h"
 #include "server/usecases/health_check_rows.h"
 #include "server/usecases/receipt_rows.h"
 
@@ -90,8 +91,10 @@ TEST(JudgeReceipts, MonthsReachFromThePresentOneBackOverWhatIsKept) {
   const absl::CivilMonth present(kToday);
   EXPECT_EQ(in_month(present), "");
   EXPECT_EQ(in_month(present + 1), "treatment_month DATE_IN_FUTURE;");
-  EXPECT_EQ(in_month(present - kReceiptMonthsKept), "");
-  EXPECT_EQ(in_month(present - kReceiptMonthsKept - 1), "treatment_month MONTH_NOT_KEPT;");
+  const absl::CivilMonth first = FirstReceiptMonthKept(kToday, RetentionRules{});
+  EXPECT_EQ(first, present - 60);
+  EXPECT_EQ(in_month(first), "");
+  EXPECT_EQ(in_month(first - 1), "treatment_month MONTH_NOT_KEPT;");
 }
 
 TEST(JudgeReceipts, DaysLieInTheMonthAndNotAfterToday) {
