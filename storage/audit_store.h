@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "domain/audit_chain.h"
 #include "domain/audit_record.h"
 #include "storage/database.h"
 
@@ -22,11 +23,16 @@ struct StreamHead {
 class AuditStore {
  public:
   virtual ~AuditStore() = default;
-  // Heads lists the last row of every stream, ordered by stream.
+  // Heads lists the last row of every stream, ordered by stream; of one that went whole when its
+  // months were dropped, the last that went.
   virtual absl::StatusOr<std::vector<StreamHead>> Heads(Transaction& tx) = 0;
-  // ReadStream hands the rows of one stream, in order of their numbers, to `visit` until it returns
-  // false.
-  virtual absl::Status ReadStream(Transaction& tx, const StreamId& stream,
+  // Start is the place in a stream's chain that its first row follows: the last row that went with
+  // its month, or the beginning. While `tx` lasts no month can be dropped; ask before anything else
+  // in it.
+  virtual absl::StatusOr<AuditChain::Place> Start(Transaction& tx, const StreamId& stream) = 0;
+  // ReadStream hands the rows of one stream behind `after`, in order of their numbers, to `visit`
+  // until it returns false.
+  virtual absl::Status ReadStream(Transaction& tx, const StreamId& stream, int64_t after,
                                   const std::function<bool(const AuditRecord&)>& visit) = 0;
 };
 

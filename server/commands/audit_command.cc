@@ -10,6 +10,7 @@
 
 #include "auth/digest.h"
 #include "auth/encoding.h"
+#include "domain/error.h"
 #include "server/commands/audit_walk.h"
 #include "server/commands/command_output.h"
 #include "server/commands/commands.h"
@@ -53,17 +54,20 @@ absl::StatusOr<VerifyReport> Verify(Database& database) {
   for (size_t i = 0; i < report.heads.size(); ++i) {
     const StreamHead& head = report.heads[i];
     std::optional<StreamWalk> walk;
-    status = database.Read(std::chrono::steady_clock::now() + kStreamBound, [&](Transaction& tx) {
-      walk.emplace(head.stream, &HashOf);  // a lost connection begins anew
-      return store.ReadStream(tx, head.stream, [&](const AuditRecord& record) {
-        walk->See(record);
-        if (terminal && (report.rows + walk->rows()) % kProgressEvery == 0) {
-          fmt::print(stderr, "\raudit: {} rows, stream {} of {}", report.rows + walk->rows(), i + 1,
-                     report.heads.size());
-        }
-        return true;
-      });
-    });
+    const auto see = [&](const AuditRecord& record) {
+      walk->See(record);
+      if (terminal && (report.rows + walk->rows()) % kProgressEvery == 0) {
+        fmt::print(stderr, "\raudit: {} rows, stream {} of {}", report.rows + walk->rows(), i + 1,
+                   report.heads.size());
+      }
+      return true;
+    };
+    status = database.Read(
+        std::chrono::steady_clock::now() + kStreamBound, [&](Transaction& tx) -> absl::Status {
+          ASSIGN_OR_RETURN(const AuditChain::Place start, store.Start(tx, head.stream));
+          walk.emplace(head.stream, &HashOf, start);
+          return store.ReadStream(tx, head.stream, start.number, see);
+        });
     if (!status.ok()) return status;
     walk->End(head);
     report.rows += walk->rows();

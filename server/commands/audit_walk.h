@@ -16,14 +16,17 @@ struct AuditFault {
   std::string what;
 };
 
-// StreamWalk checks one stream: numbers from 1 without gaps, every row holding the hash of the one
-// before it and its own. It goes on behind a fault, so that one changed row gives one fault. Keeps
-// at most kMostFaults of them. One thread.
+// StreamWalk checks one stream: numbers from 1, or from the row after the last one that was dropped
+// with its month, without gaps, every row holding the hash of the one before it and its own. It
+// goes on behind a fault, so that one changed row gives one fault. Keeps at most kMostFaults of
+// them. One thread.
 class StreamWalk {
  public:
   static constexpr size_t kMostFaults = 100;
 
-  StreamWalk(const StreamId& stream, HashFunction hash) : stream_(stream), hash_(hash) {}
+  // The first row follows `start` (AuditStore::Start).
+  StreamWalk(const StreamId& stream, HashFunction hash, const AuditChain::Place& start = {})
+      : stream_(stream), hash_(hash), last_(start.number), last_hash_(start.hash) {}
 
   // See takes the next row.
   void See(const AuditRecord& record);
@@ -40,8 +43,8 @@ class StreamWalk {
   const StreamId stream_;
   const HashFunction hash_;
   int64_t rows_ = 0;
-  int64_t last_ = 0;
-  Digest32 last_hash_{};
+  int64_t last_;
+  Digest32 last_hash_;
   int64_t fault_count_ = 0;
   std::vector<AuditFault> faults_;
   std::string octets_;

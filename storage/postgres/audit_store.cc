@@ -22,7 +22,10 @@ constexpr char kHeads[] =
     " FROM streams s WHERE s.stream IS NOT NULL)"
     " SELECT s.stream, head.number, head.hash FROM streams s, LATERAL ("
     "  SELECT number, hash FROM kakunin.audit_event a WHERE a.stream = s.stream"
-    "  ORDER BY number DESC LIMIT 1) head ORDER BY s.stream";
+    "  ORDER BY number DESC LIMIT 1) head"
+    " UNION ALL SELECT stream, number, hash FROM kakunin.audit_anchor g WHERE NOT EXISTS"
+    "  (SELECT FROM kakunin.audit_event a WHERE a.stream = g.stream)"
+    " ORDER BY stream";
 
 }  // namespace
 
@@ -38,13 +41,26 @@ absl::StatusOr<std::vector<StreamHead>> PostgresAuditStore::Heads(Transaction& t
   });
 }
 
-absl::Status PostgresAuditStore::ReadStream(Transaction& tx, const StreamId& stream,
+absl::StatusOr<AuditChain::Place> PostgresAuditStore::Start(Transaction& tx,
+                                                            const StreamId& stream) {
+  return RunStatements([&]() -> absl::StatusOr<AuditChain::Place> {
+    pqxx::transaction_base& work = PostgresTransaction::Work(tx);
+    // Before the first look at a row, which fixes what the transaction sees.
+    work.exec("LOCK TABLE kakunin.audit_event IN ACCESS SHARE MODE");
+    const pqxx::result anchor = work.exec_params(
+        "SELECT number, hash FROM kakunin.audit_anchor WHERE stream = $1", UuidText(stream));
+    if (anchor.empty()) return AuditChain::Place();
+    return AuditChain::Place{.number = anchor[0][0].as<int64_t>(),
+                             .hash = DigestFromText<32>(anchor[0][1].c_str())};
+  });
+}
+
+absl::Status PostgresAuditStore::ReadStream(Transaction& tx, const StreamId& stream, int64_t after,
                                             const std::function<bool(const AuditRecord&)>& visit) {
   return RunStatements([&] {
     const std::string page = std::string("SELECT ") + kAuditColumns +
                              " FROM kakunin.audit_event WHERE stream = $1 AND number > $2"
                              " ORDER BY number, at LIMIT $3";
-    int64_t after = 0;
     for (;;) {
       const pqxx::result rows =
           PostgresTransaction::Work(tx).exec_params(page, UuidText(stream), after, kPage);

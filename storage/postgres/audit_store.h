@@ -8,7 +8,8 @@ namespace kakunin {
 class PostgresAuditStore : public AuditStore {
  public:
   absl::StatusOr<std::vector<StreamHead>> Heads(Transaction& tx) override;
-  absl::Status ReadStream(Transaction& tx, const StreamId& stream,
+  absl::StatusOr<AuditChain::Place> Start(Transaction& tx, const StreamId& stream) override;
+  absl::Status ReadStream(Transaction& tx, const StreamId& stream, int64_t after,
                           const std::function<bool(const AuditRecord&)>& visit) override;
 };
 

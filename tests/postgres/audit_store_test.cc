@@ -59,7 +59,7 @@ class AuditStoreTest : public testing::Test {
   std::vector<AuditRecord> Stream(const StreamId& stream, size_t most = 100'000) {
     std::vector<AuditRecord> records;
     const absl::Status status = auditor_->Read(Soon(), [&](Transaction& tx) {
-      return store_.ReadStream(tx, stream, [&](const AuditRecord& record) {
+      return store_.ReadStream(tx, stream, 0, [&](const AuditRecord& record) {
         records.push_back(record);
         return records.size() < most;
       });

@@ -121,7 +121,7 @@ TEST_F(CardConfirmationTest, EveryStreamIsNumberedAndChainedWithoutAGap) {
     for (const StreamHead& head : heads) {
       Digest32 before{};
       int64_t number = 0;
-      RETURN_IF_ERROR(audit.ReadStream(tx, head.stream, [&](const AuditRecord& row) {
+      RETURN_IF_ERROR(audit.ReadStream(tx, head.stream, 0, [&](const AuditRecord& row) {
         EXPECT_EQ(row.id.number, ++number);
         EXPECT_EQ(row.previous_hash, before);
         std::string octets;

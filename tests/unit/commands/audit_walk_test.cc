@@ -67,6 +67,25 @@ TEST(StreamWalkTest, MissingRowsAreFoundWhereverTheyStood) {
   EXPECT_EQ(FaultsOf({}, 6), Faults({"1 was there wh"}));
 }
 
+TEST(StreamWalkTest, BeginsBehindTheLastRowThatWentWithItsMonth) {
+  const auto rows = Rows(6);
+  const auto faults_from = [&](const AuditChain::Place& start, size_t first) {
+    StreamWalk walk(kStream, &HashOf, start);
+    for (size_t i = first; i < rows.size(); ++i) walk.See(rows[i]);
+    walk.End({kStream, 6, {}});
+    Faults faults;
+    for (const AuditFault& fault : walk.faults()) {
+      faults.push_back(std::to_string(fault.at.number) + " " + fault.what.substr(0, 12));
+    }
+    return faults;
+  };
+  EXPECT_EQ(faults_from({3, rows[2].hash}, 3), Faults());
+  EXPECT_EQ(faults_from({6, rows[5].hash}, 6), Faults());
+  EXPECT_EQ(faults_from({3, rows[2].hash}, 4), Faults({"4 is missing"}));
+  EXPECT_EQ(faults_from({3, rows[1].hash}, 3), Faults({"4 does not hol"}));
+  EXPECT_EQ(faults_from({}, 3), Faults({"1 and all up t"}));
+}
+
 TEST(StreamWalkTest, ARepeatedRowIsAFault) {
   auto rows = Rows(3);
   EXPECT_EQ(FaultsOf({rows[0], rows[1], rows[1], rows[2]}, 3), Faults({"2 stands there"}));
