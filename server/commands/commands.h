@@ -20,6 +20,7 @@ void AddFeedCommand(CLI::App& app);
 void AddInsurerCommand(CLI::App& app);
 void AddMigrateCommand(CLI::App& app);
 void AddProtectionCommand(CLI::App& app);
+void AddRetentionCommand(CLI::App& app);
 void AddReviewerCommand(CLI::App& app);
 void AddServeCommand(CLI::App& app);
 void AddSynthCommand(CLI::App& app);

@@ -34,6 +34,7 @@ int Run(int argc, char** argv) {
   kakunin::AddInsurerCommand(app);
   kakunin::AddMigrateCommand(app);
   kakunin::AddProtectionCommand(app);
+  kakunin::AddRetentionCommand(app);
   kakunin::AddReviewerCommand(app);
   kakunin::AddServeCommand(app);
   kakunin::AddSynthCommand(app);

@@ -6,10 +6,13 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <regex>
 #include <string>
 #include <vector>
 
 #include "auth/issuance.h"
+#include "domain/audit_record.h"
 #include "tests/support/test_database.h"
 
 namespace kakunin {
@@ -189,6 +192,99 @@ TEST(CommandLineTest, ExampleConfigurationPassesItsOwnCheck) {
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_TRUE(Holds(outcome, "did you mean \"ok_calls_one_in\"?")) << outcome.output;
   std::filesystem::remove(path);
+}
+
+TEST_F(OperatorCommandsTest, RetentionDropsOnlyWithCommitAndTheAuditStaysWhole) {
+  ASSERT_EQ(Kakunin("migrate up" + As("kakunin_migrate")).exit_code, 0);
+  const absl::Time old = absl::FromUnixSeconds(1'425'000'000);  // 2015-02-27
+  const auto append = [](Database& writer, absl::Time at) {
+    AuditRecord record;
+    record.at = at;
+    record.actor = "1310000001/T1";
+    const absl::Status status =
+        writer.Write(Soon(), [&](Transaction& tx) { return tx.AppendAudit(record).status(); });
+    EXPECT_TRUE(status.ok()) << status;
+  };
+  // One stream that began eleven years ago and goes on, one that is all of that time.
+  const auto long_lived = database_.Open("kakunin_terminal", 1);
+  for (const absl::Time at : {old, old + absl::Hours(1), absl::Now(), absl::Now()}) {
+    append(*long_lived, at);
+  }
+  append(*database_.Open("kakunin_operator", 1), old);
+  const auto verify = [&] { return Kakunin("audit verify --json" + As("kakunin_auditor")); };
+  const auto head = [](const Outcome& outcome) {
+    const size_t at = outcome.output.find("\"head\"");
+    return at == std::string::npos ? outcome.output : outcome.output.substr(at, 80);
+  };
+  const Outcome whole = verify();
+  ASSERT_EQ(whole.exit_code, 0) << whole.output;
+  EXPECT_TRUE(Holds(whole, "\"rows\":5")) << whole.output;
+
+  const std::string as = As("kakunin_migrate");
+  Outcome outcome = Kakunin("retention plan" + as);
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.output;
+  EXPECT_TRUE(Holds(outcome, "audit_event_2015_02")) << outcome.output;
+  EXPECT_TRUE(Holds(outcome, "10 years from the month of writing (assumption, ours)"));
+  outcome = Kakunin("retention apply --json" + as);
+  EXPECT_TRUE(Holds(outcome, "\"committed\":false")) << outcome.output;
+  EXPECT_TRUE(Holds(outcome, "\"object\":\"audit_event_2015_02\",\"month\":\"2015-02\""));
+  EXPECT_EQ(database_.Exec("SELECT FROM kakunin.audit_event").size(), 5u);
+  EXPECT_TRUE(Holds(Kakunin("retention history" + as), "no run yet"));
+
+  outcome = Kakunin("retention apply --commit" + as);
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.output;
+  EXPECT_EQ(database_.Exec("SELECT FROM kakunin.audit_event").size(), 2u);
+  outcome = Kakunin("retention history --json" + as);
+  EXPECT_TRUE(Holds(outcome, "audit_event_2015_02")) << outcome.output;
+  EXPECT_TRUE(Holds(outcome, "\"rows\":3"));
+  EXPECT_TRUE(Holds(outcome, "\"assumption\":true"));
+
+  // What went with its month is no gap, and the head is what it was; what is missing still is.
+  outcome = verify();
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.output;
+  EXPECT_TRUE(Holds(outcome, "\"streams\":2")) << outcome.output;
+  EXPECT_EQ(head(outcome), head(whole));
+  database_.Exec("DELETE FROM kakunin.audit_event WHERE number = 3");
+  outcome = verify();
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_TRUE(Holds(outcome, "is missing")) << outcome.output;
+
+  outcome = Kakunin("retention plan" + As("kakunin_job"));
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_TRUE(Holds(outcome, "kakunin_migrate")) << outcome.output;
+}
+
+TEST(ShippedUnits, StartCommandsThatThereAreFromTimersThatNameThem) {
+  int services = 0;
+  int timers = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(KAKUNIN_SYSTEMD_DIR)) {
+    std::ifstream file(entry.path());
+    std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    std::smatch match;
+    if (entry.path().extension() == ".timer") {
+      ++timers;
+      EXPECT_TRUE(std::filesystem::exists(
+          std::filesystem::path(entry.path()).replace_extension(".service")));
+      ASSERT_TRUE(std::regex_search(text, match, std::regex("\nOnCalendar=(.+)\n")));
+      continue;
+    }
+    ++services;
+    static const std::regex kStart("\nExecStart(Pre)?=/usr/bin/kakunin ([a-z ]+)(.*)\n");
+    ASSERT_TRUE(std::regex_search(text, match, kStart)) << entry.path();
+    for (auto it = std::sregex_iterator(text.begin(), text.end(), kStart);
+         it != std::sregex_iterator(); ++it) {
+      // The words of the command and its flags, with --help for what it would work on.
+      const std::string words = (*it)[2].str();
+      const Outcome outcome = Kakunin(words + " --help");
+      EXPECT_EQ(outcome.exit_code, 0) << words << outcome.output;
+      for (const char* flag : {"--commit", "--config"}) {
+        if ((*it)[3].str().find(flag) == std::string::npos) continue;
+        EXPECT_TRUE(Holds(outcome, flag)) << words;
+      }
+    }
+  }
+  EXPECT_EQ(services, 3);
+  EXPECT_EQ(timers, 2);
 }
 
 }  // namespace
