@@ -30,8 +30,8 @@ struct AccessRange {
   int limit = 0;
 };
 
-// CardHolder is whose a certificate is; see CardAnswer.
-struct CardHolder {
+// LinkedPerson is to whom a certificate leads; see CardAnswer.
+struct LinkedPerson {
   PersonId person;
   bool superseded = false;
   int medium = 0;  // CardMedium of the API
@@ -58,8 +58,8 @@ class AccessLogStore {
   virtual absl::StatusOr<ChallengeOutcome> ConsumeChallenge(const ChallengeUse& use, absl::Time now,
                                                             MonotonicTime deadline) = 0;
   // FindHolder tells whose the certificate is; empty: nobody's.
-  virtual absl::StatusOr<std::optional<CardHolder>> FindHolder(const CardKey& card,
-                                                               MonotonicTime deadline) = 0;
+  virtual absl::StatusOr<std::optional<LinkedPerson>> FindHolder(const CardKey& card,
+                                                                 MonotonicTime deadline) = 0;
 
   // ReadFacility reads the calls of one facility from the projection.
   virtual absl::StatusOr<FacilityAccesses> ReadFacility(std::string_view facility_code,

@@ -35,8 +35,6 @@ constexpr std::string_view kReceiptNote =
 constexpr std::string_view kHealthCheckNote = "保険者などが登録した健診結果に基づく情報です。";
 constexpr std::string_view kCertificateNote = "保険者が登録した資格情報に基づく情報です。";
 
-}
-
 // What all four requests have.
 template <class Request>
 void ReadCall(FieldErrors& errors, const Request& request, const Call& call,

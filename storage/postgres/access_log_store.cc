@@ -114,8 +114,8 @@ class PostgresAccessLogStore final : public AccessLogStore {
   }
   absl::StatusOr<ChallengeOutcome> ConsumeChallenge(const ChallengeUse& use, absl::Time now,
                                                     MonotonicTime deadline) override;
-  absl::StatusOr<std::optional<CardHolder>> FindHolder(const CardKey& card,
-                                                       MonotonicTime deadline) override;
+  absl::StatusOr<std::optional<LinkedPerson>> FindHolder(const CardKey& card,
+                                                         MonotonicTime deadline) override;
   absl::StatusOr<FacilityAccesses> ReadFacility(std::string_view facility_code,
                                                 const AccessRange& range,
                                                 MonotonicTime deadline) override;
@@ -145,15 +145,15 @@ absl::StatusOr<ChallengeOutcome> PostgresAccessLogStore::ConsumeChallenge(const 
   return std::move(outcomes->front());
 }
 
-absl::StatusOr<std::optional<CardHolder>> PostgresAccessLogStore::FindHolder(
+absl::StatusOr<std::optional<LinkedPerson>> PostgresAccessLogStore::FindHolder(
     const CardKey& card, MonotonicTime deadline) {
   const std::array<std::string_view, 2> parameters = {card.issuer_key_id, card.serial};
   const auto found = connection_.Run(Statements()[kHolder], parameters, deadline);
   if (!found.ok()) return found.status();
   if (found->rows() == 0) return std::nullopt;
-  return CardHolder{.person = UuidFrom<PersonId>(found->Cell(0, 0)),
-                    .superseded = found->Cell(0, 1)[0] != 0,
-                    .medium = Int2From(found->Cell(0, 2))};
+  return LinkedPerson{.person = UuidFrom<PersonId>(found->Cell(0, 0)),
+                      .superseded = found->Cell(0, 1)[0] != 0,
+                      .medium = Int2From(found->Cell(0, 2))};
 }
 
 absl::StatusOr<LaneResult> PostgresAccessLogStore::RunRange(Statement statement,

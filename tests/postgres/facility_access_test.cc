@@ -49,7 +49,7 @@ class FacilityAccessTest : public testing::Test {
 
   const TestDatabase database_;
   const absl::Time noon_ = TestInstant();
-  PostgresHousekeepingStore store_{[](std::span<const Coverage>) { return std::string(); }};
+  PostgresHousekeepingStore store_{CopyBuilders()};
   std::unique_ptr<PostgresDatabase> jobs_ = database_.Open("kakunin_job");
 };
 
