@@ -73,7 +73,11 @@ class EligibilityServiceTest : public testing::Test {
         *store_, guard_, ConfirmationKeys{audit_key_, handle_key_}, rules_, &BuildAnswerRow,
         auth::kSha256, &unlinked_);
     handler_ = std::make_unique<EligibilityHandler>(
-        *usecase_, [cards] { return cards; }, health_, clock_,
+        *usecase_,
+        [this, trust = cards.trust] {
+          return CardTrust{trust, Revocations()};
+        },
+        health_, clock_,
         EligibilityHandler::Border{
             .contact = contact_,
             .lookup_key = look_up_key_,
