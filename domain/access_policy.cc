@@ -10,6 +10,7 @@ namespace {
 
 constexpr ActorKind kTerminals[] = {ActorKind::kTerminal};
 constexpr ActorKind kFeeders[] = {ActorKind::kInsurer, ActorKind::kClaimsReviewer};
+constexpr ActorKind kInsurers[] = {ActorKind::kInsurer};
 constexpr ActorKind kOperators[] = {ActorKind::kOperator};
 constexpr ActorKind kCertified[] = {ActorKind::kTerminal, ActorKind::kInsurer, ActorKind::kOperator,
                                     ActorKind::kClaimsReviewer};
@@ -59,6 +60,16 @@ const std::array kMethods = {
                  Port::kInsurer, kFeeders, AuditKind::kPerCall, absl::Minutes(10)},
     MethodPolicy{"/kakunin.v1.InsurerFeedService/GetFeedReport", Operation::kGetFeedReport,
                  Port::kInsurer, kFeeders, AuditKind::kPerCall, absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.InsurerFeedService/ReleaseFeed", Operation::kReleaseFeed,
+                 Port::kInsurer, kFeeders, AuditKind::kPerCall, absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.InsurerFeedService/CancelFeed", Operation::kCancelFeed,
+                 Port::kInsurer, kFeeders, AuditKind::kPerCall, absl::Seconds(60)},
+    MethodPolicy{"/kakunin.v1.InsurerFeedService/UndoFeed", Operation::kUndoFeed, Port::kInsurer,
+                 kFeeders, AuditKind::kPerCall, absl::Minutes(10)},
+    MethodPolicy{"/kakunin.v1.InsurerFeedService/ListFeeds", Operation::kListFeeds, Port::kInsurer,
+                 kFeeders, AuditKind::kPerCall, absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.InsurerFeedService/ExplainCoverage", Operation::kExplainCoverage,
+                 Port::kInsurer, kInsurers, AuditKind::kPerCall, absl::Seconds(10)},
     MethodPolicy{"/kakunin.v1.CardLinkService/PushCardLinks", Operation::kPushCardLinks,
                  Port::kOperator, kOperators, AuditKind::kPerCall, absl::Seconds(60)},
     MethodPolicy{"/kakunin.v1.CardLinkService/PushNumberChanges", Operation::kPushNumberChanges,
@@ -74,6 +85,11 @@ const std::array kMethods = {
     MethodPolicy{"/kakunin.v1.OperationsService/RevokeTerminal", Operation::kRevokeTerminal,
                  Port::kOperator, kOperators, AuditKind::kPerCall, absl::Seconds(10)},
     MethodPolicy{"/kakunin.v1.OperationsService/ProtectPatient", Operation::kProtectPatient,
+                 Port::kOperator, kOperators, AuditKind::kPerCall, absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.OperationsService/ExplainCoverage",
+                 Operation::kExplainCoverageAsOperator, Port::kOperator, kOperators,
+                 AuditKind::kPerCall, absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.OperationsService/ReleaseFeed", Operation::kReleaseFeedAsOperator,
                  Port::kOperator, kOperators, AuditKind::kPerCall, absl::Seconds(10)},
 };
 

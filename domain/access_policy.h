@@ -28,6 +28,11 @@ enum class Operation {
   kSealFeed = 22,
   kPublishFeed = 23,
   kGetFeedReport = 24,
+  kReleaseFeed = 25,
+  kCancelFeed = 26,
+  kListFeeds = 27,
+  kUndoFeed = 28,
+  kExplainCoverage = 29,
   kPushCardLinks = 30,
   kLinkOnFirstUse = 31,  // no RPC: what the server does of itself when it meets an unlinked card
   kPushNumberChanges = 32,
@@ -38,6 +43,8 @@ enum class Operation {
   kBootstrapOperator = 44,  // no RPC: `kakunin migrate operator`
   kRegisterReviewer = 45,
   kProtectPatient = 46,
+  kReleaseFeedAsOperator = 48,
+  kExplainCoverageAsOperator = 49,
   kGetDrugHistory = 50,
   kGetTreatmentHistory = 51,
   kGetHealthChecks = 52,

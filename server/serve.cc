@@ -34,6 +34,7 @@
 #include "server/rpc/record_octets.h"
 #include "server/terminal_port.h"
 #include "storage/postgres/card_link_store.h"
+#include "storage/postgres/coverage_history_store.h"
 #include "storage/postgres/crl_memory_store.h"
 #include "storage/postgres/feed_store.h"
 #include "storage/postgres/housekeeping_store.h"
@@ -123,6 +124,7 @@ struct Installation::Parts {
   RecordRules record_rules;
   Contact contact;
   PostgresFeedStore feed_store;
+  PostgresCoverageHistoryStore history_store;
   PostgresCardLinkStore card_link_store;
   PostgresNumberStore number_store;
   PostgresProtectionStore protection_store;
@@ -272,7 +274,8 @@ absl::Status Installation::Parts::StartInsurer(const Config& config) {
        .registry = base.registry_store,
        .requests = base.request_store,
        .keys = {base.keys->individual_number, base.keys->look_up, base.keys->audit},
-       .build = CopiesOfThisFormat()},
+       .build = CopiesOfThisFormat(),
+       .histories = history_store},
       // A publication holds its connection for minutes: half of the pool is left for the rest.
       {.most_publishing = std::max(1, config.insurer->pool / 2)}));
   return StartSyncPort(*config.insurer, *insurer);
@@ -287,6 +290,9 @@ absl::Status Installation::Parts::StartOperator(const Config& config) {
                              .database = *opened.database,
                              .registry = base.registry_store,
                              .requests = base.request_store,
+                             .feeds = feed_store,
+                             .histories = history_store,
+                             .look_up_key = base.keys->look_up,
                              .audit_key = base.keys->audit,
                              .protections = protection_store,
                              .individual_number_key = base.keys->individual_number}));

@@ -10,16 +10,18 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "domain/actor.h"
 #include "domain/audit_record.h"
 #include "domain/coverage.h"
 #include "domain/feed_kind.h"
+#include "domain/feed_risk.h"
+#include "domain/feed_state.h"
 #include "domain/health_check.h"
 #include "domain/receipt.h"
 #include "storage/database.h"
 
 namespace kakunin {
 
-enum class FeedState { kOpen = 1, kSealed, kQuarantined, kPublished, kCancelled, kUndone };
 enum class RowAction { kNew = 1, kChanged, kLost };
 
 // IndividualNumberHash is the keyed hash (HMAC-SHA-256) of a 12-digit individual number: all that
@@ -27,16 +29,6 @@ enum class RowAction { kNew = 1, kChanged, kLost };
 struct IndividualNumberHash {
   Digest32 hash{};
   std::string key_id;
-};
-
-struct FeedCounts {
-  int64_t new_rows = 0;
-  int64_t changed_rows = 0;
-  int64_t lost_rows = 0;
-  int64_t unchanged_rows = 0;
-  int64_t hidden_rows = 0;
-  int64_t refused_rows = 0;
-  int64_t new_persons = 0;
 };
 
 struct FeedRow {
@@ -49,7 +41,10 @@ struct FeedRow {
   int64_t row_count = 0;
   absl::Time began;
   std::optional<absl::Time> published;
+  std::optional<absl::Time> undone;
   FeedCounts counts;
+  int judgement = 0;   // how often it was judged; 0: never
+  int risk_score = 0;  // of the last judgement
 };
 
 // Staged is one usable row of a chunk. The record's person is not yet known.
@@ -79,11 +74,45 @@ struct Finding {
   bool hidden = false;
 };
 
+// UndoMode is how far an undo goes.
+enum class UndoMode {
+  kLook = 1,   // tell what it would do
+  kUntouched,  // do it unless a later delivery has touched one of its rows
+  kForce,      // bring every one of its rows back to what was known before it, whoever touched it
+};
+
+// FeedUndone is what an undo came to, or would.
+struct FeedUndone {
+  bool done = false;
+  int64_t restored_rows = 0;                    // that were known before the feed, and are so again
+  int64_t removed_rows = 0;                     // that nobody knew before it
+  int64_t touched_later = 0;                    // of both, those that a later delivery touched
+  std::vector<std::string> touched_references;  // at most ten of those, by the party's own names
+};
+
 struct ChunkRecord {
   int64_t number = 0;
   Digest32 digest{};
   int64_t rows = 0;
   int64_t refused = 0;
+  int64_t implausible = 0;  // with values that look like those of other columns
+};
+
+// SampledRow is one row of a judged feed, as an example of its verdict: by the party's own name of
+// the row, with the names of what it changes and never the values.
+struct SampledRow {
+  std::string verdict;  // "NEW", "CHANGED", "CORRECTED", "LOST"
+  std::string reference;
+  std::vector<std::string> changed_fields;
+};
+
+// FeedRelease is one of the two names that let a quarantined feed go.
+struct FeedRelease {
+  int judgement = 0;  // the feed's, when it was released
+  ActorKind actor_kind = ActorKind::kInsurer;
+  std::string actor;
+  std::string released_by;  // who there decided, by the actor's own name
+  absl::Time at;
 };
 
 // AnswerBuilder turns a person's visible coverages of current knowledge into an answer row's
@@ -122,16 +151,45 @@ class FeedStore {
   // rows of its kind.
   virtual absl::Status AppendChunk(Transaction& tx, const FeedRow& feed, const ChunkRecord& chunk,
                                    const StagedRows& rows, std::span<const Finding> findings) = 0;
-  // Publish merges a feed into the truth at the instant `at`, closes the known period of what it
-  // replaces, rewrites the copies of everything it touches, and marks it published.
-  // The instant is moved behind that of the party's last published feed, should it not be later.
-  // Everything becomes visible when the transaction commits. The feed must be locked; returns it as
-  // it is now.
+  // Judge holds every staged row against the truth, which it leaves alone, and keeps what it found:
+  // counts, findings, a sample. The feed must be locked.
+  virtual absl::StatusOr<FeedFigures> Judge(Transaction& tx, const FeedRow& feed,
+                                            absl::Time at) = 0;
+  // PutRisk records what the figures of the last Judge came to, with the feed's state; it is one
+  // judgement more.
+  virtual absl::Status PutRisk(Transaction& tx, const FeedRow& feed, const FeedRisk& risk,
+                               FeedState state, absl::Time at) = 0;
+  // Publish merges what Judge accepted in the same transaction into the truth at the instant `at`,
+  // closes the known period of what it replaces, rewrites the copies of everything it touches, and
+  // marks the feed published.
+  // The instant is moved behind that of the party's last published or undone feed, should it not be
+  // later. Everything becomes visible when the transaction commits. Returns the feed as it is now.
   virtual absl::StatusOr<FeedRow> Publish(Transaction& tx, const FeedRow& feed, absl::Time at,
                                           const CopyBuilders& build) = 0;
-  // SetState records a state and, for kSealed, that no chunk may follow.
-  virtual absl::Status SetState(Transaction& tx, const FeedId& id, FeedState state,
+  // Undo takes a published feed back at the instant `at`, moved as that of Publish, and marks it
+  // undone: the view as of any day is what it was before the feed, and what was known at any
+  // earlier instant stays as it was. The feed must be locked.
+  virtual absl::StatusOr<FeedUndone> Undo(Transaction& tx, const FeedRow& feed, absl::Time at,
+                                          const CopyBuilders& build, UndoMode mode) = 0;
+  // SetState records a state and, for kSealed, that no chunk may follow. kCancelled removes what
+  // was staged.
+  virtual absl::Status SetState(Transaction& tx, const FeedRow& feed, FeedState state,
                                 absl::Time at) = 0;
+  // Risk lists the reasons of the last judgement.
+  virtual absl::StatusOr<std::vector<RiskFinding>> Risk(Transaction& tx, const FeedId& id) = 0;
+  // Sample lists the sampled rows of the last judgement, by verdict and reference.
+  virtual absl::StatusOr<std::vector<SampledRow>> Sample(Transaction& tx, const FeedId& id) = 0;
+  // PutRelease keeps a name; one that the same side has given for the judgement stays.
+  virtual absl::Status PutRelease(Transaction& tx, const FeedRow& feed,
+                                  const FeedRelease& release) = 0;
+  // Releases lists the names of the feed's last judgement.
+  virtual absl::StatusOr<std::vector<FeedRelease>> Releases(Transaction& tx,
+                                                            const FeedRow& feed) = 0;
+  // List returns `limit` feeds of the party, the last begun first, after the one that began at
+  // `before` under the id `before_id`.
+  virtual absl::StatusOr<std::vector<FeedRow>> List(Transaction& tx, const std::string& party,
+                                                    absl::Time before, const FeedId& before_id,
+                                                    int limit) = 0;
   // Findings lists `limit` findings after (chunk, row_index).
   virtual absl::StatusOr<std::vector<Finding>> Findings(Transaction& tx, const FeedId& id,
                                                         int64_t after_chunk, int32_t after_row,

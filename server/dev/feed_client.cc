@@ -103,6 +103,11 @@ absl::Status Seal(Stub& stub, const v1::Feed& feed, const Chunks& chunks, FeedOu
   PrepareCall(context, absl::Minutes(10));
   RETURN_IF_ERROR(StatusOf("SealFeed", stub.SealFeed(&context, request, &response)));
   outcome.counts = response.counts();
+  if (response.feed().state() == v1::FEED_STATE_QUARANTINED) {
+    std::string reasons;
+    for (const v1::FeedRisk& risk : response.risks()) reasons += " " + risk.reason();
+    return absl::FailedPreconditionError("SealFeed: the feed is quarantined:" + reasons);
+  }
   return absl::OkStatus();
 }
 

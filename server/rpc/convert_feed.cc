@@ -257,6 +257,8 @@ void SetFeed(const FeedRow& row, v1::Feed& out) {
   out.set_row_count(row.row_count);
   *out.mutable_begin_time() = TimeToProto(row.began);
   if (row.published) *out.mutable_publish_time() = TimeToProto(*row.published);
+  out.set_risk_score(row.risk_score);
+  if (row.undone) *out.mutable_undo_time() = TimeToProto(*row.undone);
 }
 
 void SetCounts(const FeedCounts& counts, v1::FeedCounts& out) {
@@ -267,6 +269,40 @@ void SetCounts(const FeedCounts& counts, v1::FeedCounts& out) {
   out.set_hidden_rows(counts.hidden_rows);
   out.set_refused_rows(counts.refused_rows);
   out.set_new_persons(counts.new_persons);
+  out.set_corrected_rows(counts.corrected_rows);
+}
+
+void SetRisks(std::span<const RiskFinding> risks,
+              google::protobuf::RepeatedPtrField<v1::FeedRisk>& out) {
+  for (const RiskFinding& risk : risks) {
+    v1::FeedRisk& told = *out.Add();
+    told.set_reason(risk.reason);
+    told.set_points(risk.points);
+    told.set_observed_rows(risk.observed);
+    told.set_base_rows(risk.of);
+    told.set_message(std::string(RiskMessage(risk.reason)));
+  }
+}
+
+void SetReleases(std::span<const FeedRelease> releases,
+                 google::protobuf::RepeatedPtrField<v1::FeedRelease>& out) {
+  for (const FeedRelease& release : releases) {
+    v1::FeedRelease& told = *out.Add();
+    told.set_by_operator(release.actor_kind == ActorKind::kOperator);
+    told.set_actor(release.actor);
+    told.set_released_by(release.released_by);
+    *told.mutable_release_time() = TimeToProto(release.at);
+  }
+}
+
+void SetSample(std::span<const SampledRow> sample,
+               google::protobuf::RepeatedPtrField<v1::SampledRow>& out) {
+  for (const SampledRow& row : sample) {
+    v1::SampledRow& told = *out.Add();
+    told.set_verdict(row.verdict);
+    told.set_reference(row.reference);
+    for (const std::string& field : row.changed_fields) told.add_changed_fields(field);
+  }
 }
 
 void SetFinding(const Finding& finding, v1::RowFinding& out) {

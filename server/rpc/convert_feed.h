@@ -1,5 +1,7 @@
 #pragma once
 
+#include <span>
+
 #include "kakunin/v1/insurer_feed_service.pb.h"
 #include "server/rpc/fields.h"
 #include "server/usecases/feed_row.h"
@@ -9,6 +11,9 @@ namespace kakunin {
 
 // kMostReferenceCharacters bounds a party's own name of a row.
 inline constexpr size_t kMostReferenceCharacters = 40;
+
+// kMostReleaserCharacters bounds the name of who released a feed.
+inline constexpr size_t kMostReleaserCharacters = 64;
 
 // ReadCoverageRow reads one pushed row: what has the right shape goes to the record, what has not
 // becomes a fault that names the field. The row's own copy of the individual number is wiped.
@@ -22,6 +27,12 @@ void AddFaults(const FieldErrors& errors, IncomingHead& incoming);
 
 void SetFeed(const FeedRow& row, v1::Feed& out);
 void SetCounts(const FeedCounts& counts, v1::FeedCounts& out);
+void SetRisks(std::span<const RiskFinding> risks,
+              google::protobuf::RepeatedPtrField<v1::FeedRisk>& out);
+void SetReleases(std::span<const FeedRelease> releases,
+                 google::protobuf::RepeatedPtrField<v1::FeedRelease>& out);
+void SetSample(std::span<const SampledRow> sample,
+               google::protobuf::RepeatedPtrField<v1::SampledRow>& out);
 void SetFinding(const Finding& finding, v1::RowFinding& out);
 
 }  // namespace kakunin

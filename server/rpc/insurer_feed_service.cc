@@ -3,20 +3,29 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <charconv>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "auth/uuid.h"
 #include "kakunin/v1/insurer_feed_service.grpc.pb.h"
+#include "server/rpc/convert_date.h"
+#include "server/rpc/convert_explanation.h"
 #include "server/rpc/convert_feed.h"
 #include "server/rpc/feed_worker.h"
 #include "server/rpc/fields.h"
 #include "server/rpc/push_rows_reactor.h"
 #include "server/rpc/write_call.h"
+#include "server/usecases/cancel_feed.h"
+#include "server/usecases/explain_coverage.h"
 #include "server/usecases/feed_intake.h"
 #include "server/usecases/publish_feed.h"
+#include "server/usecases/release_feed.h"
+#include "server/usecases/undo_feed.h"
 
 namespace kakunin {
 namespace {
@@ -25,6 +34,13 @@ constexpr char kBeginFeed[] = "/kakunin.v1.InsurerFeedService/BeginFeed";
 constexpr char kSealFeed[] = "/kakunin.v1.InsurerFeedService/SealFeed";
 constexpr char kPublishFeed[] = "/kakunin.v1.InsurerFeedService/PublishFeed";
 constexpr char kGetFeedReport[] = "/kakunin.v1.InsurerFeedService/GetFeedReport";
+
+constexpr char kReleaseFeed[] = "/kakunin.v1.InsurerFeedService/ReleaseFeed";
+constexpr char kCancelFeed[] = "/kakunin.v1.InsurerFeedService/CancelFeed";
+constexpr char kUndoFeed[] = "/kakunin.v1.InsurerFeedService/UndoFeed";
+constexpr char kListFeeds[] = "/kakunin.v1.InsurerFeedService/ListFeeds";
+
+constexpr char kExplainCoverage[] = "/kakunin.v1.InsurerFeedService/ExplainCoverage";
 
 constexpr int kDefaultPageSize = 100;
 constexpr int kMostPageSize = 1000;
@@ -68,6 +84,37 @@ std::optional<FeedId> IdByContent(FieldErrors& errors, const FeedKeys& keys,
   std::copy_n(request.content_digest().begin(), digest.size(), digest.begin());
   return FeedIdOf(keys, party, static_cast<FeedKind>(request.kind()), request.feed_number(),
                   digest);
+}
+
+// FeedsStart names the feed after which a page of feeds begins; by itself, before all.
+struct FeedsStart {
+  absl::Time began = absl::InfiniteFuture();
+  FeedId id;
+};
+
+std::string FeedsToken(const FeedRow& last) {
+  return fmt::format("{}-{}", absl::ToUnixMicros(last.began), auth::UuidText(last.id.octets));
+}
+
+FeedsStart ReadFeedsToken(FieldErrors& errors, std::string_view token) {
+  FeedsStart start;
+  if (token.empty()) return start;
+  const size_t hyphen = token.find('-');
+  int64_t micros = 0;
+  std::optional<std::array<uint8_t, 16>> id;
+  if (hyphen != std::string_view::npos && ReadNumber(token.substr(0, hyphen), micros)) {
+    id = ParseUuid(token.substr(hyphen + 1));
+  }
+  if (!id) {
+    errors.Add("page_token", kFieldMalformed);
+    return start;
+  }
+  return {absl::FromUnixMicros(micros), FeedId{*id}};
+}
+
+int PageSize(FieldErrors& errors, int asked) {
+  if (asked < 0) errors.Add("page_size", kFieldMalformed);
+  return asked == 0 ? kDefaultPageSize : std::min(asked, kMostPageSize);
 }
 
 // PublishingPlace is one of the few places for publications; it is given back at the end.
@@ -128,6 +175,39 @@ class InsurerFeedService final : public Base {
     });
   }
 
+  grpc::Status ReleaseFeed(grpc::ServerContext* context, const v1::ReleaseFeedRequest* request,
+                           v1::ReleaseFeedResponse* response) override {
+    return backend_.dispatch.Serve(context, kReleaseFeed, [&](const Call& call) {
+      return Release(call, *request, *response);
+    });
+  }
+
+  grpc::Status CancelFeed(grpc::ServerContext* context, const v1::CancelFeedRequest* request,
+                          v1::CancelFeedResponse* response) override {
+    return backend_.dispatch.Serve(
+        context, kCancelFeed, [&](const Call& call) { return Cancel(call, *request, *response); });
+  }
+
+  grpc::Status UndoFeed(grpc::ServerContext* context, const v1::UndoFeedRequest* request,
+                        v1::UndoFeedResponse* response) override {
+    return backend_.dispatch.Serve(
+        context, kUndoFeed, [&](const Call& call) { return Undo(call, *request, *response); });
+  }
+
+  grpc::Status ListFeeds(grpc::ServerContext* context, const v1::ListFeedsRequest* request,
+                         v1::ListFeedsResponse* response) override {
+    return backend_.dispatch.Serve(
+        context, kListFeeds, [&](const Call& call) { return List(call, *request, *response); });
+  }
+
+  grpc::Status ExplainCoverage(grpc::ServerContext* context,
+                               const v1::ExplainCoverageRequest* request,
+                               v1::ExplainCoverageResponse* response) override {
+    return backend_.dispatch.Serve(context, kExplainCoverage, [&](const Call& call) {
+      return Explain(call, *request, *response);
+    });
+  }
+
  private:
   absl::Status Begin(const Call& call, const v1::BeginFeedRequest& request,
                      v1::BeginFeedResponse& response) {
@@ -165,17 +245,137 @@ class InsurerFeedService final : public Base {
     const PublishingPlace place(publishing_, limits_.most_publishing);
     if (!place.had()) return MakeError(Reason::kOverloaded);
     const WriteCall write = WriteCallOf(call, backend_.keys.audit, request);
-    RETURN_IF_ERROR(kakunin::SealFeed(backend_.database, backend_.feeds, write, *id,
-                                      request.chunk_count(), request.row_count()));
-    return Publish(write, *id, response);
+    ASSIGN_OR_RETURN(const FeedRow sealed,
+                     kakunin::SealFeed(backend_.database, backend_.feeds, write, *id,
+                                       request.chunk_count(), request.row_count()));
+    // Who repeats the seal of a quarantined feed is told so, and no error.
+    if (!request.hold() && sealed.state != FeedState::kQuarantined) {
+      return Publish(write, *id, response);
+    }
+    ASSIGN_OR_RETURN(const JudgedFeed judged,
+                     JudgeFeed(backend_.database, backend_.feeds, write, *id));
+    SetJudged(judged, response);
+    return absl::OkStatus();
   }
 
   template <class Response>
   absl::Status Publish(const WriteCall& write, const FeedId& id, Response& response) {
-    ASSIGN_OR_RETURN(const FeedRow feed, kakunin::PublishFeed(backend_.database, backend_.feeds,
-                                                              write, id, backend_.build));
+    ASSIGN_OR_RETURN(
+        const JudgedFeed judged,
+        kakunin::PublishFeed(backend_.database, backend_.feeds, write, id, backend_.build));
+    SetJudged(judged, response);
+    return absl::OkStatus();
+  }
+
+  template <class Response>
+  static void SetJudged(const JudgedFeed& judged, Response& response) {
+    SetFeed(judged.feed, *response.mutable_feed());
+    SetCounts(judged.feed.counts, *response.mutable_counts());
+    SetRisks(judged.risks, *response.mutable_risks());
+  }
+
+  absl::Status Release(const Call& call, const v1::ReleaseFeedRequest& request,
+                       v1::ReleaseFeedResponse& response) {
+    FieldErrors errors;
+    const auto id = RequiredUuid<FeedId>(errors, "feed_id", request.feed_id());
+    RequiredText(errors, "released_by", request.released_by(), kMostReleaserCharacters);
+    RETURN_IF_ERROR(errors.ToStatus());
+    const auto audit_id = AuditedWrite(
+        backend_.database, WriteCallOf(call, backend_.keys.audit, request),
+        [&](Transaction& tx, AuditRecord& record) -> absl::Status {
+          ASSIGN_OR_RETURN(const ReleasedFeed released,
+                           kakunin::ReleaseFeed(tx, record, backend_.feeds, call.actor_name, *id,
+                                                request.released_by(), /*look_only=*/false));
+          response.Clear();
+          SetFeed(released.feed, *response.mutable_feed());
+          SetReleases(released.releases, *response.mutable_releases());
+          return absl::OkStatus();
+        });
+    return audit_id.status();
+  }
+
+  absl::Status Cancel(const Call& call, const v1::CancelFeedRequest& request,
+                      v1::CancelFeedResponse& response) {
+    FieldErrors errors;
+    const auto id = RequiredUuid<FeedId>(errors, "feed_id", request.feed_id());
+    RETURN_IF_ERROR(errors.ToStatus());
+    ASSIGN_OR_RETURN(const FeedRow feed,
+                     kakunin::CancelFeed(backend_.database, backend_.feeds,
+                                         WriteCallOf(call, backend_.keys.audit, request), *id));
     SetFeed(feed, *response.mutable_feed());
-    SetCounts(feed.counts, *response.mutable_counts());
+    return absl::OkStatus();
+  }
+
+  absl::Status Undo(const Call& call, const v1::UndoFeedRequest& request,
+                    v1::UndoFeedResponse& response) {
+    FieldErrors errors;
+    const auto id = RequiredUuid<FeedId>(errors, "feed_id", request.feed_id());
+    RETURN_IF_ERROR(errors.ToStatus());
+    const PublishingPlace place(publishing_, limits_.most_publishing);
+    if (!place.had()) return MakeError(Reason::kOverloaded);
+    const UndoMode mode = request.validate_only() ? UndoMode::kLook
+                          : request.force()       ? UndoMode::kForce
+                                                  : UndoMode::kUntouched;
+    ASSIGN_OR_RETURN(const UndoneFeed undone,
+                     kakunin::UndoFeed(backend_.database, backend_.feeds,
+                                       WriteCallOf(call, backend_.keys.audit, request), *id,
+                                       backend_.build, mode));
+    SetFeed(undone.feed, *response.mutable_feed());
+    response.set_restored_rows(undone.rows.restored_rows);
+    response.set_removed_rows(undone.rows.removed_rows);
+    response.set_touched_later_rows(undone.rows.touched_later);
+    for (const std::string& reference : undone.rows.touched_references) {
+      response.add_touched_later_references(reference);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status List(const Call& call, const v1::ListFeedsRequest& request,
+                    v1::ListFeedsResponse& response) {
+    FieldErrors errors;
+    const FeedsStart start = ReadFeedsToken(errors, request.page_token());
+    const int page_size = PageSize(errors, request.page_size());
+    RETURN_IF_ERROR(errors.ToStatus());
+    std::vector<FeedRow> feeds;
+    const auto audit_id =
+        AuditedWrite(backend_.database, WriteCallOf(call, backend_.keys.audit, request),
+                     [&](Transaction& tx, AuditRecord&) -> absl::Status {
+                       ASSIGN_OR_RETURN(feeds, backend_.feeds.List(tx, call.actor_name, start.began,
+                                                                   start.id, page_size + 1));
+                       return absl::OkStatus();
+                     });
+    RETURN_IF_ERROR(audit_id.status());
+    const bool more = static_cast<int>(feeds.size()) > page_size;
+    if (more) feeds.resize(static_cast<size_t>(page_size));
+    for (const FeedRow& feed : feeds) {
+      v1::ListedFeed& listed = *response.add_feeds();
+      SetFeed(feed, *listed.mutable_feed());
+      SetCounts(feed.counts, *listed.mutable_counts());
+    }
+    if (more) response.set_next_page_token(FeedsToken(feeds.back()));
+    return absl::OkStatus();
+  }
+
+  absl::Status Explain(const Call& call, const v1::ExplainCoverageRequest& request,
+                       v1::ExplainCoverageResponse& response) {
+    const WriteCall write = WriteCallOf(call, backend_.keys.audit, request);
+    FieldErrors errors;
+    const auto asked = ReadExplained(
+        errors, call.actor_name, request.subject(), request.has_day() ? &request.day() : nullptr,
+        request.has_known_time() ? &request.known_time() : nullptr, write.at);
+    RETURN_IF_ERROR(errors.ToStatus());
+    std::vector<CoverageVersion> versions;
+    const auto audit_id = AuditedWrite(
+        backend_.database, write, [&](Transaction& tx, AuditRecord& record) -> absl::Status {
+          ASSIGN_OR_RETURN(versions, kakunin::ExplainCoverage(tx, record, backend_.histories,
+                                                              backend_.keys.look_up, asked->subject,
+                                                              call.actor_name));
+          return absl::OkStatus();
+        });
+    RETURN_IF_ERROR(audit_id.status());
+    SetVersions(versions, *asked, *response.mutable_versions());
+    *response.mutable_day() = DayToProto(asked->day);
+    *response.mutable_known_time() = TimeToProto(asked->known_at);
     return absl::OkStatus();
   }
 
@@ -184,10 +384,8 @@ class InsurerFeedService final : public Base {
     FieldErrors errors;
     const auto id = RequiredUuid<FeedId>(errors, "feed_id", request.feed_id());
     const PageStart start = ReadPageToken(errors, request.page_token());
-    if (request.page_size() < 0) errors.Add("page_size", kFieldMalformed);
+    const int page_size = PageSize(errors, request.page_size());
     RETURN_IF_ERROR(errors.ToStatus());
-    const int page_size =
-        request.page_size() == 0 ? kDefaultPageSize : std::min(request.page_size(), kMostPageSize);
 
     FeedReport report;
     const auto audit_id = AuditedWrite(
@@ -200,6 +398,9 @@ class InsurerFeedService final : public Base {
     RETURN_IF_ERROR(audit_id.status());
     SetFeed(report.feed, *response.mutable_feed());
     SetCounts(report.feed.counts, *response.mutable_counts());
+    SetRisks(report.risks, *response.mutable_risks());
+    SetSample(report.sample, *response.mutable_sample());
+    SetReleases(report.releases, *response.mutable_releases());
     for (const Finding& finding : report.findings) SetFinding(finding, *response.add_findings());
     if (report.more) response.set_next_page_token(PageToken(report.findings.back()));
     return absl::OkStatus();

@@ -7,6 +7,7 @@
 
 #include "server/rpc/dispatch.h"
 #include "server/usecases/feed_keys.h"
+#include "storage/coverage_history_store.h"
 #include "storage/database.h"
 #include "storage/feed_store.h"
 #include "storage/registry_store.h"
@@ -22,6 +23,7 @@ struct InsurerFeedBackend {
   RequestStore& requests;
   FeedKeys keys;
   CopyBuilders build;
+  CoverageHistoryStore& histories;
 };
 
 // InsurerFeedLimits bound the streams. A stream lives at most ten minutes and is resumed by its

@@ -3,19 +3,24 @@
 #include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "domain/text/facility_code.h"
 #include "domain/text/insurer_number.h"
 #include "domain/text/reviewer_number.h"
 #include "kakunin/v1/operations_service.grpc.pb.h"
 #include "server/rpc/convert_date.h"
+#include "server/rpc/convert_explanation.h"
+#include "server/rpc/convert_feed.h"
 #include "server/rpc/fields.h"
 #include "server/rpc/individual_number_field.h"
 #include "server/rpc/write_call.h"
+#include "server/usecases/explain_coverage.h"
 #include "server/usecases/protect_patient.h"
 #include "server/usecases/register_facility.h"
 #include "server/usecases/register_party.h"
 #include "server/usecases/register_terminal.h"
+#include "server/usecases/release_feed.h"
 #include "server/usecases/revoke_terminal.h"
 
 namespace kakunin {
@@ -27,6 +32,9 @@ constexpr char kRegisterInsurer[] = "/kakunin.v1.OperationsService/RegisterInsur
 constexpr char kRegisterReviewer[] = "/kakunin.v1.OperationsService/RegisterReviewer";
 constexpr char kProtectPatient[] = "/kakunin.v1.OperationsService/ProtectPatient";
 constexpr char kRevokeTerminal[] = "/kakunin.v1.OperationsService/RevokeTerminal";
+
+constexpr char kExplainCoverage[] = "/kakunin.v1.OperationsService/ExplainCoverage";
+constexpr char kReleaseFeed[] = "/kakunin.v1.OperationsService/ReleaseFeed";
 
 constexpr size_t kMostNameCharacters = 200;
 constexpr size_t kMostTerminalId = 32;
@@ -54,6 +62,11 @@ void ReadInsurerNumber(FieldErrors& errors, std::string_view field, const std::s
   if (!InsurerNumber::Parse(digits)->HasValidCheckDigit()) {
     errors.Add(std::string(field), "検査用数字が正しくありません。番号を確かめてください。");
   }
+}
+
+// Whose feed it is: an insurer or a claims reviewer.
+void ReadPartyNumber(FieldErrors& errors, std::string_view field, const std::string& digits) {
+  if (!IsReviewerNumber(digits)) ReadInsurerNumber(errors, field, digits);
 }
 
 std::string OctetsText(const Digest32& octets) { return {octets.begin(), octets.end()}; }
@@ -127,6 +140,20 @@ class OperationsService final : public v1::OperationsService::Service {
         context, kProtectPatient, [&](const Call& call) { return Protect(call, own, *response); });
     Wipe(*own.mutable_individual_number());
     return status;
+  }
+  grpc::Status ExplainCoverage(grpc::ServerContext* context,
+                               const v1::OperationsServiceExplainCoverageRequest* request,
+                               v1::OperationsServiceExplainCoverageResponse* response) override {
+    return backend_.dispatch.Serve(context, kExplainCoverage, [&](const Call& call) {
+      return Explain(call, *request, *response);
+    });
+  }
+  grpc::Status ReleaseFeed(grpc::ServerContext* context,
+                           const v1::OperationsServiceReleaseFeedRequest* request,
+                           v1::OperationsServiceReleaseFeedResponse* response) override {
+    return backend_.dispatch.Serve(context, kReleaseFeed, [&](const Call& call) {
+      return Release(call, *request, *response);
+    });
   }
 
  private:
@@ -270,6 +297,55 @@ class OperationsService final : public v1::OperationsService::Service {
         [](const TerminalRow& row, v1::RevokeTerminalResponse& answer) {
           SetTerminal(row, *answer.mutable_terminal());
         });
+  }
+
+  absl::Status Release(const Call& call, const v1::OperationsServiceReleaseFeedRequest& request,
+                       v1::OperationsServiceReleaseFeedResponse& response) {
+    FieldErrors errors;
+    const auto id = RequiredUuid<RequestId>(errors, "request_id", request.request_id());
+    ReadPartyNumber(errors, "party_number", request.party_number());
+    const auto feed = RequiredUuid<FeedId>(errors, "feed_id", request.feed_id());
+    RequiredText(errors, "released_by", request.released_by(), kMostReleaserCharacters);
+    RETURN_IF_ERROR(errors.ToStatus());
+
+    return Write(
+        call, request, *id, response,
+        [&](Transaction& tx, AuditRecord& record) {
+          return kakunin::ReleaseFeed(tx, record, backend_.feeds, request.party_number(), *feed,
+                                      request.released_by(), request.validate_only());
+        },
+        [](const ReleasedFeed& released, v1::OperationsServiceReleaseFeedResponse& answer) {
+          SetFeed(released.feed, *answer.mutable_feed());
+          SetCounts(released.feed.counts, *answer.mutable_counts());
+          SetRisks(released.risks, *answer.mutable_risks());
+          SetReleases(released.releases, *answer.mutable_releases());
+        });
+  }
+
+  absl::Status Explain(const Call& call, const v1::OperationsServiceExplainCoverageRequest& request,
+                       v1::OperationsServiceExplainCoverageResponse& response) {
+    const WriteCall write = WriteCallOf(call, backend_.audit_key, request);
+    FieldErrors errors;
+    ReadInsurerNumber(errors, "insurer_number", request.insurer_number());
+    RETURN_IF_ERROR(errors.ToStatus());
+    const auto asked =
+        ReadExplained(errors, request.insurer_number(), request.subject(),
+                      request.has_day() ? &request.day() : nullptr,
+                      request.has_known_time() ? &request.known_time() : nullptr, write.at);
+    RETURN_IF_ERROR(errors.ToStatus());
+    std::vector<CoverageVersion> versions;
+    const auto audit_id = AuditedWrite(
+        backend_.database, write, [&](Transaction& tx, AuditRecord& record) -> absl::Status {
+          ASSIGN_OR_RETURN(versions,
+                           kakunin::ExplainCoverage(tx, record, backend_.histories,
+                                                    backend_.look_up_key, asked->subject, {}));
+          return absl::OkStatus();
+        });
+    RETURN_IF_ERROR(audit_id.status());
+    SetVersions(versions, *asked, *response.mutable_versions());
+    *response.mutable_day() = DayToProto(asked->day);
+    *response.mutable_known_time() = TimeToProto(asked->known_at);
+    return absl::OkStatus();
   }
 
   // Write runs one act under the request's id; `fill` makes the answer that is kept beside it.

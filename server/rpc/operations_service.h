@@ -6,19 +6,24 @@
 
 #include "auth/digest.h"
 #include "server/rpc/dispatch.h"
+#include "storage/coverage_history_store.h"
 #include "storage/database.h"
+#include "storage/feed_store.h"
 #include "storage/protection_store.h"
 #include "storage/registry_store.h"
 
 namespace kakunin {
 
-// OperationsBackend is what the operator port's registrations stand on; the references outlive the
-// service.
+// OperationsBackend is what registrations and releases on the operator port stand on; the
+// references outlive the service.
 struct OperationsBackend {
   const Dispatch& dispatch;
   Database& database;  // of the operator role
   RegistryStore& registry;
   RequestStore& requests;
+  FeedStore& feeds;
+  CoverageHistoryStore& histories;
+  const auth::HmacKey& look_up_key;
   const auth::HmacKey& audit_key;
   ProtectionStore& protections;
   const auth::HmacKey& individual_number_key;

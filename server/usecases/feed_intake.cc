@@ -8,6 +8,7 @@
 #include "auth/digest.h"
 #include "auth/encoding.h"
 #include "domain/civil_day.h"
+#include "domain/column_shift.h"
 #include "domain/error.h"
 #include "server/usecases/coverage_rows.h"
 #include "server/usecases/health_check_rows.h"
@@ -47,6 +48,7 @@ struct JudgedRows {
   StagedRows staged;
   std::vector<Finding> findings;
   int64_t refused = 0;
+  int64_t implausible = 0;
 };
 
 template <class Record>
@@ -54,11 +56,19 @@ JudgedRows Untyped(Judged<Record> judged) {
   return {std::move(judged.staged), std::move(judged.findings), judged.refused};
 }
 
+int64_t CountShifted(const std::vector<IncomingCoverage>& rows) {
+  return std::count_if(rows.begin(), rows.end(),
+                       [](const IncomingCoverage& row) { return LooksShifted(row.record); });
+}
+
 JudgedRows JudgeRows(Chunk& chunk, const std::string& party, const FeedKeys& keys,
                      absl::CivilDay today) {
   struct Judge {
     JudgedRows operator()(std::vector<IncomingCoverage>& rows) const {
-      return Untyped(JudgeCoverages(std::move(rows), chunk, party, keys, today));
+      const int64_t shifted = CountShifted(rows);
+      JudgedRows judged = Untyped(JudgeCoverages(std::move(rows), chunk, party, keys, today));
+      judged.implausible = shifted;
+      return judged;
     }
     JudgedRows operator()(std::vector<IncomingReceipt>& rows) const {
       return Untyped(JudgeReceipts(std::move(rows), chunk, party, keys, today));
@@ -148,14 +158,15 @@ absl::StatusOr<ChunkReceipt> TakeChunk(Database& database, FeedStore& feeds,
       receipt = {known->number, known->rows, known->refused};
       return absl::OkStatus();
     }
-    if (feed.state != FeedState::kOpen) return MakeError(Reason::kFeedNotOpen);
+    RETURN_IF_ERROR(StepFeed(feed.state, FeedAct::kPush).status());
     if (chunk.number > feed.next_chunk) return ExpectedChunk(feed.next_chunk);
     ASSIGN_OR_RETURN(const std::string name, InsurerName(tx, registry, call.actor));
     SetInsurerName(judged.staged, name);
     receipt = {chunk.number, rows, judged.refused};
     AddDetail(record, "rows", rows);
     AddDetail(record, "refused", judged.refused);
-    return feeds.AppendChunk(tx, feed, {chunk.number, chunk.digest, rows, judged.refused},
+    return feeds.AppendChunk(tx, feed,
+                             {chunk.number, chunk.digest, rows, judged.refused, judged.implausible},
                              judged.staged, judged.findings);
   };
   const auto id = AuditedWrite(database, call, act);
@@ -169,6 +180,9 @@ absl::StatusOr<FeedReport> ReportFeed(Transaction& tx, AuditRecord& record, Feed
   FeedReport report;
   ASSIGN_OR_RETURN(report.feed, FindFeed(tx, feeds, party, feed, false));
   AddFeed(record, feed);
+  ASSIGN_OR_RETURN(report.risks, feeds.Risk(tx, feed));
+  ASSIGN_OR_RETURN(report.sample, feeds.Sample(tx, feed));
+  ASSIGN_OR_RETURN(report.releases, feeds.Releases(tx, report.feed));
   ASSIGN_OR_RETURN(report.findings,
                    feeds.Findings(tx, feed, after_chunk, after_row, page_size + kMostFaultsOfRow));
   auto& findings = report.findings;

@@ -55,9 +55,12 @@ absl::StatusOr<ChunkReceipt> TakeChunk(Database& database, FeedStore& feeds,
                                        RegistryStore& registry, const FeedKeys& keys,
                                        const WriteCall& call, Chunk chunk);
 
-// FeedReport is the state of a feed and one page of its findings.
+// FeedReport is the state of a feed, what its last judgement came to, and one page of its findings.
 struct FeedReport {
   FeedRow feed;
+  std::vector<RiskFinding> risks;
+  std::vector<SampledRow> sample;
+  std::vector<FeedRelease> releases;
   std::vector<Finding> findings;
   bool more = false;  // findings follow the last one's row
 };

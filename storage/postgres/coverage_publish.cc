@@ -30,7 +30,28 @@ SELECT r.chunk_number, r.row_index, r.coverage_reference AS reference, r.number_
     WHEN ROW({staged}) IS NOT DISTINCT FROM ROW({known}) THEN 'UNCHANGED'
     WHEN r.action = {new} THEN 'REFERENCE_EXISTS'
     ELSE 'CHANGED'
-  END AS verdict
+  END AS verdict,
+  c.disqualification_date IS NOT NULL
+    AND r.disqualification_date IS DISTINCT FROM c.disqualification_date
+    OR r.action <> {lost} AND c.person_id IS NOT NULL
+    AND ROW({identity_staged}) IS DISTINCT FROM ROW({identity_known}) AS corrected,
+  CASE WHEN c.person_id IS NULL THEN (r.disqualification_date IS NULL)::int
+    ELSE (r.disqualification_date IS NULL)::int - (c.disqualification_date IS NULL)::int
+  END AS running,
+  -- Two persons who have neither name nor birth date in common.
+  CASE
+    WHEN r.action = {lost} THEN false
+    WHEN c.person_id IS NOT NULL THEN r.birth_date <> c.birth_date AND r.name <> c.name
+      AND r.name_kana <> c.name_kana
+    WHEN n.person_id IS NULL THEN false
+    ELSE EXISTS (SELECT FROM kakunin.coverage o WHERE o.person_id = n.person_id
+      AND o.known_to IS NULL AND r.birth_date <> o.birth_date AND r.name <> o.name
+      AND r.name_kana <> o.name_kana)
+  END AS swapped,
+  c.person_id IS NOT NULL AND {bands_known} AS had_bands,
+  c.person_id IS NOT NULL AND r.disqualification_date IS NULL AND {bands_lost} AS bands_gone,
+  {is_elderly} AS elderly, {is_elderly} AND r.elderly_contribution_percent IS NULL
+    AND r.partial_contribution_percent IS NULL AS elderly_bare
 FROM {staging} r
 LEFT JOIN kakunin.person_number n ON n.number_hash = r.number_hash
 LEFT JOIN kakunin.coverage_by_reference b
@@ -102,6 +123,60 @@ WHERE l.key_hash = gone.k AND l.person_id = gone.person_id AND NOT EXISTS
    WHERE c.person_id = gone.person_id AND c.known_to IS NULL AND c.visible
      AND gone.k IN (c.key_without_branch, c.key_with_branch)))";
 
+// What makes a coverage somebody's, and since when: to change it is to correct.
+constexpr char kIdentityColumns[] =
+    "birth_date, sex, qualification_date, key_without_branch, key_with_branch";
+
+// A copay ratio or a limit band.
+constexpr char kBandsKnown[] =
+    "(c.partial_contribution_percent IS NOT NULL OR c.elderly_contribution_percent IS NOT NULL"
+    " OR c.limit_certificates <> '[]')";
+constexpr char kBandsLost[] =
+    "(c.partial_contribution_percent IS NOT NULL AND r.partial_contribution_percent IS NULL"
+    " OR c.elderly_contribution_percent IS NOT NULL AND r.elderly_contribution_percent IS NULL"
+    " OR c.limit_certificates <> '[]' AND r.limit_certificates = '[]')";
+
+// From 70 to 74 everybody has a ratio of their own (高齢受給者); a year is left at each end, since
+// it begins with a month, and the 75th birthday ends the coverage.
+constexpr char kIsElderly[] =
+    "(r.action <> {lost} AND r.disqualification_date IS NULL"
+    " AND r.birth_date BETWEEN ({at} - interval '74 years')::date"
+    " AND ({at} - interval '71 years')::date)";
+
+constexpr char kKnownRow[] =
+    "SELECT * FROM kakunin.coverage t WHERE t.person_id = p.person_id"
+    " AND t.insurer_number = {party} AND t.coverage_reference = p.reference"
+    " AND t.known_to IS NULL OFFSET 0";
+
+// Whom a reference named that names nobody now: the past asks for it.
+constexpr char kNotePast[] = R"(
+INSERT INTO kakunin.coverage_reference_past
+  (insurer_number, coverage_reference, person_id, ended_at)
+SELECT {party}, reference, person_now, {at} FROM undoing u
+WHERE person_now IS NOT NULL AND NOT EXISTS
+  (SELECT FROM kakunin.coverage_by_reference b
+   WHERE b.insurer_number = {party} AND b.coverage_reference = u.reference
+     AND b.person_id = u.person_now))";
+
+constexpr char kUndoneLookups[] = R"(
+INSERT INTO kakunin.insured_lookup (key_hash, person_id)
+SELECT DISTINCT k, c.person_id FROM undoing u
+JOIN kakunin.coverage c ON c.person_id = u.person_prior AND c.insurer_number = {party}
+  AND c.coverage_reference = u.reference AND c.known_from = {at} AND c.visible
+CROSS JOIN LATERAL (VALUES (c.key_without_branch), (c.key_with_branch)) v (k)
+ON CONFLICT (key_hash, person_id) DO NOTHING)";
+
+constexpr char kUndoneDeleteLookups[] = R"(
+DELETE FROM kakunin.insured_lookup l USING
+  (SELECT DISTINCT k, c.person_id FROM undoing u
+   JOIN kakunin.coverage c ON c.person_id = u.person_now AND c.insurer_number = {party}
+     AND c.coverage_reference = u.reference AND c.known_to = {at}
+   CROSS JOIN LATERAL (VALUES (c.key_without_branch), (c.key_with_branch)) v (k)) gone
+WHERE l.key_hash = gone.k AND l.person_id = gone.person_id AND NOT EXISTS
+  (SELECT FROM kakunin.coverage c
+   WHERE c.person_id = gone.person_id AND c.known_to IS NULL AND c.visible
+     AND gone.k IN (c.key_without_branch, c.key_with_branch)))";
+
 // Replaces the one column of a list.
 std::string WithSource(std::string columns, const std::string& from, const std::string& to) {
   return columns.replace(columns.find(from), from.size(), to);
@@ -112,6 +187,25 @@ std::string WithSource(std::string columns, const std::string& from, const std::
 CoveragePublish::CoveragePublish(const AnswerBuilder& build) : build_(build) {
   const std::string known = ColumnsOf(kCoverageColumns, "c");
   words_ = {{"content", kCoverageColumns},
+            {"identity_staged", ColumnsOf(kIdentityColumns, "r")},
+            {"identity_known", ColumnsOf(kIdentityColumns, "c")},
+            {"bands_known", kBandsKnown},
+            {"bands_lost", kBandsLost},
+            {"is_elderly", kIsElderly},
+            {"truth", "kakunin.coverage"},
+            {"hidden", "kakunin.hidden_coverage"},
+            {"by_reference", "kakunin.coverage_by_reference"},
+            {"party_column", "insurer_number"},
+            {"reference_column", "coverage_reference"},
+            {"and_visible", ", visible"},
+            {"month", "NULL::date"},
+            {"and_month", ""},
+            {"and_prior_month", ""},
+            {"named_month", "true"},
+            {"prior_month", "true"},
+            {"known_row", kKnownRow},
+            {"diff", DiffOf(kCoverageColumns)},
+            {"lost_diff", DiffOf("disqualification_date, reason_of_loss")},
             {"staged", ColumnsOf(kCoverageColumns, "r")},
             {"known", known},
             {"known_but_loss",
@@ -126,9 +220,21 @@ absl::Status CoveragePublish::Write(FeedPublish& publish) {
                           kCloseHidden, kInsertHidden, kInsertLookups, kDeleteLookups}) {
     publish.Exec(sql);
   }
-  const pqxx::result rows = publish.Exec(
-      "SELECT DISTINCT person_id::text FROM publishing"
-      " WHERE verdict IN ('NEW', 'CHANGED', 'LOST') ORDER BY 1");
+  return WriteAnswersOf(publish,
+                        "SELECT DISTINCT person_id::text FROM publishing"
+                        " WHERE verdict IN ('NEW', 'CHANGED', 'LOST') ORDER BY 1");
+}
+
+absl::Status CoveragePublish::WriteUndone(FeedPublish& publish) {
+  for (const char* sql : {kNotePast, kUndoneLookups, kUndoneDeleteLookups}) publish.Exec(sql);
+  return WriteAnswersOf(publish,
+                        "SELECT person_now::text FROM undoing WHERE person_now IS NOT NULL UNION"
+                        " SELECT person_prior::text FROM undoing WHERE person_prior IS NOT NULL"
+                        " ORDER BY 1");
+}
+
+absl::Status CoveragePublish::WriteAnswersOf(FeedPublish& publish, std::string_view persons_sql) {
+  const pqxx::result rows = publish.Exec(persons_sql);
   std::vector<PersonId> persons;
   persons.reserve(rows.size());
   for (const auto& row : rows) persons.push_back(UuidFromText<PersonId>(row[0].c_str()));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,8 +22,11 @@ class CoveragePublish final : public FeedContent {
   // A new person's answer row is written with the others.
   absl::Status WritePersons(FeedPublish&) override { return absl::OkStatus(); }
   absl::Status Write(FeedPublish& publish) override;
+  absl::Status WriteUndone(FeedPublish& publish) override;
 
  private:
+  absl::Status WriteAnswersOf(FeedPublish& publish, std::string_view persons_sql);
+
   const AnswerBuilder& build_;
   const std::string staging_ = "kakunin.feed_coverage_row";
   std::vector<std::pair<const char*, std::string>> words_;

@@ -3,8 +3,10 @@
 #include <fmt/args.h>
 #include <fmt/format.h>
 
+#include <iterator>
 #include <pqxx/result>
 
+#include "absl/strings/str_split.h"
 #include "storage/postgres/text_value.h"
 
 namespace kakunin {
@@ -38,29 +40,68 @@ SELECT count(*) FROM
                          WHERE verdict IN ('NEW', 'CHANGED', 'LOST'))
    ORDER BY a.person_id FOR UPDATE) locked)";
 
+// Faults of a row by itself name a field and were told when it was pushed; these are of the row as
+// a whole, and an earlier judgement may have told others.
+constexpr char kForgetFindings[] =
+    "DELETE FROM kakunin.feed_finding WHERE feed_id = {feed} AND field = ''";
+
 constexpr char kInsertFindings[] = R"(
 INSERT INTO kakunin.feed_finding
   (feed_id, chunk_number, row_index, field, coverage_reference, reason, hidden)
 SELECT {feed}, chunk_number, row_index, '', reference, verdict, false FROM publishing
 WHERE verdict IN ('DUPLICATE_REFERENCE', 'PERSON_CONFLICT', 'REFERENCE_UNKNOWN',
-                  'REFERENCE_EXISTS')
-ON CONFLICT DO NOTHING)";
+                  'REFERENCE_EXISTS'))";
+
+// In the order of FeedFigures.
+constexpr char kFigures[] = R"(
+SELECT
+  count(*) FILTER (WHERE verdict = 'NEW'),
+  count(*) FILTER (WHERE verdict = 'CHANGED' AND NOT corrected),
+  count(*) FILTER (WHERE verdict IN ('CHANGED', 'LOST') AND corrected),
+  count(*) FILTER (WHERE verdict = 'LOST' AND NOT corrected),
+  count(*) FILTER (WHERE verdict = 'UNCHANGED'),
+  count(*) FILTER (WHERE verdict = 'HIDDEN'),
+  count(*) FILTER (WHERE verdict IN ('NEW', 'CHANGED', 'LOST') AND running = 1),
+  count(*) FILTER (WHERE verdict IN ('NEW', 'CHANGED', 'LOST') AND running = -1),
+  count(*) FILTER (WHERE verdict = 'DUPLICATE_REFERENCE'),
+  count(*) FILTER (WHERE verdict = 'PERSON_CONFLICT' OR swapped AND verdict IN ('NEW', 'CHANGED')),
+  count(*) FILTER (WHERE verdict = 'CHANGED' AND had_bands),
+  count(*) FILTER (WHERE verdict = 'CHANGED' AND bands_gone),
+  count(*) FILTER (WHERE verdict IN ('NEW', 'CHANGED') AND elderly),
+  count(*) FILTER (WHERE verdict IN ('NEW', 'CHANGED') AND elderly_bare)
+FROM publishing)";
+
+constexpr char kNewPersons[] =
+    "SELECT count(*) FROM (SELECT DISTINCT number_hash FROM publishing"
+    " WHERE verdict = 'NEW' AND person_id IS NULL) made";
+
+constexpr char kChunkFigures[] = R"(
+SELECT coalesce(sum(rows), 0), coalesce(sum(implausible), 0), coalesce(sum(refused), 0)
+FROM kakunin.feed_chunk WHERE feed_id = {feed})";
+
+// Feeds of an older binary kept no other numbers.
+constexpr char kMembers[] = R"(
+SELECT coalesce(sum(coalesce(begun_rows - ended_rows, new_rows - lost_rows)), 0)
+FROM kakunin.feed WHERE insurer_number = {party} AND kind = {kind} AND state = {published})";
+
+constexpr char kForgetSample[] = "DELETE FROM kakunin.feed_sample WHERE feed_id = {feed}";
+
+constexpr char kInsertSample[] = R"(
+INSERT INTO kakunin.feed_sample (feed_id, verdict, reference, changed_fields)
+SELECT {feed}, v.label, p.reference,
+  CASE WHEN v.label = 'NEW' THEN ARRAY[]::text[] WHEN p.verdict = 'LOST' THEN {lost_diff} ELSE {diff} END
+FROM (VALUES ('NEW', false), ('CHANGED', false), ('CORRECTED', true), ('LOST', false))
+  v (label, corrected)
+CROSS JOIN LATERAL
+  (SELECT * FROM publishing WHERE corrected = v.corrected AND
+     (verdict = v.label OR v.corrected AND verdict IN ('CHANGED', 'LOST')) LIMIT 5) p
+CROSS JOIN LATERAL ({staged_row}) r
+LEFT JOIN LATERAL ({known_row}) c ON true)";
 
 constexpr char kMarkPublished[] = R"(
-UPDATE kakunin.feed f SET state = {published}, changed_at = {at}, published_at = {at},
-  new_rows = c.new_rows, changed_rows = c.changed_rows, lost_rows = c.lost_rows,
-  unchanged_rows = c.unchanged_rows, hidden_rows = c.hidden_rows,
-  refused_rows = f.row_count - c.accepted_rows, new_persons = {new_persons}
-FROM
-  (SELECT count(*) FILTER (WHERE verdict = 'NEW') AS new_rows,
-     count(*) FILTER (WHERE verdict = 'CHANGED') AS changed_rows,
-     count(*) FILTER (WHERE verdict = 'LOST') AS lost_rows,
-     count(*) FILTER (WHERE verdict = 'UNCHANGED') AS unchanged_rows,
-     count(*) FILTER (WHERE verdict = 'HIDDEN') AS hidden_rows,
-     count(*) FILTER (WHERE verdict IN ('NEW', 'CHANGED', 'LOST', 'UNCHANGED', 'HIDDEN'))
-       AS accepted_rows
-   FROM publishing) c
-WHERE f.insurer_number = {party} AND f.feed_id = {feed})";
+UPDATE kakunin.feed SET state = {published}, changed_at = {at}, published_at = {at},
+  new_persons = {new_persons}
+WHERE insurer_number = {party} AND feed_id = {feed})";
 
 }  // namespace
 
@@ -74,27 +115,85 @@ std::string ColumnsOf(std::string_view columns, std::string_view alias) {
   return qualified;
 }
 
+std::string DiffOf(std::string_view columns) {
+  std::string cases;
+  const std::vector<std::string> names = absl::StrSplit(
+      absl::string_view(columns.data(), columns.size()), absl::ByAnyChar(", "), absl::SkipEmpty());
+  for (const std::string& name : names) {
+    cases += fmt::format("{}CASE WHEN r.{} IS DISTINCT FROM c.{} THEN '{}' END",
+                         cases.empty() ? "" : ", ", name, name, name);
+  }
+  return fmt::format("array_remove(ARRAY[{}], NULL)", cases);
+}
+
 FeedPublish::FeedPublish(pqxx::transaction_base& work, const FeedRow& feed, absl::Time at,
                          FeedContent& content)
     : work_(work),
       content_(content),
+      kind_(feed.kind),
       feed_id_(work.quote(UuidText(feed.id)) + "::uuid"),
       party_(work.quote(feed.party)),
+      published_at_(work.quote(InstantText(feed.published.value_or(absl::InfiniteFuture()))) +
+                    "::timestamptz"),
       at_(work.quote(InstantText(at)) + "::timestamptz") {}
 
-absl::Status FeedPublish::Run() {
+FeedFigures FeedPublish::Judge() {
   LockParty();
   content_.Judge(*this);
   Exec(kRefuseDuplicates);
+  const FeedFigures figures = ReadFigures();
+  KeepCounts(figures);
+  Exec(kForgetFindings);
+  // A row that came without a number was told of when it was pushed, and keeps that finding.
+  Exec(kInsertFindings);
+  Exec(kForgetSample);
+  Exec(kInsertSample);
+  return figures;
+}
+
+absl::Status FeedPublish::Run() {
+  LockParty();
   FindPersons();
   if (absl::Status status = content_.WritePersons(*this); !status.ok()) return status;
   Exec(kLockPersons);
   if (absl::Status status = content_.Write(*this); !status.ok()) return status;
-  // A row that came without a number was told of when it was pushed, and keeps that finding.
-  Exec(kInsertFindings);
   Exec("DELETE FROM {staging} WHERE feed_id = {feed}");
   Exec(kMarkPublished);
   return absl::OkStatus();
+}
+
+FeedFigures FeedPublish::ReadFigures() {
+  FeedFigures figures;
+  FeedCounts& counts = figures.counts;
+  int64_t* const judged[] = {&counts.new_rows,  &counts.changed_rows,   &counts.corrected_rows,
+                             &counts.lost_rows, &counts.unchanged_rows, &counts.hidden_rows,
+                             &figures.begun,    &figures.ended,         &figures.duplicates,
+                             &figures.swapped,  &figures.with_bands,    &figures.bands_gone,
+                             &figures.elderly,  &figures.elderly_bare};
+  const pqxx::row row = Exec(kFigures).front();
+  for (int i = 0; i < static_cast<int>(std::size(judged)); ++i) *judged[i] = row[i].as<int64_t>();
+  counts.new_persons = Exec(kNewPersons)[0][0].as<int64_t>();
+  const pqxx::row chunks = Exec(kChunkFigures).front();
+  figures.rows = chunks[0].as<int64_t>();
+  figures.implausible = chunks[1].as<int64_t>();
+  figures.refused_at_push = chunks[2].as<int64_t>();
+  figures.members = Exec(kMembers)[0][0].as<int64_t>();
+  counts.refused_rows = figures.rows - counts.new_rows - counts.changed_rows -
+                        counts.corrected_rows - counts.lost_rows - counts.unchanged_rows -
+                        counts.hidden_rows;
+  return figures;
+}
+
+void FeedPublish::KeepCounts(const FeedFigures& figures) {
+  const FeedCounts& counts = figures.counts;
+  Exec(
+      fmt::format("UPDATE kakunin.feed SET new_rows = {}, changed_rows = {}, corrected_rows = {},"
+                  " lost_rows = {}, unchanged_rows = {}, hidden_rows = {}, refused_rows = {},"
+                  " new_persons = {}, begun_rows = {}, ended_rows = {}"
+                  " WHERE insurer_number = {{party}} AND feed_id = {{feed}}",
+                  counts.new_rows, counts.changed_rows, counts.corrected_rows, counts.lost_rows,
+                  counts.unchanged_rows, counts.hidden_rows, counts.refused_rows,
+                  counts.new_persons, figures.begun, figures.ended));
 }
 
 pqxx::result FeedPublish::Exec(std::string_view sql) {
@@ -105,7 +204,10 @@ pqxx::result FeedPublish::Exec(std::string_view sql) {
   words.push_back(fmt::arg("new", static_cast<int>(RowAction::kNew)));
   words.push_back(fmt::arg("changed", static_cast<int>(RowAction::kChanged)));
   words.push_back(fmt::arg("lost", static_cast<int>(RowAction::kLost)));
+  words.push_back(fmt::arg("kind", static_cast<int>(kind_)));
   words.push_back(fmt::arg("published", static_cast<int>(FeedState::kPublished)));
+  words.push_back(fmt::arg("undone", static_cast<int>(FeedState::kUndone)));
+  words.push_back(fmt::arg("published_at", published_at_));
   words.push_back(fmt::arg("new_persons", new_persons_));
   words.push_back(fmt::arg("staging", content_.staging()));
   // The staged row of `p`. OFFSET 0 makes it one look-up a row of `p`: statistics know nothing of
@@ -115,7 +217,13 @@ pqxx::result FeedPublish::Exec(std::string_view sql) {
       " AND row_index = p.row_index OFFSET 0",
       content_.staging(), feed_id_);
   words.push_back(fmt::arg("staged_row", staged_row));
-  for (const auto& [name, text] : content_.words()) words.push_back(fmt::arg(name, text));
+  // A kind's word may hold those before it.
+  std::vector<std::string> texts;
+  texts.reserve(content_.words().size());
+  for (const auto& [name, text] : content_.words()) {
+    texts.push_back(fmt::vformat(text, words));
+    words.push_back(fmt::arg(name, texts.back()));
+  }
   return work_.exec(fmt::vformat(fmt::string_view(sql.data(), sql.size()), words));
 }
 
@@ -132,8 +240,8 @@ void FeedPublish::LockParty() {
   // While we waited, or by another server's clock, a feed may have been published after our
   // instant; known periods of one reference follow each other.
   const pqxx::result instant = Exec(
-      "SELECT greatest({at}, max(published_at) + interval '1 microsecond') FROM kakunin.feed"
-      " WHERE insurer_number = {party}");
+      "SELECT greatest({at}, max(greatest(published_at, undone_at)) + interval '1 microsecond')"
+      " FROM kakunin.feed WHERE insurer_number = {party}");
   at_ = work_.quote(instant[0][0].c_str()) + "::timestamptz";
 }
 

@@ -15,16 +15,22 @@ class FeedPublish;
 
 // FeedContent is what the rows of one kind of feed do to the truth: the part of publishing that
 // differs from kind to kind. The temporary table `publishing` has one row a staged row:
-// chunk_number, row_index, reference, number_hash, number_key_id, person_id, verdict, and what a
-// kind needs beside. A verdict is NEW, CHANGED, LOST, UNCHANGED, HIDDEN, or the reason of a
-// refusal.
+// chunk_number, row_index, reference, number_hash, number_key_id, person_id, verdict, what the risk
+// is reckoned from (as in kNoRiskColumns, and `running`: 1 when it begins to run, -1 when it ends),
+// and what a kind needs beside. A verdict is NEW, CHANGED, LOST, UNCHANGED, HIDDEN, or the reason
+// of a refusal.
 class FeedContent {
  public:
   virtual ~FeedContent() = default;
 
   // staging is the table of the staged rows.
   virtual const std::string& staging() const = 0;
-  // words are what the kind's statements may name in braces, beside those of FeedPublish::Exec.
+  // words are what statements may name in braces, beside those of FeedPublish::Exec. Every kind has
+  // {truth}, {hidden} and {by_reference}, its tables, with {party_column} and {reference_column};
+  // {content}, its columns, and {known}, the same of a row `c`; {and_visible}, {month},
+  // {and_month}, {and_prior_month}, {named_month} and {prior_month} where kinds differ in undoing;
+  // {known_row}, the current row of `p` in the truth, {diff}, the names of the columns in which a
+  // staged row `r` differs from a known one `c`, and {lost_diff}, those that a loss changes.
   virtual const std::vector<std::pair<const char*, std::string>>& words() const = 0;
   // Judge makes `publishing`; only duplicates are looked for after it.
   virtual void Judge(FeedPublish& publish) = 0;
@@ -32,10 +38,13 @@ class FeedContent {
   virtual absl::Status WritePersons(FeedPublish& publish) = 0;
   // Write writes truth, hidden rows and every copy, the persons being locked.
   virtual absl::Status Write(FeedPublish& publish) = 0;
+  // WriteUndone writes every copy of what `undoing` names (feed_undo.cc), after the truth.
+  virtual absl::Status WriteUndone(FeedPublish& publish) = 0;
 };
 
-// FeedPublish merges one feed into the truth, set by set, inside the caller's transaction: nothing
-// is overwritten, what is replaced gets its known period closed. Throws what libpqxx throws.
+// FeedPublish judges one feed and merges it into the truth, set by set, inside the caller's
+// transaction: nothing is overwritten, what is replaced gets its known period closed. Throws what
+// libpqxx throws.
 //
 // Locks are taken in one order, so that no two feeds wait in a ring: the feed itself (by the
 // caller), the party, numbers of new persons by their hash, answer rows by person. Rows of one
@@ -46,13 +55,20 @@ class FeedPublish {
   FeedPublish(pqxx::transaction_base& work, const FeedRow& feed, absl::Time at,
               FeedContent& content);
 
-  // Run does everything and marks the feed published. Returns a StoreError when a stored row cannot
-  // be read.
+  // Judge makes `publishing` and keeps what it found: counts, findings, a sample. The truth is as
+  // it was, and stays so until the transaction ends: the party is locked.
+  FeedFigures Judge();
+  // Run merges what Judge of the same transaction accepted and marks the feed published. Returns a
+  // StoreError when a stored row cannot be read.
   absl::Status Run();
+
+  // LockParty holds every other feed of the party back, and moves {at} behind them.
+  void LockParty();
 
   // Exec runs a statement in which {feed}, {party} and {at} stand for this feed's values, {staging}
   // for the table of its staged rows, {staged_row} for the one of `p`, {new}, {changed} and {lost}
-  // for the actions.
+  // for the actions, {published} and {undone} for states, {published_at} for the
+  // feed's own instant.
   pqxx::result Exec(std::string_view sql);
 
   // Replaces tells whether any row replaces or ends one that is known: a first delivery does not,
@@ -62,16 +78,27 @@ class FeedPublish {
   pqxx::transaction_base& work() { return work_; }
 
  private:
-  void LockParty();
+  FeedFigures ReadFigures();
+  void KeepCounts(const FeedFigures& figures);
   void FindPersons();
 
   pqxx::transaction_base& work_;
   FeedContent& content_;
+  const FeedKind kind_;
   const std::string feed_id_;
   const std::string party_;
+  const std::string published_at_;
   std::string at_;
   int64_t new_persons_ = 0;
 };
+
+// kNoRiskColumns are the columns of the risk for a kind of which nothing of the sort can be told.
+inline constexpr char kNoRiskColumns[] =
+    "false AS corrected, false AS swapped, false AS had_bands, false AS bands_gone,"
+    " false AS elderly, false AS elderly_bare";
+
+// DiffOf is an expression for the names of those of `columns` that differ between `r` and `c`.
+std::string DiffOf(std::string_view columns);
 
 // ColumnsOf is "r.insurer_number, r.coverage_reference, ...": `columns` behind an alias.
 std::string ColumnsOf(std::string_view columns, std::string_view alias);

@@ -9,6 +9,7 @@
 #include "storage/postgres/coverage_publish.h"
 #include "storage/postgres/coverage_row.h"
 #include "storage/postgres/database.h"
+#include "storage/postgres/feed_undo.h"
 #include "storage/postgres/month_records.h"
 #include "storage/postgres/record_publish.h"
 #include "storage/postgres/record_row.h"
@@ -21,7 +22,8 @@ namespace {
 constexpr char kFeedColumns[] =
     "feed_id, insurer_number, kind, feed_number, state, next_chunk, row_count, began_at, "
     "published_at,"
-    " new_rows, changed_rows, lost_rows, unchanged_rows, hidden_rows, refused_rows, new_persons";
+    " new_rows, changed_rows, lost_rows, unchanged_rows, hidden_rows, refused_rows, new_persons,"
+    " coalesce(corrected_rows, 0), coalesce(judgement, 0), coalesce(risk_score, 0), undone_at";
 
 FeedRow FeedFrom(const pqxx::row& row) {
   FeedRow feed{.id = UuidFromText<FeedId>(row[0].c_str()),
@@ -36,8 +38,11 @@ FeedRow FeedFrom(const pqxx::row& row) {
   int64_t* const counts[] = {&feed.counts.new_rows,    &feed.counts.changed_rows,
                              &feed.counts.lost_rows,   &feed.counts.unchanged_rows,
                              &feed.counts.hidden_rows, &feed.counts.refused_rows,
-                             &feed.counts.new_persons};
-  for (int i = 0; i < 7; ++i) *counts[i] = row[9 + i].as<int64_t>();
+                             &feed.counts.new_persons, &feed.counts.corrected_rows};
+  for (int i = 0; i < 8; ++i) *counts[i] = row[9 + i].as<int64_t>();
+  feed.judgement = row[17].as<int>();
+  feed.risk_score = row[18].as<int>();
+  if (!row[19].is_null()) feed.undone = InstantFromText(row[19].c_str());
   return feed;
 }
 
@@ -216,14 +221,25 @@ absl::Status PostgresFeedStore::AppendChunk(Transaction& tx, const FeedRow& feed
     std::visit([&](const auto& staged) { StageRows(work, feed.id, chunk.number, staged); }, rows);
     StoreFindings(work, feed.id, findings);
     work.exec_params(
-        "INSERT INTO kakunin.feed_chunk (feed_id, chunk_number, digest, rows, refused)"
-        " VALUES ($1::uuid, $2, $3, $4, $5)",
-        UuidText(feed.id), chunk.number, ByteaText(chunk.digest), chunk.rows, chunk.refused);
+        "INSERT INTO kakunin.feed_chunk (feed_id, chunk_number, digest, rows, refused, implausible)"
+        " VALUES ($1::uuid, $2, $3, $4, $5, $6)",
+        UuidText(feed.id), chunk.number, ByteaText(chunk.digest), chunk.rows, chunk.refused,
+        chunk.implausible);
     work.exec_params(
         "UPDATE kakunin.feed SET next_chunk = $3, row_count = row_count + $4"
         " WHERE insurer_number = $1 AND feed_id = $2::uuid",
         feed.party, UuidText(feed.id), chunk.number + 1, chunk.rows);
     return absl::OkStatus();
+  });
+}
+
+absl::StatusOr<FeedFigures> PostgresFeedStore::Judge(Transaction& tx, const FeedRow& feed,
+                                                     absl::Time at) {
+  const CopyBuilders none;
+  const std::unique_ptr<FeedContent> content = ContentOf(feed.kind, none);
+  if (content == nullptr) return StoreError(StoreFailure::kBroken);
+  return RunStatements([&]() -> absl::StatusOr<FeedFigures> {
+    return FeedPublish(PostgresTransaction::Work(tx), feed, at, *content).Judge();
   });
 }
 
@@ -241,13 +257,48 @@ absl::StatusOr<FeedRow> PostgresFeedStore::Publish(Transaction& tx, const FeedRo
   return **published;
 }
 
-absl::Status PostgresFeedStore::SetState(Transaction& tx, const FeedId& id, FeedState state,
+absl::StatusOr<FeedUndone> PostgresFeedStore::Undo(Transaction& tx, const FeedRow& feed,
+                                                   absl::Time at, const CopyBuilders& build,
+                                                   UndoMode mode) {
+  const std::unique_ptr<FeedContent> content = ContentOf(feed.kind, build);
+  if (content == nullptr || !feed.published) return StoreError(StoreFailure::kBroken);
+  return RunStatements([&]() -> absl::StatusOr<FeedUndone> {
+    FeedPublish publish(PostgresTransaction::Work(tx), feed, at, *content);
+    return UndoFeed(publish, *content, mode);
+  });
+}
+
+absl::Status PostgresFeedStore::SetState(Transaction& tx, const FeedRow& feed, FeedState state,
                                          absl::Time at) {
   return RunStatements([&] {
-    PostgresTransaction::Work(tx).exec_params(
-        "UPDATE kakunin.feed SET state = $2, changed_at = $3 WHERE feed_id = $1::uuid",
-        UuidText(id), static_cast<int>(state), InstantText(at));
+    pqxx::transaction_base& work = PostgresTransaction::Work(tx);
+    work.exec_params(
+        "UPDATE kakunin.feed SET state = $3, changed_at = $4"
+        " WHERE insurer_number = $1 AND feed_id = $2::uuid",
+        feed.party, UuidText(feed.id), static_cast<int>(state), InstantText(at));
+    if (state != FeedState::kCancelled) return absl::OkStatus();
+    const CopyBuilders none;
+    work.exec_params(fmt::format("DELETE FROM {} WHERE feed_id = $1::uuid",
+                                 ContentOf(feed.kind, none)->staging()),
+                     UuidText(feed.id));
     return absl::OkStatus();
+  });
+}
+
+absl::StatusOr<std::vector<FeedRow>> PostgresFeedStore::List(Transaction& tx,
+                                                             const std::string& party,
+                                                             absl::Time before,
+                                                             const FeedId& before_id, int limit) {
+  return RunStatements([&]() -> absl::StatusOr<std::vector<FeedRow>> {
+    std::vector<FeedRow> feeds;
+    const pqxx::result rows = PostgresTransaction::Work(tx).exec_params(
+        fmt::format("SELECT {} FROM kakunin.feed WHERE insurer_number = $1"
+                    " AND (began_at, feed_id) < ($2, $3::uuid)"
+                    " ORDER BY began_at DESC, feed_id DESC LIMIT $4",
+                    kFeedColumns),
+        party, InstantText(before), UuidText(before_id), limit);
+    for (const auto& row : rows) feeds.push_back(FeedFrom(row));
+    return feeds;
   });
 }
 

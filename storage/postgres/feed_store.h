@@ -17,9 +17,23 @@ class PostgresFeedStore : public FeedStore {
                                                        int64_t chunk) override;
   absl::Status AppendChunk(Transaction& tx, const FeedRow& feed, const ChunkRecord& chunk,
                            const StagedRows& rows, std::span<const Finding> findings) override;
+  absl::StatusOr<FeedFigures> Judge(Transaction& tx, const FeedRow& feed, absl::Time at) override;
+  absl::Status PutRisk(Transaction& tx, const FeedRow& feed, const FeedRisk& risk, FeedState state,
+                       absl::Time at) override;
   absl::StatusOr<FeedRow> Publish(Transaction& tx, const FeedRow& feed, absl::Time at,
                                   const CopyBuilders& build) override;
-  absl::Status SetState(Transaction& tx, const FeedId& id, FeedState state, absl::Time at) override;
+  absl::StatusOr<FeedUndone> Undo(Transaction& tx, const FeedRow& feed, absl::Time at,
+                                  const CopyBuilders& build, UndoMode mode) override;
+  absl::Status SetState(Transaction& tx, const FeedRow& feed, FeedState state,
+                        absl::Time at) override;
+  absl::StatusOr<std::vector<RiskFinding>> Risk(Transaction& tx, const FeedId& id) override;
+  absl::StatusOr<std::vector<SampledRow>> Sample(Transaction& tx, const FeedId& id) override;
+  absl::Status PutRelease(Transaction& tx, const FeedRow& feed,
+                          const FeedRelease& release) override;
+  absl::StatusOr<std::vector<FeedRelease>> Releases(Transaction& tx, const FeedRow& feed) override;
+  absl::StatusOr<std::vector<FeedRow>> List(Transaction& tx, const std::string& party,
+                                            absl::Time before, const FeedId& before_id,
+                                            int limit) override;
   absl::StatusOr<std::vector<Finding>> Findings(Transaction& tx, const FeedId& id,
                                                 int64_t after_chunk, int32_t after_row,
                                                 int limit) override;

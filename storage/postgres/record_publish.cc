@@ -34,7 +34,11 @@ SELECT r.chunk_number, r.row_index, r.reference, r.number_hash, r.number_key_id,
     WHEN ROW({staged}) IS NOT DISTINCT FROM ROW({known}) THEN 'UNCHANGED'
     WHEN r.action = {new} THEN 'REFERENCE_EXISTS'
     ELSE 'CHANGED'
-  END AS verdict
+  END AS verdict,
+  CASE WHEN c.person_id IS NULL THEN (r.action <> {lost})::int
+    WHEN r.action = {lost} THEN -1 ELSE 0
+  END AS running,
+  {no_risk}
 FROM {staging} r
 LEFT JOIN kakunin.person_number n ON n.number_hash = r.number_hash
 LEFT JOIN {by_reference} b ON b.pushed_by = {party} AND b.reference = r.reference
@@ -45,6 +49,10 @@ LEFT JOIN LATERAL
 LEFT JOIN {hidden} h
   ON h.pushed_by = {party} AND h.reference = r.reference AND h.known_to IS NULL
 WHERE r.feed_id = {feed})";
+
+constexpr char kKnownRow[] =
+    "SELECT * FROM {truth} t WHERE t.person_id = p.person_id AND t.month = p.known_month"
+    " AND t.pushed_by = {party} AND t.reference = p.reference AND t.known_to IS NULL OFFSET 0";
 
 constexpr char kCloseReplaced[] = R"(
 UPDATE {truth} c SET known_to = {at} FROM publishing p
@@ -83,6 +91,15 @@ SELECT person_id::text, known_month FROM publishing
 WHERE verdict IN ('CHANGED', 'LOST') AND person_id IS NOT NULL AND known_month IS NOT NULL
 ORDER BY 1, 2)";
 
+// What was closed and what was brought back by this undo.
+constexpr char kTouchedByUndo[] = R"(
+SELECT x.person_id::text, x.month FROM undoing u
+JOIN {truth} x ON x.person_id = u.person_now AND x.pushed_by = {party}
+  AND x.reference = u.reference AND x.known_to = {at}
+UNION
+SELECT person_prior::text, prior_month FROM undoing WHERE prior_from IS NOT NULL
+ORDER BY 1, 2)";
+
 }  // namespace
 
 RecordPublish::RecordPublish(const std::string& table, const std::string& columns,
@@ -93,7 +110,19 @@ RecordPublish::RecordPublish(const std::string& table, const std::string& column
       words_{{"truth", "kakunin." + table},
              {"hidden", "kakunin.hidden_" + table},
              {"by_reference", fmt::format("kakunin.{}_by_reference", table)},
+             {"party_column", "pushed_by"},
+             {"reference_column", "reference"},
+             {"and_visible", ""},
+             {"month", "month"},
+             {"and_month", ", month"},
+             {"and_prior_month", ", prior_month"},
+             {"named_month", "n.month = b.month"},
+             {"prior_month", "c.month = u.prior_month"},
              {"content", columns},
+             {"known_row", kKnownRow},
+             {"diff", DiffOf(columns)},
+             {"lost_diff", "ARRAY[]::text[]"},
+             {"no_risk", kNoRiskColumns},
              {"staged", ColumnsOf(columns, "r")},
              {"known", ColumnsOf(columns, "c")}} {}
 
@@ -115,14 +144,23 @@ absl::Status RecordPublish::Write(FeedPublish& publish) {
   for (const char* sql : {kInsertDelivered, kNoteReferences, kCloseHidden, kInsertHidden}) {
     publish.Exec(sql);
   }
-  const pqxx::result rows = publish.Exec(kTouched);
+  return WriteMonthsOf(publish, kTouched, replaces);
+}
+
+absl::Status RecordPublish::WriteUndone(FeedPublish& publish) {
+  return WriteMonthsOf(publish, kTouchedByUndo, /*may_shrink=*/true);
+}
+
+absl::Status RecordPublish::WriteMonthsOf(FeedPublish& publish, std::string_view months_sql,
+                                          bool may_shrink) {
+  const pqxx::result rows = publish.Exec(months_sql);
   std::vector<PersonMonth> months;
   months.reserve(rows.size());
   for (const auto& row : rows) {
     months.push_back(
         {UuidFromText<PersonId>(row[0].c_str()), absl::CivilMonth(DayFromText(row[1].c_str()))});
   }
-  return write_months_(publish.work(), months, replaces);
+  return write_months_(publish.work(), months, may_shrink);
 }
 
 }  // namespace kakunin

@@ -3,6 +3,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -29,8 +30,11 @@ class RecordPublish final : public FeedContent {
   void Judge(FeedPublish& publish) override;
   absl::Status WritePersons(FeedPublish& publish) override;
   absl::Status Write(FeedPublish& publish) override;
+  absl::Status WriteUndone(FeedPublish& publish) override;
 
  private:
+  absl::Status WriteMonthsOf(FeedPublish& publish, std::string_view months_sql, bool may_shrink);
+
   const AnswerBuilder& answer_;
   const WriteMonths write_months_;
   const std::string staging_;

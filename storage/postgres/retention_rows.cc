@@ -23,14 +23,14 @@ using enum RetainedKind;
 // {persons} is the range, {first} the first day that is kept, {instant} its beginning, {month} the
 // first month that is kept.
 
-// A coverage goes with everything that was ever known of it.
+// A coverage goes with everything that was ever known of it. One that is not known any more, since
+// its feed was undone or its reference names another, is reckoned from when that was learnt.
 constexpr char kCoveragesOver[] =
     "SELECT person_id, insurer_number, coverage_reference FROM kakunin.coverage WHERE {persons}"
-    " AND known_to IS NULL AND disqualification_date < {first}";
-constexpr char kCoverages[] =
-    "kakunin.coverage WHERE (person_id, insurer_number, coverage_reference) IN"
-    " (SELECT person_id, insurer_number, coverage_reference FROM kakunin.coverage WHERE {persons}"
-    " AND known_to IS NULL AND disqualification_date < {first})";
+    " GROUP BY person_id, insurer_number, coverage_reference"
+    " HAVING CASE WHEN bool_or(known_to IS NULL)"
+    " THEN bool_or(known_to IS NULL AND disqualification_date < {first})"
+    " ELSE max(known_to) < {instant} END";
 constexpr char kHealthChecks[] =
     "kakunin.health_check WHERE {persons} AND month <= {month} AND examination_date < {first}";
 // May hold some that are kept: only their lines tell.
@@ -50,6 +50,10 @@ gone AS (
   RETURNING c.person_id, c.key_without_branch, c.key_with_branch),
 reference AS (
   DELETE FROM kakunin.coverage_by_reference b USING over o
+  WHERE b.insurer_number = o.insurer_number AND b.coverage_reference = o.coverage_reference
+    AND b.person_id = o.person_id),
+past AS (
+  DELETE FROM kakunin.coverage_reference_past b USING over o
   WHERE b.insurer_number = o.insurer_number AND b.coverage_reference = o.coverage_reference
     AND b.person_id = o.person_id),
 lookup AS (
@@ -197,8 +201,12 @@ absl::StatusOr<std::vector<RowsPast>> RowRetention::CountOfPersons(const PersonR
   const auto twins = FindTwins(range);
   if (!twins.ok()) return twins.status();
   const Consents consents = FindConsents(range);
+  const std::string coverages = fmt::format(
+      "kakunin.coverage WHERE {{persons}} AND (person_id, insurer_number, coverage_reference) IN"
+      " ({})",
+      kCoveragesOver);
   return std::vector<RowsPast>{
-      {kCoverage, "coverage", Count(kCoverages, kCoverage, range)},
+      {kCoverage, "coverage", Count(coverages, kCoverage, range)},
       {kHealthCheck, "health_check", Count(kHealthChecks, kHealthCheck, range)},
       {kElectronicPrescription, "receipt", static_cast<int64_t>(twins->twins.size())},
       {kDrug, "month_record", Count(kDrugMonths, kDrug, range)},

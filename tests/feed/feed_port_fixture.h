@@ -11,6 +11,7 @@
 #include "server/rpc/convert_date.h"
 #include "server/rpc/insurer_feed_service.h"
 #include "server/rpc/record_octets.h"
+#include "storage/postgres/coverage_history_store.h"
 #include "storage/postgres/feed_store.h"
 #include "storage/postgres/request_store.h"
 #include "tests/support/rpc_server.h"
@@ -60,7 +61,7 @@ class FeedPort {
     server_ = std::make_unique<RpcServer>(database_, clock_, Port::kInsurer);
     service_ = MakeInsurerFeedService(
         {server_->dispatch(), server_->database(), feeds_, server_->registry_store(), requests_,
-         FeedKeys{number_key_, look_up_key_, audit_key_}, CopiesOfThisFormat()});
+         FeedKeys{number_key_, look_up_key_, audit_key_}, CopiesOfThisFormat(), histories_});
     // Without probes of its own gRPC sends the same octets for the same calls.
     server_->Start([&](grpc::ServerBuilder& builder) {
       builder.RegisterService(service_.get());
@@ -111,6 +112,7 @@ class FeedPort {
   SettableClock clock_;
   PostgresRequestStore requests_;
   PostgresFeedStore feeds_;
+  PostgresCoverageHistoryStore histories_;
   auth::HmacKey number_key_ = TestKey("individual number");
   auth::HmacKey look_up_key_ = TestKey("look-up");
   auth::HmacKey audit_key_ = TestKey("audit");

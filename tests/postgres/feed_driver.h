@@ -117,6 +117,8 @@ class FeedDriver {
                                     absl::Time at = TestInstant()) {
     const auto feed = store_.Find(tx, insurer_, id, /*lock=*/true);
     if (!feed.ok()) return feed.status();
+    const auto judged = store_.Judge(tx, **feed, at);
+    if (!judged.ok()) return judged.status();
     return store_.Publish(tx, **feed, at, build_);
   }
 

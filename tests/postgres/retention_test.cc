@@ -163,6 +163,23 @@ TEST_F(RetentionTest, CoveragesGoTenYearsAfterTheirLossWithLookUpsAndAnswers) {
   ExpectCopiesTrue();
 }
 
+TEST_F(RetentionTest, ACoverageWhoseFeedWasUndoneGoesTenYearsAfterThat) {
+  const FeedId id = coverages_.Stage(1, std::vector{Lost("A", 1, {})});
+  ASSERT_TRUE(coverages_.Publish(id, StartOfDay(Day(2026, 5, 9))).ok());
+  const absl::Status undone = coverages_.pool().Write(Soon(), [&](Transaction& tx) {
+    const auto feed = coverages_.store().Find(tx, kInsurerA, id, true);
+    return coverages_.store()
+        .Undo(tx, **feed, StartOfDay(Day(2026, 5, 10)), CopiesOfThisFormat(), UndoMode::kUntouched)
+        .status();
+  });
+  ASSERT_TRUE(undone.ok()) << undone;
+  ASSERT_EQ(Count("coverage_reference_past"), 1);
+  const Day edge(2036, 5, 10);  // the last on which it is kept
+  EXPECT_EQ(Apply(edge), Rows());
+  EXPECT_EQ(Apply(edge + 1), (Rows{{"coverage", 1}}));
+  EXPECT_EQ(Count("coverage_reference_past"), 0);
+}
+
 TEST_F(RetentionTest, HealthChecksGoFiveYearsAfterTheirDay) {
   const Day edge(2024, 2, 29);  // kept through 2029-02-28
   checks_.Deliver(1, std::vector{CheckRow("A", 1, edge - 1), CheckRow("B", 1, edge),

@@ -15,6 +15,7 @@
 #include "server/rpc/operations_service.h"
 #include "server/rpc/record_octets.h"
 #include "storage/postgres/card_link_store.h"
+#include "storage/postgres/coverage_history_store.h"
 #include "storage/postgres/feed_store.h"
 #include "storage/postgres/number_store.h"
 #include "storage/postgres/protection_store.h"
@@ -154,14 +155,15 @@ class EveryMethodTest : public testing::Test {
         database_, clock_, Port::kInsurer, std::vector<SyncServer::Make>{[this](RpcServer& port) {
           return MakeInsurerFeedService(
               {port.dispatch(), port.database(), feeds_, port.registry_store(), requests_,
-               FeedKeys{number_key_, look_up_key_, audit_key_}, CopiesOfThisFormat()});
+               FeedKeys{number_key_, look_up_key_, audit_key_}, CopiesOfThisFormat(), histories_});
         }});
     operators_ = std::make_unique<SyncServer>(
         database_, clock_, Port::kOperator,
         std::vector<SyncServer::Make>{
             [this](RpcServer& port) {
               return MakeOperationsService({port.dispatch(), port.database(), port.registry_store(),
-                                            requests_, audit_key_, protections_, number_key_});
+                                            requests_, feeds_, histories_, look_up_key_, audit_key_,
+                                            protections_, number_key_});
             },
             [this](RpcServer& port) {
               return MakeCardLinkService({port.dispatch(), port.database(), links_, numbers_,
@@ -279,6 +281,7 @@ class EveryMethodTest : public testing::Test {
   SettableClock clock_;
   PostgresRequestStore requests_;
   PostgresFeedStore feeds_;
+  PostgresCoverageHistoryStore histories_;
   PostgresCardLinkStore links_;
   PostgresNumberStore numbers_;
   PostgresProtectionStore protections_;

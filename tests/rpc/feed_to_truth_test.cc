@@ -10,6 +10,7 @@
 #include "server/rpc/record_octets.h"
 #include "server/rpc/status.h"
 #include "storage/postgres/card_link_store.h"
+#include "storage/postgres/coverage_history_store.h"
 #include "storage/postgres/feed_store.h"
 #include "storage/postgres/number_store.h"
 #include "storage/postgres/request_store.h"
@@ -31,7 +32,7 @@ class FeedToTruthTest : public testing::Test {
     feed_service_ = MakeInsurerFeedService({insurer_port_->dispatch(), insurer_port_->database(),
                                             feeds_, insurer_port_->registry_store(), requests_,
                                             FeedKeys{number_key_, look_up_key_, audit_key_},
-                                            CopiesOfThisFormat()});
+                                            CopiesOfThisFormat(), histories_});
     link_service_ = MakeCardLinkService({operator_port_->dispatch(), operator_port_->database(),
                                          links_, numbers_, requests_, number_key_, audit_key_});
     insurer_port_->Start(*feed_service_);
@@ -121,6 +122,7 @@ class FeedToTruthTest : public testing::Test {
   SettableClock clock_;
   PostgresRequestStore requests_;
   PostgresFeedStore feeds_;
+  PostgresCoverageHistoryStore histories_;
   PostgresCardLinkStore links_;
   PostgresNumberStore numbers_;
   auth::HmacKey number_key_ = TestKey("individual number");

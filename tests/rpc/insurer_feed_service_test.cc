@@ -10,6 +10,7 @@
 #include "server/rpc/fields.h"
 #include "server/rpc/record_octets.h"
 #include "server/rpc/status.h"
+#include "storage/postgres/coverage_history_store.h"
 #include "storage/postgres/request_store.h"
 #include "storage/store_error.h"
 #include "tests/support/memory_feed_store.h"
@@ -81,7 +82,7 @@ class InsurerFeedServiceTest : public testing::Test {
   std::unique_ptr<grpc::Service> MakeService(const InsurerFeedLimits& limits) {
     return MakeInsurerFeedService(
         {server_->dispatch(), server_->database(), feeds_, server_->registry_store(), requests_,
-         FeedKeys{number_key_, look_up_key_, audit_key_}, CopiesOfThisFormat()},
+         FeedKeys{number_key_, look_up_key_, audit_key_}, CopiesOfThisFormat(), histories_},
         limits);
   }
   std::unique_ptr<Stub> StubOf(Caller caller) {
@@ -126,6 +127,7 @@ class InsurerFeedServiceTest : public testing::Test {
   SettableClock clock_;
   PostgresRequestStore requests_;
   MemoryFeedStore feeds_;
+  PostgresCoverageHistoryStore histories_;
   auth::HmacKey number_key_ = TestKey("individual number");
   auth::HmacKey look_up_key_ = TestKey("look-up");
   auth::HmacKey audit_key_ = TestKey("audit");

@@ -6,6 +6,8 @@
 #include "server/rpc/convert_date.h"
 #include "server/rpc/status.h"
 #include "server/usecases/feed_keys.h"
+#include "storage/postgres/coverage_history_store.h"
+#include "storage/postgres/feed_store.h"
 #include "storage/postgres/protection_store.h"
 #include "storage/postgres/request_store.h"
 #include "storage/postgres/text_value.h"
@@ -19,9 +21,9 @@ class OperationsServiceTest : public testing::Test {
   OperationsServiceTest() {
     RegisterTestCallers(database_, clock_.Now());
     server_ = std::make_unique<RpcServer>(database_, clock_, Port::kOperator);
-    service_ =
-        MakeOperationsService({server_->dispatch(), server_->database(), server_->registry_store(),
-                               requests_, audit_key_, protections_, number_key_});
+    service_ = MakeOperationsService({server_->dispatch(), server_->database(),
+                                      server_->registry_store(), requests_, feeds_, histories_,
+                                      look_up_key_, audit_key_, protections_, number_key_});
     server_->Start(*service_);
     stub_ = StubOf(Caller::kOperator);
   }
@@ -72,6 +74,9 @@ class OperationsServiceTest : public testing::Test {
   SettableClock clock_;
   PostgresRequestStore requests_;
   PostgresProtectionStore protections_;
+  PostgresFeedStore feeds_;
+  PostgresCoverageHistoryStore histories_;
+  auth::HmacKey look_up_key_ = TestKey("look-up");
   auth::HmacKey audit_key_ = TestKey("audit");
   auth::HmacKey number_key_ = TestKey("individual number");
   std::unique_ptr<RpcServer> server_;
@@ -258,9 +263,9 @@ TEST_F(OperationsServiceTest, NobodyAndNothingAreNotProtected) {
 
 TEST_F(OperationsServiceTest, ARevokedTerminalIsRefusedOnItsOpenConnectionWithinASecond) {
   RpcServer desk(database_, clock_, Port::kEvery);
-  const auto service =
-      MakeOperationsService({desk.dispatch(), desk.database(), desk.registry_store(), requests_,
-                             audit_key_, protections_, number_key_});
+  const auto service = MakeOperationsService({desk.dispatch(), desk.database(),
+                                              desk.registry_store(), requests_, feeds_, histories_,
+                                              look_up_key_, audit_key_, protections_, number_key_});
   desk.Start(*service);
   const auto terminal = v1::OperationsService::NewStub(desk.Channel(Caller::kTerminal));
   const auto reason_now = [&] {

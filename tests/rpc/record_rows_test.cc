@@ -7,6 +7,7 @@
 #include "server/rpc/insurer_feed_service.h"
 #include "server/rpc/record_octets.h"
 #include "server/rpc/status.h"
+#include "storage/postgres/coverage_history_store.h"
 #include "storage/postgres/feed_store.h"
 #include "storage/postgres/month_records.h"
 #include "storage/postgres/request_store.h"
@@ -26,7 +27,7 @@ class RecordRowsTest : public testing::Test {
     server_ = std::make_unique<RpcServer>(database_, clock_, Port::kInsurer);
     service_ = MakeInsurerFeedService(
         {server_->dispatch(), server_->database(), feeds_, server_->registry_store(), requests_,
-         FeedKeys{number_key_, look_up_key_, audit_key_}, CopiesOfThisFormat()});
+         FeedKeys{number_key_, look_up_key_, audit_key_}, CopiesOfThisFormat(), histories_});
     server_->Start(*service_);
   }
   ~RecordRowsTest() override { server_->Stop(); }
@@ -110,6 +111,7 @@ class RecordRowsTest : public testing::Test {
   SettableClock clock_;
   PostgresRequestStore requests_;
   PostgresFeedStore feeds_;
+  PostgresCoverageHistoryStore histories_;
   auth::HmacKey number_key_ = TestKey("individual number");
   auth::HmacKey look_up_key_ = TestKey("look-up");
   auth::HmacKey audit_key_ = TestKey("audit");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -22,6 +23,8 @@ class MemoryFeedStore final : public FeedStore {
     std::vector<StagedCoverage> rows;  // of a feed of coverages
     int64_t staged = 0;                // of any
     std::vector<Finding> findings;
+    std::vector<RiskFinding> risk;
+    std::vector<FeedRelease> releases;
   };
 
   absl::StatusOr<FeedRow> Begin(Transaction&, const std::string& party, FeedKind kind,
@@ -72,6 +75,26 @@ class MemoryFeedStore final : public FeedStore {
     return absl::OkStatus();
   }
 
+  absl::StatusOr<FeedFigures> Judge(Transaction&, const FeedRow& feed, absl::Time) override {
+    const std::lock_guard lock(mutex);
+    Kept& kept = feeds.at(feed.id);
+    FeedFigures judged = figures;
+    judged.counts.new_rows = kept.staged;
+    kept.row.counts = judged.counts;
+    return judged;
+  }
+
+  absl::Status PutRisk(Transaction&, const FeedRow& feed, const FeedRisk& risk, FeedState state,
+                       absl::Time) override {
+    const std::lock_guard lock(mutex);
+    Kept& kept = feeds.at(feed.id);
+    kept.row.state = state;
+    kept.row.risk_score = risk.score;
+    ++kept.row.judgement;
+    kept.risk = risk.findings;
+    return absl::OkStatus();
+  }
+
   absl::StatusOr<FeedRow> Publish(Transaction&, const FeedRow& feed, absl::Time at,
                                   const CopyBuilders&) override {
     if (publishing) publishing();
@@ -80,14 +103,72 @@ class MemoryFeedStore final : public FeedStore {
     Kept& kept = feeds.at(feed.id);
     kept.row.state = FeedState::kPublished;
     kept.row.published = at;
-    kept.row.counts.new_rows = kept.staged;
     return kept.row;
   }
 
-  absl::Status SetState(Transaction&, const FeedId& id, FeedState state, absl::Time) override {
+  absl::StatusOr<FeedUndone> Undo(Transaction&, const FeedRow& feed, absl::Time at,
+                                  const CopyBuilders&, UndoMode mode) override {
     const std::lock_guard lock(mutex);
-    feeds.at(id).row.state = state;
+    FeedUndone told = undone;
+    if (mode == UndoMode::kLook || (mode == UndoMode::kUntouched && told.touched_later > 0)) {
+      return told;
+    }
+    feeds.at(feed.id).row.state = FeedState::kUndone;
+    feeds.at(feed.id).row.undone = at;
+    told.done = true;
+    return told;
+  }
+
+  absl::Status SetState(Transaction&, const FeedRow& feed, FeedState state, absl::Time) override {
+    const std::lock_guard lock(mutex);
+    feeds.at(feed.id).row.state = state;
     return absl::OkStatus();
+  }
+
+  absl::StatusOr<std::vector<RiskFinding>> Risk(Transaction&, const FeedId& id) override {
+    const std::lock_guard lock(mutex);
+    return feeds.at(id).risk;
+  }
+
+  absl::StatusOr<std::vector<SampledRow>> Sample(Transaction&, const FeedId&) override {
+    return std::vector<SampledRow>();
+  }
+
+  absl::Status PutRelease(Transaction&, const FeedRow& feed, const FeedRelease& release) override {
+    const std::lock_guard lock(mutex);
+    for (const FeedRelease& known : feeds.at(feed.id).releases) {
+      if (known.judgement == release.judgement && known.actor_kind == release.actor_kind) {
+        return absl::OkStatus();
+      }
+    }
+    feeds.at(feed.id).releases.push_back(release);
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<std::vector<FeedRelease>> Releases(Transaction&, const FeedRow& feed) override {
+    const std::lock_guard lock(mutex);
+    std::vector<FeedRelease> current;
+    for (const FeedRelease& release : feeds.at(feed.id).releases) {
+      if (release.judgement == feed.judgement) current.push_back(release);
+    }
+    return current;
+  }
+
+  absl::StatusOr<std::vector<FeedRow>> List(Transaction&, const std::string& party,
+                                            absl::Time before, const FeedId& before_id,
+                                            int limit) override {
+    const std::lock_guard lock(mutex);
+    std::vector<FeedRow> listed;
+    for (const auto& [id, kept] : feeds) {
+      if (kept.row.party == party && std::pair(kept.row.began, id) < std::pair(before, before_id)) {
+        listed.push_back(kept.row);
+      }
+    }
+    std::sort(listed.begin(), listed.end(), [](const FeedRow& a, const FeedRow& b) {
+      return std::pair(b.began, b.id) < std::pair(a.began, a.id);
+    });
+    if (static_cast<int>(listed.size()) > limit) listed.resize(limit);
+    return listed;
   }
 
   absl::StatusOr<std::vector<Finding>> Findings(Transaction&, const FeedId& id, int64_t after_chunk,
@@ -106,6 +187,8 @@ class MemoryFeedStore final : public FeedStore {
 
   std::mutex mutex;
   std::map<FeedId, Kept> feeds;
+  FeedFigures figures;  // what Judge finds, beside the rows
+  FeedUndone undone;    // what Undo finds
   absl::Status publish_status;
   std::function<void()> publishing;  // called as a publication begins
 };

@@ -1,9 +1,11 @@
 #include <gtest/gtest.h>
 
 #include "domain/error.h"
+#include "server/usecases/cancel_feed.h"
 #include "server/usecases/coverage_rows.h"
 #include "server/usecases/feed_intake.h"
 #include "server/usecases/publish_feed.h"
+#include "server/usecases/release_feed.h"
 #include "storage/store_error.h"
 #include "tests/support/memory_feed_store.h"
 #include "tests/unit/usecases/memory_stores.h"
@@ -185,11 +187,22 @@ class FeedTest : public testing::Test {
     return TakeChunk(database_, feeds_, registry_, kKeys, call_, std::move(chunk));
   }
   absl::Status Seal(int64_t chunks, int64_t rows) {
-    return SealFeed(database_, feeds_, call_, feed_.id, chunks, rows);
+    return SealFeed(database_, feeds_, call_, feed_.id, chunks, rows).status();
   }
   absl::StatusOr<FeedRow> Publish() {
-    return PublishFeed(database_, feeds_, call_, feed_.id,
-                       {.answer = [](std::span<const Coverage>) { return std::string(); }});
+    const auto published =
+        PublishFeed(database_, feeds_, call_, feed_.id,
+                    {.answer = [](std::span<const Coverage>) { return std::string(); }});
+    if (!published.ok()) return published.status();
+    return published->feed;
+  }
+  absl::Status Release(ActorKind kind, const std::string& actor) {
+    return database_.Write({}, [&](Transaction& tx) {
+      AuditRecord record;
+      record.actor_kind = kind;
+      record.actor = actor;
+      return ReleaseFeed(tx, record, feeds_, kInsurer, feed_.id, "somebody", false).status();
+    });
   }
 
   MemoryDatabase database_;
@@ -314,6 +327,81 @@ TEST_F(FeedTest, AFailedPublicationLeavesTheFeedSealed) {
   EXPECT_EQ(feeds_.feeds.at(feed_.id).row.state, FeedState::kSealed);
   feeds_.publish_status = absl::OkStatus();
   EXPECT_TRUE(Publish().ok());
+}
+
+TEST_F(FeedTest, TheDryRunShowsWhatWouldBeAndNothingIsVisible) {
+  ASSERT_TRUE(Take(1, 1, 2).ok());
+  EXPECT_EQ(ReasonOf(JudgeFeed(database_, feeds_, call_, feed_.id).status()),
+            Reason::kFeedIncomplete);
+  ASSERT_TRUE(Seal(1, 2).ok());
+  for (int repeat = 0; repeat < 2; ++repeat) {
+    const auto judged = JudgeFeed(database_, feeds_, call_, feed_.id);
+    EXPECT_EQ(judged->feed.state, FeedState::kSealed);
+    EXPECT_EQ(judged->feed.counts.new_rows, 2);
+    EXPECT_EQ(judged->feed.judgement, 1);
+    EXPECT_FALSE(judged->feed.published.has_value());
+  }
+  EXPECT_EQ(Publish()->state, FeedState::kPublished);
+}
+
+TEST_F(FeedTest, HighRiskWaitsForBothNamesAndForThemOnly) {
+  feeds_.figures = {.members = 1000, .ended = 900};
+  ASSERT_TRUE(Take(1, 1).ok());
+  ASSERT_TRUE(Seal(1, 1).ok());
+  EXPECT_EQ(ReasonOf(Release(ActorKind::kOperator, "op")), Reason::kFeedNotQuarantined);
+  EXPECT_EQ(Publish()->state, FeedState::kQuarantined);
+  EXPECT_EQ(feeds_.feeds.at(feed_.id).risk.at(0).reason, "MASS_LOSS");
+  EXPECT_EQ(ReasonOf(Publish().status()), Reason::kFeedQuarantined);
+  ASSERT_TRUE(Release(ActorKind::kInsurer, kInsurer).ok());
+  ASSERT_TRUE(Release(ActorKind::kInsurer, kInsurer).ok());
+  EXPECT_EQ(ReasonOf(Publish().status()), Reason::kFeedQuarantined);
+  ASSERT_TRUE(Release(ActorKind::kOperator, "op").ok());
+  EXPECT_EQ(feeds_.feeds.at(feed_.id).releases.size(), 2u);
+  EXPECT_EQ(Publish()->state, FeedState::kPublished);
+}
+
+TEST_F(FeedTest, TwoOperatorsAreNotBothSides) {
+  feeds_.figures = {.members = 1000, .ended = 900};
+  ASSERT_TRUE(Take(1, 1).ok());
+  ASSERT_TRUE(Seal(1, 1).ok());
+  ASSERT_EQ(Publish()->state, FeedState::kQuarantined);
+  ASSERT_TRUE(Release(ActorKind::kOperator, "first").ok());
+  ASSERT_TRUE(Release(ActorKind::kOperator, "second").ok());
+  EXPECT_EQ(ReasonOf(Publish().status()), Reason::kFeedQuarantined);
+}
+
+TEST_F(FeedTest, WhatIsNoLongerWhatWasReleasedWaitsAgain) {
+  feeds_.figures = {.members = 1000, .ended = 900};
+  feeds_.figures.counts.lost_rows = 900;
+  ASSERT_TRUE(Take(1, 1).ok());
+  ASSERT_TRUE(Seal(1, 1).ok());
+  ASSERT_EQ(Publish()->state, FeedState::kQuarantined);
+  ASSERT_TRUE(Release(ActorKind::kInsurer, kInsurer).ok());
+  ASSERT_TRUE(Release(ActorKind::kOperator, "op").ok());
+  feeds_.figures.counts.lost_rows = 901;
+  EXPECT_EQ(Publish()->state, FeedState::kQuarantined);
+  EXPECT_EQ(ReasonOf(Publish().status()), Reason::kFeedQuarantined);
+  // Of no risk any more, nobody need release it again.
+  ASSERT_TRUE(Release(ActorKind::kInsurer, kInsurer).ok());
+  ASSERT_TRUE(Release(ActorKind::kOperator, "op").ok());
+  feeds_.figures = {.members = 1000};
+  EXPECT_EQ(Publish()->state, FeedState::kPublished);
+}
+
+TEST_F(FeedTest, CancelsWhatIsNotPublishedAndNothingMoreMayBeDoneWithIt) {
+  ASSERT_TRUE(Take(1, 1).ok());
+  EXPECT_EQ(CancelFeed(database_, feeds_, call_, feed_.id)->state, FeedState::kCancelled);
+  EXPECT_EQ(CancelFeed(database_, feeds_, call_, feed_.id)->state, FeedState::kCancelled);
+  EXPECT_EQ(ReasonOf(Take(2, 2).status()), Reason::kFeedNotOpen);
+  EXPECT_EQ(ReasonOf(Seal(1, 1)), Reason::kFeedNotOpen);
+  EXPECT_EQ(ReasonOf(Publish().status()), Reason::kFeedNotOpen);
+}
+
+TEST_F(FeedTest, APublishedFeedIsNotCancelled) {
+  ASSERT_TRUE(Seal(0, 0).ok());
+  ASSERT_TRUE(Publish().ok());
+  EXPECT_EQ(ReasonOf(CancelFeed(database_, feeds_, call_, feed_.id).status()),
+            Reason::kFeedPublished);
 }
 
 TEST_F(FeedTest, ReportPagesNeverCutARow) {
