@@ -15,6 +15,7 @@ void AddCallConsents(CLI::App& call);
 void AddCallRecords(CLI::App& call);
 void AddConfigCommand(CLI::App& app);
 void AddDevCommand(CLI::App& app);
+void AddExplainCommand(CLI::App& app);
 void AddFacilityCommand(CLI::App& app);
 void AddFeedCommand(CLI::App& app);
 void AddInsurerCommand(CLI::App& app);

@@ -29,6 +29,7 @@ int Run(int argc, char** argv) {
   kakunin::AddCallCommand(app);
   kakunin::AddConfigCommand(app);
   kakunin::AddDevCommand(app);
+  kakunin::AddExplainCommand(app);
   kakunin::AddFacilityCommand(app);
   kakunin::AddFeedCommand(app);
   kakunin::AddInsurerCommand(app);
