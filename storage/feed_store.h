@@ -53,6 +53,7 @@ struct Staged {
   int32_t row_index = 0;
   RowAction action = RowAction::kNew;
   std::optional<IndividualNumberHash> individual;  // empty: stored, hidden
+  std::optional<KeyHash> row_hash;  // of the row as it came; empty: it is compared every time
   Record record;
 };
 using StagedCoverage = Staged<Coverage>;
@@ -63,6 +64,13 @@ using StagedHealthCheck = Staged<HealthCheck>;  // likewise
 // order of FeedKind.
 using StagedRows = std::variant<std::vector<StagedCoverage>, std::vector<StagedReceipt>,
                                 std::vector<StagedHealthCheck>>;
+
+// ToldRow is a row as it came: the party's own name of it, its keyed hash, and where it stood.
+struct ToldRow {
+  int32_t row_index = 0;
+  std::string reference;
+  KeyHash hash;
+};
 
 // Finding is why a row was refused or hidden; it never holds the row's values.
 struct Finding {
@@ -147,10 +155,15 @@ class FeedStore {
                                                       const FeedId& id, bool lock) = 0;
   virtual absl::StatusOr<std::optional<ChunkRecord>> FindChunk(Transaction& tx, const FeedId& id,
                                                                int64_t chunk) = 0;
+  // FindUnchanged tells of each row whether it is, octet for octet, the one by which the party's
+  // coverage of that name became what it is.
+  virtual absl::StatusOr<std::vector<bool>> FindUnchanged(Transaction& tx, const std::string& party,
+                                                          std::span<const ToldRow> rows) = 0;
   // AppendChunk stages rows and findings and moves next_chunk on; the feed must be locked, and the
-  // rows of its kind.
+  // rows of its kind. `unchanged` are rows that FindUnchanged knew and that are not staged.
   virtual absl::Status AppendChunk(Transaction& tx, const FeedRow& feed, const ChunkRecord& chunk,
-                                   const StagedRows& rows, std::span<const Finding> findings) = 0;
+                                   const StagedRows& rows, std::span<const ToldRow> unchanged,
+                                   std::span<const Finding> findings) = 0;
   // Judge holds every staged row against the truth, which it leaves alone, and keeps what it found:
   // counts, findings, a sample. The feed must be locked.
   virtual absl::StatusOr<FeedFigures> Judge(Transaction& tx, const FeedRow& feed,

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
@@ -246,6 +247,18 @@ IncomingCoverage ReadCoverageRow(v1::CoverageRow& row) {
   ReadPieces(errors, row, incoming.record);
   AddFaults(errors, incoming);
   return incoming;
+}
+
+KeyHash HashRow(const v1::CoverageRow& row, const auth::HmacKey& key, std::string& buffer) {
+  buffer.clear();
+  row.AppendToString(&buffer);
+  // The action is the first field and its value the second octet of what is serialised; an absent
+  // one is refused when the row is read.
+  if (row.action() == v1::ROW_ACTION_CHANGED) buffer[1] = v1::ROW_ACTION_NEW;
+  const auth::Sha256Digest mac = key.Mac(buffer);
+  KeyHash hash;
+  std::copy_n(mac.begin(), hash.octets.size(), hash.octets.begin());
+  return hash;
 }
 
 void SetFeed(const FeedRow& row, v1::Feed& out) {

@@ -19,6 +19,10 @@ inline constexpr size_t kMostReleaserCharacters = 64;
 // becomes a fault that names the field. The row's own copy of the individual number is wiped.
 IncomingCoverage ReadCoverageRow(v1::CoverageRow& row);
 
+// HashRow is the keyed hash of a row as it came, cut to 128 bits. A new and a changed row that say
+// the same are the same.
+KeyHash HashRow(const v1::CoverageRow& row, const auth::HmacKey& key, std::string& buffer);
+
 // ReadIndividualNumber reads a row's number, if it has one, and wipes the row's copy.
 void ReadIndividualNumber(std::string& number, IncomingHead& incoming);
 

@@ -38,6 +38,31 @@ absl::StatusOr<FeedId> CheckRequest(const v1::PushRowsRequest& request) {
   return *feed;
 }
 
+// The coverages of a request as they came.
+std::vector<ToldRow> ToldRows(const v1::PushRowsRequest& request, const auth::HmacKey& key) {
+  std::vector<ToldRow> told;
+  told.reserve(static_cast<size_t>(request.coverages_size()));
+  std::string buffer;
+  for (const v1::CoverageRow& row : request.coverages()) {
+    told.push_back({.row_index = static_cast<int32_t>(told.size()),
+                    .reference = row.coverage_reference(),
+                    .hash = HashRow(row, key, buffer)});
+  }
+  Wipe(buffer);  // an individual number was in it
+  return told;
+}
+
+// Those of a request's coverages that are not known already.
+std::vector<IncomingCoverage> ReadCoverages(v1::PushRowsRequest& request,
+                                            const std::vector<bool>& unchanged) {
+  std::vector<IncomingCoverage> incoming;
+  for (int i = 0; i < request.coverages_size(); ++i) {
+    if (unchanged[static_cast<size_t>(i)]) continue;
+    incoming.push_back(ReadCoverageRow(*request.mutable_coverages(i)));
+  }
+  return incoming;
+}
+
 template <class Row, class Read>
 auto ReadRows(google::protobuf::RepeatedPtrField<Row>& rows, Read read) {
   std::vector<decltype(read(*rows.Mutable(0)))> incoming;
@@ -46,12 +71,9 @@ auto ReadRows(google::protobuf::RepeatedPtrField<Row>& rows, Read read) {
   return incoming;
 }
 
-IncomingRows RowsOf(v1::PushRowsRequest& request) {
+IncomingRows RecordsOf(v1::PushRowsRequest& request) {
   if (request.receipts_size() > 0) return ReadRows(*request.mutable_receipts(), &ReadReceiptRow);
-  if (request.health_checks_size() > 0) {
-    return ReadRows(*request.mutable_health_checks(), &ReadHealthCheckRow);
-  }
-  return ReadRows(*request.mutable_coverages(), &ReadCoverageRow);
+  return ReadRows(*request.mutable_health_checks(), &ReadHealthCheckRow);
 }
 
 template <class Row>
@@ -144,7 +166,15 @@ absl::StatusOr<v1::PushRowsResponse> PushRowsReactor::Take() {
   ASSIGN_OR_RETURN(const FeedId feed, CheckRequest(request_));
   const WriteCall write = WriteCallOf(call, backend_.keys.audit, request_);
   Chunk chunk{.feed = feed, .number = request_.chunk_number(), .digest = write.body_digest};
-  chunk.rows = RowsOf(request_);
+  if (request_.coverages_size() > 0) {
+    chunk.told = ToldRows(request_, backend_.keys.look_up);
+    ASSIGN_OR_RETURN(chunk.unchanged,
+                     FindUnchanged(backend_.database, backend_.feeds, backend_.registry,
+                                   backend_.keys, write, chunk.told));
+    chunk.rows = ReadCoverages(request_, chunk.unchanged);
+  } else {
+    chunk.rows = RecordsOf(request_);
+  }
   chunk.told_rows = request_.row_count();
   ASSIGN_OR_RETURN(const ChunkReceipt receipt,
                    TakeChunk(backend_.database, backend_.feeds, backend_.registry, backend_.keys,

@@ -97,6 +97,34 @@ std::string FieldOf(FeedKind kind) {
   return "";
 }
 
+// What was staged and found of `rows` stands where they stood among all rows of the chunk, and
+// knows its hash.
+void Place(const Chunk& chunk, JudgedRows& judged) {
+  if (chunk.told.empty()) return;
+  std::vector<const ToldRow*> read;
+  for (size_t i = 0; i < chunk.told.size(); ++i) {
+    if (!chunk.unchanged[i]) read.push_back(&chunk.told[i]);
+  }
+  if (auto* coverages = std::get_if<std::vector<StagedCoverage>>(&judged.staged)) {
+    for (StagedCoverage& row : *coverages) {
+      const ToldRow& told = *read[static_cast<size_t>(row.row_index)];
+      row.row_index = told.row_index;
+      row.row_hash = told.hash;
+    }
+  }
+  for (Finding& finding : judged.findings) {
+    finding.row_index = read[static_cast<size_t>(finding.row_index)]->row_index;
+  }
+}
+
+std::vector<ToldRow> UnchangedOf(const Chunk& chunk) {
+  std::vector<ToldRow> rows;
+  for (size_t i = 0; i < chunk.told.size(); ++i) {
+    if (chunk.unchanged[i]) rows.push_back(chunk.told[i]);
+  }
+  return rows;
+}
+
 // Coverages and health checks are shown under the name that their insurer has when they come.
 void SetInsurerName(StagedRows& rows, const std::string& name) {
   if (auto* coverages = std::get_if<std::vector<StagedCoverage>>(&rows)) {
@@ -130,17 +158,41 @@ absl::StatusOr<FeedRow> BeginFeed(Transaction& tx, AuditRecord& record, FeedStor
   return feed;
 }
 
+absl::StatusOr<std::vector<bool>> FindUnchanged(Database& database, FeedStore& feeds,
+                                                RegistryStore& registry, const FeedKeys& keys,
+                                                const WriteCall& call, std::vector<ToldRow>& told) {
+  std::vector<ToldRow> named;
+  std::vector<bool> unchanged;
+  RETURN_IF_ERROR(database.Read(call.deadline, [&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(const std::string name, InsurerName(tx, registry, call.actor));
+    const auth::Sha256Digest mac = keys.look_up.Mac(name);
+    named = told;
+    for (ToldRow& row : named) {
+      for (size_t i = 0; i < row.hash.octets.size(); ++i) row.hash.octets[i] ^= mac[i];
+    }
+    ASSIGN_OR_RETURN(unchanged, feeds.FindUnchanged(tx, call.actor, named));
+    return absl::OkStatus();
+  }));
+  told = std::move(named);
+  return unchanged;
+}
+
 absl::StatusOr<ChunkReceipt> TakeChunk(Database& database, FeedStore& feeds,
                                        RegistryStore& registry, const FeedKeys& keys,
                                        const WriteCall& call, Chunk chunk) {
+  const std::vector<ToldRow> unchanged = UnchangedOf(chunk);
   const auto rows =
+      static_cast<int64_t>(unchanged.size()) +
       std::visit([](const auto& all) { return static_cast<int64_t>(all.size()); }, chunk.rows);
   const auto kind = static_cast<FeedKind>(chunk.rows.index() + 1);
   const bool too_large = rows > kMostRowsInChunk;
   const bool truncated = chunk.told_rows != 0 && chunk.told_rows != rows;
   // Outside the transaction: hashing thousands of rows needs no lock.
   JudgedRows judged;
-  if (!too_large && !truncated) judged = JudgeRows(chunk, call.actor, keys, CivilDayAt(call.at));
+  if (!too_large && !truncated) {
+    judged = JudgeRows(chunk, call.actor, keys, CivilDayAt(call.at));
+    Place(chunk, judged);
+  }
   ChunkReceipt receipt;
   const auto act = [&](Transaction& tx, AuditRecord& record) -> absl::Status {
     ASSIGN_OR_RETURN(const FeedRow feed, FindFeed(tx, feeds, call.actor, chunk.feed, true));
@@ -165,9 +217,12 @@ absl::StatusOr<ChunkReceipt> TakeChunk(Database& database, FeedStore& feeds,
     receipt = {chunk.number, rows, judged.refused};
     AddDetail(record, "rows", rows);
     AddDetail(record, "refused", judged.refused);
+    if (!unchanged.empty()) {
+      AddDetail(record, "unchanged", static_cast<int64_t>(unchanged.size()));
+    }
     return feeds.AppendChunk(tx, feed,
                              {chunk.number, chunk.digest, rows, judged.refused, judged.implausible},
-                             judged.staged, judged.findings);
+                             judged.staged, unchanged, judged.findings);
   };
   const auto id = AuditedWrite(database, call, act);
   if (!id.ok()) return id.status();

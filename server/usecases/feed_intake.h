@@ -37,7 +37,18 @@ struct Chunk {
   Digest32 digest{};
   IncomingRows rows;
   int64_t told_rows = 0;  // how many it was made with; 0: not told
+  // Coverages only: every row as it came, in its order. `rows` are then those of them that
+  // FindUnchanged does not know, in the same order.
+  std::vector<ToldRow> told;
+  std::vector<bool> unchanged;
 };
+
+// FindUnchanged mixes the insurer's name, under which its coverages are shown, into the hashes of
+// `told`, and tells which of the rows are what is known already, so that nobody need read them.
+// Returns a StoreError. Thread-safe.
+absl::StatusOr<std::vector<bool>> FindUnchanged(Database& database, FeedStore& feeds,
+                                                RegistryStore& registry, const FeedKeys& keys,
+                                                const WriteCall& call, std::vector<ToldRow>& told);
 
 // ChunkReceipt acknowledges a chunk: its rows are durable.
 struct ChunkReceipt {

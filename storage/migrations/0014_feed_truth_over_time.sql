@@ -12,7 +12,8 @@ ALTER TABLE kakunin.feed
   ADD COLUMN ended_rows     bigint,    -- rows that end by it; null: of an older binary
   ADD COLUMN judgement      integer,   -- how often it was judged; null: never
   ADD COLUMN risk_score     smallint,  -- 0 to 100, of the last judgement
-  ADD COLUMN undone_at      timestamptz;
+  ADD COLUMN undone_at      timestamptz,
+  ADD COLUMN truth_seen     bigint;    -- how often the party's feeds had changed the truth when it began
 ALTER TABLE kakunin.feed_chunk
   ADD COLUMN implausible bigint,  -- rows whose values look like those of other columns; null: 0
   ADD COLUMN unchanged   bigint;  -- rows that told what is known and were not staged; null: 0
@@ -61,6 +62,9 @@ CREATE TABLE kakunin.feed_unchanged (
 -- The keyed hash of the row by which a reference became what it is; null: unknown, compare the row.
 ALTER TABLE kakunin.coverage_by_reference ADD COLUMN row_hash uuid;
 ALTER TABLE kakunin.feed_coverage_row ADD COLUMN row_hash uuid;
+-- Records are not told again row by row: theirs stay null until they are.
+ALTER TABLE kakunin.feed_receipt_row ADD COLUMN row_hash uuid;
+ALTER TABLE kakunin.feed_health_check_row ADD COLUMN row_hash uuid;
 
 -- Whom a reference named until the feed that had made it was undone.
 CREATE TABLE kakunin.coverage_reference_past (

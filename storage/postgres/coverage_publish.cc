@@ -15,6 +15,7 @@ namespace {
 constexpr char kJudge[] = R"(
 CREATE TEMPORARY TABLE publishing ON COMMIT DROP AS
 SELECT r.chunk_number, r.row_index, r.coverage_reference AS reference, r.number_hash, r.number_key_id,
+  r.row_hash,
   r.key_without_branch, r.key_with_branch, n.person_id,
   CASE
     WHEN r.number_hash IS NULL THEN 'HIDDEN'
@@ -86,9 +87,19 @@ JOIN kakunin.coverage c ON c.person_id = p.person_id AND c.insurer_number = {par
 WHERE p.verdict = 'LOST')";
 
 constexpr char kNoteReferences[] = R"(
-INSERT INTO kakunin.coverage_by_reference (insurer_number, coverage_reference, person_id)
-SELECT {party}, reference, person_id FROM publishing WHERE verdict = 'NEW'
-ON CONFLICT (insurer_number, coverage_reference) DO NOTHING)";
+INSERT INTO kakunin.coverage_by_reference
+  (insurer_number, coverage_reference, person_id, row_hash)
+SELECT {party}, reference, person_id, row_hash FROM publishing WHERE verdict = 'NEW'
+ON CONFLICT (insurer_number, coverage_reference) DO UPDATE SET row_hash = excluded.row_hash)";
+
+// What a row told again would leave as it is, it need not tell. A row without a number leaves the
+// coverage alone and stands beside it, hidden: the next one is compared.
+constexpr char kNoteHashes[] = R"(
+UPDATE kakunin.coverage_by_reference b
+SET row_hash = CASE WHEN p.verdict <> 'HIDDEN' THEN p.row_hash END FROM publishing p
+WHERE p.verdict IN ('CHANGED', 'LOST', 'UNCHANGED', 'HIDDEN') AND b.insurer_number = {party}
+  AND b.coverage_reference = p.reference
+  AND b.row_hash IS DISTINCT FROM CASE WHEN p.verdict <> 'HIDDEN' THEN p.row_hash END)";
 
 // What was hidden under a reference is replaced by whatever is accepted under it now.
 constexpr char kCloseHidden[] = R"(
@@ -216,8 +227,9 @@ CoveragePublish::CoveragePublish(const AnswerBuilder& build) : build_(build) {
 void CoveragePublish::Judge(FeedPublish& publish) { publish.Exec(kJudge); }
 
 absl::Status CoveragePublish::Write(FeedPublish& publish) {
-  for (const char* sql : {kCloseReplaced, kInsertDelivered, kInsertLost, kNoteReferences,
-                          kCloseHidden, kInsertHidden, kInsertLookups, kDeleteLookups}) {
+  for (const char* sql :
+       {kCloseReplaced, kInsertDelivered, kInsertLost, kNoteReferences, kNoteHashes, kCloseHidden,
+        kInsertHidden, kInsertLookups, kDeleteLookups}) {
     publish.Exec(sql);
   }
   return WriteAnswersOf(publish,

@@ -12,10 +12,39 @@
 namespace kakunin {
 namespace {
 
-// Of two rows under one reference neither can be believed.
+// A row that was not staged, since it told what is known, and whose reference another row of the
+// feed has too.
+constexpr char kAddTwiceTold[] = R"(
+INSERT INTO publishing (chunk_number, row_index, reference, verdict, corrected)
+SELECT u.chunk_number, told.row_index, told.reference, 'DUPLICATE_REFERENCE', false
+FROM kakunin.feed_unchanged u
+CROSS JOIN LATERAL unnest(u.row_indexes, u.row_references) told (row_index, reference)
+WHERE u.feed_id = {feed} AND told.reference IN (SELECT reference FROM publishing))";
+
+constexpr char kTruthHasMoved[] = R"(
+SELECT (SELECT count(published_at) + count(undone_at) FROM kakunin.feed
+        WHERE insurer_number = {party})
+  IS DISTINCT FROM (SELECT truth_seen FROM kakunin.feed
+                    WHERE insurer_number = {party} AND feed_id = {feed}))";
+
+// Another feed has changed since what the row told. Its content is not here any more.
+constexpr char kAddOutdated[] = R"(
+INSERT INTO publishing (chunk_number, row_index, reference, verdict, corrected)
+SELECT u.chunk_number, told.row_index, told.reference, 'ROW_OUTDATED', false
+FROM kakunin.feed_unchanged u
+CROSS JOIN LATERAL unnest(u.row_indexes, u.row_references, u.row_hashes)
+  told (row_index, reference, hash)
+WHERE u.feed_id = {feed}
+  AND told.reference NOT IN (SELECT reference FROM publishing)
+  AND NOT EXISTS (SELECT FROM kakunin.coverage_by_reference b
+    WHERE b.insurer_number = {party} AND b.coverage_reference = told.reference
+      AND b.row_hash = told.hash))";
+
+// Of two rows under one reference neither can be believed, unless both tell what is known.
 constexpr char kRefuseDuplicates[] = R"(
 UPDATE publishing SET verdict = 'DUPLICATE_REFERENCE' WHERE reference IN
-  (SELECT reference FROM publishing GROUP BY reference HAVING count(*) > 1))";
+  (SELECT reference FROM publishing GROUP BY reference
+   HAVING count(*) > 1 AND bool_or(verdict <> 'UNCHANGED')))";
 
 // Ordered, so that two feeds that bring the same new persons wait for each other and not in a ring.
 constexpr char kMakePersons[] = R"(
@@ -50,7 +79,7 @@ INSERT INTO kakunin.feed_finding
   (feed_id, chunk_number, row_index, field, coverage_reference, reason, hidden)
 SELECT {feed}, chunk_number, row_index, '', reference, verdict, false FROM publishing
 WHERE verdict IN ('DUPLICATE_REFERENCE', 'PERSON_CONFLICT', 'REFERENCE_UNKNOWN',
-                  'REFERENCE_EXISTS'))";
+                  'REFERENCE_EXISTS', 'ROW_OUTDATED'))";
 
 // In the order of FeedFigures.
 constexpr char kFigures[] = R"(
@@ -76,7 +105,8 @@ constexpr char kNewPersons[] =
     " WHERE verdict = 'NEW' AND person_id IS NULL) made";
 
 constexpr char kChunkFigures[] = R"(
-SELECT coalesce(sum(rows), 0), coalesce(sum(implausible), 0), coalesce(sum(refused), 0)
+SELECT coalesce(sum(rows), 0), coalesce(sum(implausible), 0), coalesce(sum(refused), 0),
+  coalesce(sum(unchanged), 0)
 FROM kakunin.feed_chunk WHERE feed_id = {feed})";
 
 // Feeds of an older binary kept no other numbers.
@@ -140,8 +170,10 @@ FeedPublish::FeedPublish(pqxx::transaction_base& work, const FeedRow& feed, absl
 FeedFigures FeedPublish::Judge() {
   LockParty();
   content_.Judge(*this);
+  int64_t told_in_vain = Exec(kAddTwiceTold).affected_rows();
+  if (Exec(kTruthHasMoved)[0][0].as<bool>()) told_in_vain += Exec(kAddOutdated).affected_rows();
   Exec(kRefuseDuplicates);
-  const FeedFigures figures = ReadFigures();
+  const FeedFigures figures = ReadFigures(told_in_vain);
   KeepCounts(figures);
   Exec(kForgetFindings);
   // A row that came without a number was told of when it was pushed, and keeps that finding.
@@ -158,11 +190,12 @@ absl::Status FeedPublish::Run() {
   Exec(kLockPersons);
   if (absl::Status status = content_.Write(*this); !status.ok()) return status;
   Exec("DELETE FROM {staging} WHERE feed_id = {feed}");
+  Exec("DELETE FROM kakunin.feed_unchanged WHERE feed_id = {feed}");
   Exec(kMarkPublished);
   return absl::OkStatus();
 }
 
-FeedFigures FeedPublish::ReadFigures() {
+FeedFigures FeedPublish::ReadFigures(int64_t told_in_vain) {
   FeedFigures figures;
   FeedCounts& counts = figures.counts;
   int64_t* const judged[] = {&counts.new_rows,  &counts.changed_rows,   &counts.corrected_rows,
@@ -177,6 +210,7 @@ FeedFigures FeedPublish::ReadFigures() {
   figures.rows = chunks[0].as<int64_t>();
   figures.implausible = chunks[1].as<int64_t>();
   figures.refused_at_push = chunks[2].as<int64_t>();
+  counts.unchanged_rows += chunks[3].as<int64_t>() - told_in_vain;
   figures.members = Exec(kMembers)[0][0].as<int64_t>();
   counts.refused_rows = figures.rows - counts.new_rows - counts.changed_rows -
                         counts.corrected_rows - counts.lost_rows - counts.unchanged_rows -

@@ -78,7 +78,8 @@ class FeedPublish {
   pqxx::transaction_base& work() { return work_; }
 
  private:
-  FeedFigures ReadFigures();
+  // `told_in_vain`: rows that were not staged and are not unchanged after all.
+  FeedFigures ReadFigures(int64_t told_in_vain);
   void KeepCounts(const FeedFigures& figures);
   void FindPersons();
 

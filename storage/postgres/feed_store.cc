@@ -56,11 +56,13 @@ void StageRows(pqxx::transaction_base& work, const FeedId& feed, int64_t chunk,
   BinaryArray action;
   BinaryArray hash;
   BinaryArray key_id;
+  BinaryArray row_hash;
   Arrays content;
   index.Begin(ElementType::kInt4, rows.size());
   action.Begin(ElementType::kInt2, rows.size());
   hash.Begin(ElementType::kOctets, rows.size());
   key_id.Begin(ElementType::kText, rows.size());
+  row_hash.Begin(ElementType::kUuid, rows.size());
   content.Begin(rows.size());
   for (const Staged<Record>& row : rows) {
     index.Int4(row.row_index);
@@ -73,23 +75,31 @@ void StageRows(pqxx::transaction_base& work, const FeedId& feed, int64_t chunk,
       hash.Null();
       key_id.Null();
     }
+    if (row.row_hash) {
+      row_hash.Uuid(*row.row_hash);
+    } else {
+      row_hash.Null();
+    }
     content.Add(row.record);
   }
   ArrayParameters parameters;
   parameters.Add(BinaryScalar(feed));
   parameters.Add(BinaryScalar(chunk));
-  for (const BinaryArray* array : {&index, &action, &hash, &key_id}) parameters.Add(*array);
+  for (const BinaryArray* array : {&index, &action, &hash, &key_id, &row_hash}) {
+    parameters.Add(*array);
+  }
   parameters.Add(content.arrays());
   parameters.Exec(
-      work,
-      fmt::format("INSERT INTO kakunin.{}"
-                  " (feed_id, chunk_number, row_index, action, number_hash, number_key_id, {})"
-                  " SELECT $1::uuid, $2::int8, * FROM"
-                  " unnest($3::int4[], $4::int2[], $5::bytea[], $6::text[], {})",
-                  table, columns, parameters_of_columns));
+      work, fmt::format(
+                "INSERT INTO kakunin.{}"
+                " (feed_id, chunk_number, row_index, action, number_hash, number_key_id, row_hash,"
+                " {})"
+                " SELECT $1::uuid, $2::int8, * FROM"
+                " unnest($3::int4[], $4::int2[], $5::bytea[], $6::text[], $7::uuid[], {})",
+                table, columns, parameters_of_columns));
 }
 
-constexpr int kFirstContentParameter = 7;
+constexpr int kFirstContentParameter = 8;
 
 void StageRows(pqxx::transaction_base& work, const FeedId& feed, int64_t chunk,
                const std::vector<StagedCoverage>& rows) {
@@ -132,6 +142,31 @@ std::unique_ptr<FeedContent> ContentOf(FeedKind kind, const CopyBuilders& build)
   return nullptr;
 }
 
+// Rows that told what is known already leave one row a chunk.
+void StoreUnchanged(pqxx::transaction_base& work, const FeedId& feed, int64_t chunk,
+                    std::span<const ToldRow> rows) {
+  if (rows.empty()) return;
+  BinaryArray indexes;
+  BinaryArray references;
+  BinaryArray hashes;
+  indexes.Begin(ElementType::kInt4, rows.size());
+  references.Begin(ElementType::kText, rows.size());
+  hashes.Begin(ElementType::kUuid, rows.size());
+  for (const ToldRow& row : rows) {
+    indexes.Int4(row.row_index);
+    references.Octets(row.reference);
+    hashes.Uuid(row.hash);
+  }
+  ArrayParameters parameters;
+  parameters.Add(BinaryScalar(feed));
+  parameters.Add(BinaryScalar(chunk));
+  for (const BinaryArray* array : {&indexes, &references, &hashes}) parameters.Add(*array);
+  parameters.Exec(work,
+                  "INSERT INTO kakunin.feed_unchanged (feed_id, chunk_number, row_indexes,"
+                  " row_references, row_hashes)"
+                  " VALUES ($1::uuid, $2::int8, $3::int4[], $4::text[], $5::uuid[])");
+}
+
 void StoreFindings(pqxx::transaction_base& work, const FeedId& feed,
                    std::span<const Finding> findings) {
   if (findings.empty()) return;
@@ -170,7 +205,8 @@ absl::StatusOr<FeedRow> PostgresFeedStore::Begin(Transaction& tx, const std::str
         "row_count,"
         " began_at, changed_at, new_rows, changed_rows, lost_rows, unchanged_rows, hidden_rows, "
         "refused_rows,"
-        " new_persons) VALUES ($1, $2::uuid, $3, $4, $5, 1, 0, $6, $6, 0, 0, 0, 0, 0, 0, 0)"
+        " new_persons, truth_seen) SELECT $1, $2::uuid, $3, $4, $5, 1, 0, $6, $6, 0, 0, 0, 0, 0, 0,"
+        " 0, count(published_at) + count(undone_at) FROM kakunin.feed WHERE insurer_number = $1"
         " ON CONFLICT (insurer_number, kind, feed_number) DO NOTHING",
         party, UuidText(id), static_cast<int>(kind), feed_number,
         static_cast<int>(FeedState::kOpen), InstantText(at));
@@ -213,18 +249,52 @@ absl::StatusOr<std::optional<ChunkRecord>> PostgresFeedStore::FindChunk(Transact
   });
 }
 
+absl::StatusOr<std::vector<bool>> PostgresFeedStore::FindUnchanged(Transaction& tx,
+                                                                   const std::string& party,
+                                                                   std::span<const ToldRow> rows) {
+  return RunStatements([&]() -> absl::StatusOr<std::vector<bool>> {
+    BinaryArray references;
+    BinaryArray hashes;
+    references.Begin(ElementType::kText, rows.size());
+    hashes.Begin(ElementType::kUuid, rows.size());
+    for (const ToldRow& row : rows) {
+      references.Octets(row.reference);
+      hashes.Uuid(row.hash);
+    }
+    ArrayParameters parameters;
+    parameters.Add(references);
+    parameters.Add(hashes);
+    pqxx::transaction_base& work = PostgresTransaction::Work(tx);
+    // One look-up a row, whatever the statistics say of the insurer.
+    const std::string sql = fmt::format(
+        "SELECT told.place FROM unnest($1::text[], $2::uuid[])"
+        "  WITH ORDINALITY AS told (reference, hash, place)"
+        " CROSS JOIN LATERAL (SELECT row_hash FROM kakunin.coverage_by_reference b"
+        "  WHERE b.insurer_number = {} AND b.coverage_reference = told.reference OFFSET 0) b"
+        " WHERE b.row_hash = told.hash",
+        work.quote(party));
+    std::vector<bool> unchanged(rows.size());
+    const pqxx::result found = parameters.Exec(work, sql);
+    for (const auto& row : found) unchanged[row[0].as<size_t>() - 1] = true;
+    return unchanged;
+  });
+}
+
 absl::Status PostgresFeedStore::AppendChunk(Transaction& tx, const FeedRow& feed,
                                             const ChunkRecord& chunk, const StagedRows& rows,
+                                            std::span<const ToldRow> unchanged,
                                             std::span<const Finding> findings) {
   return RunStatements([&] {
     pqxx::transaction_base& work = PostgresTransaction::Work(tx);
     std::visit([&](const auto& staged) { StageRows(work, feed.id, chunk.number, staged); }, rows);
+    StoreUnchanged(work, feed.id, chunk.number, unchanged);
     StoreFindings(work, feed.id, findings);
     work.exec_params(
-        "INSERT INTO kakunin.feed_chunk (feed_id, chunk_number, digest, rows, refused, implausible)"
-        " VALUES ($1::uuid, $2, $3, $4, $5, $6)",
+        "INSERT INTO kakunin.feed_chunk"
+        " (feed_id, chunk_number, digest, rows, refused, implausible, unchanged)"
+        " VALUES ($1::uuid, $2, $3, $4, $5, $6, $7)",
         UuidText(feed.id), chunk.number, ByteaText(chunk.digest), chunk.rows, chunk.refused,
-        chunk.implausible);
+        chunk.implausible, static_cast<int64_t>(unchanged.size()));
     work.exec_params(
         "UPDATE kakunin.feed SET next_chunk = $3, row_count = row_count + $4"
         " WHERE insurer_number = $1 AND feed_id = $2::uuid",
@@ -278,9 +348,11 @@ absl::Status PostgresFeedStore::SetState(Transaction& tx, const FeedRow& feed, F
         feed.party, UuidText(feed.id), static_cast<int>(state), InstantText(at));
     if (state != FeedState::kCancelled) return absl::OkStatus();
     const CopyBuilders none;
-    work.exec_params(fmt::format("DELETE FROM {} WHERE feed_id = $1::uuid",
-                                 ContentOf(feed.kind, none)->staging()),
-                     UuidText(feed.id));
+    for (const std::string& table :
+         {ContentOf(feed.kind, none)->staging(), std::string("kakunin.feed_unchanged")}) {
+      work.exec_params(fmt::format("DELETE FROM {} WHERE feed_id = $1::uuid", table),
+                       UuidText(feed.id));
+    }
     return absl::OkStatus();
   });
 }

@@ -15,8 +15,11 @@ class PostgresFeedStore : public FeedStore {
                                               const FeedId& id, bool lock) override;
   absl::StatusOr<std::optional<ChunkRecord>> FindChunk(Transaction& tx, const FeedId& id,
                                                        int64_t chunk) override;
+  absl::StatusOr<std::vector<bool>> FindUnchanged(Transaction& tx, const std::string& party,
+                                                  std::span<const ToldRow> rows) override;
   absl::Status AppendChunk(Transaction& tx, const FeedRow& feed, const ChunkRecord& chunk,
-                           const StagedRows& rows, std::span<const Finding> findings) override;
+                           const StagedRows& rows, std::span<const ToldRow> unchanged,
+                           std::span<const Finding> findings) override;
   absl::StatusOr<FeedFigures> Judge(Transaction& tx, const FeedRow& feed, absl::Time at) override;
   absl::Status PutRisk(Transaction& tx, const FeedRow& feed, const FeedRisk& risk, FeedState state,
                        absl::Time at) override;

@@ -101,7 +101,7 @@ class FeedDriver {
                               .digest = {static_cast<uint8_t>((*feed)->next_chunk)},
                               .rows = static_cast<int64_t>(rows.size()) + refused,
                               .refused = refused};
-      return store_.AppendChunk(tx, **feed, chunk, StagedRows(rows), findings);
+      return store_.AppendChunk(tx, **feed, chunk, StagedRows(rows), {}, findings);
     });
   }
 

@@ -246,8 +246,8 @@ View Without(View now, View before, View after) {
 
 // Histories of feeds and undos against a model that keeps a view for each of its steps.
 TEST_F(FeedUndoTest, InRandomHistoriesEachUndoRestoresItsViewAndThePastNeverChanges) {
-  constexpr int kSteps = 30;
-  constexpr int kPersons = 6;
+  constexpr int kSteps = 50;
+  constexpr int kPersons = 8;
   uint32_t random = 20260601;
   const auto draw = [&](uint32_t bound) {
     random = random * 1664525 + 1013904223;
@@ -282,7 +282,7 @@ TEST_F(FeedUndoTest, InRandomHistoriesEachUndoRestoresItsViewAndThePastNeverChan
       std::vector<StagedCoverage> rows;
       for (int who = 0; who < kPersons; ++who) {
         const std::string place = "市" + std::to_string(draw(5));
-        switch (draw(6)) {
+        switch (draw(14)) {
           case 0:
             rows.push_back(Row(who, RowAction::kNew, place));
             break;

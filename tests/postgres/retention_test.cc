@@ -180,6 +180,27 @@ TEST_F(RetentionTest, ACoverageWhoseFeedWasUndoneGoesTenYearsAfterThat) {
   EXPECT_EQ(Count("coverage_reference_past"), 0);
 }
 
+TEST_F(RetentionTest, ARowWhoseCoverageWentIsNoLongerKnownByItsHash) {
+  StagedCoverage row = Lost("A", 1, Day(2016, 5, 10));
+  row.row_hash = SampleKey(1000);
+  const auto is_known = [&] {
+    bool known = false;
+    const absl::Status status = coverages_.pool().Read(Soon(), [&](Transaction& tx) {
+      const std::vector<ToldRow> told = {{0, "A", *row.row_hash}};
+      const auto found = coverages_.store().FindUnchanged(tx, kInsurerA, told);
+      if (found.ok()) known = found->at(0);
+      return found.status();
+    });
+    EXPECT_TRUE(status.ok()) << status;
+    return known;
+  };
+  coverages_.Deliver(1, std::vector{row});
+  EXPECT_TRUE(is_known());
+  EXPECT_EQ(Apply(Day(2026, 5, 11)), (Rows{{"coverage", 1}}));
+  EXPECT_FALSE(is_known());
+  EXPECT_EQ(coverages_.Deliver(2, std::vector{row}).new_rows, 1);
+}
+
 TEST_F(RetentionTest, HealthChecksGoFiveYearsAfterTheirDay) {
   const Day edge(2024, 2, 29);  // kept through 2029-02-28
   checks_.Deliver(1, std::vector{CheckRow("A", 1, edge - 1), CheckRow("B", 1, edge),

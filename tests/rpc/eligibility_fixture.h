@@ -183,7 +183,9 @@ class EligibilityServiceTest : public testing::Test {
                                   FeedId{auth::RandomArray<16>()}, clock_.Now());
           if (!feed.ok()) return feed.status();
           const ChunkRecord chunk{.number = 1, .rows = 1};
-          if (auto s = feeds.AppendChunk(tx, *feed, chunk, std::vector{row}, {}); !s.ok()) return s;
+          if (auto s = feeds.AppendChunk(tx, *feed, chunk, std::vector{row}, {}, {}); !s.ok()) {
+            return s;
+          }
           if (auto judged = feeds.Judge(tx, *feed, clock_.Now()); !judged.ok()) {
             return judged.status();
           }

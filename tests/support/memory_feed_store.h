@@ -22,6 +22,7 @@ class MemoryFeedStore final : public FeedStore {
     std::map<int64_t, ChunkRecord> chunks;
     std::vector<StagedCoverage> rows;  // of a feed of coverages
     int64_t staged = 0;                // of any
+    std::vector<ToldRow> unchanged;    // not staged
     std::vector<Finding> findings;
     std::vector<RiskFinding> risk;
     std::vector<FeedRelease> releases;
@@ -59,8 +60,20 @@ class MemoryFeedStore final : public FeedStore {
     return found->second;
   }
 
+  absl::StatusOr<std::vector<bool>> FindUnchanged(Transaction&, const std::string&,
+                                                  std::span<const ToldRow> rows) override {
+    const std::lock_guard lock(mutex);
+    std::vector<bool> unchanged;
+    for (const ToldRow& row : rows) {
+      const auto found = known.find(row.reference);
+      unchanged.push_back(found != known.end() && found->second == row.hash);
+    }
+    return unchanged;
+  }
+
   absl::Status AppendChunk(Transaction&, const FeedRow& feed, const ChunkRecord& chunk,
-                           const StagedRows& rows, std::span<const Finding> findings) override {
+                           const StagedRows& rows, std::span<const ToldRow> unchanged,
+                           std::span<const Finding> findings) override {
     const std::lock_guard lock(mutex);
     Kept& kept = feeds.at(feed.id);
     kept.chunks[chunk.number] = chunk;
@@ -69,6 +82,7 @@ class MemoryFeedStore final : public FeedStore {
     }
     kept.staged +=
         std::visit([](const auto& staged) { return static_cast<int64_t>(staged.size()); }, rows);
+    kept.unchanged.insert(kept.unchanged.end(), unchanged.begin(), unchanged.end());
     kept.findings.insert(kept.findings.end(), findings.begin(), findings.end());
     kept.row.next_chunk = chunk.number + 1;
     kept.row.row_count += chunk.rows;
@@ -187,8 +201,9 @@ class MemoryFeedStore final : public FeedStore {
 
   std::mutex mutex;
   std::map<FeedId, Kept> feeds;
-  FeedFigures figures;  // what Judge finds, beside the rows
-  FeedUndone undone;    // what Undo finds
+  FeedFigures figures;                   // what Judge finds, beside the rows
+  std::map<std::string, KeyHash> known;  // what FindUnchanged knows of references
+  FeedUndone undone;                     // what Undo finds
   absl::Status publish_status;
   std::function<void()> publishing;  // called as a publication begins
 };

@@ -27,6 +27,31 @@ std::vector<std::string> FaultyFields(v1::CoverageRow row) {
   return fields;
 }
 
+TEST(HashRow, ANewAndAChangedRowThatSayTheSameAreTheSameAndALostOneIsNot) {
+  const auth::HmacKey key("key of the test ...............", "k");
+  std::string buffer;
+  v1::CoverageRow changed = GoodRow();
+  changed.set_action(v1::ROW_ACTION_CHANGED);
+  v1::CoverageRow lost = GoodRow();
+  lost.set_action(v1::ROW_ACTION_LOST);
+  EXPECT_EQ(HashRow(GoodRow(), key, buffer), HashRow(changed, key, buffer));
+  EXPECT_NE(HashRow(GoodRow(), key, buffer), HashRow(lost, key, buffer));
+}
+
+TEST(HashRow, EveryFieldAndTheKeyCount) {
+  const auth::HmacKey key("key of the test ...............", "k");
+  const auth::HmacKey other("another key of the test .......", "k");
+  std::string buffer;
+  const KeyHash hash = HashRow(GoodRow(), key, buffer);
+  EXPECT_NE(hash, HashRow(GoodRow(), other, buffer));
+  v1::CoverageRow of_somebody_else = GoodRow();
+  of_somebody_else.set_individual_number("987654321093");
+  EXPECT_NE(hash, HashRow(of_somebody_else, key, buffer));
+  v1::CoverageRow with_band = GoodRow();
+  with_band.add_limit_certificates()->set_classification_flag("A01");
+  EXPECT_NE(hash, HashRow(with_band, key, buffer));
+}
+
 TEST(ReadCoverageRow, ReadsAGoodRowAndWipesTheNumber) {
   v1::CoverageRow row = GoodRow();
   const IncomingCoverage incoming = ReadCoverageRow(row);

@@ -278,6 +278,45 @@ TEST_F(FeedTest, TakesChunksInOrderWithOneAuditRowEach) {
   EXPECT_NE(database_.audit[0].details.find(";chunk=1;rows=3;refused=0"), std::string::npos);
 }
 
+TEST_F(FeedTest, KnownRowsAreCountedAndTheOthersKeepTheirPlaceAndHash) {
+  std::vector<ToldRow> told;
+  for (int32_t i = 0; i < 4; ++i) {
+    told.push_back({i, "R" + std::to_string(i), KeyHash{{static_cast<uint8_t>(i + 1)}}});
+  }
+  const std::vector<ToldRow> as_pushed = told;
+  EXPECT_EQ(*FindUnchanged(database_, feeds_, registry_, kKeys, call_, told),
+            std::vector<bool>(4, false));
+  feeds_.known = {{"R0", told[0].hash}, {"R2", told[2].hash}};
+  told = as_pushed;
+  const auto unchanged = FindUnchanged(database_, feeds_, registry_, kKeys, call_, told);
+  EXPECT_EQ(*unchanged, (std::vector<bool>{true, false, true, false}));
+
+  Chunk chunk{.feed = feed_.id, .number = 1, .told = told, .unchanged = *unchanged};
+  IncomingCoverage bad = GoodRow("R3");
+  bad.record.number.clear();
+  auto& read = chunk.rows.emplace<std::vector<IncomingCoverage>>();
+  read.push_back(GoodRow("R1"));
+  read.push_back(std::move(bad));
+  const auto receipt = TakeChunk(database_, feeds_, registry_, kKeys, call_, std::move(chunk));
+  EXPECT_EQ(receipt->rows, 4);
+  EXPECT_EQ(receipt->refused, 1);
+  const MemoryFeedStore::Kept& kept = feeds_.feeds.at(feed_.id);
+  ASSERT_EQ(kept.rows.size(), 1u);
+  EXPECT_EQ(kept.rows[0].row_index, 1);
+  EXPECT_EQ(kept.rows[0].row_hash, told[1].hash);
+  EXPECT_EQ(kept.findings.at(0).row_index, 3);
+  EXPECT_EQ(kept.unchanged.size(), 2u);
+}
+
+TEST_F(FeedTest, UnderAnotherNameOfTheInsurerARowIsAnother) {
+  std::vector<ToldRow> told = {{0, "R0", KeyHash{{1}}}};
+  std::vector<ToldRow> renamed = told;
+  ASSERT_TRUE(FindUnchanged(database_, feeds_, registry_, kKeys, call_, told).ok());
+  registry_.parties[kInsurer].display_name = "新しい名称";
+  ASSERT_TRUE(FindUnchanged(database_, feeds_, registry_, kKeys, call_, renamed).ok());
+  EXPECT_NE(told[0].hash, renamed[0].hash);
+}
+
 TEST_F(FeedTest, AGapTellsTheExpectedNumber) {
   const auto gap = Take(2, 1);
   EXPECT_EQ(ReasonOf(gap.status()), Reason::kFeedChunkGap);
