@@ -12,8 +12,10 @@
 #include "server/commands/command_output.h"
 #include "server/commands/commands.h"
 #include "server/commands/enum_option.h"
+#include "server/commands/feed_decisions.h"
 #include "server/commands/feed_delivery.h"
 #include "server/commands/feed_file.h"
+#include "server/commands/feed_table.h"
 #include "server/commands/progress_line.h"
 #include "server/commands/terminal_options.h"
 #include "server/commands/text_table.h"
@@ -33,6 +35,7 @@ struct PushOptions {
   FileOptions file;
   int kind = 0;
   int64_t number = 0;
+  bool hold = false;
 };
 
 struct FeedOptions {
@@ -63,34 +66,23 @@ FeedFile LookAt(std::string_view command, const FileOptions& file, v1::FeedKind 
                      file.encoding == 0 ? std::nullopt : std::optional(encoding)));
 }
 
-std::string Word(std::string_view prefix, const std::string& name) {
-  return name.substr(prefix.size());
-}
-
-void AddFeed(const v1::Feed& feed, TextTable& table) {
-  table.Row("送信", feed.feed_id());
-  table.Row("種類", Word("FEED_KIND_", v1::FeedKind_Name(feed.kind())));
-  table.Row("送信番号", fmt::format("{}", feed.feed_number()));
-  table.Row("状態", Word("FEED_STATE_", v1::FeedState_Name(feed.state())));
-  table.Row("受領した行", fmt::format("{}", feed.row_count()));
-  table.Row("次の分割", fmt::format("{}", feed.next_chunk_number()));
-}
-
-void AddCounts(const v1::FeedCounts& counts, TextTable& table) {
-  const std::pair<const char*, int64_t> rows[] = {
-      {"新規", counts.new_rows()},        {"変更", counts.changed_rows()},
-      {"喪失", counts.lost_rows()},       {"変更なし", counts.unchanged_rows()},
-      {"非表示", counts.hidden_rows()},   {"不受理", counts.refused_rows()},
-      {"新しい人", counts.new_persons()},
-  };
-  for (const auto& [label, count] : rows) table.Row(label, fmt::format("{}", count));
-}
-
-void ShowFeed(const v1::Feed& feed, const v1::FeedCounts& counts) {
+void ShowFeed(const v1::Feed& feed, const v1::FeedCounts& counts, const FeedRisks& risks) {
   TextTable table;
   AddFeed(feed, table);
   AddCounts(counts, table);
+  AddRisks(risks, table);
   fmt::print("{}", table.Draw());
+}
+
+// A script must not take a feed for visible that is not.
+void FailQuarantined(const v1::Feed& feed) {
+  if (TellQuarantine(feed)) throw CLI::RuntimeError(1);
+}
+
+std::string RisksJson(const FeedRisks& risks) {
+  std::string json;
+  for (const v1::FeedRisk& risk : risks) json += (json.empty() ? "" : ",") + MessageJson(risk);
+  return "[" + json + "]";
 }
 
 std::string PushJson(const DeliveryOutcome& outcome, const FeedFile& file,
@@ -98,6 +90,7 @@ std::string PushJson(const DeliveryOutcome& outcome, const FeedFile& file,
   JsonObject json;
   json.Raw("feed", MessageJson(outcome.feed))
       .Raw("counts", MessageJson(outcome.counts))
+      .Raw("risks", RisksJson(outcome.risks))
       .Text("content_digest", auth::HexEncode(summary.digest))
       .Number("chunks", summary.chunk_count)
       .Number("rows", summary.row_count)
@@ -114,6 +107,7 @@ DeliveryOutcome Deliver(const PushOptions& options, const FeedFile& file,
   // Asked once before, so that a wrong file name is told as such.
   OrFail("feed push", Connect(options.client).status());
   FeedToDeliver feed{.kind = file.kind, .number = options.number, .summary = summary};
+  feed.hold = options.hold;
   feed.open = [&file] { return file.Read(); };
   ProgressBar bar(summary.row_count);
   return DeliverFeed(
@@ -142,13 +136,15 @@ void Push(const PushOptions& options) {
   if (!outcome.answer.ok()) FailCall(options.client, outcome.answer);
   if (options.client.json) {
     fmt::print("{}\n", PushJson(outcome, file, summary));
+    FailQuarantined(outcome.feed);
     return;
   }
-  ShowFeed(outcome.feed, outcome.counts);
+  ShowFeed(outcome.feed, outcome.counts, outcome.risks);
   if (outcome.counts.refused_rows() + outcome.counts.hidden_rows() > 0) {
     fmt::print("理由は kakunin feed report --feed-id {} --file {} で確かめてください。\n",
                outcome.feed.feed_id(), options.file.path);
   }
+  FailQuarantined(outcome.feed);
 }
 
 v1::GetFeedReportResponse ReportPage(const FeedOptions& options, int page_size,
@@ -172,7 +168,13 @@ void Status(const FeedOptions& options) {
   if (options.client.json) {
     fmt::print("{}", MessageJson(report));
   } else {
-    ShowFeed(report.feed(), report.counts());
+    TextTable table;
+    AddFeed(report.feed(), table);
+    AddCounts(report.counts(), table);
+    AddRisks(report.risks(), table);
+    AddReleases(report.releases(), table);
+    fmt::print("{}", table.Draw());
+    TellQuarantine(report.feed());
   }
 }
 
@@ -218,6 +220,9 @@ void Report(const FeedOptions& options) {
       places = PlacesFor(options, report.feed());
       AddFeed(report.feed(), table);
       AddCounts(report.counts(), table);
+      AddRisks(report.risks(), table);
+      AddReleases(report.releases(), table);
+      AddSample(report.sample(), table);
     }
     if (report.findings_size() > 0) table.Heading("不受理・非表示の行");
     for (const v1::RowFinding& finding : report.findings())
@@ -238,8 +243,9 @@ void Publish(const FeedOptions& options) {
   if (options.client.json) {
     fmt::print("{}", MessageJson(response));
   } else {
-    ShowFeed(response.feed(), response.counts());
+    ShowFeed(response.feed(), response.counts(), response.risks());
   }
+  FailQuarantined(response.feed());
 }
 
 // A subcommand about one feed that the server has.
@@ -273,12 +279,14 @@ void AddPush(CLI::App& feed) {
   command->add_option("--number", options->number, "Our own running number of this kind of feed")
       ->required()
       ->check(CLI::PositiveNumber);
+  command->add_flag("--hold", options->hold, "Judge only: publish makes it visible later");
   AddFileOptions(*command, options->file);
   command->footer(
       std::string(kConnectionFooter) +
       "Nothing is sent of a file that cannot be read to its end. Broken off, the same command "
       "goes\n"
-      "on behind the last acknowledged chunk; a number stands for one content. The columns:\n"
+      "on behind the last acknowledged chunk; a number stands for one content. Exit code 1, too,\n"
+      "when the feed is quarantined: nothing of it is visible then. The columns:\n"
       "docs/insurer_feed_input.md. Example:\n"
       "  kakunin feed push coverages.csv --kind coverages --number 12 --server localhost:7444 \\\n"
       "    --certificate insurer.pem --key insurer.key --ca server-ca.pem\n");
@@ -296,6 +304,7 @@ void AddFeedCommand(CLI::App& app) {
   AddFeedSubcommand(*command, "status", "Tell how far a feed is", &Status);
   AddFeedSubcommand(*command, "report", "List the rows refused or hidden, and why", &Report);
   AddFeedSubcommand(*command, "publish", "Make a sealed feed visible", &Publish);
+  AddFeedDecisions(*command);
 }
 
 }  // namespace kakunin

@@ -159,6 +159,7 @@ class Delivery {
     request.set_feed_id(outcome_.feed.feed_id());
     request.set_chunk_count(feed_.summary.chunk_count);
     request.set_row_count(feed_.summary.row_count);
+    request.set_hold(feed_.hold);
     v1::SealFeedResponse response;
     grpc::ClientContext context;
     SetDeadline(context, bounds_.publication);
@@ -166,6 +167,7 @@ class Delivery {
     if (status.ok()) {
       outcome_.feed = response.feed();
       outcome_.counts = response.counts();
+      outcome_.risks = response.risks();
     }
     return status;
   }

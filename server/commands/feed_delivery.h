@@ -19,6 +19,7 @@ namespace kakunin {
 struct FeedToDeliver {
   v1::FeedKind kind = v1::FEED_KIND_COVERAGES;
   int64_t number = 1;
+  bool hold = false;  // judge only
   FeedSummary summary;
   ChunkWindow::Open open;
 };
@@ -48,12 +49,14 @@ struct DeliveryProgress {
   int64_t breaks = 0;
 };
 
-// DeliveryOutcome is how a delivery ended: well when both statuses are OK.
+// DeliveryOutcome is how a delivery ended: well when both statuses are OK. The feed may be
+// QUARANTINED all the same.
 struct DeliveryOutcome {
   absl::Status input;   // of reading the file
   grpc::Status answer;  // of the server
   v1::Feed feed;
   v1::FeedCounts counts;
+  google::protobuf::RepeatedPtrField<v1::FeedRisk> risks;
   int64_t breaks = 0;
   int64_t rows_sent = 0;  // acknowledged to this run
 };
