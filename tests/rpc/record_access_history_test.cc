@@ -27,7 +27,7 @@ constexpr int kHistoriesOfAWorld = 100;
 constexpr int kMostEvents = 14;
 
 int Worlds() { return std::getenv("KAKUNIN_LONG") != nullptr ? 20 : 1; }
-int HistoriesOfAWorld() { return std::getenv("KAKUNIN_LONG") != nullptr ? kHistoriesOfAWorld : 20; }
+int HistoriesOfAWorld() { return std::getenv("KAKUNIN_LONG") != nullptr ? kHistoriesOfAWorld : 30; }
 
 // RecordAccessHistory lives the histories of one seed one after the other, each with a patient and
 // a card of its own, in one installation.
@@ -44,7 +44,7 @@ class RecordAccessHistory : public CardConfirmationTest, public testing::WithPar
     RenewCrl();
     History history;
     NaiveWorld world(history);
-    const int events = Draw(6, kMostEvents);
+    const int events = Draw(8, kMostEvents);
     for (int i = 0; i < events && !HasFailure(); ++i) {
       MoveClock();
       switch (Draw(0, 9)) {
@@ -54,10 +54,11 @@ class RecordAccessHistory : public CardConfirmationTest, public testing::WithPar
           if (!revoked_) ActByCard(world);
           break;
         case 3:
+        case 4:
           Revoke(world);
           break;
-        case 4:
-          if (Draw(0, 3) == 0 && !revoked_) {
+        case 5:
+          if (!revoked_) {
             revoked_ = true;
             history.fates[0].revoked = Seconds();
             RenewCrl();
