@@ -102,7 +102,7 @@ class Delivery {
     v1::BeginFeedResponse response;
     grpc::ClientContext context;
     SetDeadline(context, bounds_.call);
-    const grpc::Status status = stub.BeginFeed(&context, request, &response);
+    grpc::Status status = stub.BeginFeed(&context, request, &response);
     if (!status.ok()) return status;
     reached_ = true;
     outcome_.feed = response.feed();
@@ -139,7 +139,7 @@ class Delivery {
     }
     const bool whole = open && outcome_.input.ok();
     if (whole) stream->WritesDone();
-    const grpc::Status status = stream->Finish();
+    grpc::Status status = stream->Finish();
     if (!outcome_.input.ok()) return grpc::Status::OK;
     // All receipts are here: how the stream ends no longer matters.
     if (whole) return grpc::Status::OK;
@@ -163,7 +163,7 @@ class Delivery {
     v1::SealFeedResponse response;
     grpc::ClientContext context;
     SetDeadline(context, bounds_.publication);
-    const grpc::Status status = stub.SealFeed(&context, request, &response);
+    grpc::Status status = stub.SealFeed(&context, request, &response);
     if (status.ok()) {
       outcome_.feed = response.feed();
       outcome_.counts = response.counts();
