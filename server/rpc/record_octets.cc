@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <ranges>
 #include <tuple>
 #include <vector>
 
@@ -160,8 +159,8 @@ std::string BuildHealthCheckMonth(std::span<const HealthCheck> checks) {
   };
   const std::vector<const HealthCheck*> sorted = Sorted(checks, key);
   // As the answer has them: newest first.
-  for (const HealthCheck* check : std::views::reverse(sorted)) {
-    entries.push_back(HealthCheckEntry(*check));
+  for (auto check = sorted.rbegin(); check != sorted.rend(); ++check) {
+    entries.push_back(HealthCheckEntry(**check));
   }
   return Encode(entries);
 }

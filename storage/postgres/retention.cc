@@ -224,7 +224,7 @@ absl::Status Retention::DropPersonRows(Run& run) {
   while (range.through != kLastPerson) {
     PersonRange next;
     int64_t looked_at = 0;
-    const absl::Status status = Write([&](Transaction& tx) -> absl::Status {
+    absl::Status status = Write([&](Transaction& tx) -> absl::Status {
       pqxx::transaction_base& work = PostgresTransaction::Work(tx);
       work.exec(kAsJob);
       looked_at = 0;
@@ -256,7 +256,7 @@ absl::Status Retention::DropReferences(const Run& run) {
   int64_t looked_at = 0;
   for (bool more = true; more;) {
     RowRetention::Reference next;
-    const absl::Status status = Write([&](Transaction& tx) {
+    absl::Status status = Write([&](Transaction& tx) {
       pqxx::transaction_base& work = PostgresTransaction::Work(tx);
       work.exec(kAsJob);
       next = place;
@@ -275,7 +275,7 @@ absl::Status Retention::DropHidden(const Run& run) {
   int64_t dropped = 0;
   for (bool more = true; more;) {
     int64_t step = 0;
-    const absl::Status status = Write([&](Transaction& tx) {
+    absl::Status status = Write([&](Transaction& tx) {
       pqxx::transaction_base& work = PostgresTransaction::Work(tx);
       work.exec(kAsJob);
       step = 0;
