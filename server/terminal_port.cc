@@ -14,6 +14,15 @@
 #include "storage/postgres/record_store.h"
 
 namespace kakunin {
+namespace {
+
+// CountingIn counts calls whose rows failed alone for their terminal; `rows` outlives it.
+std::function<void(std::string_view)> CountingIn(FailedRows& rows) {
+  return [&rows](std::string_view terminal) { rows.Add(terminal); };
+}
+
+}  // namespace
+
 struct TerminalPort::Services {
   EligibilityRpc eligibility;
   RecordRpc records;
@@ -34,8 +43,7 @@ struct TerminalPort::LaneParts {
                 {.contact = backend.contact,
                  .lookup_key = backend.look_up_key,
                  .audit_key = backend.audit_key,
-                 .failed_alone = [&rows = backend.failed_rows](
-                                     std::string_view terminal) { rows.Add(terminal); }}),
+                 .failed_alone = CountingIn(backend.failed_rows)}),
         lane({.batch_bound = static_cast<size_t>(listener.batch_bound)}, std::move(queue),
              backend.dispatch, handler, backend.metrics.Lane(fmt::format("terminal-{}", number))) {}
 
@@ -58,18 +66,21 @@ struct TerminalPort::RecordLaneParts {
         desk(*store, backend.guard, {backend.audit_key, backend.handle_key}, backend.record_rules,
              auth::kSha256),
         consents(desk, [&backend] { return backend.cards().revocations; }, backend.clock,
-                 {.lookup_key = backend.look_up_key, .audit_key = backend.audit_key}),
+                 {.lookup_key = backend.look_up_key,
+                  .audit_key = backend.audit_key,
+                  .failed_alone = CountingIn(backend.failed_rows)}),
         handler(usecase, consents, [&backend] { return backend.cards().revocations; },
                 backend.clock,
                 {.lookup_key = backend.look_up_key,
                  .audit_key = backend.audit_key,
-                 .failed_alone = [&rows = backend.failed_rows](
-                                     std::string_view terminal) { rows.Add(terminal); }}),
+                 .failed_alone = CountingIn(backend.failed_rows)}),
         access_store(MakeAccessLogStore(conninfo, listener.database.user,
                                         fmt::format("kakunin access list {}", number))),
         list_accesses(*access_store, backend.audit_key, backend.rules, auth::kSha256),
         access_handler(list_accesses, backend.cards, backend.clock,
-                       {.audit_key = backend.audit_key, .handle_key = backend.handle_key}),
+                       {.audit_key = backend.audit_key,
+                        .handle_key = backend.handle_key,
+                        .failed_alone = CountingIn(backend.failed_rows)}),
         both(handler, access_handler),
         lane({.batch_bound = static_cast<size_t>(listener.record_batch_bound)}, std::move(queue),
              backend.dispatch, both, backend.metrics.Lane(fmt::format("record-{}", number))) {}

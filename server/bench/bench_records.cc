@@ -138,7 +138,7 @@ v1::HealthCheckRow HealthCheckOf(const RecordSubject& subject, absl::CivilDay to
   return row;
 }
 
-dev::FeedToPush Receipts(RecordSubjects subjects, absl::CivilDay today) {
+dev::FeedToPush Receipts(const RecordSubjects& subjects, absl::CivilDay today) {
   return {.kind = v1::FEED_KIND_RECEIPTS,
           .number = 2,  // the test persons' were the first
           .source = [subjects, today]() -> absl::StatusOr<dev::AddRow> {
@@ -147,7 +147,7 @@ dev::FeedToPush Receipts(RecordSubjects subjects, absl::CivilDay today) {
           .rows_a_chunk = kRecordsAChunk};
 }
 
-dev::FeedToPush HealthChecks(RecordSubjects subjects, size_t insurer, absl::CivilDay today) {
+dev::FeedToPush HealthChecks(const RecordSubjects& subjects, size_t insurer, absl::CivilDay today) {
   return {.kind = v1::FEED_KIND_HEALTH_CHECKS,
           .source = [subjects, insurer, today]() -> absl::StatusOr<dev::AddRow> {
             return dev::AddRow(HealthCheckRows(subjects, insurer, today));

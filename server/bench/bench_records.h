@@ -33,7 +33,7 @@ v1::HealthCheckRow HealthCheckOf(const RecordSubject& subject, absl::CivilDay to
 
 // Receipts is the feed of a claims reviewer: of all subjects, month by month, the oldest first, as
 // claims come. HealthChecks is the feed of one insurer; nothing for an insurer of no subject.
-dev::FeedToPush Receipts(RecordSubjects subjects, absl::CivilDay today);
-dev::FeedToPush HealthChecks(RecordSubjects subjects, size_t insurer, absl::CivilDay today);
+dev::FeedToPush Receipts(const RecordSubjects& subjects, absl::CivilDay today);
+dev::FeedToPush HealthChecks(const RecordSubjects& subjects, size_t insurer, absl::CivilDay today);
 
 }  // namespace kakunin::bench

@@ -10,7 +10,7 @@ absl::StatusOr<bool> ChunkWindow::ReadOne() {
     ASSIGN_OR_RETURN(FeedChunks chunks, open_());
     chunks_.emplace(std::move(chunks));
   }
-  const auto more = chunks_->Next(kept_.emplace_back());
+  auto more = chunks_->Next(kept_.emplace_back());
   if (!more.ok() || !*more) kept_.pop_back();
   if (more.ok() && !*more) summary_ = chunks_->summary();
   return more;

@@ -100,12 +100,12 @@ constexpr Alias kAliases[] = {
 
 // The aliases as they are compared, in the order of kAliases.
 const std::vector<std::string>& FoldedAliases() {
-  static const auto* const kFolded = [] {
+  static const auto* const folded_aliases = [] {
     auto* folded = new std::vector<std::string>;
     for (const Alias& known : kAliases) folded->push_back(*FoldForSearch(known.alias));
     return folded;
   }();
-  return *kFolded;
+  return *folded_aliases;
 }
 
 }  // namespace

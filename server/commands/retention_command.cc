@@ -85,6 +85,7 @@ bool IsAssumption(RetainedKind kind, absl::CivilDay day) {
 
 std::string ItemsJson(const std::vector<RetentionItem>& items, absl::CivilDay day) {
   std::vector<std::string> objects;
+  objects.reserve(items.size());
   for (const RetentionItem& item : items) {
     objects.push_back(
         JsonObject()
@@ -164,6 +165,7 @@ void History(const RetentionOptions& options) {
   const auto runs = Or(kName, session.retention.History(options.limit));
   if (options.json) {
     std::vector<std::string> objects;
+    objects.reserve(runs.size());
     for (const RetentionRun& run : runs) objects.push_back(RunJson(run));
     fmt::print("{}\n", JsonObject().Raw("runs", JsonArray(objects)).ToString());
     return;

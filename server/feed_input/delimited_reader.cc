@@ -40,7 +40,7 @@ absl::StatusOr<bool> DelimitedReader::Read(std::string_view& message) {
   uint64_t length = 0;
   for (int i = 0;; ++i) {
     if (i == kMostLengthOctets) return Fault("a length that is no length of ours");
-    const auto have = Have(1);
+    auto have = Have(1);
     if (!have.ok()) return have;
     if (!*have) {
       if (i > 0) return Fault("the file ends inside its length");
@@ -51,7 +51,7 @@ absl::StatusOr<bool> DelimitedReader::Read(std::string_view& message) {
     if (octet < 0x80) break;
   }
   if (length > kMostMessageOctets) return Fault("longer than 4 MiB");
-  const auto have = Have(length);
+  auto have = Have(length);
   if (!have.ok()) return have;
   if (!*have) return Fault("the file ends inside it");
   message = std::string_view(buffer_.data() + at_, length);
@@ -62,7 +62,7 @@ absl::StatusOr<bool> DelimitedReader::Read(std::string_view& message) {
 
 absl::StatusOr<bool> DelimitedReader::Next(std::string_view& message) {
   if (ended_) return false;
-  const auto read = Read(message);
+  auto read = Read(message);
   ended_ = !read.ok() || !*read;
   return read;
 }

@@ -26,7 +26,7 @@ struct PatientPayload final : LaneCall::Payload {
 
 AccessLogHandler::AccessLogHandler(ListAccesses& usecase, CardTrustSource cards, const Clock& clock,
                                    Border border)
-    : usecase_(usecase), cards_(std::move(cards)), clock_(clock), border_(border) {}
+    : usecase_(usecase), cards_(std::move(cards)), clock_(clock), border_(std::move(border)) {}
 
 bool AccessLogHandler::Accept(LaneCall& call) {
   return call.call().policy->operation == Operation::kListFacilityAccess ? AcceptFacility(call)
@@ -76,7 +76,8 @@ void AccessLogHandler::RunBatch(std::span<LaneCall* const> batch) {
 
 void AccessLogHandler::Run(LaneCall& call, const CardTrust& cards, MonotonicTime deadline) {
   std::string answer;
-  const auto end = [&](const ListedAccesses& listed) {
+  const auto end = [&](const ListedAccesses& listed, const AccessListing& listing) {
+    if (listed.failed_alone && border_.failed_alone) border_.failed_alone(listing.record.actor);
     listed.status.ok() ? call.Answer(answer) : call.Refuse(listed.status);
   };
   if (call.call().policy->operation == Operation::kListFacilityAccess) {
@@ -86,7 +87,7 @@ void AccessLogHandler::Run(LaneCall& call, const CardTrust& cards, MonotonicTime
     if (listed.status.ok()) {
       WriteFacilityAccess(listed, listing.facility_code, border_.handle_key, answer);
     }
-    return end(listed);
+    return end(listed, listing.listing);
   }
   auto& payload = static_cast<PatientPayload&>(*call.payload);
   payload.listing.listing.record.at = clock_.Now();
@@ -95,7 +96,7 @@ void AccessLogHandler::Run(LaneCall& call, const CardTrust& cards, MonotonicTime
     WritePatientAccess(listed, TerminalOf(call.call()), payload.octets.pages_end,
                        border_.handle_key, answer);
   }
-  end(listed);
+  end(listed, payload.listing.listing);
 }
 
 void AccessLogHandler::Idle() { Connect(); }

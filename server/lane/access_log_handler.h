@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "auth/digest.h"
 #include "auth/patient_handle.h"
@@ -25,6 +26,8 @@ class AccessLogHandler final : public LaneHandler {
     const auth::PatientHandleKey& handle_key;
     // The lane's bound on its database work for one batch.
     std::chrono::milliseconds database_bound{1000};
+    // Told of every call whose rows the database refused.
+    std::function<void(std::string_view terminal)> failed_alone = {};
   };
 
   // All references outlive the handler.

@@ -41,7 +41,10 @@ void WriteAnswer(Operation operation, const ConsentAnswer& answer, std::string& 
 
 ConsentHandler::ConsentHandler(ConsentDesk& desk, RevocationSource revocations, const Clock& clock,
                                Border border)
-    : desk_(desk), revocations_(std::move(revocations)), clock_(clock), border_(border) {}
+    : desk_(desk),
+      revocations_(std::move(revocations)),
+      clock_(clock),
+      border_(std::move(border)) {}
 
 bool ConsentHandler::Accepts(Operation operation) {
   return operation == Operation::kListConsents || operation == Operation::kRevokeConsent ||
@@ -83,6 +86,9 @@ void ConsentHandler::RunBatch(std::span<LaneCall* const> batch) {
   const std::vector<ConsentAnswer> answers = desk_.Answer(
       inquiries, revocations.get(), clock_.Now(), BatchBound(batch, border_.database_bound));
   for (size_t i = 0; i < batch.size(); ++i) {
+    if (answers[i].failed_alone && border_.failed_alone) {
+      border_.failed_alone(inquiries[i].actor_name);
+    }
     if (!answers[i].status.ok()) {
       batch[i]->Refuse(answers[i].status);
       continue;

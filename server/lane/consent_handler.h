@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "auth/digest.h"
 #include "server/clock.h"
@@ -24,6 +25,8 @@ class ConsentHandler {
     const auth::HmacKey& audit_key;
     // The lane's bound on its database work for one batch.
     std::chrono::milliseconds database_bound{1000};
+    // Told of every call whose rows the database refused while it took the others of the batch.
+    std::function<void(std::string_view terminal)> failed_alone = {};
   };
 
   // All references outlive the handler.

@@ -52,7 +52,7 @@ RecordHandler::RecordHandler(ReadRecords& usecase, ConsentHandler& consents,
       consents_(consents),
       revocations_(std::move(revocations)),
       clock_(clock),
-      border_(border) {}
+      border_(std::move(border)) {}
 
 bool RecordHandler::Accept(LaneCall& call) {
   if (ConsentHandler::Accepts(call.call().policy->operation)) return consents_.Accept(call);

@@ -93,6 +93,7 @@ struct ConsentDesk::Case {
   void Strip() {
     Fail(MakeError(Reason::kInternal));
     stripped = true;
+    result.failed_alone = true;
     record.reason = "ROW_REFUSED";
     record.user.clear();
     record.person.reset();

@@ -79,6 +79,7 @@ struct ConsentAnswer {
   std::vector<EndedConsents> ends;  // CheckConsentEnd about the whole facility
   bool more = false;                // further ends follow the last one
   std::vector<ExplainedKind> explanations;
+  bool failed_alone = false;  // the database refused this row and took the others of its batch
 };
 
 // kMostEnds is how many ends one answer about a whole facility holds.

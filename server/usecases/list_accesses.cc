@@ -46,6 +46,7 @@ struct ListAccesses::Case {
   void Strip() {
     Fail(MakeError(Reason::kInternal));
     stripped = true;
+    result.failed_alone = true;
     record.reason = "ROW_REFUSED";
     record.user.clear();
     record.person.reset();

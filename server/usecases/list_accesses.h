@@ -61,6 +61,7 @@ struct ListedAccesses {
   std::optional<absl::Time> complete_until;  // facility: first instant that may not be whole
   std::optional<PersonId> person;      // patient: whose list it is; empty: the card is nobody's
   std::optional<AccessPosition> next;  // older ones follow
+  bool failed_alone = false;           // the database refused this call's rows
 };
 
 // ListAccesses shows who asked for what, and when: to a facility's administrator from the copy by

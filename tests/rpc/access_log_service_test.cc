@@ -185,6 +185,15 @@ TEST_F(AccessLogServiceTest, NobodyButTheAdministratorAndNothingOfAnotherFacilit
             6);
 }
 
+TEST_F(AccessLogServiceTest, ARowThatFailsIsInternalAndCountedForItsTerminal) {
+  ASSERT_TRUE(OfFacility(Days()).ok());
+  EXPECT_EQ(failed_rows_.Total(), 0);
+  database_.Exec(
+      "ALTER TABLE kakunin.audit_event ADD CHECK (operation <> 70 OR code <> 0) NOT VALID");
+  EXPECT_EQ(DescribeError(OfFacility(Days())).reason, "INTERNAL");
+  EXPECT_EQ(failed_rows_.Of(std::string(kTestFacility) + "/" + kTestTerminal), 1);
+}
+
 TEST_F(AccessLogServiceTest, ARefusalDoesNotTellThatThePersonExists) {
   EXPECT_EQ(LookAtDrugs("DOCTOR"), "NO_CONSENT");             // somebody
   EXPECT_EQ(LookAtDrugs("DOCTOR", "0000001"), "NO_CONSENT");  // nobody

@@ -446,6 +446,21 @@ TEST_F(ConsentServiceTest, SeveralPersonsUnderOneNumberAreNeverChosenFrom) {
   EXPECT_EQ(Revoke(one).ended_size(), 1);
 }
 
+TEST_F(ConsentServiceTest, ARowThatFailsAloneIsInternalAndCountedForItsTerminal) {
+  Consent({ConsentKind::kDrug});
+  v1::ListConsentsRequest request;
+  *request.mutable_patient() = Number();
+  v1::ListConsentsResponse response;
+  const auto ask = [&] {
+    return DescribeError(Ask(&v1::ConsentService::Stub::ListConsents, request, response)).reason;
+  };
+  EXPECT_EQ(ask(), "");
+  EXPECT_EQ(failed_rows_.Total(), 0);
+  database_.Exec("ALTER TABLE kakunin.record_access ADD CHECK (reason <> '') NOT VALID");
+  EXPECT_EQ(ask(), "INTERNAL");
+  EXPECT_EQ(failed_rows_.Of(std::string(kTestFacility) + "/" + kTestTerminal), 1);
+}
+
 TEST_F(ConsentServiceTest, RefusesWhatIsWrongWithEveryFieldAtOnce) {
   v1::RevokeConsentRequest request;
   request.set_request_id("not a uuid");

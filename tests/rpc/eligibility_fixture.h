@@ -92,7 +92,10 @@ class EligibilityServiceTest : public testing::Test {
                                                   record_rules_, auth::kSha256);
     consent_handler_ = std::make_unique<ConsentHandler>(
         *consent_desk_, [this] { return Revocations(); }, clock_,
-        ConsentHandler::Border{.lookup_key = look_up_key_, .audit_key = audit_key_});
+        ConsentHandler::Border{
+            .lookup_key = look_up_key_,
+            .audit_key = audit_key_,
+            .failed_alone = [this](std::string_view name) { failed_rows_.Add(name); }});
     record_handler_ = std::make_unique<RecordHandler>(
         *read_records_, *consent_handler_, [this] { return Revocations(); }, clock_,
         RecordHandler::Border{
@@ -104,7 +107,10 @@ class EligibilityServiceTest : public testing::Test {
         std::make_unique<ListAccesses>(*access_store_, audit_key_, rules_, auth::kSha256);
     access_handler_ = std::make_unique<AccessLogHandler>(
         *list_accesses_, [cards] { return cards; }, clock_,
-        AccessLogHandler::Border{.audit_key = audit_key_, .handle_key = handle_key_});
+        AccessLogHandler::Border{
+            .audit_key = audit_key_,
+            .handle_key = handle_key_,
+            .failed_alone = [this](std::string_view name) { failed_rows_.Add(name); }});
     record_lane_handler_ = std::make_unique<RecordLaneHandler>(*record_handler_, *access_handler_);
     port_->Start([this](grpc::ServerBuilder& builder) {
       builder.RegisterService(&eligibility_);
