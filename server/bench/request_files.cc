@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <set>
 
+#include "domain/civil_day.h"
 #include "domain/error.h"
 #include "kakunin/v1/eligibility_service.pb.h"
 #include "server/synth/test_persons.h"
@@ -14,6 +15,8 @@
 
 namespace kakunin::bench {
 namespace {
+
+constexpr int kUsedAgainDays = 92;
 
 bool Before(const google::type::Date& date, absl::CivilDay day) {
   return absl::CivilDay(date.year(), date.month(), date.day()) < day;
@@ -132,14 +135,16 @@ absl::Status WriteNumberRequests(const RequestFolder& folder, const synth::Natio
 std::vector<CardHolder> CardHolders(const synth::Nation& nation, int count) {
   std::vector<CardHolder> found;
   // Spread over the whole nation: neighbours share pages and municipalities.
-  const int64_t step = std::max<int64_t>(1, nation.options().persons / (int64_t{count} * 4));
+  const int64_t step = std::max<int64_t>(1, nation.options().persons / (int64_t{count} * 8));
+  // The files are used again on later days, when these cards must be as good.
+  const absl::Time lasting = StartOfDay(nation.options().today + kUsedAgainDays);
   for (int64_t i = 0; i < nation.options().persons && std::ssize(found) < count; i += step) {
     const synth::Person person = nation.MakePerson(i);
     const synth::InsurerRow* row = PlainCoverage(person, nation.options().today);
     if (row == nullptr) continue;
-    const auto card = std::ranges::find_if(person.cards, [](const synth::CardRecord& one) {
+    const auto card = std::ranges::find_if(person.cards, [&](const synth::CardRecord& one) {
       return one.state == synth::CardState::kValid && one.linked &&
-             one.medium == v1::CARD_MEDIUM_CARD;
+             one.medium == v1::CARD_MEDIUM_CARD && one.not_after >= lasting;
     });
     if (card != person.cards.end()) {
       found.push_back({person.individual_number, row->insurer, *card});

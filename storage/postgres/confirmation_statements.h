@@ -15,6 +15,7 @@ enum ConfirmationStatement {
   kReadKeys,
   kReadCards,
   kReadBoth,
+  kReadProtected,
   kReadTruth,
   kAudit,
   kConfirm,

@@ -2,12 +2,14 @@
 
 #include <array>
 
+#include "domain/error.h"
 #include "storage/postgres/audit_columns.h"
 #include "storage/postgres/binary_array.h"
 #include "storage/postgres/confirmation_statements.h"
 #include "storage/postgres/lane_challenges.h"
 #include "storage/postgres/lane_connection.h"
 #include "storage/postgres/lane_truth.h"
+#include "storage/postgres/protected_persons.h"
 
 namespace kakunin {
 namespace {
@@ -55,6 +57,7 @@ class PostgresConfirmationStore : public ConfirmationStore {
   LaneConnection connection_;
   std::array<BinaryArray, kAuditArrays + kConfirmationArrays + kConsentArrays> arrays_;
   LaneResult read_;  // behind the views of the last Read
+  ProtectedPersons protected_persons_;
 };
 
 BinaryArray* PostgresConfirmationStore::FillConfirmations(
@@ -194,6 +197,10 @@ absl::StatusOr<BatchAnswers> PostgresConfirmationStore::Read(std::span<const Key
   absl::StatusOr<LaneResult> result = RunFilled(statement, next, deadline);
   if (!result.ok()) return result.status();
   read_ = *std::move(result);
+  if (read_.rows() > 0) {
+    RETURN_IF_ERROR(protected_persons_.CatchUp(Int8From(read_.Cell(0, 6)), connection_,
+                                               ConfirmationStatements()[kReadProtected], deadline));
+  }
   for (int row = 0; row < read_.rows(); ++row) {
     const int64_t index = Int8From(read_.Cell(row, 0)) - 1;
     PersonAnswer answer;
@@ -202,7 +209,7 @@ absl::StatusOr<BatchAnswers> PostgresConfirmationStore::Read(std::span<const Key
       answer.format = Int2From(read_.Cell(row, 3));
       answer.octets = read_.Cell(row, 4);
     }
-    answer.hide_address = !read_.IsNull(row, 6) && read_.Cell(row, 6)[0] != 0;
+    answer.hide_address = protected_persons_.HidesAddress(answer.person);
     if (read_.IsNull(row, 1)) {
       answers.by_key[index].push_back(answer);
     } else {

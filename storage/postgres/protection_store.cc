@@ -16,12 +16,16 @@ constexpr char kFind[] =
     " LEFT JOIN kakunin.person_protection p ON p.person_id = n.person_id"
     " WHERE n.number_hash = $1::bytea FOR UPDATE OF n";
 
+// The generation's row queues all writers, so that rows are stamped in the order of their commits.
 constexpr char kPut[] =
+    "WITH g AS (UPDATE kakunin.protection_generation SET generation = generation + 1"
+    "  RETURNING generation)"
     "INSERT INTO kakunin.person_protection"
-    " (person_id, hide_address, hide_facility_names, changed_at)"
-    " VALUES ($1::uuid, $2, $3, $4::timestamptz)"
+    " (person_id, hide_address, hide_facility_names, changed_at, generation)"
+    " SELECT $1::uuid, $2, $3, $4::timestamptz, g.generation FROM g"
     " ON CONFLICT (person_id) DO UPDATE SET hide_address = excluded.hide_address,"
-    " hide_facility_names = excluded.hide_facility_names, changed_at = excluded.changed_at";
+    " hide_facility_names = excluded.hide_facility_names, changed_at = excluded.changed_at,"
+    " generation = excluded.generation";
 
 }  // namespace
 

@@ -52,6 +52,7 @@ const std::map<std::string, std::string> kShardKeys = {
     {"person", "person_id"},
     {"person_number", "number_hash"},
     {"person_protection", "person_id"},
+    {"protection_generation", ""},
     {"receipt", "person_id"},
     {"receipt_by_reference", "pushed_by"},
     {"record_access", "person_id"},

@@ -11,6 +11,7 @@
 #include "server/rpc/status.h"
 #include "storage/postgres/housekeeping_store.h"
 #include "tests/rpc/card_confirmation_fixture.h"
+#include "tests/support/protected_person.h"
 
 namespace kakunin {
 namespace {
@@ -279,9 +280,10 @@ TEST_F(AccessLogServiceTest, ThePatientSeesWhoSawOrTriedAcrossFacilities) {
 
 TEST_F(AccessLogServiceTest, TheOwnListOfAProtectedPatientNamesItsFacilities) {
   ASSERT_TRUE(Use(Act()).ok());
-  database_.Exec(
-      "INSERT INTO kakunin.person_protection SELECT person_id, true, true,"
-      " '2026-11-01Z' FROM kakunin.person");
+  ProtectPerson(
+      database_,
+      database_.Exec("SELECT person_id::text FROM kakunin.person")[0][0].as<std::string>(), true,
+      true);
   ASSERT_TRUE(OfPatient(PatientAct()).ok());
   ASSERT_EQ(patient_.accesses_size(), 1);
   EXPECT_EQ(patient_.accesses(0).facility_name(), "試験診療所");

@@ -7,6 +7,7 @@
 #include "server/rpc/status.h"
 #include "tests/rpc/card_confirmation_fixture.h"
 #include "tests/rpc/crossed_store.h"
+#include "tests/support/protected_person.h"
 
 namespace kakunin {
 namespace {
@@ -421,9 +422,10 @@ TEST_F(ConsentServiceTest, NobodySeveralAndAProtectedPersonReadAlike) {
   };
   const std::string absent = words(Number("999"));
   const std::string without_consent = words(Number());
-  database_.Exec(
-      "INSERT INTO kakunin.person_protection SELECT person_id, true, true,"
-      " '2026-11-01T00:00:00Z' FROM kakunin.answer");
+  ProtectPerson(
+      database_,
+      database_.Exec("SELECT person_id::text FROM kakunin.answer")[0][0].as<std::string>(), true,
+      true);
   const std::string is_protected = words(Number());
   Insure(2, "5678910", "02");
   const std::string several = words(Number());

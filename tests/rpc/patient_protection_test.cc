@@ -8,6 +8,7 @@
 #include "kakunin/v1/record_service.grpc.pb.h"
 #include "server/rpc/status.h"
 #include "tests/rpc/card_confirmation_fixture.h"
+#include "tests/support/protected_person.h"
 
 namespace kakunin {
 namespace {
@@ -27,11 +28,7 @@ class PatientProtectionTest : public CardConfirmationTest {
   }
 
   void Protect(const Flags& flags) {
-    database_.Exec(fmt::format(
-        "INSERT INTO kakunin.person_protection VALUES ('{}', {}, {}, '2026-11-01T00:00:00Z')"
-        " ON CONFLICT (person_id) DO UPDATE SET hide_address = excluded.hide_address,"
-        " hide_facility_names = excluded.hide_facility_names",
-        person_, flags.hide_address, flags.hide_facility_names));
+    ProtectPerson(database_, person_, flags.hide_address, flags.hide_facility_names);
   }
 
   void StoreMonth(RecordKind kind, const std::string& body, const std::string& facilities) {

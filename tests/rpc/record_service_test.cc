@@ -9,6 +9,7 @@
 #include "server/rpc/status.h"
 #include "server/usecases/terminal_audit.h"
 #include "tests/rpc/card_confirmation_fixture.h"
+#include "tests/support/protected_person.h"
 
 namespace kakunin {
 namespace {
@@ -303,8 +304,7 @@ TEST_F(RecordServiceTest, WhoGuessesKeysIsStoppedHereToo) {
 TEST_F(RecordServiceTest, FacilitiesOfAProtectedPatientAreNamedToNobody) {
   StoreDrugs(absl::CivilMonth(2026, 10), "ブロプレス錠１２");
   Consent({ConsentKind::kDrug});
-  database_.Exec("INSERT INTO kakunin.person_protection VALUES ('" + person_ +
-                 "', true, true, '2026-11-01T00:00:00Z')");
+  ProtectPerson(database_, person_, true, true);
   ASSERT_TRUE(Drugs(ByNumber()).ok());
   ASSERT_EQ(drugs_.months_size(), 1);
   EXPECT_EQ(drugs_.months(0).days(0).drugs(0).name(), "ブロプレス錠１２");
