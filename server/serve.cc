@@ -17,6 +17,7 @@
 #include "server/first_use.h"
 #include "server/housekeeping.h"
 #include "server/inquiry_counter.h"
+#include "server/key_check.h"
 #include "server/listener.h"
 #include "server/observe/admin_endpoint.h"
 #include "server/observe/call_log.h"
@@ -39,6 +40,7 @@
 #include "storage/postgres/feed_store.h"
 #include "storage/postgres/housekeeping_store.h"
 #include "storage/postgres/inquiry_store.h"
+#include "storage/postgres/installation_key_store.h"
 #include "storage/postgres/number_store.h"
 #include "storage/postgres/protection_store.h"
 #include "storage/postgres/registry_store.h"
@@ -52,6 +54,7 @@ using std::chrono::steady_clock;
 constexpr int kDrainSeconds = 8;
 constexpr auto kRefuseFirst = std::chrono::milliseconds(300);
 constexpr size_t kMostHandleKeyOctets = 64;
+constexpr std::chrono::seconds kKeyCheckBound(30);
 // One connection for housekeeping, one for cards on their first use.
 constexpr int kJobPool = 2;
 
@@ -181,6 +184,9 @@ absl::StatusOr<OpenedPort> Installation::Parts::Open(const Config& config,
                              .shutting_down = [this] {
                                return base.shutting_down.load(std::memory_order_relaxed);
                              }}));
+  PostgresInstallationKeyStore known_keys;
+  RETURN_IF_ERROR(CheckKeys(*opened.control, known_keys, base.keys->individual_number,
+                            base.keys->look_up, steady_clock::now() + kKeyCheckBound));
   const auto age = [registry = opened.registry.get()] { return registry->Age(); };
   checks.push_back(RegistryCheck(name, age));
   AddSnapshotAge(base.metrics, "registry", name, age);

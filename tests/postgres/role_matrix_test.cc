@@ -61,6 +61,7 @@ constexpr Rights kMatrix[] = {
     {"hidden_health_check", "", "sic", "", "sd", ""},
     {"hidden_receipt", "", "sic", "", "sd", ""},
     {"inquiry_count", "siu", "", "", "sd", ""},
+    {"installation_key", "si", "si", "si", "", ""},
     {"insured_lookup", "s", "sid", "s", "sd", ""},
     {"month_record", "s", "siud", "", "siud", ""},
     {"party", "s", "s", "siu", "", ""},

@@ -46,6 +46,7 @@ const std::map<std::string, std::string> kShardKeys = {
     {"hidden_health_check", "pushed_by"},
     {"hidden_receipt", "pushed_by"},
     {"inquiry_count", "facility_code"},
+    {"installation_key", ""},
     {"insured_lookup", "key_hash"},
     {"month_record", "person_id"},
     {"party", ""},
