@@ -62,7 +62,7 @@ struct TerminalPort::RecordLaneParts {
       : store(MakeRecordStore(conninfo, listener.database.user,
                               fmt::format("kakunin record lane {}", number))),
         usecase(*store, backend.guard, {backend.audit_key, backend.handle_key},
-                backend.record_rules, CopiesOfThisFormat(), auth::kSha256),
+                backend.record_rules, AnswersOfThisFormat(), auth::kSha256),
         desk(*store, backend.guard, {backend.audit_key, backend.handle_key}, backend.record_rules,
              auth::kSha256),
         consents(desk, [&backend] { return backend.cards().revocations; }, backend.clock,

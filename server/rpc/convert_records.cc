@@ -248,36 +248,27 @@ absl::Status ReadCertificates(const v1::GetCertificatesRequest& request, const C
   return errors.ToStatus();
 }
 
-absl::Status WriteCertificates(const RecordAnswer& answer, std::string& out) {
-  v1::GetCertificatesResponse response;
+void WriteCertificates(const RecordAnswer& answer, std::string& out) {
   for (const DecidedKind& decided : answer.kinds) {
-    v1::CertificateAnswer& one = *response.add_answers();
+    v1::CertificateAnswer one;
     one.set_kind(static_cast<v1::ConsentKind>(decided.kind));
+    std::string certificates;
     if (decided.denial) {
       const ReasonFacts& facts = FactsOf(*decided.denial);
       one.set_refused_reason(std::string(facts.name));
       one.set_refused_message(std::string(facts.sentence));
-      continue;
-    }
-    SetEnd(decided.until, one);
-    for (const AnswerPiece& piece : answer.certificates) {
-      // A piece is the end of a serialised Coverage that holds this certificate alone.
-      v1::Coverage coverage;
-      if (!coverage.ParseFromArray(piece.octets.data(), static_cast<int>(piece.octets.size()))) {
-        return MakeError(Reason::kInternal);
-      }
-      if (decided.kind == RecordKind::kLimitCertificate && coverage.has_limit_certificate()) {
-        *one.add_limit_certificates() = coverage.limit_certificate();
-      }
-      if (decided.kind == RecordKind::kSpecificDiseaseCertificate) {
-        one.mutable_specific_disease_certificates()->MergeFrom(
-            coverage.specific_disease_certificates());
+    } else {
+      SetEnd(decided.until, one);
+      for (const ShownCertificate& shown : answer.certificates) {
+        if (shown.kind == decided.kind) certificates += shown.octets;
       }
     }
+    AppendMessage(v1::GetCertificatesResponse::kAnswersFieldNumber, one.SerializeAsString(),
+                  certificates, out);
   }
+  v1::GetCertificatesResponse response;
   SetFoot(answer, kCertificateNote, response);
   response.AppendToString(&out);
-  return absl::OkStatus();
 }
 
 }  // namespace kakunin

@@ -31,8 +31,6 @@ absl::Status WriteHealthChecks(const RecordAnswer& answer, std::string& out);
 
 absl::Status ReadCertificates(const v1::GetCertificatesRequest& request, const Call& call,
                               const auth::HmacKey& look_up, RecordInquiry& inquiry);
-// WriteCertificates returns INTERNAL when a stored certificate cannot be read: an answer without it
-// would say that there is none.
-absl::Status WriteCertificates(const RecordAnswer& answer, std::string& out);
+void WriteCertificates(const RecordAnswer& answer, std::string& out);
 
 }  // namespace kakunin

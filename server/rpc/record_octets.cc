@@ -171,4 +171,27 @@ CopyBuilders CopiesOfThisFormat() {
           .health_check_month = &BuildHealthCheckMonth};
 }
 
+std::optional<std::string> CertificateOctets(const AnswerPiece& piece) {
+  // The end of a serialised Coverage that holds this certificate alone.
+  v1::Coverage coverage;
+  if (!coverage.ParseFromArray(piece.octets.data(), static_cast<int>(piece.octets.size()))) {
+    return std::nullopt;
+  }
+  v1::CertificateAnswer answer;
+  if (piece.kind == PieceKind::kLimitCertificate && coverage.has_limit_certificate()) {
+    *answer.add_limit_certificates() = std::move(*coverage.mutable_limit_certificate());
+  } else if (piece.kind == PieceKind::kSpecificDiseaseCertificate &&
+             coverage.specific_disease_certificates_size() > 0) {
+    answer.mutable_specific_disease_certificates()->Swap(
+        coverage.mutable_specific_disease_certificates());
+  } else {
+    return std::nullopt;
+  }
+  return answer.SerializeAsString();
+}
+
+AnswerOctets AnswersOfThisFormat() {
+  return {.build = CopiesOfThisFormat(), .certificate = &CertificateOctets};
+}
+
 }  // namespace kakunin

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 
+#include "domain/answer_row.h"
 #include "domain/health_check.h"
 #include "domain/receipt.h"
 #include "domain/record_kind.h"
+#include "server/usecases/answer_octets.h"
 #include "storage/feed_store.h"
 
 namespace kakunin {
@@ -22,5 +25,12 @@ std::string BuildHealthCheckMonth(std::span<const HealthCheck> checks);
 
 // CopiesOfThisFormat are the builders of everything that is copied from the truth.
 CopyBuilders CopiesOfThisFormat();
+
+// CertificateOctets turns a piece of an answer row into a serialised CertificateAnswer that holds
+// its certificate alone; empty when the piece's octets hold no such certificate. Thread-safe.
+std::optional<std::string> CertificateOctets(const AnswerPiece& piece);
+
+// AnswersOfThisFormat makes what answers hold.
+AnswerOctets AnswersOfThisFormat();
 
 }  // namespace kakunin

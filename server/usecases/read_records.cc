@@ -38,9 +38,15 @@ absl::CivilMonth FirstMonthOf(RecordKind kind) {
   return data_from ? absl::CivilMonth(*data_from) : absl::CivilMonth();
 }
 
-PieceKind PieceOf(RecordKind kind) {
-  return kind == RecordKind::kLimitCertificate ? PieceKind::kLimitCertificate
-                                               : PieceKind::kSpecificDiseaseCertificate;
+std::optional<RecordKind> CertificateKindOf(PieceKind piece) {
+  switch (piece) {
+    case PieceKind::kLimitCertificate:
+      return RecordKind::kLimitCertificate;
+    case PieceKind::kSpecificDiseaseCertificate:
+      return RecordKind::kSpecificDiseaseCertificate;
+    default:
+      return std::nullopt;
+  }
 }
 
 // How the audit tells what became of one kind; explain_decision.cc reads it.
@@ -121,7 +127,7 @@ struct ReadRecords::Case {
                             const RecordRules& rules, absl::Time now) const;
   std::optional<RecordPlace> KeepShownMonths();
   absl::Status CollectPage(const FirstDaysKept& kept);
-  absl::Status CollectCertificates(std::string_view row);
+  absl::Status CollectCertificates(std::string_view row, const AnswerOctets& make);
 };
 
 RecordDecision ReadRecords::Case::DecideKind(RecordKind kind,
@@ -175,29 +181,32 @@ absl::Status ReadRecords::Case::CollectPage(const FirstDaysKept& kept) {
   return absl::OkStatus();
 }
 
-absl::Status ReadRecords::Case::CollectCertificates(std::string_view row) {
+absl::Status ReadRecords::Case::CollectCertificates(std::string_view row,
+                                                    const AnswerOctets& make) {
   const auto coverages = DecodeAnswerRow(row);
   if (!coverages.ok()) return MakeError(Reason::kInternal);
   const Selection valid = SelectForCard(*coverages, inquiry->day);
   for (const AnswerCoverage* coverage : valid.shown) {
     if (!CoversDay(*coverage, inquiry->day)) continue;
     for (const AnswerPiece& piece : coverage->pieces) {
-      const bool asked = std::ranges::any_of(result.kinds, [&](const DecidedKind& decided) {
-        return !decided.denial && PieceOf(decided.kind) == piece.kind;
-      });
-      if (asked && HoldsOn(piece, inquiry->day)) result.certificates.push_back(piece);
+      const auto kind = CertificateKindOf(piece.kind);
+      if (!kind || !result.Shows(*kind) || !HoldsOn(piece, inquiry->day)) continue;
+      // An answer without it would say that there is none.
+      std::optional<std::string> octets = make.certificate(piece);
+      if (!octets) return MakeError(Reason::kInternal);
+      result.certificates.push_back({*kind, *std::move(octets)});
     }
   }
   return absl::OkStatus();
 }
 
 ReadRecords::ReadRecords(RecordStore& store, InquiryGuard& guard, const Keys& keys,
-                         const RecordRules& rules, CopyBuilders build, HashFunction hash)
+                         const RecordRules& rules, AnswerOctets octets, HashFunction hash)
     : store_(store),
       guard_(guard),
       keys_(keys),
       rules_(rules),
-      build_(std::move(build)),
+      octets_(std::move(octets)),
       hash_(hash) {}
 
 bool ReadRecords::Connect(MonotonicTime deadline) {
@@ -368,7 +377,7 @@ void ReadRecords::Decide(Case& c, const auth::RevocationSnapshot* revocations,
   for (const RecordEntry& entry : result.page.entries) {
     octets.append(entry.body_digest).append(entry.facilities_digest);
   }
-  for (const AnswerPiece& piece : result.certificates) octets.append(piece.octets);
+  for (const ShownCertificate& shown : result.certificates) octets.append(shown.octets);
   c.record.answer_digest = KeyedDigest(keys_.audit, octets);
   result.patient_handle = keys_.handle.Seal(
       c.inquiry->terminal->facility_code,
@@ -382,11 +391,10 @@ absl::Status ReadRecords::Collect(Case& c, const FirstDaysKept& kept, MonotonicT
   if (!c.result.page.next) c.result.page.next = rest;
   const PersonAnswer& answer = c.person()->answer;
   if (!c.question.answer_row || answer.octets.empty()) return absl::OkStatus();
-  if (answer.format == kAnswerFormat) return c.CollectCertificates(answer.octets);
+  if (answer.format == kAnswerFormat) return c.CollectCertificates(answer.octets, octets_);
   const auto truth = store_.ReadTruth(c.person()->person, deadline);
   if (!truth.ok()) return AsAnswer(truth.status());
-  c.result.rebuilt.push_back(std::make_shared<const std::string>(build_.answer(*truth)));
-  return c.CollectCertificates(*c.result.rebuilt.back());
+  return c.CollectCertificates(octets_.build.answer(*truth), octets_);
 }
 
 // Makes the months of another format among those that are shown anew from the truth. What arrived
@@ -420,8 +428,8 @@ absl::Status ReadRecords::RebuildMonths(Case& c, MonotonicTime deadline) {
     if (stored.format == kMonthRecordFormat) continue;
     c.result.rebuilt.push_back(std::make_shared<const std::string>(
         stored.kind == RecordKind::kHealthCheck
-            ? build_.health_check_month(checks[stored.month])
-            : build_.receipt_month(stored.kind, receipts[stored.month])));
+            ? octets_.build.health_check_month(checks[stored.month])
+            : octets_.build.receipt_month(stored.kind, receipts[stored.month])));
     stored.octets = *c.result.rebuilt.back();
     stored.format = kMonthRecordFormat;
   }

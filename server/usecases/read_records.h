@@ -15,14 +15,13 @@
 #include "auth/revocation_snapshot.h"
 #include "domain/access_policy.h"
 #include "domain/actor.h"
-#include "domain/answer_row.h"
 #include "domain/audit_chain.h"
 #include "domain/protection.h"
 #include "domain/record_access.h"
+#include "server/usecases/answer_octets.h"
 #include "server/usecases/consent_evidence.h"
 #include "server/usecases/inquiry_guard.h"
 #include "server/usecases/record_page.h"
-#include "storage/feed_store.h"
 #include "storage/record_store.h"
 
 namespace kakunin {
@@ -57,6 +56,13 @@ struct DecidedKind {
   absl::Time until;              // shown: first instant at which the consent no longer holds
 };
 
+// ShownCertificate is one certificate as the answer holds it: a serialised CertificateAnswer that
+// holds nothing else.
+struct ShownCertificate {
+  RecordKind kind = RecordKind::kLimitCertificate;
+  std::string octets;
+};
+
 // RecordAnswer is what one inquiry came to. `status` not OK: nothing but `audit_id` counts.
 struct RecordAnswer {
   absl::Status status;
@@ -66,11 +72,11 @@ struct RecordAnswer {
   // Of the kinds that are shown, newest first, without facilities for a protected patient. They
   // view into the store's last read and live as long as the batch.
   RecordPage page;
-  std::vector<AnswerPiece> certificates;  // valid on the day, of the kinds that are shown
+  std::vector<ShownCertificate> certificates;  // valid on the day, of the kinds that are shown
   Protection protection;  // of the patient; facilities are left out of `page` already
   // The first month of which there can be records, when the months asked for begin before.
   std::optional<absl::CivilMonth> none_before;
-  // Behind `page` and `certificates`, where a stored row had another format.
+  // Behind `page`, where a stored row had another format.
   std::vector<std::shared_ptr<const std::string>> rebuilt;
   std::string patient_handle;
   bool failed_alone = false;  // the database refused this row and took the others of its batch
@@ -91,10 +97,9 @@ class ReadRecords {
   };
 
   // All references outlive the object. `guard` counts questions by number, as for confirmations:
-  // whoever guesses keys must not do it here instead. `build` makes copies from the truth when a
-  // stored row has another format. `hash` is SHA-256 for the audit chain.
+  // whoever guesses keys must not do it here instead. `hash` is SHA-256 for the audit chain.
   ReadRecords(RecordStore& store, InquiryGuard& guard, const Keys& keys, const RecordRules& rules,
-              CopyBuilders build, HashFunction hash);
+              AnswerOctets octets, HashFunction hash);
 
   // Read answers; one result per inquiry, in order. `revocations` null: nothing is known of any
   // certificate, so that consents given by card are refused, retryably.
@@ -127,7 +132,7 @@ class ReadRecords {
   InquiryGuard& guard_;
   const Keys keys_;
   const RecordRules& rules_;
-  CopyBuilders build_;
+  AnswerOctets octets_;
   HashFunction hash_;
   std::optional<AuditChain> chain_;  // a new stream for every connection
 };

@@ -25,7 +25,7 @@ class SecondServer {
                const RecordHandler::RevocationSource& revocations)
       : port_(database, clock, Port::kTerminal),
         store_(MakeRecordStore(database.ConnInfo("kakunin_terminal"), "", "second record lane")),
-        reader_(*store_, guard, {audit_key, handle_key}, rules, CopiesOfThisFormat(),
+        reader_(*store_, guard, {audit_key, handle_key}, rules, AnswersOfThisFormat(),
                 auth::kSha256),
         desk_(*store_, guard, {audit_key, handle_key}, rules, auth::kSha256),
         consents_handler_(desk_, revocations, clock,
@@ -227,7 +227,7 @@ TEST_F(ConsentServiceTest, AfterARevocationNoServerShowsAnything) {
 TEST_F(ConsentServiceTest, ARevocationBetweenAReadAndItsWriteIsDecidedAnew) {
   Consent({ConsentKind::kDrug});
   CrossedStore store(MakeRecordStore(database_.ConnInfo("kakunin_terminal"), "", "crossed lane"));
-  ReadRecords reader(store, guard_, {audit_key_, handle_key_}, record_rules_, CopiesOfThisFormat(),
+  ReadRecords reader(store, guard_, {audit_key_, handle_key_}, record_rules_, AnswersOfThisFormat(),
                      auth::kSha256);
   const Terminal terminal{
       .facility_code = kTestFacility, .terminal_id = "desk-2", .role = Role::kDoctor};

@@ -86,7 +86,7 @@ class EligibilityServiceTest : public testing::Test {
     record_store_ = MakeRecordStore(database_.ConnInfo("kakunin_terminal"), "", "record lane");
     read_records_ = std::make_unique<ReadRecords>(
         *record_store_, guard_, ReadRecords::Keys{audit_key_, handle_key_}, record_rules_,
-        CopiesOfThisFormat(), auth::kSha256);
+        AnswersOfThisFormat(), auth::kSha256);
     consent_desk_ = std::make_unique<ConsentDesk>(*record_store_, guard_,
                                                   ConsentDesk::Keys{audit_key_, handle_key_},
                                                   record_rules_, auth::kSha256);

@@ -22,15 +22,20 @@ class RecordServiceTest : public CardConfirmationTest {
     person_ = database_.Exec("SELECT person_id::text FROM kakunin.answer")[0][0].as<std::string>();
   }
 
+  static std::string HexOf(std::string_view octets) {
+    std::string hex;
+    for (const char octet : octets) hex += fmt::format("{:02x}", static_cast<uint8_t>(octet));
+    return hex;
+  }
+
   // Stores a month as the feed does: octets whose facilities stand apart.
   void Store(RecordKind kind, absl::CivilMonth month, std::span<const RecordEntry> entries) {
     const std::string octets = EncodeMonthRecord(entries, auth::kSha256);
-    std::string hex;
-    for (const char octet : octets) hex += fmt::format("{:02x}", static_cast<uint8_t>(octet));
     database_.Exec(fmt::format(
         "INSERT INTO kakunin.month_record (person_id, kind, month, format, arrived_at, octets)"
         " VALUES ('{}', {}, '{:04}-{:02}-01', {}, '2026-11-11T00:00:00+09', '\\x{}')",
-        person_, static_cast<int>(kind), month.year(), month.month(), kMonthRecordFormat, hex));
+        person_, static_cast<int>(kind), month.year(), month.month(), kMonthRecordFormat,
+        HexOf(octets)));
   }
 
   void StoreDrugs(absl::CivilMonth month, const std::string& name,
@@ -231,6 +236,42 @@ TEST_F(RecordServiceTest, CertificatesComeFromTheTruthWhileTheRowHasAnotherForma
   EXPECT_TRUE(response.answers(0).refused_reason().empty());
 }
 
+TEST_F(RecordServiceTest, ACertificateThatCannotBeReadFailsTheAnswerAndItsAuditRowAlike) {
+  Consent({ConsentKind::kLimitCertificate});
+  AnswerCoverage coverage{.qualification_date = absl::CivilDay(2018, 7, 1)};
+  const auto plant = [&](std::string_view octets) {
+    coverage.pieces = {{.kind = PieceKind::kLimitCertificate, .octets = octets}};
+    database_.Exec(fmt::format("UPDATE kakunin.answer SET octets = '\\x{}'",
+                               HexOf(EncodeAnswerRow(std::span(&coverage, 1)))));
+  };
+  const auto ask = [&] {
+    v1::GetCertificatesRequest request;
+    *request.mutable_patient() = ByNumber().patient();
+    request.set_form_of_care(v1::FORM_OF_CARE_OUTPATIENT);
+    request.add_kinds(v1::CONSENT_KIND_LIMIT_CERTIFICATE);
+    *request.mutable_day() = DayToProto(CivilDayAt(clock_.Now()));
+    grpc::ClientContext context;
+    v1::GetCertificatesResponse response;
+    return v1::RecordService::NewStub(port_->Channel(Caller::kTerminal))
+        ->GetCertificates(&context, request, &response);
+  };
+  v1::Coverage holder;
+  holder.mutable_limit_certificate()->set_classification_flag("A03");
+  const std::string whole = holder.SerializeAsString();
+  plant(whole);
+  EXPECT_TRUE(ask().ok());
+  plant(whole.substr(0, whole.size() - 1));
+  const grpc::Status status = ask();
+  EXPECT_EQ(DescribeError(status).reason, "INTERNAL");
+  EXPECT_EQ(Count("SELECT count(*) FROM kakunin.audit_event WHERE operation = 53 AND code = 0"), 1);
+  EXPECT_EQ(Count(fmt::format("SELECT count(*) FROM kakunin.audit_event WHERE operation = 53"
+                              " AND code = {} AND reason = 'INTERNAL'"
+                              " AND answer_digest = '00000000-0000-0000-0000-000000000000'",
+                              static_cast<int>(status.error_code()))),
+            1);
+  EXPECT_EQ(Count("SELECT count(*) FROM kakunin.record_access WHERE operation = 53"), 1);
+}
+
 TEST_F(RecordServiceTest, MonthsComeFromTheTruthWhileTheirRowHasAnotherFormat) {
   Consent({ConsentKind::kDrug, ConsentKind::kHealthCheck});
   for (const char* month : {"2026-09", "2026-10"}) {
@@ -381,14 +422,13 @@ TEST_F(RecordServiceTest, AMonthLargerThanAPageIsCutByRecordAndEachPageHasItsOwn
         sent.append(hash.begin(), hash.begin() + kEntryDigestOctets);
       }
     }
-    std::string digest;
-    for (const uint8_t octet : KeyedDigest(audit_key_, sent).octets) {
-      digest += fmt::format("{:02x}", octet);
-    }
-    EXPECT_EQ(Count("SELECT count(*) FROM kakunin.audit_event WHERE operation = 50"
-                    " AND answer_digest = '" +
-                    digest + "'"),
-              1);
+    const PersonPseudonym digest = KeyedDigest(audit_key_, sent);
+    EXPECT_EQ(
+        Count("SELECT count(*) FROM kakunin.audit_event WHERE operation = 50"
+              " AND answer_digest = '" +
+              HexOf({reinterpret_cast<const char*>(digest.octets.data()), digest.octets.size()}) +
+              "'"),
+        1);
     request.set_page_token(drugs_.next_page_token());
   } while (!drugs_.next_page_token().empty());
   EXPECT_EQ(names, "abcdefg");

@@ -162,14 +162,15 @@ class ReadRecordsTest : public testing::Test {
   auth::HmacKey audit_key_{"audit", "k1"};
   auth::PatientHandleKey handle_key_{auth::AsBytes("0123456789abcdef0123456789abcdef")};
   std::vector<std::unique_ptr<std::string>> octets_;
-  ReadRecords usecase_{store_,
-                       guard_,
-                       {audit_key_, handle_key_},
-                       rules_,
-                       {.answer = [](std::span<const Coverage>) { return EncodeAnswerRow({}); },
-                        .receipt_month = &OneEntryEach,
-                        .health_check_month = {}},
-                       auth::kSha256};
+  ReadRecords usecase_{
+      store_,
+      guard_,
+      {audit_key_, handle_key_},
+      rules_,
+      {.build = {.answer = [](std::span<const Coverage>) { return EncodeAnswerRow({}); },
+                 .receipt_month = &OneEntryEach,
+                 .health_check_month = {}}},
+      auth::kSha256};
 };
 
 TEST_F(ReadRecordsTest, MonthsBeforeThereWereRecordsAreCutOffAndToldSo) {
