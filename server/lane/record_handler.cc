@@ -29,19 +29,16 @@ bool Decode(LaneCall& call, const auth::HmacKey& look_up, RecordInquiry& inquiry
   return status.ok();
 }
 
-absl::Status Write(Operation operation, const RecordAnswer& answer, std::string& out) {
+void Write(Operation operation, const RecordAnswer& answer, std::string& out) {
   switch (operation) {
     case Operation::kGetDrugHistory:
-      WriteDrugHistory(answer, out);
-      return absl::OkStatus();
+      return WriteDrugHistory(answer, out);
     case Operation::kGetTreatmentHistory:
-      WriteTreatmentHistory(answer, out);
-      return absl::OkStatus();
+      return WriteTreatmentHistory(answer, out);
     case Operation::kGetHealthChecks:
       return WriteHealthChecks(answer, out);
     default:
-      WriteCertificates(answer, out);
-      return absl::OkStatus();
+      return WriteCertificates(answer, out);
   }
 }
 
@@ -119,14 +116,13 @@ void RecordHandler::Show(std::span<LaneCall* const> batch) {
     if (answers[i].failed_alone && border_.failed_alone) {
       border_.failed_alone(inquiries[i].actor_name);
     }
-    std::string octets;
-    absl::Status status = answers[i].status;
-    if (status.ok()) status = Write(inquiries[i].operation, answers[i], octets);
-    if (status.ok()) {
-      batch[i]->AnswerLarge(std::move(octets));
-    } else {
-      batch[i]->Refuse(status);
+    if (!answers[i].status.ok()) {
+      batch[i]->Refuse(answers[i].status);
+      continue;
     }
+    std::string octets;
+    Write(inquiries[i].operation, answers[i], octets);
+    batch[i]->AnswerLarge(std::move(octets));
   }
 }
 

@@ -138,23 +138,6 @@ void SetEnd(absl::Time until, Response& response) {
   if (until != absl::InfiniteFuture()) *response.mutable_consent_end_time() = TimeToProto(until);
 }
 
-// Who registered a check-up tells where many patients live. It is taken out here and not stored
-// apart: few are protected, and the others' checks are spliced in as they are. The audit's digest
-// is taken over the whole record.
-absl::Status AppendWithoutRegistrars(const RecordAnswer& answer, std::string& out) {
-  for (const RecordEntry& entry : answer.page.entries) {
-    v1::HealthCheck check;
-    if (!check.ParseFromArray(entry.body.data(), static_cast<int>(entry.body.size()))) {
-      return MakeError(Reason::kInternal);
-    }
-    check.clear_registrar_number();
-    check.clear_registrar_name();
-    AppendMessage(v1::GetHealthChecksResponse::kHealthChecksFieldNumber, check.SerializeAsString(),
-                  entry.facilities, out);
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 absl::Status ReadDrugHistory(const v1::GetDrugHistoryRequest& request, const Call& call,
@@ -207,18 +190,13 @@ absl::Status ReadHealthChecks(const v1::GetHealthChecksRequest& request, const C
   return errors.ToStatus();
 }
 
-absl::Status WriteHealthChecks(const RecordAnswer& answer, std::string& out) {
-  if (answer.protection.hide_address) {
-    RETURN_IF_ERROR(AppendWithoutRegistrars(answer, out));
-  } else {
-    AppendRecords(answer, v1::GetHealthChecksResponse::kHealthChecksFieldNumber, out);
-  }
+void WriteHealthChecks(const RecordAnswer& answer, std::string& out) {
+  AppendRecords(answer, v1::GetHealthChecksResponse::kHealthChecksFieldNumber, out);
   v1::GetHealthChecksResponse response;
   SetFoot(answer, kHealthCheckNote, response);
   SetEnd(answer.Until(), response);
   response.set_next_page_token(PageToken(answer.page.next));
   response.AppendToString(&out);
-  return absl::OkStatus();
 }
 
 absl::Status ReadCertificates(const v1::GetCertificatesRequest& request, const Call& call,

@@ -25,9 +25,7 @@ void WriteTreatmentHistory(const RecordAnswer& answer, std::string& out);
 
 absl::Status ReadHealthChecks(const v1::GetHealthChecksRequest& request, const Call& call,
                               const auth::HmacKey& look_up, RecordInquiry& inquiry);
-// WriteHealthChecks leaves registrars out for a patient whose address is protected; INTERNAL when a
-// stored check cannot be read then.
-absl::Status WriteHealthChecks(const RecordAnswer& answer, std::string& out);
+void WriteHealthChecks(const RecordAnswer& answer, std::string& out);
 
 absl::Status ReadCertificates(const v1::GetCertificatesRequest& request, const Call& call,
                               const auth::HmacKey& look_up, RecordInquiry& inquiry);

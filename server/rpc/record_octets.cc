@@ -190,8 +190,18 @@ std::optional<std::string> CertificateOctets(const AnswerPiece& piece) {
   return answer.SerializeAsString();
 }
 
+std::optional<std::string> CheckWithoutRegistrar(std::string_view body) {
+  v1::HealthCheck check;
+  if (!check.ParseFromArray(body.data(), static_cast<int>(body.size()))) return std::nullopt;
+  check.clear_registrar_number();
+  check.clear_registrar_name();
+  return check.SerializeAsString();
+}
+
 AnswerOctets AnswersOfThisFormat() {
-  return {.build = CopiesOfThisFormat(), .certificate = &CertificateOctets};
+  return {.build = CopiesOfThisFormat(),
+          .certificate = &CertificateOctets,
+          .check_without_registrar = &CheckWithoutRegistrar};
 }
 
 }  // namespace kakunin

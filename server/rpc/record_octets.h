@@ -3,6 +3,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "domain/answer_row.h"
 #include "domain/health_check.h"
@@ -29,6 +30,10 @@ CopyBuilders CopiesOfThisFormat();
 // CertificateOctets turns a piece of an answer row into a serialised CertificateAnswer that holds
 // its certificate alone; empty when the piece's octets hold no such certificate. Thread-safe.
 std::optional<std::string> CertificateOctets(const AnswerPiece& piece);
+
+// CheckWithoutRegistrar takes number and name of who registered it out of a serialised HealthCheck;
+// empty when it is none. Thread-safe.
+std::optional<std::string> CheckWithoutRegistrar(std::string_view body);
 
 // AnswersOfThisFormat makes what answers hold.
 AnswerOctets AnswersOfThisFormat();

@@ -18,6 +18,8 @@ struct AnswerOctets {
   CopyBuilders build;
   // Turns a limit or specific disease certificate into a CertificateAnswer that holds it alone.
   std::function<std::optional<std::string>(const AnswerPiece&)> certificate;
+  // Takes who registered it out of a serialised HealthCheck without its facilities.
+  std::function<std::optional<std::string>(std::string_view)> check_without_registrar;
 };
 
 }  // namespace kakunin

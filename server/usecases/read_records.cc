@@ -126,7 +126,8 @@ struct ReadRecords::Case {
   RecordDecision DecideKind(RecordKind kind, const auth::RevocationSnapshot* revocations,
                             const RecordRules& rules, absl::Time now) const;
   std::optional<RecordPlace> KeepShownMonths();
-  absl::Status CollectPage(const FirstDaysKept& kept);
+  absl::Status CollectPage(const FirstDaysKept& kept, const AnswerOctets& make, HashFunction hash);
+  absl::Status HideRegistrars(const AnswerOctets& make, HashFunction hash);
   absl::Status CollectCertificates(std::string_view row, const AnswerOctets& make);
 };
 
@@ -170,14 +171,38 @@ std::optional<RecordPlace> ReadRecords::Case::KeepShownMonths() {
   return rest;
 }
 
-absl::Status ReadRecords::Case::CollectPage(const FirstDaysKept& kept) {
-  result.protection = person()->protection;
+absl::Status ReadRecords::Case::CollectPage(const FirstDaysKept& kept, const AnswerOctets& make,
+                                            HashFunction hash) {
+  const Protection& protection = person()->protection;
   auto page = CutPage(person()->months, {.from = inquiry->page,
                                          .kept = &kept,
                                          .receipts_only = inquiry->receipts_only,
-                                         .hide_facilities = result.protection.hide_facility_names});
+                                         .hide_facilities = protection.hide_facility_names});
   if (!page.ok()) return page.status();
   result.page = *std::move(page);
+  const bool checks = inquiry->operation == Operation::kGetHealthChecks;
+  return checks && protection.hide_address ? HideRegistrars(make, hash) : absl::OkStatus();
+}
+
+// Who registered a check-up tells where many patients live. It is taken out of each answer and not
+// stored apart: few are protected, and the others' checks are spliced in as they are.
+absl::Status ReadRecords::Case::HideRegistrars(const AnswerOctets& make, HashFunction hash) {
+  std::vector<std::string> bodies;
+  std::vector<RecordEntry> entries = result.page.entries;
+  bodies.reserve(entries.size());
+  for (RecordEntry& entry : entries) {
+    std::optional<std::string> body = make.check_without_registrar(entry.body);
+    if (!body) return MakeError(Reason::kInternal);
+    entry.body = bodies.emplace_back(*std::move(body));
+  }
+  // Encoded anew, for the digests are to be of what is sent.
+  result.rebuilt.push_back(std::make_shared<const std::string>(EncodeMonthRecord(entries, hash)));
+  const auto hidden = DecodeMonthRecord(*result.rebuilt.back());
+  if (!hidden.ok()) return MakeError(Reason::kInternal);
+  for (size_t i = 0; i < entries.size(); ++i) {
+    result.page.entries[i].body = (*hidden)[i].body;
+    result.page.entries[i].body_digest = (*hidden)[i].body_digest;
+  }
   return absl::OkStatus();
 }
 
@@ -387,7 +412,7 @@ void ReadRecords::Decide(Case& c, const auth::RevocationSnapshot* revocations,
 absl::Status ReadRecords::Collect(Case& c, const FirstDaysKept& kept, MonotonicTime deadline) {
   const std::optional<RecordPlace> rest = c.KeepShownMonths();
   RETURN_IF_ERROR(RebuildMonths(c, deadline));
-  RETURN_IF_ERROR(c.CollectPage(kept));
+  RETURN_IF_ERROR(c.CollectPage(kept, octets_, hash_));
   if (!c.result.page.next) c.result.page.next = rest;
   const PersonAnswer& answer = c.person()->answer;
   if (!c.question.answer_row || answer.octets.empty()) return absl::OkStatus();

@@ -16,7 +16,6 @@
 #include "domain/access_policy.h"
 #include "domain/actor.h"
 #include "domain/audit_chain.h"
-#include "domain/protection.h"
 #include "domain/record_access.h"
 #include "server/usecases/answer_octets.h"
 #include "server/usecases/consent_evidence.h"
@@ -69,14 +68,13 @@ struct RecordAnswer {
   AuditId audit_id;
   absl::Time at;
   std::vector<DecidedKind> kinds;
-  // Of the kinds that are shown, newest first, without facilities for a protected patient. They
+  // Of the kinds that are shown, newest first, without what a protected patient hides. They
   // view into the store's last read and live as long as the batch.
   RecordPage page;
   std::vector<ShownCertificate> certificates;  // valid on the day, of the kinds that are shown
-  Protection protection;  // of the patient; facilities are left out of `page` already
   // The first month of which there can be records, when the months asked for begin before.
   std::optional<absl::CivilMonth> none_before;
-  // Behind `page`, where a stored row had another format.
+  // Behind `page`, where it is not what is stored.
   std::vector<std::shared_ptr<const std::string>> rebuilt;
   std::string patient_handle;
   bool failed_alone = false;  // the database refused this row and took the others of its batch

@@ -7,6 +7,7 @@
 #include "domain/month_record.h"
 #include "kakunin/v1/record_service.grpc.pb.h"
 #include "server/rpc/status.h"
+#include "server/usecases/terminal_audit.h"
 #include "tests/rpc/card_confirmation_fixture.h"
 #include "tests/support/protected_person.h"
 
@@ -31,17 +32,21 @@ class PatientProtectionTest : public CardConfirmationTest {
     ProtectPerson(database_, person_, flags.hide_address, flags.hide_facility_names);
   }
 
+  template <class Octets>
+  static std::string HexOf(const Octets& octets) {
+    std::string hex;
+    for (const auto octet : octets) hex += fmt::format("{:02x}", static_cast<uint8_t>(octet));
+    return hex;
+  }
+
   void StoreMonth(RecordKind kind, const std::string& body, const std::string& facilities) {
     const RecordEntry entry{static_cast<int>(v1::DRUG_SOURCE_RECEIPT), body, facilities};
-    std::string hex;
-    for (const char octet : EncodeMonthRecord(std::span(&entry, 1), auth::kSha256)) {
-      hex += fmt::format("{:02x}", static_cast<uint8_t>(octet));
-    }
     const absl::CivilDay today = CivilDayAt(clock_.Now());
     database_.Exec(fmt::format(
         "INSERT INTO kakunin.month_record (person_id, kind, month, format, arrived_at, octets)"
         " VALUES ('{}', {}, '{:04}-{:02}-01', {}, '2026-11-11T00:00:00+09', '\\x{}')",
-        person_, static_cast<int>(kind), today.year(), today.month(), kMonthRecordFormat, hex));
+        person_, static_cast<int>(kind), today.year(), today.month(), kMonthRecordFormat,
+        HexOf(EncodeMonthRecord(std::span(&entry, 1), auth::kSha256))));
   }
 
   void AgreeToEverything() {
@@ -140,6 +145,63 @@ TEST_F(PatientProtectionTest, ACheckUpHidesItsRegistrarWithTheAddressAndItsFacil
     ASSERT_EQ(check.items_size(), 1);
     EXPECT_EQ(check.items(0).value(), "120");
   }
+}
+
+TEST_F(PatientProtectionTest, TheDigestOfACheckUpIsOfWhatIsSentAndNotOfTheHiddenRegistrar) {
+  v1::HealthCheck body;
+  body.set_programme(v1::HEALTH_CHECK_PROGRAMME_SPECIFIC);
+  body.set_registrar_number("00131011");
+  body.set_registrar_name("千代田区");
+  body.add_items()->set_value("120");
+  v1::HealthCheck facilities;
+  facilities.mutable_facility()->set_name("見本健診センター");
+  StoreMonth(RecordKind::kHealthCheck, body.SerializeAsString(), facilities.SerializeAsString());
+  AgreeToEverything();
+  for (const Flags& flags : kEveryFlags) {
+    SCOPED_TRACE(fmt::format("flags {} {}", flags.hide_address, flags.hide_facility_names));
+    Protect(flags);
+    const auto response = Look(&v1::RecordService::Stub::GetHealthChecks);
+    ASSERT_EQ(response.health_checks_size(), 1);
+    // From what arrived: its two parts, as they are stored apart.
+    v1::HealthCheck sent = response.health_checks(0);
+    std::vector<std::string> parts;
+    if (sent.has_facility()) {
+      v1::HealthCheck names;
+      names.mutable_facility()->Swap(sent.mutable_facility());
+      sent.clear_facility();
+      parts.push_back(names.SerializeAsString());
+    }
+    parts.insert(parts.begin(), sent.SerializeAsString());
+    std::string digests;
+    for (const std::string& part : parts) {
+      const Digest32 digest = auth::Sha256(part);
+      digests.append(digest.begin(), digest.begin() + kEntryDigestOctets);
+    }
+    EXPECT_EQ(Count(fmt::format("SELECT count(*) FROM kakunin.audit_event WHERE operation = 52"
+                                " AND answer_digest = '{}'",
+                                HexOf(KeyedDigest(audit_key_, digests).octets))),
+              1);
+  }
+}
+
+TEST_F(PatientProtectionTest, ACheckUpThatCannotBeReadFailsTheAnswerAndItsAuditRowAlike) {
+  StoreMonth(RecordKind::kHealthCheck, "\xff no check-up", "");
+  AgreeToEverything();
+  Protect({.hide_address = true, .hide_facility_names = false});
+  v1::GetHealthChecksRequest request;
+  request.mutable_patient()->set_patient_handle(response_.patient_handle());
+  request.set_form_of_care(v1::FORM_OF_CARE_OUTPATIENT);
+  v1::GetHealthChecksResponse response;
+  grpc::ClientContext context;
+  context.AddMetadata("kakunin-role", "DOCTOR");
+  const grpc::Status status = v1::RecordService::NewStub(port_->Channel(Caller::kTerminal))
+                                  ->GetHealthChecks(&context, request, &response);
+  EXPECT_EQ(DescribeError(status).reason, "INTERNAL");
+  EXPECT_EQ(Count(fmt::format("SELECT count(*) FROM kakunin.audit_event WHERE operation = 52"
+                              " AND code = {} AND reason = 'INTERNAL'",
+                              static_cast<int>(status.error_code()))),
+            1);
+  EXPECT_EQ(Count("SELECT count(*) FROM kakunin.audit_event WHERE operation = 52"), 1);
 }
 
 TEST_F(PatientProtectionTest, DrugsAndTreatmentsHideTheirFacilitiesAndNothingElse) {
