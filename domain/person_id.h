@@ -32,6 +32,8 @@ using ChallengeId = Id128<struct ChallengeTag>;
 using StreamId = Id128<struct StreamTag>;
 // FeedId names one delivery of an insurer.
 using FeedId = Id128<struct FeedTag>;
+// CaseId names a case of a mistaken identity.
+using CaseId = Id128<struct CaseTag>;
 // RequestId is the caller's UUID of one request; all zero means none was given.
 using RequestId = Id128<struct RequestTag>;
 
