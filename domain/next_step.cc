@@ -30,6 +30,9 @@ constexpr WarningFacts kWarnings[] = {
      "書類が示されていません。本人であることを別の方法で確かめてください。"},
     {Warning::kPastDayAsked, "PAST_DAY_ASKED",
      "過去の日付についての回答です。今日の資格ではありません。"},
+    {Warning::kIdentityInQuestion, "IDENTITY_IN_QUESTION",
+     "登録内容が別の方のものでないか確認中です。氏名・生年月日・性別を本人と照らし合わせてください"
+     "。確認が終わるまで薬剤・診療などの情報は閲覧できません。"},
 };
 
 bool CallMayHelp(NextStep step) {

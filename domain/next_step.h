@@ -24,6 +24,7 @@ enum class Warning {
   kDocumentNeedsCard,
   kNoDocumentShown,
   kPastDayAsked,
+  kIdentityInQuestion,
 };
 
 struct WarningFacts {

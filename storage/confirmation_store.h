@@ -65,6 +65,7 @@ struct PersonAnswer {
   int format = 0;
   std::string_view octets;
   bool hide_address = false;  // protected: nobody is shown where they live
+  bool in_case = false;       // an open case says that they may be taken for somebody else
 };
 
 // CardAnswer: `linked` false means that no person is known for the certificate.

@@ -195,6 +195,9 @@ void ConfirmEligibility::Case::Advise(absl::Time now) {
     }
   }
   if (past_day) result.warnings.push_back(Warning::kPastDayAsked);
+  if (person != nullptr && person->in_case) {
+    result.warnings.push_back(Warning::kIdentityInQuestion);
+  }
 }
 
 std::string ConfirmEligibility::Case::Details() const {

@@ -6,7 +6,7 @@
 #include "storage/postgres/audit_columns.h"
 #include "storage/postgres/lane_challenges.h"
 #include "storage/postgres/lane_truth.h"
-#include "storage/postgres/protected_persons.h"
+#include "storage/postgres/remembered_persons.h"
 
 namespace kakunin {
 namespace {
@@ -27,22 +27,24 @@ namespace {
   "unnest($38::int2[]), unnest($39::int2[]), unnest($40::timestamptz[]), "                     \
   "unnest($41::bytea[]), unnest($42::bytea[]), unnest($43::int8[]), unnest($44::timestamptz[])"
 
-// The last column lets the lane know that its memory of the protected is current; it is read once a
+// The last columns let the lane know that its memories of persons are current; they are read once a
 // batch.
-#define PROTECTION "(SELECT generation FROM protection_generation)"
-#define READ_KEYS                                                                             \
-  "SELECT k.o::int8, NULL::boolean, l.person_id, a.format, a.octets, NULL::int2, " PROTECTION \
-  " FROM (SELECT unnest($1::uuid[]) AS hash,"                                                 \
-  "   generate_subscripts($1::uuid[], 1) AS o) k"                                             \
-  " JOIN insured_lookup l ON l.key_hash = k.hash"                                             \
+#define GENERATIONS                                                          \
+  "(SELECT generation FROM protection_generation), (SELECT generation FROM " \
+  "identity_case_generation)"
+#define READ_KEYS                                                                              \
+  "SELECT k.o::int8, NULL::boolean, l.person_id, a.format, a.octets, NULL::int2, " GENERATIONS \
+  " FROM (SELECT unnest($1::uuid[]) AS hash,"                                                  \
+  "   generate_subscripts($1::uuid[], 1) AS o) k"                                              \
+  " JOIN insured_lookup l ON l.key_hash = k.hash"                                              \
   " LEFT JOIN answer a ON a.person_id = l.person_id"
-#define READ_CARDS(issuers, serials)                                                     \
-  "SELECT c.o::int8, l.superseded_at IS NOT NULL, l.person_id, a.format, a.octets, "     \
-  "l.medium, " PROTECTION " FROM (SELECT unnest(" issuers ") AS issuer, unnest(" serials \
-  ") AS serial,"                                                                         \
-  "   generate_subscripts(" issuers                                                      \
-  ", 1) AS o) c"                                                                         \
-  " JOIN card_link l ON l.issuer_key_id = c.issuer AND l.serial = c.serial"              \
+#define READ_CARDS(issuers, serials)                                                      \
+  "SELECT c.o::int8, l.superseded_at IS NOT NULL, l.person_id, a.format, a.octets, "      \
+  "l.medium, " GENERATIONS " FROM (SELECT unnest(" issuers ") AS issuer, unnest(" serials \
+  ") AS serial,"                                                                          \
+  "   generate_subscripts(" issuers                                                       \
+  ", 1) AS o) c"                                                                          \
+  " JOIN card_link l ON l.issuer_key_id = c.issuer AND l.serial = c.serial"               \
   " LEFT JOIN answer a ON a.person_id = l.person_id"
 
 // Sql holds the statements that are put together, for as long as the process runs.
@@ -72,6 +74,7 @@ std::span<const LaneStatement> ConfirmationStatements() {
       {"read_cards", READ_CARDS("$1::bytea[]", "$2::bytea[]"), false},
       {"read_both", READ_KEYS " UNION ALL " READ_CARDS("$2::bytea[]", "$3::bytea[]"), false},
       {"read_protected", kReadProtectedSql, false},
+      {"read_in_cases", kReadInCasesSql, false},
       {"read_truth", ReadTruthSql().c_str(), false},
       {"audit", kInsertAudit, true},
       {"confirm", sql.confirm.c_str(), true},
@@ -83,7 +86,7 @@ std::span<const LaneStatement> ConfirmationStatements() {
 
 #undef INSERT_CONFIRMATIONS
 #undef INSERT_CONSENTS
-#undef PROTECTION
+#undef GENERATIONS
 #undef READ_KEYS
 #undef READ_CARDS
 

@@ -16,6 +16,7 @@ enum ConfirmationStatement {
   kReadCards,
   kReadBoth,
   kReadProtected,
+  kReadInCases,
   kReadTruth,
   kAudit,
   kConfirm,

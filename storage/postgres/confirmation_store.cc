@@ -9,7 +9,7 @@
 #include "storage/postgres/lane_challenges.h"
 #include "storage/postgres/lane_connection.h"
 #include "storage/postgres/lane_truth.h"
-#include "storage/postgres/protected_persons.h"
+#include "storage/postgres/remembered_persons.h"
 
 namespace kakunin {
 namespace {
@@ -57,7 +57,8 @@ class PostgresConfirmationStore : public ConfirmationStore {
   LaneConnection connection_;
   std::array<BinaryArray, kAuditArrays + kConfirmationArrays + kConsentArrays> arrays_;
   LaneResult read_;  // behind the views of the last Read
-  ProtectedPersons protected_persons_;
+  RememberedPersons protected_;
+  RememberedPersons in_cases_;
 };
 
 BinaryArray* PostgresConfirmationStore::FillConfirmations(
@@ -198,8 +199,11 @@ absl::StatusOr<BatchAnswers> PostgresConfirmationStore::Read(std::span<const Key
   if (!result.ok()) return result.status();
   read_ = *std::move(result);
   if (read_.rows() > 0) {
-    RETURN_IF_ERROR(protected_persons_.CatchUp(Int8From(read_.Cell(0, 6)), connection_,
-                                               ConfirmationStatements()[kReadProtected], deadline));
+    const std::span<const LaneStatement> statements = ConfirmationStatements();
+    RETURN_IF_ERROR(protected_.CatchUp(Int8From(read_.Cell(0, 6)), connection_,
+                                       statements[kReadProtected], deadline));
+    RETURN_IF_ERROR(in_cases_.CatchUp(Int8From(read_.Cell(0, 7)), connection_,
+                                      statements[kReadInCases], deadline));
   }
   for (int row = 0; row < read_.rows(); ++row) {
     const int64_t index = Int8From(read_.Cell(row, 0)) - 1;
@@ -209,7 +213,8 @@ absl::StatusOr<BatchAnswers> PostgresConfirmationStore::Read(std::span<const Key
       answer.format = Int2From(read_.Cell(row, 3));
       answer.octets = read_.Cell(row, 4);
     }
-    answer.hide_address = protected_persons_.HidesAddress(answer.person);
+    answer.hide_address = protected_.Has(answer.person);
+    answer.in_case = in_cases_.Has(answer.person);
     if (read_.IsNull(row, 1)) {
       answers.by_key[index].push_back(answer);
     } else {

@@ -10,11 +10,9 @@
 
 #include "storage/postgres/card_link_store.h"
 #include "storage/postgres/coverage_row.h"
-#include "storage/postgres/text_value.h"
 #include "storage/store_error.h"
 #include "tests/postgres/feed_driver.h"
 #include "tests/support/frozen_server.h"
-#include "tests/support/protected_person.h"
 
 namespace kakunin {
 namespace {
@@ -218,35 +216,6 @@ TEST_F(ConfirmationStoreTest, BatchesOfTheSameChallengesInOppositeOrdersDoNotDea
   for (int i = 0; i < kChallenges; ++i) {
     EXPECT_NE((*ours)[i].consumed_now, (*rivals)[kChallenges - 1 - i].consumed_now);
   }
-}
-
-TEST_F(ConfirmationStoreTest, EveryReadKnowsWhoIsProtectedAtThatMoment) {
-  feeds_.Deliver(1, {SampleRow(kInsurerA, "R1", 1), SampleRow(kInsurerA, "R2", 2)});
-  const auto protect = [&](const PersonId& person, bool hide) {
-    ProtectPerson(database_, UuidText(person), hide, true);
-  };
-  const std::vector<KeyHash> keys = {SampleKey(2), SampleKey(4)};
-  const auto expect = [&](ConfirmationStore& store, bool first, bool second) {
-    const auto read = store.Read(keys, {}, Soon());
-    ASSERT_TRUE(read.ok()) << read.status();
-    EXPECT_EQ(read->by_key[0].at(0).hide_address, first);
-    EXPECT_EQ(read->by_key[1].at(0).hide_address, second);
-  };
-  const PersonId one = PersonOf(1);
-  const PersonId two = PersonOf(2);
-  const std::unique_ptr<ConfirmationStore> other = MakeStore();
-  Connect(*other);
-  expect(*store_, false, false);
-  protect(one, true);
-  expect(*store_, true, false);
-  protect(two, true);
-  protect(one, false);
-  expect(*store_, false, true);
-  expect(*other, false, true);
-  // A database restored to an earlier moment counts from there again.
-  database_.Exec("UPDATE kakunin.protection_generation SET generation = 1");
-  database_.Exec("DELETE FROM kakunin.person_protection");
-  expect(*store_, false, false);
 }
 
 TEST_F(ConfirmationStoreTest, ReadsMixedKeysAndCardsInTheirOrder) {

@@ -169,6 +169,16 @@ TEST_F(ConfirmByCardTest, ACardThatEndsSoonIsWarnedOf) {
   EXPECT_EQ(answer.warnings, std::vector<Warning>{Warning::kCardExpiresSoon});
 }
 
+TEST_F(ConfirmByCardTest, WhoMayBeTakenForSomebodyElseIsAnsweredWithAWarning) {
+  LinkHolder();
+  store_.in_cases = {IdOf<PersonId>(7)};
+  const Confirmed answer = ConfirmOne(Act());
+  EXPECT_EQ(answer.validity, Validity::kValid);
+  EXPECT_EQ(answer.warnings, std::vector<Warning>{Warning::kIdentityInQuestion});
+  store_.in_cases = {IdOf<PersonId>(8)};
+  EXPECT_TRUE(ConfirmOne(Act()).warnings.empty());
+}
+
 TEST_F(ConfirmByCardTest, RevokedAndReplacedCardsAreToldAlikeAndKeptApart) {
   LinkHolder(/*medium=*/1, /*superseded=*/true);
   ExpectRefused(Act(), Reason::kCardRevoked, "CARD_SUPERSEDED");

@@ -79,7 +79,10 @@ class ScriptedConfirmationStore final : public ConfirmationStore {
     for (const KeyHash& key : keys) {
       auto& found = answers.by_key.emplace_back();
       for (const PersonRow& row : by_key[key])
-        found.push_back({row.person, row.format, row.octets});
+        found.push_back({.person = row.person,
+                         .format = row.format,
+                         .octets = row.octets,
+                         .in_case = in_cases.contains(row.person)});
     }
     for (const CardKey& card : cards) {
       CardAnswer& answer = answers.by_card.emplace_back();
@@ -89,7 +92,10 @@ class ScriptedConfirmationStore final : public ConfirmationStore {
       answer = {.linked = true,
                 .superseded = row.superseded,
                 .medium = row.medium,
-                .answer = {row.holder.person, row.holder.format, row.holder.octets}};
+                .answer = {.person = row.holder.person,
+                           .format = row.holder.format,
+                           .octets = row.holder.octets,
+                           .in_case = in_cases.contains(row.holder.person)}};
     }
     return answers;
   }
@@ -132,6 +138,7 @@ class ScriptedConfirmationStore final : public ConfirmationStore {
     return false;
   }
 
+  std::set<PersonId> in_cases;
   bool connected = false;
   bool may_connect = true;
   int connections = 0;
