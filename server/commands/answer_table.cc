@@ -25,25 +25,6 @@ std::string PercentText(int percent) { return fmt::format("{}割 ({} %)", percen
 
 std::string YenText(int64_t yen) { return fmt::format("{} 円", yen); }
 
-std::string_view ValidityText(v1::Validity validity) {
-  switch (validity) {
-    case v1::VALIDITY_VALID:
-      return "有効";
-    case v1::VALIDITY_INVALID:
-      return "無効";
-    case v1::VALIDITY_INVALID_NEWER_EXISTS:
-      return "無効（新しい資格あり）";
-    case v1::VALIDITY_NOT_FOUND:
-      return "該当資格なし";
-    case v1::VALIDITY_SEVERAL_FOUND:
-      return "複数該当";
-    case v1::VALIDITY_VALID_UNREGISTERED:
-      return "有効（未登録）";
-    default:
-      return "不明";
-  }
-}
-
 std::string_view CardVerdictText(v1::CardVerdict verdict) {
   switch (verdict) {
     case v1::CARD_VERDICT_ACCEPTED:
@@ -277,6 +258,25 @@ std::string TableOf(const Answer& answer) {
 }
 
 }  // namespace
+
+std::string_view ValidityText(v1::Validity validity) {
+  switch (validity) {
+    case v1::VALIDITY_VALID:
+      return "有効";
+    case v1::VALIDITY_INVALID:
+      return "無効";
+    case v1::VALIDITY_INVALID_NEWER_EXISTS:
+      return "無効（新しい資格あり）";
+    case v1::VALIDITY_NOT_FOUND:
+      return "該当資格なし";
+    case v1::VALIDITY_SEVERAL_FOUND:
+      return "複数該当";
+    case v1::VALIDITY_VALID_UNREGISTERED:
+      return "有効（未登録）";
+    default:
+      return "不明";
+  }
+}
 
 std::string AnswerTable(const v1::ConfirmByCardResponse& answer) { return TableOf(answer); }
 

@@ -1,23 +1,19 @@
 #include <fmt/format.h>
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "absl/time/civil_time.h"
-#include "auth/encoding.h"
-#include "auth/private_key.h"
 #include "auth/uuid.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "kakunin/v1/eligibility_service.grpc.pb.h"
 #include "server/commands/answer_table.h"
+#include "server/commands/card_options.h"
 #include "server/commands/client_connection.h"
 #include "server/commands/command_output.h"
 #include "server/commands/commands.h"
 #include "server/commands/enum_option.h"
 #include "server/commands/terminal_options.h"
-#include "server/text_file.h"
 
 namespace kakunin {
 namespace {
@@ -34,11 +30,9 @@ struct NumberOptions {
   int limit_certificate = v1::DECISION_NOT_ASKED;
 };
 
-struct CardOptions {
+struct ConfirmCardOptions {
   TerminalOptions terminal;
-  std::string certificate_file;
-  std::string key_file;
-  int verification = v1::HOLDER_VERIFICATION_PIN;
+  CardOptions card;
   std::vector<int> agreed;
   std::vector<int> declined;
   int prescription = 0;
@@ -84,14 +78,7 @@ void ConfirmNumber(const NumberOptions& options) {
   Show(client, answer);
 }
 
-// ReadCertificate is the DER of a file in PEM or DER.
-std::string ReadCertificate(const std::string& path) {
-  std::string text = OrFail("call confirm-card", ReadTextFile(path));
-  if (auto der = auth::PemDecode("CERTIFICATE", text)) return *std::move(der);
-  return text;
-}
-
-void AddDecisions(const CardOptions& options, v1::ConfirmByCardRequest& request) {
+void AddDecisions(const ConfirmCardOptions& options, v1::ConfirmByCardRequest& request) {
   for (const auto& [name, kind] : EnumNames<v1::ConsentKind>("CONSENT_KIND_")) {
     const auto in = [kind = kind](const std::vector<int>& kinds) {
       return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
@@ -107,14 +94,11 @@ void AddDecisions(const CardOptions& options, v1::ConfirmByCardRequest& request)
   }
 }
 
-void ConfirmCard(const CardOptions& options) {
+void ConfirmCard(const ConfirmCardOptions& options) {
   constexpr char kName[] = "call confirm-card";
   const ClientOptions& client = options.terminal.client;
-  const auth::PrivateKey key = OrFail(kName, auth::PrivateKey::Load(options.key_file));
-
   v1::ConfirmByCardRequest request;
-  request.set_certificate(ReadCertificate(options.certificate_file));
-  request.set_holder_verification(static_cast<v1::HolderVerification>(options.verification));
+  request.set_holder_verification(static_cast<v1::HolderVerification>(options.card.verification));
   *request.mutable_day() = DayOf(options.terminal);
   request.set_form_of_care(static_cast<v1::FormOfCare>(options.terminal.form_of_care));
   if (!options.terminal.appointment_day.empty()) {
@@ -126,21 +110,16 @@ void ConfirmCard(const CardOptions& options) {
   request.set_assisted(options.assisted);
   request.set_request_id(auth::RandomUuid());
 
-  const auto stub = v1::EligibilityService::NewStub(OrFail(kName, Connect(client)));
-  v1::BeginCardAuthenticationRequest begin;
-  begin.set_purpose(v1::CARD_PURPOSE_CONFIRM);
-  begin.set_form_of_care(request.form_of_care());
-  v1::BeginCardAuthenticationResponse challenge;
-  const auto begin_context = TerminalContext(options.terminal);
-  grpc::Status status = stub->BeginCardAuthentication(begin_context.get(), begin, &challenge);
-  if (!status.ok()) FailCall(client, status);
-
-  // A real card signs behind its PIN; here the key is a file of the sandbox.
-  request.set_challenge_id(challenge.challenge_id());
-  request.set_signature(key.Sign(challenge.to_be_signed()));
+  const auto channel = OrFail(kName, Connect(client));
+  SignedChallenge act =
+      ActByCard(kName, channel, options.terminal, options.card, v1::CARD_PURPOSE_CONFIRM);
+  request.set_challenge_id(std::move(act.challenge_id));
+  request.set_certificate(std::move(act.certificate));
+  request.set_signature(std::move(act.signature));
   v1::ConfirmByCardResponse answer;
   const auto context = TerminalContext(options.terminal);
-  status = stub->ConfirmByCard(context.get(), request, &answer);
+  const grpc::Status status =
+      v1::EligibilityService::NewStub(channel)->ConfirmByCard(context.get(), request, &answer);
   if (!status.ok()) FailCall(client, status);
   Show(client, answer);
 }
@@ -187,17 +166,10 @@ void AddConfirmNumber(CLI::App& app) {
 }
 
 void AddConfirmCard(CLI::App& app) {
-  const auto options = std::make_shared<CardOptions>();
+  const auto options = std::make_shared<ConfirmCardOptions>();
   CLI::App* command = app.add_subcommand("confirm-card", "Confirm by a card's certificate and key");
   AddTerminalOptions(*command, options->terminal);
-  command
-      ->add_option("--card-certificate", options->certificate_file,
-                   "The card's user-authentication certificate (PEM or DER)")
-      ->required();
-  command->add_option("--card-key", options->key_file, "The card's key (PEM, mode 0600)")
-      ->required();
-  AddEnumOption<v1::HolderVerification>(*command, "--verification", options->verification,
-                                        "HOLDER_VERIFICATION_", "How the holder was verified");
+  AddCardOptions(*command, options->card);
   const auto kinds = CLI::CheckedTransformer(EnumNames<v1::ConsentKind>("CONSENT_KIND_"));
   command
       ->add_option("--agree", options->agreed,
@@ -234,12 +206,14 @@ void AddCallCommand(CLI::App& app) {
       "  kakunin call confirm-card --help\n"
       "  kakunin call records --help\n"
       "  kakunin call consents --help\n"
+      "  kakunin call access-log --help\n"
       "  kakunin call health --server localhost:7443 --certificate t1.pem --key t1.key --ca "
       "ca.pem\n");
   AddConfirmNumber(*command);
   AddConfirmCard(*command);
   AddCallRecords(*command);
   AddCallConsents(*command);
+  AddCallAccessLog(*command);
   const auto client = std::make_shared<ClientOptions>();
   CLI::App* health = command->add_subcommand("health", "Ask whether the server serves");
   AddClientOptions(*health, *client);

@@ -10,7 +10,9 @@ namespace kakunin {
 void AddAuditCommand(CLI::App& app);
 void AddBenchCommand(CLI::App& app);
 void AddCallCommand(CLI::App& app);
-// AddCallConsents adds `kakunin call consents`, AddCallRecords `kakunin call records`.
+// AddCallConsents adds `kakunin call consents`, AddCallRecords `kakunin call records`,
+// AddCallAccessLog `kakunin call access-log`.
+void AddCallAccessLog(CLI::App& call);
 void AddCallConsents(CLI::App& call);
 void AddCallRecords(CLI::App& call);
 void AddConfigCommand(CLI::App& app);

@@ -10,6 +10,7 @@
 #include "auth/uuid.h"
 #include "kakunin/v1/operations_service.grpc.pb.h"
 #include "server/dev/api_channel.h"
+#include "server/dev/child_process.h"
 #include "server/synth/facility_table.h"
 #include "tests/e2e/canaries.h"
 #include "tests/e2e/sandbox_fixture.h"
@@ -91,6 +92,55 @@ TEST_F(SandboxTest, NobodysKeyOpensAnotherOnesCard) {
   card.key = stranger.key;
   v1::ConfirmByCardResponse answer;
   EXPECT_EQ(desk.ByCard(card, sandbox().nation_day(), answer).error_message(), "CARD_REFUSED");
+}
+
+TEST_F(SandboxTest, ShowsThePatientFromTheCommandLineWhoLookedPageByPage) {
+  Desk desk = DeskAt(sandbox().ports().terminal);
+  const auto card = running().TestCard("TP01");
+  for (int i = 0; i < 2; ++i) {
+    v1::ConfirmByCardResponse answer;
+    ASSERT_TRUE(desk.ByCard(card, sandbox().nation_day(), answer).ok());
+  }
+  const auto& paths = running().paths();
+  const std::string terminal = dev::TerminalName(synth::test_facility::kClinic, "T1");
+  std::vector<std::string> command{KAKUNIN_BINARY,
+                                   "call",
+                                   "access-log",
+                                   "patient",
+                                   "--card-certificate",
+                                   paths.card_certificate("TP01"),
+                                   "--card-key",
+                                   paths.card_key("TP01"),
+                                   "--verification",
+                                   "face",
+                                   "--page-size",
+                                   "1",
+                                   "--server",
+                                   "localhost:" + std::to_string(sandbox().ports().terminal),
+                                   "--certificate",
+                                   paths.certificate(terminal),
+                                   "--key",
+                                   paths.key(terminal),
+                                   "--ca",
+                                   paths.ca("server"),
+                                   "--clock-offset-file",
+                                   paths.clock_offset()};
+  const auto shown = dev::ChildProcess::Run(command);
+  ASSERT_TRUE(shown.ok()) << shown.status();
+  size_t pages = 0;
+  for (size_t at = shown->find("ご本人の情報の閲覧履歴"); at != std::string::npos;
+       at = shown->find("ご本人の情報の閲覧履歴", at + 1)) {
+    ++pages;
+  }
+  EXPECT_GE(pages, 2u);
+  EXPECT_NE(shown->find("資格確認"), std::string::npos);
+  EXPECT_NE(shown->find("見本"), std::string::npos) << *shown;
+  command.push_back("--json");
+  const auto json = dev::ChildProcess::Run(command);
+  ASSERT_TRUE(json.ok()) << json.status();
+  EXPECT_NE(json->find("\"facility_code\": \"" + std::string(synth::test_facility::kClinic)),
+            std::string::npos)
+      << *json;
 }
 
 TEST_F(SandboxTest, ChallengeOfOneServerServesAtTheOther) {
