@@ -369,6 +369,7 @@ absl::StatusOr<std::unique_ptr<Installation>> Installation::Start(const Config& 
   ASSIGN_OR_RETURN(parts.base.keys, LoadKeys(config.keys));
   parts.rules = RulesOf(config);
   parts.record_rules.crl_max_age = config.cards.crl_max_age;
+  parts.record_rules.retention = config.retention;
   parts.contact = config.contact;
   // The reflection service has no certificate of its own to check: it is for sandboxes only.
   if (config.environment.IsSandbox()) grpc::reflection::InitProtoReflectionServerBuilderPlugin();

@@ -19,7 +19,7 @@ void AddDatabaseOptions(CLI::App& command, DatabaseOptions& options) {
 absl::StatusOr<DatabaseAccess> AccessAs(const DatabaseOptions& options,
                                         LoginConfig Config::*login) {
   if (!options.database.empty()) {
-    return DatabaseAccess{options.database, std::make_unique<SystemClock>()};
+    return DatabaseAccess{options.database, std::make_unique<SystemClock>(), {}};
   }
   if (options.config.empty()) {
     throw CLI::ValidationError("name the database: --config FILE or --database CONNINFO");
@@ -27,6 +27,7 @@ absl::StatusOr<DatabaseAccess> AccessAs(const DatabaseOptions& options,
   ASSIGN_OR_RETURN(const Config config, LoadConfig(options.config));
   DatabaseAccess access;
   ASSIGN_OR_RETURN(access.conninfo, ConnectionString(config.database, config.*login));
+  access.retention = config.retention;
   if (config.environment.clock_offset_file.empty()) {
     access.clock = std::make_unique<SystemClock>();
   } else {

@@ -5,6 +5,7 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/status/statusor.h"
+#include "domain/retention.h"
 #include "server/clock.h"
 #include "server/config/config.h"
 #include "storage/database.h"
@@ -24,6 +25,7 @@ void AddDatabaseOptions(CLI::App& command, DatabaseOptions& options);
 struct DatabaseAccess {
   std::string conninfo;
   std::unique_ptr<Clock> clock;  // the sandbox's when the configuration names one
+  RetentionRules retention;      // the configured ones, or the defaults
 };
 
 // AccessAs logs in as the role that `login` points to, a member of Config. FAILED_PRECONDITION or

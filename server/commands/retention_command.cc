@@ -45,7 +45,7 @@ struct Session {
   explicit Session(std::string_view command, const RetentionOptions& options)
       : access(OrFail(command, AccessAs(options.database, &Config::migrate))),
         database(OpenPool(access.conninfo, "kakunin retention")),
-        retention(*database, CopiesOfThisFormat(), RetentionRules{}, &ShowProgress) {}
+        retention(*database, CopiesOfThisFormat(), access.retention, &ShowProgress) {}
 
   absl::CivilDay Today() const { return CivilDayAt(access.clock->Now()); }
 
@@ -79,11 +79,12 @@ std::string InstantText(absl::Time at) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", at, absl::UTCTimeZone());
 }
 
-bool IsAssumption(RetainedKind kind, absl::CivilDay day) {
-  return RetentionRuleOn(kind, day, RetentionRules{}).assumption;
+bool IsAssumption(RetainedKind kind, absl::CivilDay day, const RetentionRules& rules) {
+  return RetentionRuleOn(kind, day, rules).assumption;
 }
 
-std::string ItemsJson(const std::vector<RetentionItem>& items, absl::CivilDay day) {
+std::string ItemsJson(const std::vector<RetentionItem>& items, absl::CivilDay day,
+                      const RetentionRules& rules) {
   std::vector<std::string> objects;
   objects.reserve(items.size());
   for (const RetentionItem& item : items) {
@@ -95,7 +96,7 @@ std::string ItemsJson(const std::vector<RetentionItem>& items, absl::CivilDay da
             .Text("first_kept", DayText(item.first_kept))
             .Number("rows", item.rows)
             .Text("rule", item.rule)
-            .Flag("assumption", IsAssumption(item.kind, day))
+            .Flag("assumption", IsAssumption(item.kind, day, rules))
             .ToString());
   }
   return JsonArray(objects);
@@ -118,7 +119,7 @@ void Plan(std::string_view command, const RetentionOptions& options) {
     fmt::print("{}\n", JsonObject()
                            .Text("day", DayText(day))
                            .Flag("committed", false)
-                           .Raw("items", ItemsJson(items, day))
+                           .Raw("items", ItemsJson(items, day, session.access.retention))
                            .ToString());
     return;
   }
@@ -127,14 +128,14 @@ void Plan(std::string_view command, const RetentionOptions& options) {
   fmt::print("nothing was dropped: `kakunin retention apply --commit` does it\n");
 }
 
-std::string RunJson(const RetentionRun& run) {
+std::string RunJson(const RetentionRun& run, const RetentionRules& rules) {
   return JsonObject()
       .Text("run", run.id)
       .Text("day", DayText(run.day))
       .Text("by", run.by)
       .Text("began", InstantText(run.began))
       .Text("ended", run.ended ? InstantText(*run.ended) : std::string())
-      .Raw("items", ItemsJson(run.items, run.day))
+      .Raw("items", ItemsJson(run.items, run.day, rules))
       .ToString();
 }
 
@@ -156,7 +157,7 @@ void Apply(const RetentionOptions& options) {
   Session session(kName, options);
   const RetentionRun run = Or(kName, session.retention.Apply(session.Today(), UserOfTheSystem(),
                                                              session.access.clock->Now()));
-  options.json ? fmt::print("{}\n", RunJson(run)) : PrintRun(run);
+  options.json ? fmt::print("{}\n", RunJson(run, session.access.retention)) : PrintRun(run);
 }
 
 void History(const RetentionOptions& options) {
@@ -166,7 +167,7 @@ void History(const RetentionOptions& options) {
   if (options.json) {
     std::vector<std::string> objects;
     objects.reserve(runs.size());
-    for (const RetentionRun& run : runs) objects.push_back(RunJson(run));
+    for (const RetentionRun& run : runs) objects.push_back(RunJson(run, session.access.retention));
     fmt::print("{}\n", JsonObject().Raw("runs", JsonArray(objects)).ToString());
     return;
   }

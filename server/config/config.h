@@ -14,6 +14,7 @@
 #include "auth/card_verifier.h"
 #include "domain/document_worth.h"
 #include "domain/next_step.h"
+#include "domain/retention.h"
 
 namespace kakunin {
 
@@ -145,6 +146,7 @@ struct Config {
   CardsConfig cards;
   GuessingConfig guessing;
   DocumentRules documents;
+  RetentionRules retention;
   Contact contact;
   LogConfig log;
 };

@@ -122,6 +122,12 @@ digest = "SHA-256"
 # cards_valid_through = 2025-12-01
 # expired_cards_accepted_through = 2026-03-31
 
+# First day on which drug and treatment data are kept five years and not three; not later than
+# 2024-10-01. Of one installation every file says the same: `kakunin retention` drops by it, and what
+# has had its time is shown to nobody.
+[retention]
+# five_years_from = 2024-10-01
+
 # Whom a clerk calls. Offered only within the hours, Japanese time.
 [contact]
 number = "0120-000-000"

@@ -263,6 +263,18 @@ void VisitDocuments(DocumentRules& c, ConfigVisitor& v) {
   v.End();
 }
 
+void VisitRetention(RetentionRules& c, ConfigVisitor& v) {
+  if (!v.Begin("retention", Need::kDefault, true)) return;
+  v.Day("five_years_from", c.five_years_from);
+  if (!AreAllowed(c)) {
+    v.Fault("five_years_from",
+            fmt::format("must not be later than {}: on a later day the three years before it "
+                        "would drop what is to be kept five",
+                        absl::FormatCivilTime(kLatestFiveYearDay)));
+  }
+  v.End();
+}
+
 void VisitContact(Contact& c, Need need, ConfigVisitor& v) {
   if (!v.Begin("contact", need, !c.number.empty())) return;
   v.Text("number", c.number, Need::kRequired);
@@ -305,6 +317,7 @@ void VisitConfig(Config& config, ConfigVisitor& v) {
   VisitCards(config.cards, config.jobs.has_value(), desk, v);
   VisitGuessing(config.guessing, v);
   VisitDocuments(config.documents, v);
+  VisitRetention(config.retention, v);
   VisitContact(config.contact, desk, v);
   VisitLog(config.log, v);
 }

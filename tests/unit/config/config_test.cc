@@ -1,5 +1,6 @@
 #include "server/config/config.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -78,6 +79,23 @@ TEST(ConfigTest, PrintedConfigurationLoadsToTheSame) {
   const auto again = ParseConfig(printed, "/elsewhere/x.toml");
   ASSERT_TRUE(again.ok()) << again.status() << "\n" << printed;
   EXPECT_EQ(PrintConfig(*again), printed);
+}
+
+TEST(ConfigTest, FiveYearsBeginNoLaterThanTheFirstDataAreThreeYearsOld) {
+  const auto with = [](std::string_view day) {
+    return Replaced("# five_years_from = 2024-10-01", fmt::format("five_years_from = {}", day));
+  };
+  const auto day = [&](std::string_view text) {
+    return ParseConfig(with(text), "test.toml")->retention.five_years_from;
+  };
+  EXPECT_EQ(ParseConfig(ExampleConfig(), "test.toml")->retention.five_years_from,
+            absl::CivilDay(2024, 10, 1));
+  EXPECT_EQ(FaultsOf(with("2024-09-30")), "");
+  EXPECT_EQ(day("2024-09-30"), absl::CivilDay(2024, 9, 30));
+  EXPECT_EQ(FaultsOf(with("2024-10-01")), "");
+  EXPECT_NE(FaultsOf(with("2024-10-02"))
+                .find("five_years_from in [retention] must not be later than 2024-10-01: "),
+            std::string::npos);
 }
 
 TEST(ConfigTest, UnknownKeyIsRefusedWithItsLineAndTheWordThatWasMeant) {
