@@ -30,6 +30,18 @@ int ConsentDecisions::Bits(Decision decision) const {
   return bits;
 }
 
+ConsentDecisions ConsentDecisions::WithoutAgreed() const {
+  ConsentDecisions rest = *this;
+  for (Decision& decision : rest.decisions_) {
+    if (decision == Decision::kAgreed) decision = Decision::kNotAsked;
+  }
+  return rest;
+}
+
+ConsentDecisions DecisionsTakenAt(TerminalKind kind, const ConsentDecisions& given) {
+  return kind == TerminalKind::kRestricted ? given.WithoutAgreed() : given;
+}
+
 std::span<const ConsentLength> AllConsentLengths() { return kLengths; }
 
 std::optional<ConsentWindow> ConsentWindowFor(FormOfCare form, absl::Time given,

@@ -9,6 +9,7 @@
 
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "domain/actor.h"
 #include "domain/audit_record.h"
 #include "domain/coverage.h"
 #include "domain/person_id.h"
@@ -41,12 +42,19 @@ class ConsentDecisions {
   bool operator==(const ConsentDecisions&) const = default;
   // Kinds with `decision` as a set of bits: bit 0 is ConsentKind 1. The form in the database.
   int Bits(Decision decision) const;
+  // WithoutAgreed takes every agreement for not asked.
+  ConsentDecisions WithoutAgreed() const;
 
  private:
   static size_t IndexOf(ConsentKind kind) { return static_cast<size_t>(kind) - 1; }
 
   std::array<Decision, kConsentKinds> decisions_;
 };
+
+// DecisionsTakenAt is what of `given` a terminal of `kind` takes. A restricted one confirms
+// eligibility only (seed 004; domain.md 3): what is agreed to there opens nothing, anywhere. What
+// is declined there counts, for it can only close.
+ConsentDecisions DecisionsTakenAt(TerminalKind kind, const ConsentDecisions& given);
 
 // ConsentMethod is how the patient said it. kCardInGrace: an expired card within its grace, which
 // decides nothing and is kept so that the facility can be told why there is no consent.

@@ -18,6 +18,10 @@ constexpr WarningFacts kWarnings[] = {
     {Warning::kConsentNotTaken, "CONSENT_NOT_TAKEN",
      "電子証明書の有効期限が切れているため、同意は記録されず、薬剤・診療などの情報は閲覧できません"
      "。"},
+    {Warning::kTerminalTakesNoConsent, "TERMINAL_TAKES_NO_CONSENT",
+     "この端末は資格確認だけができます。同意は記録されず、薬剤・診療などの情報や限度額などの証は表"
+     "示"
+     "できません。"},
     {Warning::kInsuranceCardExpiredAccepted, "INSURANCE_CARD_EXPIRED_ACCEPTED",
      "健康保険証の有効期限は切れていますが、資格が有効なため受付できます。次回はマイナンバーカード"
      "か資格確認書の持参を案内してください。"},

@@ -19,6 +19,7 @@ enum class Warning {
   kCardExpiresSoon = 1,
   kCardInGrace,
   kConsentNotTaken,
+  kTerminalTakesNoConsent,
   kInsuranceCardExpiredAccepted,
   kDocumentExpired,
   kDocumentNeedsCard,

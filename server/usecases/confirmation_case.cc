@@ -111,6 +111,14 @@ void ConfirmEligibility::Case::DecideFor(std::span<const AnswerCoverage> coverag
                            result.validity, documents);
 }
 
+ConsentDecisions ConfirmEligibility::Case::GivenDecisions() const {
+  if (card() != nullptr) return card()->decisions;
+  // The oral flag opens the limit certificate and nothing else (domain.md 1.5).
+  ConsentDecisions decisions;
+  decisions.Set(ConsentKind::kLimitCertificate, key()->limit_certificate);
+  return decisions;
+}
+
 void ConfirmEligibility::Case::TakeConsent(absl::Time now) {
   const auto window = ConsentWindowFor(inquiry->form_of_care, now, inquiry->appointment_day);
   if (!window) return;
@@ -118,11 +126,8 @@ void ConfirmEligibility::Case::TakeConsent(absl::Time now) {
   if (result.card_in_grace) {
     // No function rests on consent (jpki.md 1.6); Advise says so. The act is kept all the same, so
     // that a call for records can be told why.
-  } else if (card() != nullptr) {
-    decisions = card()->decisions;
   } else {
-    // The oral flag opens the limit certificate and nothing else (domain.md 1.5).
-    decisions.Set(ConsentKind::kLimitCertificate, key()->limit_certificate);
+    decisions = DecisionsTakenAt(inquiry->terminal->kind, GivenDecisions());
   }
   if (decisions == ConsentDecisions() && !result.card_in_grace) return;
   ConsentAct& act = result.consent.emplace();
@@ -193,6 +198,10 @@ void ConfirmEligibility::Case::Advise(absl::Time now) {
         result.warnings.push_back(Warning::kConsentNotTaken);
       }
     }
+  }
+  if (person != nullptr && !result.card_in_grace &&
+      DecisionsTakenAt(inquiry->terminal->kind, GivenDecisions()) != GivenDecisions()) {
+    result.warnings.push_back(Warning::kTerminalTakesNoConsent);
   }
   if (past_day) result.warnings.push_back(Warning::kPastDayAsked);
   if (person != nullptr && person->in_case) {

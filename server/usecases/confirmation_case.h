@@ -58,6 +58,8 @@ struct ConfirmEligibility::Case {
   void Strip();
 
  private:
+  // What the patient said at this terminal, taken or not.
+  ConsentDecisions GivenDecisions() const;
   void TakeConsent(absl::Time now);
   void Show(const AnswerCoverage& coverage, bool limit, bool disease);
 };

@@ -128,6 +128,37 @@ TEST_F(ConfirmByCardTest, WithoutConsentNothingThatNeedsItIsShown) {
   EXPECT_EQ(store_.consents[0].decisions, All(Decision::kDeclined));
 }
 
+TEST_F(ConfirmByCardTest, ARestrictedTerminalTakesNoAgreementAndSaysSo) {
+  LinkHolder();
+  terminal_.kind = TerminalKind::kRestricted;
+  Inquiry inquiry = Act(auth::DefaultCertificate(), Decision::kAgreed);
+  const Confirmed agreed = ConfirmOne(inquiry);
+  ASSERT_TRUE(agreed.status.ok());
+  EXPECT_EQ(agreed.validity, Validity::kValid);
+  EXPECT_EQ(agreed.coverages[0], "base");
+  EXPECT_FALSE(agreed.consent);
+  EXPECT_TRUE(store_.consents.empty());
+  EXPECT_EQ(agreed.warnings, std::vector<Warning>{Warning::kTerminalTakesNoConsent});
+  EXPECT_EQ(store_.confirmations.size(), 1u);
+
+  // What is declined can only close, and counts.
+  inquiry = Act(auth::DefaultCertificate(), Decision::kAgreed);
+  std::get<CardQuestion>(inquiry.question).decisions.Set(ConsentKind::kDrug, Decision::kDeclined);
+  EXPECT_EQ(ConfirmOne(inquiry).warnings, std::vector<Warning>{Warning::kTerminalTakesNoConsent});
+  ConsentDecisions taken;
+  taken.Set(ConsentKind::kDrug, Decision::kDeclined);
+  ASSERT_EQ(store_.consents.size(), 1u);
+  EXPECT_EQ(store_.consents[0].decisions, taken);
+  EXPECT_TRUE(ConfirmOne(Act(auth::DefaultCertificate(), Decision::kDeclined)).warnings.empty());
+  EXPECT_TRUE(ConfirmOne(Act()).warnings.empty());
+  for (const TerminalKind kind : {TerminalKind::kDesk, TerminalKind::kMobile}) {
+    terminal_.kind = kind;
+    const Confirmed taken_there = ConfirmOne(Act(auth::DefaultCertificate(), Decision::kAgreed));
+    EXPECT_TRUE(taken_there.warnings.empty());
+    EXPECT_EQ(store_.consents.back().decisions, All(Decision::kAgreed));
+  }
+}
+
 TEST_F(ConfirmByCardTest, ACardInGraceGivesEligibilityAloneAndAnActThatDecidesNothing) {
   LinkHolder();
   const Confirmed answer = ConfirmOne(Act(EndingAt(kEndedInOctober), Decision::kAgreed));

@@ -93,6 +93,12 @@ TEST_F(ConfirmEligibilityTest, LimitCertificateIsShownOnlyWithConsentAndOnlyTheL
   EXPECT_EQ(store_.consents[0].end, kNow + absl::Hours(24));
   limit.Set(ConsentKind::kLimitCertificate, Decision::kDeclined);
   EXPECT_EQ(store_.consents[1].decisions, limit);
+
+  terminal_.kind = TerminalKind::kRestricted;
+  const auto restricted = Confirm({agreed});
+  EXPECT_EQ(restricted[0].coverages[0], "base+elderly");
+  EXPECT_EQ(store_.consents.size(), 2u);
+  EXPECT_EQ(std::ranges::count(restricted[0].warnings, Warning::kTerminalTakesNoConsent), 1);
 }
 
 TEST_F(ConfirmEligibilityTest, OneBadRowAmongSixtyFourLeavesSixtyThreeRightAnswersEachWrittenOnce) {
