@@ -15,20 +15,21 @@ inline constexpr char kReadProtectedSql[] =
     "SELECT g.generation, p.person_id, p.hide_address FROM protection_generation g"
     " LEFT JOIN person_protection p ON p.generation > $1::int8";
 
-// kReadInCasesSql reads whom an open case concerns: all of them whenever a case was opened or ended.
+// kReadInCasesSql reads whom an open case concerns: all of them whenever a case was opened or
+// ended.
 inline constexpr char kReadInCasesSql[] =
     "SELECT g.generation, c.person_id, NULL::boolean FROM identity_case_generation g"
     " LEFT JOIN identity_case_person c ON c.ended_at IS NULL WHERE $1::int8 >= 0";
 
-// RememberedPersons is one lane's memory of a small set of persons: one in ten thousand is in it, so
-// that asking a table about everybody costs more than remembering (16 octets each). It is never
+// RememberedPersons is one lane's memory of a small set of persons: one in ten thousand is in it,
+// so that asking a table about everybody costs more than remembering (16 octets each). It is never
 // trusted by its age: the statement that reads answers reads the set's generation in the same
 // snapshot, and CatchUp follows before any answer is made. Not thread-safe.
 class RememberedPersons {
  public:
-  // CatchUp reads what has changed unless this memory is of `generation`, as the last statement read
-  // it. `statement` returns at least one row of generation, person and whether that one is in the
-  // set now; the person is null when nothing has changed, the last column when the rows are the
+  // CatchUp reads what has changed unless this memory is of `generation`, as the last statement
+  // read it. `statement` returns at least one row of generation, person and whether that one is in
+  // the set now; the person is null when nothing has changed, the last column when the rows are the
   // whole set. A StoreError when it fails: then nothing may be shown.
   absl::Status CatchUp(int64_t generation, LaneConnection& connection,
                        const LaneStatement& statement, MonotonicTime deadline);
