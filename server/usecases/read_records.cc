@@ -3,13 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
 #include "auth/encoding.h"
 #include "domain/civil_day.h"
-#include "domain/eligibility.h"
 #include "domain/error.h"
 #include "server/usecases/batch_write.h"
+#include "server/usecases/record_case.h"
 #include "server/usecases/terminal_audit.h"
 
 namespace kakunin {
@@ -32,23 +31,6 @@ RecordKinds RangeOf(std::span<const RecordKind> kinds) {
   return range;
 }
 
-// Records of before are not shown, should somebody have sent them all the same.
-absl::CivilMonth FirstMonthOf(RecordKind kind) {
-  const auto& data_from = FactsOf(kind).data_from;
-  return data_from ? absl::CivilMonth(*data_from) : absl::CivilMonth();
-}
-
-std::optional<RecordKind> CertificateKindOf(PieceKind piece) {
-  switch (piece) {
-    case PieceKind::kLimitCertificate:
-      return RecordKind::kLimitCertificate;
-    case PieceKind::kSpecificDiseaseCertificate:
-      return RecordKind::kSpecificDiseaseCertificate;
-    default:
-      return std::nullopt;
-  }
-}
-
 // How the audit tells what became of one kind; explain_decision.cc reads it.
 void AppendKind(RecordKind kind, std::optional<Reason> denial, std::string& shown) {
   shown += fmt::format("{}{}={}", shown.empty() ? "" : ";", static_cast<int>(kind),
@@ -68,161 +50,6 @@ absl::Time RecordAnswer::Until() const {
 bool RecordAnswer::Shows(RecordKind kind) const {
   return std::ranges::any_of(
       kinds, [&](const DecidedKind& decided) { return decided.kind == kind && !decided.denial; });
-}
-
-// Case is one inquiry on its way through a batch. Open until it is refused or has failed; refusals
-// are audited and answered, failures only answered.
-struct ReadRecords::Case {
-  const RecordInquiry* inquiry = nullptr;
-  AuditRecord record;
-  RecordAnswer result;
-  RecordQuestion question;
-  std::vector<FoundPerson> persons;
-  std::optional<RecordAccess> access;
-  bool counted = false;  // by the guard
-  bool stripped = false;
-
-  bool open() const { return result.status.ok(); }
-  const FoundPerson* person() const { return persons.size() == 1 ? &persons.front() : nullptr; }
-
-  void Refuse(Reason reason) {
-    result.status = MakeError(reason);
-    record.code = static_cast<int>(result.status.code());
-    record.reason = FactsOf(reason).name;
-  }
-  // Reopen forgets what was decided on an earlier read, and nothing that Admit told.
-  void Reopen() {
-    const auto none_before = result.none_before;
-    result = {};
-    result.none_before = none_before;
-    persons.clear();
-    access.reset();
-    record.code = 0;
-    record.reason.clear();
-    record.person.reset();
-    record.answer_digest = {};
-    record.details.clear();
-  }
-  void Fail(const absl::Status& status) {
-    result = {};
-    result.status = status;
-    record.code = static_cast<int>(status.code());
-    record.reason = FactsOf(*ReasonOf(status)).name;
-    record.details.clear();
-    access.reset();
-  }
-  // Strip leaves nothing but an audit row that says that this inquiry could not be written.
-  void Strip() {
-    Fail(MakeError(Reason::kInternal));
-    stripped = true;
-    result.failed_alone = true;
-    record.reason = "ROW_REFUSED";
-    record.user.clear();
-    record.person.reset();
-    record.answer_digest = {};
-    record.details.clear();
-  }
-
-  RecordDecision DecideKind(RecordKind kind, const auth::RevocationSnapshot* revocations,
-                            const RecordRules& rules, absl::Time now) const;
-  std::optional<RecordPlace> KeepShownMonths();
-  absl::Status CollectPage(const FirstDaysKept& kept, const AnswerOctets& make, HashFunction hash);
-  absl::Status HideRegistrars(const AnswerOctets& make, HashFunction hash);
-  absl::Status CollectCertificates(std::string_view row, const AnswerOctets& make);
-};
-
-RecordDecision ReadRecords::Case::DecideKind(RecordKind kind,
-                                             const auth::RevocationSnapshot* revocations,
-                                             const RecordRules& rules, absl::Time now) const {
-  RecordCall call{.terminal = inquiry->terminal,
-                  .operation = inquiry->operation,
-                  .kind = kind,
-                  .form_of_care = inquiry->form_of_care,
-                  .at = now,
-                  .persons_found = static_cast<int>(persons.size())};
-  if (question.kinds.first <= question.kinds.last) {
-    call.asked_through = absl::CivilDay(inquiry->through_month + 1) - 1;
-  }
-  const auto consent = ConsentFor(kind);
-  if (person() == nullptr || !consent) return DecideRecordAccess(call, {}, rules.certificates);
-
-  call.confirmed_for_eligibility_only = LatestActWasInGrace(person()->acts);
-  const ConsentFile file(*person());
-  const auto evidence = file.Evidence({.person = person()->person,
-                                       .facility_code = inquiry->terminal->facility_code,
-                                       .form_of_care = inquiry->form_of_care,
-                                       .appointment_day = inquiry->appointment_day},
-                                      *consent, revocations, rules, now);
-  RecordDecision decision = DecideRecordAccess(call, evidence, rules.certificates);
-  decision.consent.act = nullptr;  // it views into `file`
-  return decision;
-}
-
-// Takes out of what was read what is not shown; returns where a later page ends that the store cut.
-std::optional<RecordPlace> ReadRecords::Case::KeepShownMonths() {
-  std::vector<StoredMonth>& months = persons.front().months;
-  NewestFirst(months);
-  std::optional<RecordPlace> rest;
-  // Of the octets as they are stored: those the store added up.
-  if (inquiry->page) rest = PlaceAfter(months, question.kinds, question.from_month);
-  std::erase_if(months, [&](const StoredMonth& stored) {
-    return !result.Shows(stored.kind) || stored.month < FirstMonthOf(stored.kind);
-  });
-  return rest;
-}
-
-absl::Status ReadRecords::Case::CollectPage(const FirstDaysKept& kept, const AnswerOctets& make,
-                                            HashFunction hash) {
-  const Protection& protection = person()->protection;
-  auto page = CutPage(person()->months, {.from = inquiry->page,
-                                         .kept = &kept,
-                                         .receipts_only = inquiry->receipts_only,
-                                         .hide_facilities = protection.hide_facility_names});
-  if (!page.ok()) return page.status();
-  result.page = *std::move(page);
-  const bool checks = inquiry->operation == Operation::kGetHealthChecks;
-  return checks && protection.hide_address ? HideRegistrars(make, hash) : absl::OkStatus();
-}
-
-// Who registered a check-up tells where many patients live. It is taken out of each answer and not
-// stored apart: few are protected, and the others' checks are spliced in as they are.
-absl::Status ReadRecords::Case::HideRegistrars(const AnswerOctets& make, HashFunction hash) {
-  std::vector<std::string> bodies;
-  std::vector<RecordEntry> entries = result.page.entries;
-  bodies.reserve(entries.size());
-  for (RecordEntry& entry : entries) {
-    std::optional<std::string> body = make.check_without_registrar(entry.body);
-    if (!body) return MakeError(Reason::kInternal);
-    entry.body = bodies.emplace_back(*std::move(body));
-  }
-  // Encoded anew, for the digests are to be of what is sent.
-  result.rebuilt.push_back(std::make_shared<const std::string>(EncodeMonthRecord(entries, hash)));
-  const auto hidden = DecodeMonthRecord(*result.rebuilt.back());
-  if (!hidden.ok()) return MakeError(Reason::kInternal);
-  for (size_t i = 0; i < entries.size(); ++i) {
-    result.page.entries[i].body = (*hidden)[i].body;
-    result.page.entries[i].body_digest = (*hidden)[i].body_digest;
-  }
-  return absl::OkStatus();
-}
-
-absl::Status ReadRecords::Case::CollectCertificates(std::string_view row,
-                                                    const AnswerOctets& make) {
-  const auto coverages = DecodeAnswerRow(row);
-  if (!coverages.ok()) return MakeError(Reason::kInternal);
-  const Selection valid = SelectForCard(*coverages, inquiry->day);
-  for (const AnswerCoverage* coverage : valid.shown) {
-    if (!CoversDay(*coverage, inquiry->day)) continue;
-    for (const AnswerPiece& piece : coverage->pieces) {
-      const auto kind = CertificateKindOf(piece.kind);
-      if (!kind || !result.Shows(*kind) || !HoldsOn(piece, inquiry->day)) continue;
-      // An answer without it would say that there is none.
-      std::optional<std::string> octets = make.certificate(piece);
-      if (!octets) return MakeError(Reason::kInternal);
-      result.certificates.push_back({*kind, *std::move(octets)});
-    }
-  }
-  return absl::OkStatus();
 }
 
 ReadRecords::ReadRecords(RecordStore& store, InquiryGuard& guard, const Keys& keys,
@@ -394,7 +221,8 @@ void ReadRecords::Decide(Case& c, const auth::RevocationSnapshot* revocations,
                           .operation = static_cast<int>(c.inquiry->operation),
                           .reason = c.record.reason};
   if (none) return;
-  if (const absl::Status status = Collect(c, kept, deadline); !status.ok()) {
+  if (const absl::Status status = c.Collect({store_, octets_, hash_, kept, deadline});
+      !status.ok()) {
     c.Fail(status);
     return;
   }
@@ -407,58 +235,6 @@ void ReadRecords::Decide(Case& c, const auth::RevocationSnapshot* revocations,
   result.patient_handle = keys_.handle.Seal(
       c.inquiry->terminal->facility_code,
       {.person = person->person.octets, .end = std::min(result.Until(), now + kLongestHandle)});
-}
-
-absl::Status ReadRecords::Collect(Case& c, const FirstDaysKept& kept, MonotonicTime deadline) {
-  const std::optional<RecordPlace> rest = c.KeepShownMonths();
-  RETURN_IF_ERROR(RebuildMonths(c, deadline));
-  RETURN_IF_ERROR(c.CollectPage(kept, octets_, hash_));
-  if (!c.result.page.next) c.result.page.next = rest;
-  const PersonAnswer& answer = c.person()->answer;
-  if (!c.question.answer_row || answer.octets.empty()) return absl::OkStatus();
-  if (answer.format == kAnswerFormat) return c.CollectCertificates(answer.octets, octets_);
-  const auto truth = store_.ReadTruth(c.person()->person, deadline);
-  if (!truth.ok()) return AsAnswer(truth.status());
-  return c.CollectCertificates(octets_.build.answer(*truth), octets_);
-}
-
-// Makes the months of another format among those that are shown anew from the truth. What arrived
-// when is no matter of the format.
-absl::Status ReadRecords::RebuildMonths(Case& c, MonotonicTime deadline) {
-  std::map<absl::CivilMonth, std::vector<Receipt>> receipts;
-  std::map<absl::CivilMonth, std::vector<HealthCheck>> checks;
-  FoundPerson& person = c.persons.front();
-  bool read_receipts = false;
-  bool read_checks = false;
-  for (const StoredMonth& stored : person.months) {
-    if (stored.format == kMonthRecordFormat) continue;
-    (stored.kind == RecordKind::kHealthCheck ? read_checks : read_receipts) = true;
-  }
-  if (!read_receipts && !read_checks) return absl::OkStatus();
-  const absl::CivilMonth from = person.months.back().month;
-  const absl::CivilMonth through = person.months.front().month;
-  if (read_receipts) {
-    auto truth = store_.ReadReceipts(person.person, from, through, deadline);
-    if (!truth.ok()) return AsAnswer(truth.status());
-    for (Receipt& one : *truth) receipts[one.treatment_month].push_back(std::move(one));
-  }
-  if (read_checks) {
-    auto truth = store_.ReadHealthChecks(person.person, from, through, deadline);
-    if (!truth.ok()) return AsAnswer(truth.status());
-    for (HealthCheck& one : *truth) {
-      checks[absl::CivilMonth(one.examination_day)].push_back(std::move(one));
-    }
-  }
-  for (StoredMonth& stored : person.months) {
-    if (stored.format == kMonthRecordFormat) continue;
-    c.result.rebuilt.push_back(std::make_shared<const std::string>(
-        stored.kind == RecordKind::kHealthCheck
-            ? octets_.build.health_check_month(checks[stored.month])
-            : octets_.build.receipt_month(stored.kind, receipts[stored.month])));
-    stored.octets = *c.result.rebuilt.back();
-    stored.format = kMonthRecordFormat;
-  }
-  return absl::OkStatus();
 }
 
 void ReadRecords::Write(std::span<Case*> cases, const std::function<void()>& decide_anew,

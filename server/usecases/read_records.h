@@ -118,8 +118,6 @@ class ReadRecords {
   void Find(std::span<Case*> cases, MonotonicTime deadline);
   void Decide(Case& c, const auth::RevocationSnapshot* revocations, const FirstDaysKept& kept,
               absl::Time now, MonotonicTime deadline);
-  absl::Status Collect(Case& c, const FirstDaysKept& kept, MonotonicTime deadline);
-  absl::Status RebuildMonths(Case& c, MonotonicTime deadline);
   // Writes all; `decide_anew` reads and decides the batch again when a consent in it has ended
   // since.
   void Write(std::span<Case*> cases, const std::function<void()>& decide_anew,
