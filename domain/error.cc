@@ -82,6 +82,11 @@ constexpr ReasonFacts kReasons[] = {
      "電子証明書の期限が切れたカードでは、資格だけを確認できます。市区町村での更新を案内してくださ"
      "い。",
      false},
+    {Reason::kIdentityInQuestion, kPermissionDenied, "IDENTITY_IN_QUESTION",
+     "別の方の情報と取り違えているおそれがあり、確認が終わるまで診療情報などを表示できません。患者"
+     "さん"
+     "に直接確かめ、保険者への照会を案内してください。",
+     false},
     {Reason::kBranchNumberNeeded, kFailedPrecondition, "BRANCH_NUMBER_NEEDED",
      "複数の方が該当します。枝番を確かめて入力し、もう一度行ってください。", false},
     {Reason::kDecisionNotFound, kNotFound, "DECISION_NOT_FOUND",
@@ -144,6 +149,10 @@ constexpr ReasonFacts kReasons[] = {
     {Reason::kPersonNotFound, kNotFound, "PERSON_NOT_FOUND",
      "この個人番号の方は登録されていません。番号を確かめるか、保険者の登録を待ってください。",
      false},
+    {Reason::kCaseNotFound, kNotFound, "CASE_NOT_FOUND",
+     "この確認案件は見つかりません。番号を確かめてください。", false},
+    {Reason::kCaseNotOpen, kFailedPrecondition, "CASE_NOT_OPEN",
+     "この確認案件は既に終わっています。一覧で状態を確かめてください。", false},
     {Reason::kInquiryLimit, kResourceExhausted, "INQUIRY_LIMIT",
      "記号・番号による照会が上限に達しました。時間をおくか、カードで確認してください。", true},
     {Reason::kOverloaded, kResourceExhausted, "OVERLOADED",
@@ -155,6 +164,8 @@ constexpr ReasonFacts kReasons[] = {
     {Reason::kRevocationUnknown, kUnavailable, "REVOCATION_UNKNOWN",
      "カードの失効情報を確かめられません。少し待ってやり直すか、資格確認書などで確認してください。",
      true},
+    {Reason::kResidentsUnavailable, kUnavailable, "RESIDENTS_UNAVAILABLE",
+     "住民の登録簿と照合できません。少し待ってから、もう一度行ってください。", true},
     {Reason::kShuttingDown, kUnavailable, "SHUTTING_DOWN",
      "サーバーを切り替えています。少し待ってから、もう一度行ってください。", true},
     {Reason::kDeadlineExceeded, kDeadlineExceeded, "DEADLINE_EXCEEDED",

@@ -48,6 +48,7 @@ enum class Reason {
   kConsentCertificateLapsed,
   kConsentCertificateUntraceable,
   kCardEligibilityOnly,
+  kIdentityInQuestion,
   // FAILED_PRECONDITION: whose records
   kBranchNumberNeeded,
   // NOT_FOUND: which decision is to be explained
@@ -78,6 +79,8 @@ enum class Reason {
   kCertificateInUse,
   kPersonConflict,
   kPersonNotFound,
+  kCaseNotFound,
+  kCaseNotOpen,
   // RESOURCE_EXHAUSTED
   kInquiryLimit,
   kOverloaded,
@@ -85,6 +88,7 @@ enum class Reason {
   kDatabaseUnavailable,
   kRegistryStale,
   kRevocationUnknown,
+  kResidentsUnavailable,
   kShuttingDown,
   // DEADLINE_EXCEEDED
   kDeadlineExceeded,

@@ -47,13 +47,20 @@ struct FeedRow {
   int risk_score = 0;  // of the last judgement
 };
 
+// IdentityDoubt is why a coverage is not shown to be about whom its number leads to.
+struct IdentityDoubt {
+  int fields = 0;    // IdentityFields that differ, or kResidentUnknown (domain/resident_identity.h)
+  KeyHash identity;  // keyed, of the number and of whom the row says it is about
+};
+
 // Staged is one usable row of a chunk. The record's person is not yet known.
 template <class Record>
 struct Staged {
   int32_t row_index = 0;
   RowAction action = RowAction::kNew;
   std::optional<IndividualNumberHash> individual;  // empty: stored, hidden
-  std::optional<KeyHash> row_hash;  // of the row as it came; empty: it is compared every time
+  std::optional<KeyHash> row_hash;     // of the row as it came; empty: it is compared every time
+  std::optional<IdentityDoubt> doubt;  // coverages; empty: none, or no register was asked
   Record record;
 };
 using StagedCoverage = Staged<Coverage>;

@@ -13,6 +13,7 @@
 #include "domain/identity_case.h"
 #include "domain/person_id.h"
 #include "storage/database.h"
+#include "storage/feed_store.h"
 
 namespace kakunin {
 
@@ -78,6 +79,11 @@ class IdentityCaseStore {
   // End ends an open case as `state`, which is not kOpen; the case must be locked. StoreError.
   virtual absl::Status End(Transaction& tx, const CaseId& id, IdentityCaseState state,
                            const CaseEnd& end) = 0;
+  // Release makes the row of an open case visible as it came, with those of the same delivery that
+  // are hidden beside it, ends all their cases and returns how many; the case must be locked.
+  // PERSON_CONFLICT when the reference names somebody else by now; StoreError.
+  virtual absl::StatusOr<int64_t> Release(Transaction& tx, const IdentityCase& released,
+                                          const CaseEnd& end, const CopyBuilders& build) = 0;
   // Generation changes with every change of the persons whom open cases concern.
   virtual absl::StatusOr<int64_t> Generation(Transaction& tx) = 0;
   // Persons returns them all, with the generation as of which they are.

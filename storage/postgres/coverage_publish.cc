@@ -5,6 +5,7 @@
 
 #include "storage/postgres/answer_rows.h"
 #include "storage/postgres/coverage_row.h"
+#include "storage/postgres/identity_cases.h"
 #include "storage/postgres/text_value.h"
 
 namespace kakunin {
@@ -21,6 +22,7 @@ SELECT r.chunk_number, r.row_index, r.coverage_reference AS reference, r.number_
     WHEN r.number_hash IS NULL THEN 'HIDDEN'
     WHEN b.person_id IS NOT NULL AND b.person_id IS DISTINCT FROM n.person_id
       THEN 'PERSON_CONFLICT'
+    WHEN {in_doubt} THEN 'HIDDEN'
     -- A change of what came without a number gives it the number.
     WHEN c.person_id IS NULL AND (r.action = {new} OR
       r.action = {changed} AND h.coverage_reference IS NOT NULL) THEN 'NEW'
@@ -52,7 +54,8 @@ SELECT r.chunk_number, r.row_index, r.coverage_reference AS reference, r.number_
   c.person_id IS NOT NULL AND {bands_known} AS had_bands,
   c.person_id IS NOT NULL AND r.disqualification_date IS NULL AND {bands_lost} AS bands_gone,
   {is_elderly} AS elderly, {is_elderly} AND r.elderly_contribution_percent IS NULL
-    AND r.partial_contribution_percent IS NULL AS elderly_bare
+    AND r.partial_contribution_percent IS NULL AS elderly_bare,
+  CASE WHEN {in_doubt} THEN r.identity_fields END AS identity_fields, r.identity_hash
 FROM {staging} r
 LEFT JOIN kakunin.person_number n ON n.number_hash = r.number_hash
 LEFT JOIN kakunin.coverage_by_reference b
@@ -109,8 +112,9 @@ WHERE p.verdict IN ('HIDDEN', 'NEW', 'CHANGED', 'LOST', 'UNCHANGED')
   AND h.known_to IS NULL)";
 
 constexpr char kInsertHidden[] = R"(
-INSERT INTO kakunin.hidden_coverage ({content}, feed_id, known_from)
-SELECT {staged}, {feed}, {at} FROM publishing p
+INSERT INTO kakunin.hidden_coverage ({content}{beside}, feed_id, known_from)
+SELECT {staged}, r.number_hash, r.number_key_id, p.identity_fields, p.identity_hash, {feed}, {at}
+FROM publishing p
 CROSS JOIN LATERAL ({staged_row}) r
 WHERE p.verdict = 'HIDDEN')";
 
@@ -153,6 +157,12 @@ constexpr char kIsElderly[] =
     "(r.action <> {lost} AND r.disqualification_date IS NULL"
     " AND r.birth_date BETWEEN ({at} - interval '74 years')::date"
     " AND ({at} - interval '71 years')::date)";
+
+// It does not agree with the register of residents, and nobody has released it as it is.
+constexpr char kInDoubt[] =
+    "(r.identity_fields IS NOT NULL AND NOT EXISTS (SELECT FROM kakunin.identity_case k"
+    " WHERE k.insurer_number = {party} AND k.coverage_reference = r.coverage_reference"
+    " AND k.state = 2 AND k.identity_hash = r.identity_hash))";
 
 constexpr char kKnownRow[] =
     "SELECT * FROM kakunin.coverage t WHERE t.person_id = p.person_id"
@@ -197,34 +207,41 @@ std::string WithSource(std::string columns, const std::string& from, const std::
 
 CoveragePublish::CoveragePublish(const AnswerBuilder& build) : build_(build) {
   const std::string known = ColumnsOf(kCoverageColumns, "c");
-  words_ = {{"content", kCoverageColumns},
-            {"identity_staged", ColumnsOf(kIdentityColumns, "r")},
-            {"identity_known", ColumnsOf(kIdentityColumns, "c")},
-            {"bands_known", kBandsKnown},
-            {"bands_lost", kBandsLost},
-            {"is_elderly", kIsElderly},
-            {"truth", "kakunin.coverage"},
-            {"hidden", "kakunin.hidden_coverage"},
-            {"by_reference", "kakunin.coverage_by_reference"},
-            {"party_column", "insurer_number"},
-            {"reference_column", "coverage_reference"},
-            {"and_visible", ", visible"},
-            {"month", "NULL::date"},
-            {"and_month", ""},
-            {"and_prior_month", ""},
-            {"named_month", "true"},
-            {"prior_month", "true"},
-            {"known_row", kKnownRow},
-            {"diff", DiffOf(kCoverageColumns)},
-            {"lost_diff", DiffOf("disqualification_date, reason_of_loss")},
-            {"staged", ColumnsOf(kCoverageColumns, "r")},
-            {"known", known},
-            {"known_but_loss",
-             WithSource(WithSource(known, "c.disqualification_date", "r.disqualification_date"),
-                        "c.reason_of_loss", "r.reason_of_loss")}};
+  words_ = {
+      {"content", kCoverageColumns},
+      {"identity_staged", ColumnsOf(kIdentityColumns, "r")},
+      {"identity_known", ColumnsOf(kIdentityColumns, "c")},
+      {"in_doubt", kInDoubt},
+      {"beside", ", number_hash, number_key_id, identity_fields, identity_hash"},
+      {"known_beside", ", c.number_hash, c.number_key_id, c.identity_fields, c.identity_hash"},
+      {"bands_known", kBandsKnown},
+      {"bands_lost", kBandsLost},
+      {"is_elderly", kIsElderly},
+      {"truth", "kakunin.coverage"},
+      {"hidden", "kakunin.hidden_coverage"},
+      {"by_reference", "kakunin.coverage_by_reference"},
+      {"party_column", "insurer_number"},
+      {"reference_column", "coverage_reference"},
+      {"and_visible", ", visible"},
+      {"month", "NULL::date"},
+      {"and_month", ""},
+      {"and_prior_month", ""},
+      {"named_month", "true"},
+      {"prior_month", "true"},
+      {"known_row", kKnownRow},
+      {"diff", DiffOf(kCoverageColumns)},
+      {"lost_diff", DiffOf("disqualification_date, reason_of_loss")},
+      {"staged", ColumnsOf(kCoverageColumns, "r")},
+      {"known", known},
+      {"known_but_loss",
+       WithSource(WithSource(known, "c.disqualification_date", "r.disqualification_date"),
+                  "c.reason_of_loss", "r.reason_of_loss")}};
 }
 
-void CoveragePublish::Judge(FeedPublish& publish) { publish.Exec(kJudge); }
+void CoveragePublish::Judge(FeedPublish& publish) {
+  publish.Exec(kJudge);
+  HideBeside(publish);
+}
 
 absl::Status CoveragePublish::Write(FeedPublish& publish) {
   for (const char* sql :
@@ -232,13 +249,18 @@ absl::Status CoveragePublish::Write(FeedPublish& publish) {
         kInsertHidden, kInsertLookups, kDeleteLookups}) {
     publish.Exec(sql);
   }
-  return WriteAnswersOf(publish,
-                        "SELECT DISTINCT person_id::text FROM publishing"
-                        " WHERE verdict IN ('NEW', 'CHANGED', 'LOST') ORDER BY 1");
+  // Whom a row in doubt made known has an answer row, an empty one.
+  absl::Status status = WriteAnswersOf(
+      publish,
+      "SELECT DISTINCT person_id::text FROM publishing WHERE verdict IN ('NEW', 'CHANGED', 'LOST')"
+      " OR {has_person} ORDER BY 1");
+  if (status.ok()) SettleCases(publish);
+  return status;
 }
 
 absl::Status CoveragePublish::WriteUndone(FeedPublish& publish) {
   for (const char* sql : {kNotePast, kUndoneLookups, kUndoneDeleteLookups}) publish.Exec(sql);
+  SettleUndoneCases(publish);
   return WriteAnswersOf(publish,
                         "SELECT person_now::text FROM undoing WHERE person_now IS NOT NULL UNION"
                         " SELECT person_prior::text FROM undoing WHERE person_prior IS NOT NULL"

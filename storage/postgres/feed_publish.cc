@@ -51,7 +51,7 @@ constexpr char kMakePersons[] = R"(
 WITH made AS (
   INSERT INTO kakunin.person_number (number_hash, key_id, person_id, known_from)
   SELECT number_hash, min(number_key_id), gen_random_uuid(), {at} FROM publishing
-  WHERE verdict = 'NEW' AND person_id IS NULL
+  WHERE {has_person} AND person_id IS NULL
   GROUP BY number_hash ORDER BY number_hash
   ON CONFLICT (number_hash) DO NOTHING
   RETURNING person_id)
@@ -60,13 +60,13 @@ INSERT INTO kakunin.person (person_id, created_at) SELECT person_id, {at} FROM m
 // A statement of its own, so that it sees the persons whom another feed made meanwhile.
 constexpr char kNamePersons[] = R"(
 UPDATE publishing p SET person_id = n.person_id FROM kakunin.person_number n
-WHERE p.verdict = 'NEW' AND p.person_id IS NULL AND n.number_hash = p.number_hash)";
+WHERE {has_person} AND p.person_id IS NULL AND n.number_hash = p.number_hash)";
 
 constexpr char kLockPersons[] = R"(
 SELECT count(*) FROM
   (SELECT FROM kakunin.answer a
    WHERE a.person_id IN (SELECT person_id FROM publishing
-                         WHERE verdict IN ('NEW', 'CHANGED', 'LOST'))
+                         WHERE verdict IN ('NEW', 'CHANGED', 'LOST') OR {has_person})
    ORDER BY a.person_id FOR UPDATE) locked)";
 
 // Faults of a row by itself name a field and were told when it was pushed; these are of the row as
@@ -77,8 +77,10 @@ constexpr char kForgetFindings[] =
 constexpr char kInsertFindings[] = R"(
 INSERT INTO kakunin.feed_finding
   (feed_id, chunk_number, row_index, field, coverage_reference, reason, hidden)
-SELECT {feed}, chunk_number, row_index, '', reference, verdict, false FROM publishing
-WHERE verdict IN ('DUPLICATE_REFERENCE', 'PERSON_CONFLICT', 'REFERENCE_UNKNOWN',
+SELECT {feed}, chunk_number, row_index, '', reference,
+  CASE WHEN verdict = 'HIDDEN' THEN {doubt_reason} ELSE verdict END, verdict = 'HIDDEN'
+FROM publishing
+WHERE verdict = 'HIDDEN' AND identity_fields IS NOT NULL OR verdict IN ('DUPLICATE_REFERENCE', 'PERSON_CONFLICT', 'REFERENCE_UNKNOWN',
                   'REFERENCE_EXISTS', 'ROW_OUTDATED'))";
 
 // In the order of FeedFigures.
@@ -102,7 +104,7 @@ FROM publishing)";
 
 constexpr char kNewPersons[] =
     "SELECT count(*) FROM (SELECT DISTINCT number_hash FROM publishing"
-    " WHERE verdict = 'NEW' AND person_id IS NULL) made";
+    " WHERE {has_person} AND person_id IS NULL) made";
 
 constexpr char kChunkFigures[] = R"(
 SELECT coalesce(sum(rows), 0), coalesce(sum(implausible), 0), coalesce(sum(refused), 0),
@@ -127,6 +129,14 @@ CROSS JOIN LATERAL
      (verdict = v.label OR v.corrected AND verdict IN ('CHANGED', 'LOST')) LIMIT 5) p
 CROSS JOIN LATERAL ({staged_row}) r
 LEFT JOIN LATERAL ({known_row}) c ON true)";
+
+// A resident whose number came with somebody else's facts stands for the case, shown or not.
+constexpr char kHasPerson[] = "(verdict = 'NEW' OR verdict = 'HIDDEN' AND identity_fields < 32)";
+
+// Whose number nobody knows, who is hidden with another row of the same person, who differs.
+constexpr char kDoubtReason[] =
+    "CASE identity_fields WHEN 32 THEN 'RESIDENT_UNKNOWN' WHEN 0 THEN 'IDENTITY_MISMATCH_BESIDE'"
+    " ELSE 'IDENTITY_MISMATCH' END";
 
 constexpr char kMarkPublished[] = R"(
 UPDATE kakunin.feed SET state = {published}, changed_at = {at}, published_at = {at},
@@ -185,13 +195,18 @@ FeedFigures FeedPublish::Judge() {
 
 absl::Status FeedPublish::Run() {
   LockParty();
+  if (absl::Status status = Merge(); !status.ok()) return status;
+  Exec("DELETE FROM kakunin.feed_unchanged WHERE feed_id = {feed}");
+  Exec(kMarkPublished);
+  return absl::OkStatus();
+}
+
+absl::Status FeedPublish::Merge() {
   FindPersons();
   if (absl::Status status = content_.WritePersons(*this); !status.ok()) return status;
   Exec(kLockPersons);
   if (absl::Status status = content_.Write(*this); !status.ok()) return status;
   Exec("DELETE FROM {staging} WHERE feed_id = {feed}");
-  Exec("DELETE FROM kakunin.feed_unchanged WHERE feed_id = {feed}");
-  Exec(kMarkPublished);
   return absl::OkStatus();
 }
 
@@ -244,6 +259,8 @@ pqxx::result FeedPublish::Exec(std::string_view sql) {
   words.push_back(fmt::arg("published_at", published_at_));
   words.push_back(fmt::arg("new_persons", new_persons_));
   words.push_back(fmt::arg("staging", content_.staging()));
+  words.push_back(fmt::arg("has_person", kHasPerson));
+  words.push_back(fmt::arg("doubt_reason", kDoubtReason));
   // The staged row of `p`. OFFSET 0 makes it one look-up a row of `p`: statistics know nothing of
   // rows that were staged a moment ago.
   const std::string staged_row = fmt::format(
@@ -271,11 +288,14 @@ void FeedPublish::LockParty() {
   Exec(
       "SELECT FROM kakunin.feed WHERE insurer_number = {party} ORDER BY kind, feed_number"
       " LIMIT 1 FOR UPDATE");
-  // While we waited, or by another server's clock, a feed may have been published after our
-  // instant; known periods of one reference follow each other.
+  // While we waited, or by another server's clock, a feed may have been published, or a row of one
+  // released, after our instant; known periods of one reference follow each other.
   const pqxx::result instant = Exec(
-      "SELECT greatest({at}, max(greatest(published_at, undone_at)) + interval '1 microsecond')"
-      " FROM kakunin.feed WHERE insurer_number = {party}");
+      "SELECT greatest({at}, max(known) + interval '1 microsecond') FROM"
+      " (SELECT max(greatest(published_at, undone_at)) AS known FROM kakunin.feed"
+      "  WHERE insurer_number = {party} UNION ALL"
+      "  SELECT max(ended_at) FROM kakunin.identity_case"
+      "  WHERE insurer_number = {party} AND state = 2) changes");
   at_ = work_.quote(instant[0][0].c_str()) + "::timestamptz";
 }
 

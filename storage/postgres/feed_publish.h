@@ -17,7 +17,8 @@ class FeedPublish;
 // differs from kind to kind. The temporary table `publishing` has one row a staged row:
 // chunk_number, row_index, reference, number_hash, number_key_id, person_id, verdict, what the risk
 // is reckoned from (as in kNoRiskColumns, and `running`: 1 when it begins to run, -1 when it ends),
-// and what a kind needs beside. A verdict is NEW, CHANGED, LOST, UNCHANGED, HIDDEN, or the reason
+// `identity_fields` of a coverage in doubt (0015, and 0 for one hidden beside another), and what a
+// kind needs beside. A verdict is NEW, CHANGED, LOST, UNCHANGED, HIDDEN, or the reason
 // of a refusal.
 class FeedContent {
  public:
@@ -62,6 +63,9 @@ class FeedPublish {
   // StoreError when a stored row cannot be read.
   absl::Status Run();
 
+  // Merge does to the truth what is in `publishing`, and to nothing else of the feed.
+  absl::Status Merge();
+
   // LockParty holds every other feed of the party back, and moves {at} behind them.
   void LockParty();
 
@@ -96,7 +100,7 @@ class FeedPublish {
 // kNoRiskColumns are the columns of the risk for a kind of which nothing of the sort can be told.
 inline constexpr char kNoRiskColumns[] =
     "false AS corrected, false AS swapped, false AS had_bands, false AS bands_gone,"
-    " false AS elderly, false AS elderly_bare";
+    " false AS elderly, false AS elderly_bare, NULL::smallint AS identity_fields";
 
 // DiffOf is an expression for the names of those of `columns` that differ between `r` and `c`.
 std::string DiffOf(std::string_view columns);

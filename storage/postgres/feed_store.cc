@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <pqxx/result>
 
@@ -99,6 +100,37 @@ void StageRows(pqxx::transaction_base& work, const FeedId& feed, int64_t chunk,
                 table, columns, parameters_of_columns));
 }
 
+// Rows in doubt are few: they are marked by themselves.
+void MarkDoubts(pqxx::transaction_base& work, const FeedId& feed, int64_t chunk,
+                const std::vector<StagedCoverage>& rows) {
+  const auto doubted = static_cast<size_t>(std::count_if(
+      rows.begin(), rows.end(), [](const StagedCoverage& row) { return row.doubt.has_value(); }));
+  if (doubted == 0) return;
+  BinaryArray index;
+  BinaryArray fields;
+  BinaryArray identity;
+  index.Begin(ElementType::kInt4, doubted);
+  fields.Begin(ElementType::kInt2, doubted);
+  identity.Begin(ElementType::kUuid, doubted);
+  for (const StagedCoverage& row : rows) {
+    if (!row.doubt) continue;
+    index.Int4(row.row_index);
+    fields.Int2(row.doubt->fields);
+    identity.Uuid(row.doubt->identity);
+  }
+  ArrayParameters parameters;
+  parameters.Add(BinaryScalar(feed));
+  parameters.Add(BinaryScalar(chunk));
+  for (const BinaryArray* array : {&index, &fields, &identity}) parameters.Add(*array);
+  // One look-up a row: statistics know nothing of rows that were staged a moment ago.
+  parameters.Exec(work,
+                  "UPDATE kakunin.feed_coverage_row r SET identity_fields = d.fields,"
+                  " identity_hash = d.identity"
+                  " FROM unnest($3::int4[], $4::int2[], $5::uuid[]) d (row_index, fields, identity)"
+                  " WHERE r.feed_id = $1::uuid AND r.chunk_number = $2::int8"
+                  " AND r.row_index = d.row_index");
+}
+
 constexpr int kFirstContentParameter = 8;
 
 void StageRows(pqxx::transaction_base& work, const FeedId& feed, int64_t chunk,
@@ -106,6 +138,7 @@ void StageRows(pqxx::transaction_base& work, const FeedId& feed, int64_t chunk,
   static const std::string parameters = CoverageParameters(kFirstContentParameter);
   StageRows<CoverageArrays, Coverage>(work, feed, chunk, rows, "feed_coverage_row",
                                       kCoverageColumns, parameters);
+  MarkDoubts(work, feed, chunk, rows);
 }
 
 void StageRows(pqxx::transaction_base& work, const FeedId& feed, int64_t chunk,

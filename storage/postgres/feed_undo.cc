@@ -98,8 +98,8 @@ UPDATE {hidden} x SET known_to = {at} FROM undoing_hidden u
 WHERE x.{party_column} = {party} AND x.{reference_column} = u.reference AND x.known_to IS NULL)";
 
 constexpr char kRestoreHidden[] = R"(
-INSERT INTO {hidden} ({content}, feed_id, known_from)
-SELECT {known}, c.feed_id, {at} FROM undoing_hidden u
+INSERT INTO {hidden} ({content}{beside}, feed_id, known_from)
+SELECT {known}{known_beside}, c.feed_id, {at} FROM undoing_hidden u
 JOIN {hidden} c ON c.{party_column} = {party} AND c.{reference_column} = u.reference
   AND c.known_from = u.prior_from)";
 

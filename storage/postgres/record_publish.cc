@@ -123,6 +123,8 @@ RecordPublish::RecordPublish(const std::string& table, const std::string& column
              {"diff", DiffOf(columns)},
              {"lost_diff", "ARRAY[]::text[]"},
              {"no_risk", kNoRiskColumns},
+             {"beside", ""},
+             {"known_beside", ""},
              {"staged", ColumnsOf(columns, "r")},
              {"known", ColumnsOf(columns, "c")}} {}
 
