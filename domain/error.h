@@ -81,6 +81,15 @@ enum class Reason {
   kPersonNotFound,
   kCaseNotFound,
   kCaseNotOpen,
+  // PERMISSION_DENIED / FAILED_PRECONDITION / NOT_FOUND: repairs of who is who
+  kRepairNotFound,
+  kRepairDecided,
+  kRepairSameOperator,
+  kRepairPending,
+  kRepairOnePerson,
+  kRepairTwoPersons,
+  kRepairNumberReplaced,
+  kRepairRowNotHeld,
   // RESOURCE_EXHAUSTED
   kInquiryLimit,
   kOverloaded,
