@@ -36,6 +36,8 @@ enum class Operation {
   kPushCardLinks = 30,
   kLinkOnFirstUse = 31,  // no RPC: what the server does of itself when it meets an unlinked card
   kPushNumberChanges = 32,
+  kListIdentityCases = 33,
+  kReleaseIdentityCase = 34,
   kRegisterFacility = 40,
   kRegisterTerminal = 41,
   kRegisterInsurer = 42,

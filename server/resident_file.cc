@@ -1,7 +1,6 @@
 #include "server/resident_file.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
@@ -99,7 +98,7 @@ ResidentFile::ResidentFile(std::filesystem::path path)
 ResidentFile::~ResidentFile() = default;
 
 absl::StatusOr<std::optional<CardHolder>> ResidentFile::FindHolder(const CardCertificateId& card) {
-  if (const Version now = VersionNow(); now != version_ || now.size < 0) {
+  if (const FileVersion now = FileVersionOf(path_); now != version_ || now.size < 0) {
     residents_ = Read();
     version_ = now;
   }
@@ -112,13 +111,6 @@ absl::StatusOr<std::optional<CardHolder>> ResidentFile::FindHolder(const CardCer
       .individual_number = *IndividualNumber::Parse(holder.individual_number.Reveal()),
       .medium = holder.medium,
       .replaces = holder.replaces};
-}
-
-ResidentFile::Version ResidentFile::VersionNow() const {
-  struct stat status {};
-  if (stat(path_.c_str(), &status) != 0) return {};
-  constexpr int64_t kSecond = 1'000'000'000;
-  return {status.st_ino, status.st_mtim.tv_sec * kSecond + status.st_mtim.tv_nsec, status.st_size};
 }
 
 absl::StatusOr<std::unique_ptr<const ResidentFile::Residents>> ResidentFile::Read() const {

@@ -1,13 +1,11 @@
 #pragma once
 
-#include <sys/types.h>
-
-#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "server/file_version.h"
 #include "server/usecases/resident_registry.h"
 
 namespace kakunin {
@@ -28,19 +26,10 @@ class ResidentFile final : public ResidentRegistry {
 
  private:
   struct Residents;
-  // What tells one file from another of the same path.
-  struct Version {
-    ino_t inode = 0;
-    int64_t modified_ns = 0;
-    off_t size = -1;
-    bool operator==(const Version&) const = default;
-  };
-
-  Version VersionNow() const;
   absl::StatusOr<std::unique_ptr<const Residents>> Read() const;
 
   const std::filesystem::path path_;
-  Version version_;
+  FileVersion version_;
   absl::StatusOr<std::unique_ptr<const Residents>> residents_;
 };
 

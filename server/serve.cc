@@ -28,8 +28,10 @@
 #include "server/open_port.h"
 #include "server/partition_watch.h"
 #include "server/resident_file.h"
+#include "server/resident_identity_file.h"
 #include "server/rpc/card_link_service.h"
 #include "server/rpc/coverage_octets.h"
+#include "server/rpc/identity_case_service.h"
 #include "server/rpc/insurer_feed_service.h"
 #include "server/rpc/operations_service.h"
 #include "server/rpc/record_octets.h"
@@ -39,6 +41,7 @@
 #include "storage/postgres/crl_memory_store.h"
 #include "storage/postgres/feed_store.h"
 #include "storage/postgres/housekeeping_store.h"
+#include "storage/postgres/identity_case_store.h"
 #include "storage/postgres/inquiry_store.h"
 #include "storage/postgres/installation_key_store.h"
 #include "storage/postgres/number_store.h"
@@ -145,6 +148,8 @@ struct Installation::Parts {
   std::unique_ptr<ResidentFile> residents;
   std::unique_ptr<FirstUse> first_use;
   std::unique_ptr<TerminalPort> terminal;
+  PostgresIdentityCaseStore identity_case_store;
+  std::unique_ptr<ResidentIdentityFile> identities;
   std::optional<SyncPort> insurer;
   std::optional<SyncPort> operator_;
   std::unique_ptr<PartitionWatch> partitions;
@@ -159,6 +164,7 @@ struct Installation::Parts {
   absl::Status StartJobs(const LoginConfig& login, const Config& config);
   absl::Status StartTerminal(const Config& config);
   void StartFirstUse(const std::filesystem::path& registry);
+  absl::Status OpenIdentities(const std::filesystem::path& file);
   absl::Status StartInsurer(const Config& config);
   absl::Status StartOperator(const Config& config);
   absl::Status StartAdmin(const Config& config);
@@ -270,9 +276,27 @@ void Installation::Parts::StartFirstUse(const std::filesystem::path& registry) {
   }
 }
 
+// Without a register the port serves, and says at start and to whoever asks that it compares
+// nothing.
+absl::Status Installation::Parts::OpenIdentities(const std::filesystem::path& file) {
+  if (file.empty()) {
+    checks.push_back(ResidentsCheck(nullptr));
+    spdlog::warn("coverages are compared with no register of residents");
+    return absl::OkStatus();
+  }
+  identities = std::make_unique<ResidentIdentityFile>(file, base.keys->individual_number);
+  const auto count = [this] { return identities->Count(); };
+  checks.push_back(ResidentsCheck(count));
+  base.metrics.AddGauge("kakunin_residents_known",
+                        "Residents with whom coverages are compared; 0 is an alarm.", {},
+                        [count] { return static_cast<double>(count()); });
+  return identities->Read();
+}
+
 absl::Status Installation::Parts::StartInsurer(const Config& config) {
   insurer.emplace();
   ASSIGN_OR_RETURN(insurer->base, Open(config, *config.insurer, Port::kInsurer, "insurer"));
+  RETURN_IF_ERROR(OpenIdentities(config.feeds.resident_identities));
   insurer->services.push_back(MakeInsurerFeedService(
       {.dispatch = *insurer->base.dispatch,
        .database = *insurer->base.database,
@@ -281,9 +305,15 @@ absl::Status Installation::Parts::StartInsurer(const Config& config) {
        .requests = base.request_store,
        .keys = {base.keys->individual_number, base.keys->look_up, base.keys->audit},
        .build = CopiesOfThisFormat(),
-       .histories = history_store},
+       .histories = history_store,
+       .residents = identities.get()},
       // A publication holds its connection for minutes: half of the pool is left for the rest.
       {.most_publishing = std::max(1, config.insurer->pool / 2)}));
+  insurer->services.push_back(MakeIdentityCaseService({.dispatch = *insurer->base.dispatch,
+                                                       .database = *insurer->base.database,
+                                                       .cases = identity_case_store,
+                                                       .audit_key = base.keys->audit,
+                                                       .build = CopiesOfThisFormat()}));
   return StartSyncPort(*config.insurer, *insurer);
 }
 

@@ -78,6 +78,7 @@ struct FoundConsentAct {
 struct FoundPerson {
   PersonId person;
   Protection protection;
+  bool in_question = false;  // an open case says that they may be taken for somebody else
   std::vector<FoundConsentAct> acts;
   std::vector<ConsentEnd> ends;
   int64_t stored_ends = 0;          // rows about the person at any facility, for HeldPerson

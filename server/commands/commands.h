@@ -22,6 +22,7 @@ void AddFacilityCommand(CLI::App& app);
 void AddFeedCommand(CLI::App& app);
 void AddInsurerCommand(CLI::App& app);
 void AddMigrateCommand(CLI::App& app);
+void AddPersonCommand(CLI::App& app);
 void AddProtectionCommand(CLI::App& app);
 void AddRetentionCommand(CLI::App& app);
 void AddReviewerCommand(CLI::App& app);

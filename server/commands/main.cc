@@ -34,6 +34,7 @@ int Run(int argc, char** argv) {
   kakunin::AddFeedCommand(app);
   kakunin::AddInsurerCommand(app);
   kakunin::AddMigrateCommand(app);
+  kakunin::AddPersonCommand(app);
   kakunin::AddProtectionCommand(app);
   kakunin::AddRetentionCommand(app);
   kakunin::AddReviewerCommand(app);

@@ -112,6 +112,12 @@ struct CardsConfig {
   absl::Duration crl_reload_every = absl::Minutes(1);
 };
 
+// FeedsConfig is what the rows of feeds are held against.
+struct FeedsConfig {
+  // server/resident_identity_file.h; empty: coverages are compared with no register.
+  std::filesystem::path resident_identities;
+};
+
 // GuessingConfig is how many number queries a terminal and a facility may make in an hour that find
 // nobody, and over how many distinct persons.
 struct GuessingConfig {
@@ -144,6 +150,7 @@ struct Config {
   LoginConfig auditor{"kakunin_auditor", {}};
   KeysConfig keys;
   CardsConfig cards;
+  FeedsConfig feeds;
   GuessingConfig guessing;
   DocumentRules documents;
   RetentionRules retention;

@@ -109,6 +109,11 @@ key_type = "RSA"
 size = 2048
 digest = "SHA-256"
 
+# Who is asked whether a coverage is about whom its individual number leads to: a CSV file of mode
+# 0600 in place of J-LIS (docs/operations.md). Without it coverages are compared with no register.
+[feeds]
+#   resident_identities = "jpki/resident_identities.csv"
+
 # Number queries in an hour, above which a terminal or a facility must use cards.
 [guessing]
 # no_match_per_terminal = 60

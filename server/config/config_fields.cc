@@ -243,6 +243,12 @@ void VisitCards(CardsConfig& c, bool jobs, Need need, ConfigVisitor& v) {
   v.End();
 }
 
+void VisitFeeds(FeedsConfig& c, ConfigVisitor& v) {
+  if (!v.Begin("feeds", Need::kDefault, true)) return;
+  v.Path("resident_identities", c.resident_identities, Need::kOptional);
+  v.End();
+}
+
 void VisitGuessing(GuessingConfig& c, ConfigVisitor& v) {
   if (!v.Begin("guessing", Need::kDefault, true)) return;
   constexpr Range<int> kAnHour = {1, 1'000'000};
@@ -315,6 +321,7 @@ void VisitConfig(Config& config, ConfigVisitor& v) {
   VisitKeys(config.keys, serves ? Need::kRequired : Need::kOptional, v);
   const Need desk = config.terminal ? Need::kRequired : Need::kOptional;
   VisitCards(config.cards, config.jobs.has_value(), desk, v);
+  VisitFeeds(config.feeds, v);
   VisitGuessing(config.guessing, v);
   VisitDocuments(config.documents, v);
   VisitRetention(config.retention, v);

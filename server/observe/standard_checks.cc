@@ -97,6 +97,23 @@ ReadinessCheck PartitionCheck(std::function<int()> days_left,
           }};
 }
 
+ReadinessCheck ResidentsCheck(std::function<int64_t()> count) {
+  return {"residents", [count = std::move(count)]() -> CheckFinding {
+            if (!count) {
+              return {Health::kWarning,
+                      "coverages are compared with no register of residents: name "
+                      "resident_identities in [feeds]"};
+            }
+            const int64_t known = count();
+            if (known == 0) {
+              return {Health::kWarning,
+                      "the register of residents cannot be used, coverages are refused: look at "
+                      "the file that [feeds] names"};
+            }
+            return {Health::kFine, fmt::format("coverages are compared with {} residents", known)};
+          }};
+}
+
 void AddSnapshotAge(Metrics& metrics, const std::string& snapshot, const std::string& port,
                     std::function<absl::Duration()> age) {
   Metrics::Labels labels = {{"snapshot", snapshot}};

@@ -33,6 +33,10 @@ ReadinessCheck CrlCheck(std::function<std::shared_ptr<const auth::RevocationSnap
 ReadinessCheck PartitionCheck(std::function<int()> days_left,
                               std::function<int()> defaults_holding_rows);
 
+// ResidentsCheck is a warning when coverages are compared with no register of residents (`count`
+// empty), and when the register cannot be used, which refuses every chunk of coverages.
+ReadinessCheck ResidentsCheck(std::function<int64_t()> count);
+
 // AddSnapshotAge exposes the age of a snapshot, by its name and, where each port has its own, port.
 void AddSnapshotAge(Metrics& metrics, const std::string& snapshot, const std::string& port,
                     std::function<absl::Duration()> age);

@@ -14,6 +14,7 @@ namespace api = grpc::health::v1;
 constexpr std::string_view kServices[] = {"",
                                           "kakunin.v1.EligibilityService",
                                           "kakunin.v1.InsurerFeedService",
+                                          "kakunin.v1.IdentityCaseService",
                                           "kakunin.v1.CardLinkService",
                                           "kakunin.v1.OperationsService",
                                           "kakunin.v1.RecordService",

@@ -7,6 +7,7 @@
 
 #include "server/rpc/dispatch.h"
 #include "server/usecases/feed_keys.h"
+#include "server/usecases/resident_identities.h"
 #include "storage/coverage_history_store.h"
 #include "storage/database.h"
 #include "storage/feed_store.h"
@@ -24,6 +25,8 @@ struct InsurerFeedBackend {
   FeedKeys keys;
   CopyBuilders build;
   CoverageHistoryStore& histories;
+  // Whom coverages are compared with; null: with nobody.
+  ResidentIdentities* residents = nullptr;
 };
 
 // InsurerFeedLimits bound the streams. A stream lives at most ten minutes and is resumed by its

@@ -178,7 +178,7 @@ absl::StatusOr<v1::PushRowsResponse> PushRowsReactor::Take() {
   chunk.told_rows = request_.row_count();
   ASSIGN_OR_RETURN(const ChunkReceipt receipt,
                    TakeChunk(backend_.database, backend_.feeds, backend_.registry, backend_.keys,
-                             write, std::move(chunk)));
+                             write, std::move(chunk), backend_.residents));
   v1::PushRowsResponse response;
   response.set_acknowledged_chunk_number(receipt.number);
   response.set_row_count(receipt.rows);

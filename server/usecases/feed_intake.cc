@@ -12,6 +12,7 @@
 #include "domain/error.h"
 #include "server/usecases/coverage_rows.h"
 #include "server/usecases/health_check_rows.h"
+#include "server/usecases/identity_gate.h"
 #include "server/usecases/receipt_rows.h"
 
 namespace kakunin {
@@ -179,7 +180,8 @@ absl::StatusOr<std::vector<bool>> FindUnchanged(Database& database, FeedStore& f
 
 absl::StatusOr<ChunkReceipt> TakeChunk(Database& database, FeedStore& feeds,
                                        RegistryStore& registry, const FeedKeys& keys,
-                                       const WriteCall& call, Chunk chunk) {
+                                       const WriteCall& call, Chunk chunk,
+                                       ResidentIdentities* residents) {
   const std::vector<ToldRow> unchanged = UnchangedOf(chunk);
   const auto rows =
       static_cast<int64_t>(unchanged.size()) +
@@ -192,6 +194,10 @@ absl::StatusOr<ChunkReceipt> TakeChunk(Database& database, FeedStore& feeds,
   if (!too_large && !truncated) {
     judged = JudgeRows(chunk, call.actor, keys, CivilDayAt(call.at));
     Place(chunk, judged);
+    if (auto* coverages = std::get_if<std::vector<StagedCoverage>>(&judged.staged);
+        coverages != nullptr && residents != nullptr) {
+      RETURN_IF_ERROR(DoubtCoverages(*residents, keys, *coverages));
+    }
   }
   ChunkReceipt receipt;
   const auto act = [&](Transaction& tx, AuditRecord& record) -> absl::Status {

@@ -25,6 +25,19 @@ constexpr RowFaultFacts kFaults[] = {
      "診療年月に含まれない年月日です。直して送り直してください。", false},
     {RowFault::kProgrammeNotOfRegistrar, "PROGRAMME_NOT_OF_REGISTRAR",
      "この保険者が登録できる健診の種類ではありません。種類を確かめてください。", false},
+    {RowFault::kIdentityMismatch, "IDENTITY_MISMATCH",
+     "個人番号の方の氏名、カナ、生年月日、性別、住所と一致しないため表示されません。本人の番号と内"
+     "容を"
+     "確かめて送り直すか、正しいときは確認のうえ公開してください。",
+     true},
+    {RowFault::kIdentityMismatchBeside, "IDENTITY_MISMATCH_BESIDE",
+     "同じ方の別の行が個人番号の方と一致しないため表示されません。その行を送り直すか、正しいときは"
+     "確認のうえ公開してください。",
+     true},
+    {RowFault::kResidentUnknown, "RESIDENT_UNKNOWN",
+     "個人番号の方が住民の登録簿に見つからないため表示されません。本人の番号を確かめて送り直すか、"
+     "正しいときは確認のうえ公開してください。",
+     true},
 };
 
 const RowFaultFacts& FactsOf(RowFault fault) {

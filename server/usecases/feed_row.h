@@ -30,6 +30,10 @@ enum class RowFault {
   kMonthNotKept,
   kDayOutsideMonth,
   kProgrammeNotOfRegistrar,
+  // Told by the store, of a coverage as a whole, when the feed is judged.
+  kIdentityMismatch,
+  kIdentityMismatchBeside,
+  kResidentUnknown,
 };
 
 // RowFaultFacts is one row of the table of faults.

@@ -51,6 +51,8 @@ RecordDecision ReadRecords::Case::DecideKind(RecordKind kind,
                                       *consent, revocations, rules, now);
   RecordDecision decision = DecideRecordAccess(call, evidence, rules.certificates);
   decision.consent.act = nullptr;  // it views into `file`
+  // What was stored under the number may be somebody else's. Only who has a consent is told.
+  if (decision.allowed() && person()->in_question) decision.denial = Reason::kIdentityInQuestion;
   return decision;
 }
 

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <memory>
 #include <pqxx/result>
+#include <type_traits>
 
 #include "storage/postgres/array_parameters.h"
 #include "storage/postgres/coverage_publish.h"
@@ -46,6 +46,29 @@ FeedRow FeedFrom(const pqxx::row& row) {
   if (!row[19].is_null()) feed.undone = InstantFromText(row[19].c_str());
   return feed;
 }
+
+// The first parameter of a row's content. Before it stand the chunk and what every kind of row has.
+constexpr int kFirstContentParameter = 8;
+
+// The doubts of rows as two more columns behind their content.
+template <class Record>
+std::array<BinaryArray, 2> DoubtsOf(std::span<const Staged<Record>> rows) {
+  std::array<BinaryArray, 2> arrays;
+  arrays[0].Begin(ElementType::kInt2, rows.size());
+  arrays[1].Begin(ElementType::kUuid, rows.size());
+  for (const Staged<Record>& row : rows) {
+    if (row.doubt) {
+      arrays[0].Int2(row.doubt->fields);
+      arrays[1].Uuid(row.doubt->identity);
+    } else {
+      for (BinaryArray& array : arrays) array.Null();
+    }
+  }
+  return arrays;
+}
+
+// Coverages alone can be in doubt.
+constexpr char kDoubtColumns[] = ", identity_fields, identity_hash";
 
 // Stages rows of one kind: its table and columns, and the arrays that its content becomes.
 template <class Arrays, class Record>
@@ -90,55 +113,28 @@ void StageRows(pqxx::transaction_base& work, const FeedId& feed, int64_t chunk,
     parameters.Add(*array);
   }
   parameters.Add(content.arrays());
-  parameters.Exec(
-      work, fmt::format(
-                "INSERT INTO kakunin.{}"
-                " (feed_id, chunk_number, row_index, action, number_hash, number_key_id, row_hash,"
-                " {})"
-                " SELECT $1::uuid, $2::int8, * FROM"
-                " unnest($3::int4[], $4::int2[], $5::bytea[], $6::text[], $7::uuid[], {})",
-                table, columns, parameters_of_columns));
-}
-
-// Rows in doubt are few: they are marked by themselves.
-void MarkDoubts(pqxx::transaction_base& work, const FeedId& feed, int64_t chunk,
-                const std::vector<StagedCoverage>& rows) {
-  const auto doubted = static_cast<size_t>(std::count_if(
-      rows.begin(), rows.end(), [](const StagedCoverage& row) { return row.doubt.has_value(); }));
-  if (doubted == 0) return;
-  BinaryArray index;
-  BinaryArray fields;
-  BinaryArray identity;
-  index.Begin(ElementType::kInt4, doubted);
-  fields.Begin(ElementType::kInt2, doubted);
-  identity.Begin(ElementType::kUuid, doubted);
-  for (const StagedCoverage& row : rows) {
-    if (!row.doubt) continue;
-    index.Int4(row.row_index);
-    fields.Int2(row.doubt->fields);
-    identity.Uuid(row.doubt->identity);
+  std::string doubts;
+  if constexpr (std::is_same_v<Record, Coverage>) {
+    const auto next = kFirstContentParameter + static_cast<int>(content.arrays().size());
+    parameters.Add(DoubtsOf(rows));
+    doubts = fmt::format(", ${}::int2[], ${}::uuid[]", next, next + 1);
   }
-  ArrayParameters parameters;
-  parameters.Add(BinaryScalar(feed));
-  parameters.Add(BinaryScalar(chunk));
-  for (const BinaryArray* array : {&index, &fields, &identity}) parameters.Add(*array);
-  // One look-up a row: statistics know nothing of rows that were staged a moment ago.
-  parameters.Exec(work,
-                  "UPDATE kakunin.feed_coverage_row r SET identity_fields = d.fields,"
-                  " identity_hash = d.identity"
-                  " FROM unnest($3::int4[], $4::int2[], $5::uuid[]) d (row_index, fields, identity)"
-                  " WHERE r.feed_id = $1::uuid AND r.chunk_number = $2::int8"
-                  " AND r.row_index = d.row_index");
+  parameters.Exec(
+      work,
+      fmt::format(
+          "INSERT INTO kakunin.{}"
+          " (feed_id, chunk_number, row_index, action, number_hash, number_key_id, row_hash,"
+          " {}{})"
+          " SELECT $1::uuid, $2::int8, * FROM"
+          " unnest($3::int4[], $4::int2[], $5::bytea[], $6::text[], $7::uuid[], {}{})",
+          table, columns, doubts.empty() ? "" : kDoubtColumns, parameters_of_columns, doubts));
 }
-
-constexpr int kFirstContentParameter = 8;
 
 void StageRows(pqxx::transaction_base& work, const FeedId& feed, int64_t chunk,
                const std::vector<StagedCoverage>& rows) {
   static const std::string parameters = CoverageParameters(kFirstContentParameter);
   StageRows<CoverageArrays, Coverage>(work, feed, chunk, rows, "feed_coverage_row",
                                       kCoverageColumns, parameters);
-  MarkDoubts(work, feed, chunk, rows);
 }
 
 void StageRows(pqxx::transaction_base& work, const FeedId& feed, int64_t chunk,

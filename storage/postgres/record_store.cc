@@ -201,6 +201,7 @@ void PostgresRecordStore::Take(int row, std::string_view facility_code, FoundPer
     case RecordTag::kPerson:
       person.protection = {.hide_address = Int2From(read_.Cell(row, 6)) != 0,
                            .hide_facility_names = Int2From(read_.Cell(row, 7)) != 0};
+      person.in_question = Int2From(read_.Cell(row, 8)) != 0;
       person.stored_ends = Int8From(read_.Cell(row, 11));
       break;
     case RecordTag::kAct:

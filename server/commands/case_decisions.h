@@ -1,0 +1,11 @@
+#pragma once
+
+#include "CLI/CLI.hpp"
+
+namespace kakunin {
+
+// AddCaseDecisions adds to `kakunin person` what an insurer does with cases of mistaken identity:
+// `case list`, `case show` and `case release`.
+void AddCaseDecisions(CLI::App& person);
+
+}  // namespace kakunin
