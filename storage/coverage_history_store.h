@@ -17,10 +17,12 @@ class CoverageHistoryStore {
  public:
   virtual ~CoverageHistoryStore() = default;
 
-  // PersonsByReference lists whom an insurer's own reference names, and whom it named before.
+  // PersonsByReference lists whom an insurer's own reference names, and whom it named before an
+  // undo or a repair.
   virtual absl::StatusOr<std::vector<PersonId>> PersonsByReference(
       Transaction& tx, const std::string& insurer_number, const std::string& reference) = 0;
-  // PersonsByKey lists who is found under a look-up key today.
+  // PersonsByKey lists who is found under a look-up key today, and whose their coverages were
+  // before a repair.
   virtual absl::StatusOr<std::vector<PersonId>> PersonsByKey(Transaction& tx,
                                                              const KeyHash& key) = 0;
   // History lists every version of the persons' coverages, those of `insurer_number` alone when it

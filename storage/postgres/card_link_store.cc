@@ -9,6 +9,7 @@
 #include "storage/postgres/array_parameters.h"
 #include "storage/postgres/database.h"
 #include "storage/postgres/new_persons.h"
+#include "storage/postgres/repair_lock.h"
 #include "storage/postgres/statement_failure.h"
 
 namespace kakunin {
@@ -80,6 +81,7 @@ absl::StatusOr<CardLinkCounts> PostgresCardLinkStore::Put(Transaction& tx,
                                                           absl::Time at) {
   return RunStatements([&]() -> absl::StatusOr<CardLinkCounts> {
     pqxx::transaction_base& work = PostgresTransaction::Work(tx);
+    HoldRepairsOff(work);
     const ArrayParameters parameters = ParametersOf(links, at);
     static const std::string make_persons = NewPersonsSql(kLinks, kInstant);
     parameters.Exec(work, make_persons);

@@ -14,7 +14,19 @@ constexpr char kByReference[] =
     "SELECT person_id::text FROM kakunin.coverage_by_reference"
     " WHERE insurer_number = $1 AND coverage_reference = $2 UNION"
     " SELECT person_id::text FROM kakunin.coverage_reference_past"
-    " WHERE insurer_number = $1 AND coverage_reference = $2 ORDER BY 1";
+    " WHERE insurer_number = $1 AND coverage_reference = $2 UNION"
+    " SELECT from_person::text FROM kakunin.repaired_reference"
+    " WHERE party = $1 AND kind = 2 AND reference = $2 ORDER BY 1";
+
+// Whoever is found today, and whose their coverages were before repairs moved them, one after the
+// other.
+constexpr char kByKey[] =
+    "WITH RECURSIVE whose (person_id) AS ("
+    " SELECT person_id FROM kakunin.insured_lookup WHERE key_hash = $1::uuid"
+    " UNION"
+    " SELECT r.from_person FROM whose w JOIN kakunin.repaired_reference r"
+    "  ON r.to_person = w.person_id AND r.kind = 2)"
+    " SELECT person_id::text FROM whose ORDER BY 1";
 
 constexpr char kHistory[] = R"(
 SELECT c.person_id::text, c.insurer_number, c.coverage_reference, c.qualification_date,
@@ -62,9 +74,7 @@ absl::StatusOr<std::vector<PersonId>> PostgresCoverageHistoryStore::PersonsByRef
 absl::StatusOr<std::vector<PersonId>> PostgresCoverageHistoryStore::PersonsByKey(
     Transaction& tx, const KeyHash& key) {
   return RunStatements([&]() -> absl::StatusOr<std::vector<PersonId>> {
-    return PersonsFrom(PostgresTransaction::Work(tx).exec_params(
-        "SELECT person_id::text FROM kakunin.insured_lookup WHERE key_hash = $1::uuid ORDER BY 1",
-        UuidText(key)));
+    return PersonsFrom(PostgresTransaction::Work(tx).exec_params(kByKey, UuidText(key)));
   });
 }
 

@@ -3,6 +3,7 @@
 #include <pqxx/result>
 #include <vector>
 
+#include "domain/person_repair.h"
 #include "storage/postgres/answer_rows.h"
 #include "storage/postgres/coverage_row.h"
 #include "storage/postgres/identity_cases.h"
@@ -218,6 +219,7 @@ CoveragePublish::CoveragePublish(const AnswerBuilder& build) : build_(build) {
       {"bands_lost", kBandsLost},
       {"is_elderly", kIsElderly},
       {"truth", "kakunin.coverage"},
+      {"held_kind", std::to_string(static_cast<int>(HeldKind::kCoverage))},
       {"hidden", "kakunin.hidden_coverage"},
       {"by_reference", "kakunin.coverage_by_reference"},
       {"party_column", "insurer_number"},

@@ -7,6 +7,7 @@
 #include <pqxx/result>
 
 #include "absl/strings/str_split.h"
+#include "storage/postgres/repair_lock.h"
 #include "storage/postgres/text_value.h"
 
 namespace kakunin {
@@ -22,7 +23,7 @@ CROSS JOIN LATERAL unnest(u.row_indexes, u.row_references) told (row_index, refe
 WHERE u.feed_id = {feed} AND told.reference IN (SELECT reference FROM publishing))";
 
 constexpr char kTruthHasMoved[] = R"(
-SELECT (SELECT count(published_at) + count(undone_at) FROM kakunin.feed
+SELECT (SELECT count(published_at) + count(undone_at) + {repairs} FROM kakunin.feed
         WHERE insurer_number = {party})
   IS DISTINCT FROM (SELECT truth_seen FROM kakunin.feed
                     WHERE insurer_number = {party} AND feed_id = {feed}))";
@@ -257,6 +258,7 @@ pqxx::result FeedPublish::Exec(std::string_view sql) {
   words.push_back(fmt::arg("published", static_cast<int>(FeedState::kPublished)));
   words.push_back(fmt::arg("undone", static_cast<int>(FeedState::kUndone)));
   words.push_back(fmt::arg("published_at", published_at_));
+  words.push_back(fmt::arg("repairs", kRepairsApplied));
   words.push_back(fmt::arg("new_persons", new_persons_));
   words.push_back(fmt::arg("staging", content_.staging()));
   words.push_back(fmt::arg("has_person", kHasPerson));
@@ -284,18 +286,20 @@ bool FeedPublish::Replaces() {
 }
 
 void FeedPublish::LockParty() {
+  HoldRepairsOff(work_);
   // The party's first feed stands for the party: its feeds publish one after the other.
   Exec(
       "SELECT FROM kakunin.feed WHERE insurer_number = {party} ORDER BY kind, feed_number"
       " LIMIT 1 FOR UPDATE");
-  // While we waited, or by another server's clock, a feed may have been published, or a row of one
-  // released, after our instant; known periods of one reference follow each other.
+  // While we waited, or by another server's clock, a feed may have been published, a row of one
+  // released or a repair applied after our instant; known periods of one reference follow each other.
   const pqxx::result instant = Exec(
       "SELECT greatest({at}, max(known) + interval '1 microsecond') FROM"
       " (SELECT max(greatest(published_at, undone_at)) AS known FROM kakunin.feed"
       "  WHERE insurer_number = {party} UNION ALL"
       "  SELECT max(ended_at) FROM kakunin.identity_case"
-      "  WHERE insurer_number = {party} AND state = 2) changes");
+      "  WHERE insurer_number = {party} AND state = 2 UNION ALL"
+      "  SELECT last_at FROM kakunin.person_repair_progress) changes");
   at_ = work_.quote(instant[0][0].c_str()) + "::timestamptz";
 }
 

@@ -27,11 +27,12 @@ class FeedContent {
   // staging is the table of the staged rows.
   virtual const std::string& staging() const = 0;
   // words are what statements may name in braces, beside those of FeedPublish::Exec. Every kind has
-  // {truth}, {hidden} and {by_reference}, its tables, with {party_column} and {reference_column};
-  // {content}, its columns, and {known}, the same of a row `c`; {and_visible}, {month},
-  // {and_month}, {and_prior_month}, {named_month} and {prior_month} where kinds differ in undoing;
-  // {known_row}, the current row of `p` in the truth, {diff}, the names of the columns in which a
-  // staged row `r` differs from a known one `c`, and {lost_diff}, those that a loss changes.
+  // {truth}, {hidden} and {by_reference}, its tables, with {party_column} and {reference_column},
+  // and {held_kind}, the HeldKind of its rows; {content}, its columns, and {known}, the same of a
+  // row `c`; {and_visible}, {month}, {and_month}, {and_prior_month}, {named_month} and
+  // {prior_month} where kinds differ in undoing; {known_row}, the current row of `p` in the truth,
+  // {diff}, the names of the columns in which a staged row `r` differs from a known one `c`, and
+  // {lost_diff}, those that a loss changes.
   virtual const std::vector<std::pair<const char*, std::string>>& words() const = 0;
   // Judge makes `publishing`; only duplicates are looked for after it.
   virtual void Judge(FeedPublish& publish) = 0;
@@ -48,8 +49,9 @@ class FeedContent {
 // libpqxx throws.
 //
 // Locks are taken in one order, so that no two feeds wait in a ring: the feed itself (by the
-// caller), the party, numbers of new persons by their hash, answer rows by person. Rows of one
-// party change under the party's lock only, and the copies about a person under the person's.
+// caller), repairs of who is who held off, the party, numbers of new persons by their hash, answer
+// rows by person. Rows of one party change under the party's lock only, and the copies about a
+// person under the person's.
 class FeedPublish {
  public:
   // `work` and `content` outlive the object; the feed's row is locked.

@@ -235,7 +235,9 @@ absl::StatusOr<FeedRow> PostgresFeedStore::Begin(Transaction& tx, const std::str
         " began_at, changed_at, new_rows, changed_rows, lost_rows, unchanged_rows, hidden_rows, "
         "refused_rows,"
         " new_persons, truth_seen) SELECT $1, $2::uuid, $3, $4, $5, 1, 0, $6, $6, 0, 0, 0, 0, 0, 0,"
-        " 0, count(published_at) + count(undone_at) FROM kakunin.feed WHERE insurer_number = $1"
+        " 0, count(published_at) + count(undone_at) +"
+        " (SELECT applied FROM kakunin.person_repair_progress)"
+        " FROM kakunin.feed WHERE insurer_number = $1"
         " ON CONFLICT (insurer_number, kind, feed_number) DO NOTHING",
         party, UuidText(id), static_cast<int>(kind), feed_number,
         static_cast<int>(FeedState::kOpen), InstantText(at));

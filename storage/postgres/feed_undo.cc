@@ -7,10 +7,15 @@ namespace {
 
 // One row a reference that the feed wrote or closed in the truth: what is current now, what the
 // feed had closed, and whether somebody else has touched it since. A row that a later undo brought
-// back bears the delivery that had written it, so that it counts as that delivery's.
+// back bears the delivery that had written it, so that it counts as that delivery's. What was
+// closed goes back to whom a repair of who is who has moved its reference since.
 constexpr char kFindTouched[] = R"(
 CREATE TEMPORARY TABLE undoing ON COMMIT DROP AS
-SELECT t.reference, now.person_id AS person_now, prior.person_id AS person_prior,
+SELECT t.reference, now.person_id AS person_now, prior.person_id AS prior_of,
+  coalesce((SELECT r.to_person FROM kakunin.repaired_reference r
+            WHERE prior.person_id IS NOT NULL AND r.party = {party} AND r.kind = {held_kind}
+              AND r.reference = t.reference AND r.moved_at > {published_at}
+            ORDER BY r.moved_at DESC LIMIT 1), prior.person_id) AS person_prior,
   prior.known_from AS prior_from, prior.month AS prior_month,
   CASE WHEN t.wrote THEN now.feed_id IS DISTINCT FROM {feed}
     ELSE now.feed_id IS NOT NULL OR EXISTS
@@ -88,8 +93,8 @@ WHERE x.person_id = u.person_now AND x.{party_column} = {party}
 
 constexpr char kRestorePrior[] = R"(
 INSERT INTO {truth} (person_id, {content}{and_visible}, feed_id, known_from)
-SELECT c.person_id, {known}{and_visible}, c.feed_id, {at} FROM undoing u
-JOIN {truth} c ON c.person_id = u.person_prior AND {prior_month}
+SELECT u.person_prior, {known}{and_visible}, c.feed_id, {at} FROM undoing u
+JOIN {truth} c ON c.person_id = u.prior_of AND {prior_month}
   AND c.{party_column} = {party} AND c.{reference_column} = u.reference
   AND c.known_from = u.prior_from)";
 

@@ -8,6 +8,7 @@
 
 #include "storage/postgres/database.h"
 #include "storage/postgres/new_persons.h"
+#include "storage/postgres/repair_lock.h"
 #include "storage/postgres/statement_failure.h"
 #include "storage/postgres/text_value.h"
 
@@ -112,6 +113,7 @@ absl::StatusOr<std::vector<NumberChangeOutcome>> PostgresNumberStore::Change(
     Transaction& tx, std::span<const NumberChange> changes, absl::Time at) {
   return RunStatements([&]() -> absl::StatusOr<std::vector<NumberChangeOutcome>> {
     pqxx::transaction_base& work = PostgresTransaction::Work(tx);
+    HoldRepairsOff(work);
     std::vector<NumberChangeOutcome> outcomes;
     outcomes.reserve(changes.size());
     for (const NumberChange& change : changes) {

@@ -4,6 +4,7 @@
 
 #include <pqxx/result>
 
+#include "domain/person_repair.h"
 #include "storage/postgres/answer_rows.h"
 #include "storage/postgres/text_value.h"
 
@@ -108,6 +109,8 @@ RecordPublish::RecordPublish(const std::string& table, const std::string& column
       write_months_(std::move(write_months)),
       staging_(fmt::format("kakunin.feed_{}_row", table)),
       words_{{"truth", "kakunin." + table},
+             {"held_kind", std::to_string(static_cast<int>(
+                               table == "receipt" ? HeldKind::kReceipt : HeldKind::kHealthCheck))},
              {"hidden", "kakunin.hidden_" + table},
              {"by_reference", fmt::format("kakunin.{}_by_reference", table)},
              {"party_column", "pushed_by"},
