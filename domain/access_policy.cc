@@ -96,6 +96,19 @@ const std::array kMethods = {
                  AuditKind::kPerCall, absl::Seconds(10)},
     MethodPolicy{"/kakunin.v1.OperationsService/ReleaseFeed", Operation::kReleaseFeedAsOperator,
                  Port::kOperator, kOperators, AuditKind::kPerCall, absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.OperationsService/ProposePersonRepair",
+                 Operation::kProposePersonRepair, Port::kOperator, kOperators, AuditKind::kPerCall,
+                 absl::Seconds(60)},
+    MethodPolicy{"/kakunin.v1.OperationsService/ApprovePersonRepair",
+                 Operation::kApprovePersonRepair, Port::kOperator, kOperators, AuditKind::kPerCall,
+                 absl::Seconds(120)},
+    MethodPolicy{"/kakunin.v1.OperationsService/WithdrawPersonRepair",
+                 Operation::kWithdrawPersonRepair, Port::kOperator, kOperators, AuditKind::kPerCall,
+                 absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.OperationsService/ListPersonRepairs", Operation::kListPersonRepairs,
+                 Port::kOperator, kOperators, AuditKind::kPerCall, absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.OperationsService/GetPersonRepair", Operation::kGetPersonRepair,
+                 Port::kOperator, kOperators, AuditKind::kPerCall, absl::Seconds(10)},
 };
 
 // Where a cell's bits lie in AccessRow::cells. Between two dimensions a bit stays free.

@@ -57,6 +57,11 @@ enum class Operation {
   kExplainDecision = 63,
   kListFacilityAccess = 70,
   kListPatientAccess = 71,
+  kProposePersonRepair = 80,
+  kApprovePersonRepair = 81,
+  kWithdrawPersonRepair = 82,
+  kListPersonRepairs = 83,
+  kGetPersonRepair = 84,
 };
 
 // Port is the listener a method lives on.

@@ -45,6 +45,7 @@
 #include "storage/postgres/inquiry_store.h"
 #include "storage/postgres/installation_key_store.h"
 #include "storage/postgres/number_store.h"
+#include "storage/postgres/person_repair_store.h"
 #include "storage/postgres/protection_store.h"
 #include "storage/postgres/registry_store.h"
 #include "storage/postgres/request_store.h"
@@ -133,6 +134,8 @@ struct Installation::Parts {
   PostgresCoverageHistoryStore history_store;
   PostgresCardLinkStore card_link_store;
   PostgresNumberStore number_store;
+  PostgresIdentityCaseStore case_store;
+  PostgresPersonRepairStore repair_store;
   PostgresProtectionStore protection_store;
   PostgresInquiryStore inquiry_store;
   PostgresHousekeepingStore housekeeping_store{CopiesOfThisFormat()};
@@ -331,7 +334,11 @@ absl::Status Installation::Parts::StartOperator(const Config& config) {
                              .look_up_key = base.keys->look_up,
                              .audit_key = base.keys->audit,
                              .protections = protection_store,
-                             .individual_number_key = base.keys->individual_number}));
+                             .individual_number_key = base.keys->individual_number,
+                             .repairs = repair_store,
+                             .cases = case_store,
+                             .numbers = number_store,
+                             .build = CopiesOfThisFormat()}));
   operator_->services.push_back(
       MakeCardLinkService({.dispatch = *opened.dispatch,
                            .database = *opened.database,

@@ -94,6 +94,8 @@ class PersonRepairStore {
   virtual absl::StatusOr<RepairDone> Apply(Transaction& tx, const PersonRepair& repair,
                                            std::span<const RowMove> moves, absl::Time at,
                                            const CopyBuilders& build) = 0;
+  // Exposures counts the facilities and days that a split noted.
+  virtual absl::StatusOr<int64_t> Exposures(Transaction& tx, const RepairId& id) = 0;
   // Moves lists what an applied repair did, in its order.
   virtual absl::StatusOr<std::vector<RowMove>> Moves(Transaction& tx, const RepairId& id) = 0;
 };

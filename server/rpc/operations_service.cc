@@ -12,8 +12,11 @@
 #include "server/rpc/convert_date.h"
 #include "server/rpc/convert_explanation.h"
 #include "server/rpc/convert_feed.h"
+#include "server/rpc/convert_repair.h"
 #include "server/rpc/fields.h"
 #include "server/rpc/individual_number_field.h"
+#include "server/rpc/kept_write.h"
+#include "server/rpc/repair_calls.h"
 #include "server/rpc/write_call.h"
 #include "server/usecases/explain_coverage.h"
 #include "server/usecases/protect_patient.h"
@@ -35,6 +38,11 @@ constexpr char kRevokeTerminal[] = "/kakunin.v1.OperationsService/RevokeTerminal
 
 constexpr char kExplainCoverage[] = "/kakunin.v1.OperationsService/ExplainCoverage";
 constexpr char kReleaseFeed[] = "/kakunin.v1.OperationsService/ReleaseFeed";
+constexpr char kProposeRepair[] = "/kakunin.v1.OperationsService/ProposePersonRepair";
+constexpr char kApproveRepair[] = "/kakunin.v1.OperationsService/ApprovePersonRepair";
+constexpr char kWithdrawRepair[] = "/kakunin.v1.OperationsService/WithdrawPersonRepair";
+constexpr char kListRepairs[] = "/kakunin.v1.OperationsService/ListPersonRepairs";
+constexpr char kGetRepair[] = "/kakunin.v1.OperationsService/GetPersonRepair";
 
 constexpr size_t kMostNameCharacters = 200;
 constexpr size_t kMostTerminalId = 32;
@@ -93,7 +101,16 @@ void SetParty(const PartyRow& row, Message& out) {
 
 class OperationsService final : public v1::OperationsService::Service {
  public:
-  explicit OperationsService(const OperationsBackend& backend) : backend_(backend) {}
+  explicit OperationsService(const OperationsBackend& backend)
+      : backend_(backend),
+        repairs_({.database = backend.database,
+                  .requests = backend.requests,
+                  .individual_number_key = backend.individual_number_key,
+                  .stores = {.repairs = backend.repairs,
+                             .cases = backend.cases,
+                             .numbers = backend.numbers,
+                             .build = backend.build,
+                             .audit_key = backend.audit_key}}) {}
 
   grpc::Status RegisterFacility(grpc::ServerContext* context,
                                 const v1::RegisterFacilityRequest* request,
@@ -153,6 +170,44 @@ class OperationsService final : public v1::OperationsService::Service {
                            v1::OperationsServiceReleaseFeedResponse* response) override {
     return backend_.dispatch.Serve(context, kReleaseFeed, [&](const Call& call) {
       return Release(call, *request, *response);
+    });
+  }
+  grpc::Status ProposePersonRepair(grpc::ServerContext* context,
+                                   const v1::ProposePersonRepairRequest* request,
+                                   v1::ProposePersonRepairResponse* response) override {
+    auto& own = const_cast<v1::ProposePersonRepairRequest&>(*request);  // as above
+    grpc::Status status = backend_.dispatch.Serve(context, kProposeRepair, [&](const Call& call) {
+      return repairs_.Propose(call, own, *response);
+    });
+    WipeNumbers(own);
+    return status;
+  }
+  grpc::Status ApprovePersonRepair(grpc::ServerContext* context,
+                                   const v1::ApprovePersonRepairRequest* request,
+                                   v1::ApprovePersonRepairResponse* response) override {
+    return backend_.dispatch.Serve(context, kApproveRepair, [&](const Call& call) {
+      return repairs_.Approve(call, *request, *response);
+    });
+  }
+  grpc::Status WithdrawPersonRepair(grpc::ServerContext* context,
+                                    const v1::WithdrawPersonRepairRequest* request,
+                                    v1::WithdrawPersonRepairResponse* response) override {
+    return backend_.dispatch.Serve(context, kWithdrawRepair, [&](const Call& call) {
+      return repairs_.Withdraw(call, *request, *response);
+    });
+  }
+  grpc::Status ListPersonRepairs(grpc::ServerContext* context,
+                                 const v1::ListPersonRepairsRequest* request,
+                                 v1::ListPersonRepairsResponse* response) override {
+    return backend_.dispatch.Serve(context, kListRepairs, [&](const Call& call) {
+      return repairs_.List(call, *request, *response);
+    });
+  }
+  grpc::Status GetPersonRepair(grpc::ServerContext* context,
+                               const v1::GetPersonRepairRequest* request,
+                               v1::GetPersonRepairResponse* response) override {
+    return backend_.dispatch.Serve(context, kGetRepair, [&](const Call& call) {
+      return repairs_.Get(call, *request, *response);
     });
   }
 
@@ -354,19 +409,12 @@ class OperationsService final : public v1::OperationsService::Service {
                      Response& response, Act&& act, Fill&& fill) {
     const WriteCall write =
         WriteCallOf(call, backend_.audit_key, request, id, request.validate_only());
-    ASSIGN_OR_RETURN(
-        const std::string answer,
-        AdministrativeWrite(backend_.database, backend_.requests, write, std::forward<Act>(act),
-                            [&](const auto& outcome, const AuditId& audit_id) {
-                              Response made;
-                              fill(outcome, made);
-                              made.set_audit_id(AuditIdText(audit_id));
-                              return made.SerializeAsString();
-                            }));
-    return response.ParseFromString(answer) ? absl::OkStatus() : MakeError(Reason::kInternal);
+    return KeptWrite(backend_.database, backend_.requests, write, response, std::forward<Act>(act),
+                     std::forward<Fill>(fill));
   }
 
   const OperationsBackend backend_;
+  const RepairCalls repairs_;
 };
 
 }  // namespace

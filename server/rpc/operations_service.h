@@ -9,6 +9,9 @@
 #include "storage/coverage_history_store.h"
 #include "storage/database.h"
 #include "storage/feed_store.h"
+#include "storage/identity_case_store.h"
+#include "storage/number_store.h"
+#include "storage/person_repair_store.h"
 #include "storage/protection_store.h"
 #include "storage/registry_store.h"
 
@@ -27,6 +30,10 @@ struct OperationsBackend {
   const auth::HmacKey& audit_key;
   ProtectionStore& protections;
   const auth::HmacKey& individual_number_key;
+  PersonRepairStore& repairs;
+  IdentityCaseStore& cases;
+  NumberStore& numbers;
+  CopyBuilders build;
 };
 
 // MakeOperationsService is kakunin.v1.OperationsService: short unary calls of the sync API.

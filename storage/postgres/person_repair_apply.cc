@@ -143,6 +143,13 @@ constexpr char kProtectBoth[] =
     "  hide_facility_names = held.hide_facility_names OR excluded.hide_facility_names,"
     "  changed_at = excluded.changed_at, generation = excluded.generation";
 
+// Whoever is withheld for another case stays so, whoever it turns out to be. The number of persons
+// in cases is counted when the repair's own case ends.
+constexpr char kFollowCases[] =
+    "INSERT INTO kakunin.identity_case_person (person_id, case_id)"
+    " SELECT {to}, case_id FROM kakunin.identity_case_person"
+    " WHERE person_id = {from} AND ended_at IS NULL ON CONFLICT (person_id, case_id) DO NOTHING";
+
 constexpr char kProgress[] =
     "UPDATE kakunin.person_repair_progress SET applied = applied + 1, last_at = {at}";
 
@@ -294,8 +301,8 @@ class RepairApply {
       for (const char* sql : {kClose, kOpen, kLead}) Exec(truth.Of(sql));
     }
     for (const char* sql : {kNoteReferences, kMoveNumbers, kAddNumbers, kMoveCards, kMoveConsents,
-                            kCopyEnds, kEndConsents, kTurnBatchesBack, kProtectBoth, kForgetHashes,
-                            kInsertLookups, kDeleteLookups}) {
+                            kCopyEnds, kEndConsents, kTurnBatchesBack, kProtectBoth, kFollowCases,
+                            kForgetHashes, kInsertLookups, kDeleteLookups}) {
       Exec(sql);
     }
     if (absl::Status status = WriteCopies(); !status.ok()) return status;

@@ -316,6 +316,16 @@ absl::StatusOr<RepairDone> PostgresPersonRepairStore::Apply(Transaction& tx,
   });
 }
 
+absl::StatusOr<int64_t> PostgresPersonRepairStore::Exposures(Transaction& tx, const RepairId& id) {
+  return RunStatements([&]() -> absl::StatusOr<int64_t> {
+    return PostgresTransaction::Work(tx)
+        .exec_params("SELECT count(*) FROM kakunin.repair_exposure WHERE repair_id = $1::uuid",
+                     UuidText(id))
+        .front()[0]
+        .as<int64_t>();
+  });
+}
+
 absl::StatusOr<std::vector<RowMove>> PostgresPersonRepairStore::Moves(Transaction& tx,
                                                                       const RepairId& id) {
   return RunStatements([&]() -> absl::StatusOr<std::vector<RowMove>> {

@@ -25,6 +25,7 @@ class PostgresPersonRepairStore : public PersonRepairStore {
   absl::StatusOr<RepairDone> Apply(Transaction& tx, const PersonRepair& repair,
                                    std::span<const RowMove> moves, absl::Time at,
                                    const CopyBuilders& build) override;
+  absl::StatusOr<int64_t> Exposures(Transaction& tx, const RepairId& id) override;
   absl::StatusOr<std::vector<RowMove>> Moves(Transaction& tx, const RepairId& id) override;
 };
 

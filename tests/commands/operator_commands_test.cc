@@ -171,11 +171,14 @@ TEST(CommandLineTest, ExitCodesTellUsageFromFailure) {
 }
 
 TEST(CommandLineTest, EverySubcommandHasHelpWithAnExample) {
-  for (const char* command :
-       {"audit verify", "call confirm-card", "call confirm-number", "call health", "config check",
-        "config print", "config example", "facility register", "insurer register", "migrate up",
-        "migrate status", "migrate verify", "migrate partitions", "migrate operator",
-        "terminal register", "terminal revoke", "version"}) {
+  for (const char* command : {"audit verify",       "call confirm-card", "call confirm-number",
+                              "call health",        "config check",      "config print",
+                              "config example",     "facility register", "insurer register",
+                              "migrate up",         "migrate status",    "migrate verify",
+                              "migrate partitions", "migrate operator",  "person approve",
+                              "person list",        "person merge",      "person replace-number",
+                              "person show",        "person split",      "person withdraw",
+                              "terminal register",  "terminal revoke",   "version"}) {
     const Outcome outcome = Kakunin(std::string(command) + " --help");
     EXPECT_EQ(outcome.exit_code, 0) << command;
     EXPECT_TRUE(Holds(outcome, "Example")) << command;

@@ -17,7 +17,9 @@
 #include "storage/postgres/card_link_store.h"
 #include "storage/postgres/coverage_history_store.h"
 #include "storage/postgres/feed_store.h"
+#include "storage/postgres/identity_case_store.h"
 #include "storage/postgres/number_store.h"
+#include "storage/postgres/person_repair_store.h"
 #include "storage/postgres/protection_store.h"
 #include "storage/postgres/request_store.h"
 #include "tests/support/rpc_server.h"
@@ -163,7 +165,8 @@ class EveryMethodTest : public testing::Test {
             [this](RpcServer& port) {
               return MakeOperationsService({port.dispatch(), port.database(), port.registry_store(),
                                             requests_, feeds_, histories_, look_up_key_, audit_key_,
-                                            protections_, number_key_});
+                                            protections_, number_key_, repairs_, cases_, numbers_,
+                                            CopiesOfThisFormat()});
             },
             [this](RpcServer& port) {
               return MakeCardLinkService({port.dispatch(), port.database(), links_, numbers_,
@@ -284,6 +287,8 @@ class EveryMethodTest : public testing::Test {
   PostgresCoverageHistoryStore histories_;
   PostgresCardLinkStore links_;
   PostgresNumberStore numbers_;
+  PostgresPersonRepairStore repairs_;
+  PostgresIdentityCaseStore cases_;
   PostgresProtectionStore protections_;
   const auth::HmacKey number_key_ = TestKey("individual number");
   const auth::HmacKey look_up_key_ = TestKey("look-up");

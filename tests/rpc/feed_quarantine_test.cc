@@ -12,6 +12,9 @@
 #include "server/rpc/status.h"
 #include "storage/postgres/coverage_history_store.h"
 #include "storage/postgres/feed_store.h"
+#include "storage/postgres/identity_case_store.h"
+#include "storage/postgres/number_store.h"
+#include "storage/postgres/person_repair_store.h"
 #include "storage/postgres/protection_store.h"
 #include "storage/postgres/request_store.h"
 #include "tests/support/rpc_server.h"
@@ -45,7 +48,8 @@ class FeedQuarantineTest : public testing::Test {
                                             CopiesOfThisFormat(), histories_});
     operations_ = MakeOperationsService(
         {operator_port_->dispatch(), operator_port_->database(), operator_port_->registry_store(),
-         requests_, feeds_, histories_, look_up_key_, audit_key_, protections_, number_key_});
+         requests_, feeds_, histories_, look_up_key_, audit_key_, protections_, number_key_,
+         repairs_, cases_, numbers_, CopiesOfThisFormat()});
     insurer_port_->Start(*feed_service_);
     operator_port_->Start(*operations_);
     insurer_ = v1::InsurerFeedService::NewStub(insurer_port_->Channel(Caller::kInsurer));
@@ -160,6 +164,9 @@ class FeedQuarantineTest : public testing::Test {
   PostgresFeedStore feeds_;
   PostgresCoverageHistoryStore histories_;
   PostgresProtectionStore protections_;
+  PostgresPersonRepairStore repairs_;
+  PostgresIdentityCaseStore cases_;
+  PostgresNumberStore numbers_;
   auth::HmacKey number_key_ = TestKey("individual number");
   auth::HmacKey look_up_key_ = TestKey("look-up");
   auth::HmacKey audit_key_ = TestKey("audit");

@@ -4,10 +4,14 @@
 
 #include "kakunin/v1/operations_service.grpc.pb.h"
 #include "server/rpc/convert_date.h"
+#include "server/rpc/record_octets.h"
 #include "server/rpc/status.h"
 #include "server/usecases/feed_keys.h"
 #include "storage/postgres/coverage_history_store.h"
 #include "storage/postgres/feed_store.h"
+#include "storage/postgres/identity_case_store.h"
+#include "storage/postgres/number_store.h"
+#include "storage/postgres/person_repair_store.h"
 #include "storage/postgres/protection_store.h"
 #include "storage/postgres/request_store.h"
 #include "storage/postgres/text_value.h"
@@ -23,7 +27,8 @@ class OperationsServiceTest : public testing::Test {
     server_ = std::make_unique<RpcServer>(database_, clock_, Port::kOperator);
     service_ = MakeOperationsService({server_->dispatch(), server_->database(),
                                       server_->registry_store(), requests_, feeds_, histories_,
-                                      look_up_key_, audit_key_, protections_, number_key_});
+                                      look_up_key_, audit_key_, protections_, number_key_, repairs_,
+                                      cases_, numbers_, CopiesOfThisFormat()});
     server_->Start(*service_);
     stub_ = StubOf(Caller::kOperator);
   }
@@ -76,6 +81,9 @@ class OperationsServiceTest : public testing::Test {
   PostgresProtectionStore protections_;
   PostgresFeedStore feeds_;
   PostgresCoverageHistoryStore histories_;
+  PostgresPersonRepairStore repairs_;
+  PostgresIdentityCaseStore cases_;
+  PostgresNumberStore numbers_;
   auth::HmacKey look_up_key_ = TestKey("look-up");
   auth::HmacKey audit_key_ = TestKey("audit");
   auth::HmacKey number_key_ = TestKey("individual number");
@@ -263,9 +271,10 @@ TEST_F(OperationsServiceTest, NobodyAndNothingAreNotProtected) {
 
 TEST_F(OperationsServiceTest, ARevokedTerminalIsRefusedOnItsOpenConnectionWithinASecond) {
   RpcServer desk(database_, clock_, Port::kEvery);
-  const auto service = MakeOperationsService({desk.dispatch(), desk.database(),
-                                              desk.registry_store(), requests_, feeds_, histories_,
-                                              look_up_key_, audit_key_, protections_, number_key_});
+  const auto service =
+      MakeOperationsService({desk.dispatch(), desk.database(), desk.registry_store(), requests_,
+                             feeds_, histories_, look_up_key_, audit_key_, protections_,
+                             number_key_, repairs_, cases_, numbers_, CopiesOfThisFormat()});
   desk.Start(*service);
   const auto terminal = v1::OperationsService::NewStub(desk.Channel(Caller::kTerminal));
   const auto reason_now = [&] {

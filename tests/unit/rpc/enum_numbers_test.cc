@@ -9,6 +9,7 @@
 #include "domain/consent.h"
 #include "domain/consent_state.h"
 #include "domain/coverage.h"
+#include "domain/person_repair.h"
 #include "kakunin/v1/access_log_service.pb.h"
 #include "kakunin/v1/consent_service.pb.h"
 #include "kakunin/v1/insurer_feed_service.pb.h"
@@ -52,6 +53,15 @@ TEST(EnumNumbers, DomainEqualsApi) {
                                N(ConsentKind::kSurgery), N(ConsentKind::kHealthCheck),
                                N(ConsentKind::kLimitCertificate),
                                N(ConsentKind::kSpecificDiseaseCertificate)});
+  ExpectSame<v1::PersonRepairKind>(
+      {N(RepairKind::kMerge), N(RepairKind::kSplit), N(RepairKind::kReplaceNumber)});
+  ExpectSame<v1::PersonRepairState>(
+      {N(RepairState::kProposed), N(RepairState::kApplied), N(RepairState::kWithdrawn)});
+  ExpectSame<v1::HeldKind>({N(HeldKind::kNumber), N(HeldKind::kCoverage), N(HeldKind::kCard),
+                            N(HeldKind::kConsent), N(HeldKind::kConsentEnd), N(HeldKind::kReceipt),
+                            N(HeldKind::kHealthCheck)});
+  ExpectSame<v1::MoveEffect>(
+      {N(MoveEffect::kMove), N(MoveEffect::kCopy), N(MoveEffect::kEnd), N(MoveEffect::kAdd)});
   ExpectSame<v1::ConsentMethod>({N(ConsentMethod::kCard), N(ConsentMethod::kOral)});
   ExpectSame<v1::ConsentStanding>(
       {N(ConsentStanding::kNeverGiven), N(ConsentStanding::kRunning), N(ConsentStanding::kDeclined),
