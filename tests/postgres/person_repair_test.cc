@@ -374,13 +374,22 @@ TEST_F(PersonRepairTest, AnInsurersNextFeedIsAboutTheOnePersonAndComparedAnew) {
 TEST_F(PersonRepairTest, WhatAFeedToldAsUnchangedBeforeARepairIsLookedAtAgain) {
   Live(1);
   Live(2);
-  a_.Begin(++hour_);
+  const KeyHash hash = SampleKey(777);
+  database_.Exec("UPDATE kakunin.coverage_by_reference SET row_hash = '" + UuidText(hash) + "'");
+  const FeedId id = a_.Begin(++hour_).id;
+  const ToldRow told{.row_index = 0, .reference = "R2", .hash = hash};
+  Must(a_.pool().Write(Soon(), [&](Transaction& tx) {
+    const auto feed = a_.store().Find(tx, kInsurerA, id, true);
+    const ChunkRecord chunk{.number = 1, .rows = 1};
+    return a_.store().AppendChunk(tx, **feed, chunk, StagedRows(std::vector<StagedCoverage>()),
+                                  std::vector{told}, {});
+  }));
   Merge(PersonOf(1), PersonOf(2));
-  EXPECT_EQ(Text("SELECT count(*) FROM kakunin.feed f WHERE state = 1 AND truth_seen <>"
-                 " (SELECT count(published_at) + count(undone_at) FROM kakunin.feed"
-                 "  WHERE insurer_number = f.insurer_number)"
-                 " + (SELECT applied FROM kakunin.person_repair_progress)"),
-            "1");
+  const auto published = a_.Publish(id, FeedDriver::InstantOf(++hour_));
+  ASSERT_TRUE(published.ok()) << published.status();
+  EXPECT_EQ(published->counts.unchanged_rows, 0);
+  ASSERT_EQ(a_.Findings(id).size(), 1u);
+  EXPECT_EQ(a_.Findings(id)[0].reason, "ROW_OUTDATED");
 }
 
 TEST_F(PersonRepairTest, AnUndoneFeedBringsARowBackToWhomItIsOfByNow) {
@@ -454,6 +463,24 @@ TEST_F(PersonRepairTest, ConsentsGoWithTheirCardAndWhatNobodyCanBeSaidToHaveGive
       "SELECT facility_code || kinds || '/' || reason FROM kakunin.consent_end";
   EXPECT_EQ(rows(ends + of(one) + " ORDER BY facility_code"), "0/3 F63/2 G63/3 ");
   EXPECT_EQ(rows(ends + of(two) + " ORDER BY facility_code"), "0/3 F63/2 ");
+}
+
+TEST_F(PersonRepairTest, WhoeverIsInAnotherCaseStaysInItWhoeverItTurnsOutToBe) {
+  Live(1);
+  Live(2);
+  const PersonId one = PersonOf(1);
+  const PersonId two = PersonOf(2);
+  const std::string open = UuidText(CaseId{{1}});
+  const std::string ended = UuidText(CaseId{{2}});
+  database_.Exec(
+      fmt::format("INSERT INTO kakunin.identity_case_person VALUES ('{0}', '{1}', NULL),"
+                  " ('{0}', '{2}', now())",
+                  UuidText(two), open, ended));
+  Merge(one, two);
+  EXPECT_EQ(Text("SELECT string_agg(case_id::text, ' ') FROM kakunin.identity_case_person"
+                 " WHERE person_id = '" +
+                 UuidText(one) + "' AND ended_at IS NULL"),
+            Text("SELECT '" + open + "'::uuid::text"));
 }
 
 TEST_F(PersonRepairTest, AProtectedPatientStaysProtectedWhoeverItIs) {

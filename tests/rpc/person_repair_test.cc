@@ -116,8 +116,8 @@ class PersonRepairTest : public CardConfirmationTest {
   }
   std::string Apply(const v1::ProposePersonRepairRequest& request) {
     const std::string repair_id = Propose(request);
+    clock_.Advance(absl::Seconds(1));  // what was asked before was asked before
     EXPECT_EQ(Approve(second_, repair_id), "");
-    clock_.Advance(absl::Seconds(1));
     return repair_id;
   }
 
