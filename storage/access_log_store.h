@@ -47,13 +47,8 @@ struct FacilityAccesses {
 // AccessLogStore serves one record lane, as RecordStore does: a connection of its own, used by the
 // lane's thread alone; every call waits no longer than its deadline; results are a StoreError when
 // they fail. Not thread-safe.
-class AccessLogStore {
+class AccessLogStore : public LaneStore {
  public:
-  virtual ~AccessLogStore() = default;
-
-  virtual bool Connected() const = 0;
-  virtual absl::Status Reconnect(MonotonicTime deadline) = 0;
-
   // ConsumeChallenge is ConfirmationStore::ConsumeChallenges for one use.
   virtual absl::StatusOr<ChallengeOutcome> ConsumeChallenge(const ChallengeUse& use, absl::Time now,
                                                             MonotonicTime deadline) = 0;
@@ -74,8 +69,6 @@ class AccessLogStore {
   // commit.
   virtual absl::Status Write(const AuditRecord& audit, const std::optional<RecordAccess>& access,
                              MonotonicTime deadline) = 0;
-  // AuditRowExists decides an unknown outcome.
-  virtual absl::StatusOr<bool> AuditRowExists(const AuditId& id, MonotonicTime deadline) = 0;
 };
 
 }  // namespace kakunin

@@ -15,11 +15,9 @@
 #include "domain/consent.h"
 #include "domain/coverage.h"
 #include "domain/person_id.h"
+#include "storage/lane_store.h"
 
 namespace kakunin {
-
-// MonotonicTime bounds waiting; it has nothing to do with the Clock of the rules.
-using MonotonicTime = std::chrono::steady_clock::time_point;
 
 // Challenge is one card challenge as it was issued.
 struct Challenge {

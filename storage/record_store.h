@@ -128,13 +128,8 @@ struct EndQuestion {
 // RecordStore serves one record lane, as ConfirmationStore serves one of confirmations: a
 // connection of its own, used by the lane's thread alone; every call waits no longer than its
 // deadline; results are a StoreError when they fail. Not thread-safe.
-class RecordStore {
+class RecordStore : public LaneStore {
  public:
-  virtual ~RecordStore() = default;
-
-  virtual bool Connected() const = 0;
-  virtual absl::Status Reconnect(MonotonicTime deadline) = 0;
-
   // Read finds, in one statement, the persons of every question with what is needed to decide and
   // to answer. One entry a question, of 0..n persons.
   virtual absl::StatusOr<std::vector<std::vector<FoundPerson>>> Read(
@@ -179,9 +174,6 @@ class RecordStore {
                              std::span<const RecordAccess> accesses,
                              std::span<const HeldPerson> held, std::span<const ConsentEnd> ends,
                              MonotonicTime deadline) = 0;
-
-  // AuditRowExists decides an unknown outcome: a batch is written whole, so its last row tells.
-  virtual absl::StatusOr<bool> AuditRowExists(const AuditId& id, MonotonicTime deadline) = 0;
 };
 
 }  // namespace kakunin

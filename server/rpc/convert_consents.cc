@@ -30,7 +30,7 @@ void ReadCall(FieldErrors& errors, const Request& request, const Call& call,
 void SetPatient(std::optional<PatientField> field, ConsentInquiry& inquiry) {
   if (!field) return;
   inquiry.without_branch = field->without_branch;
-  std::visit([&](auto& patient) { inquiry.patient = std::move(patient); }, field->patient);
+  inquiry.patient = std::move(field->patient);
 }
 
 // A page begins behind "<microseconds>:<audit id>" of the last row told.

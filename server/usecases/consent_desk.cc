@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "auth/encoding.h"
 #include "domain/error.h"
 #include "server/usecases/batch_write.h"
 #include "server/usecases/terminal_audit.h"
@@ -64,7 +63,7 @@ struct ConsentDesk::Case {
   const ConsentInquiry* inquiry = nullptr;
   AuditRecord record;
   ConsentAnswer result;
-  std::optional<std::variant<PersonId, KeyHash>> patient;
+  std::optional<FoundBy> patient;
   std::vector<FoundPerson> persons;
   std::optional<AuditedDecision> decision;
   std::optional<RecordAccess> access;
@@ -196,15 +195,11 @@ void ConsentDesk::Case::Explain(const auth::RevocationSnapshot* revocations,
 
 ConsentDesk::ConsentDesk(RecordStore& store, InquiryGuard& guard, const Keys& keys,
                          const RecordRules& rules, HashFunction hash)
-    : store_(store), guard_(guard), keys_(keys), rules_(rules), hash_(hash) {}
-
-bool ConsentDesk::Connect(MonotonicTime deadline) {
-  if (store_.Connected() && chain_) return true;
-  chain_.reset();
-  if (!store_.Connected() && !store_.Reconnect(deadline).ok()) return false;
-  chain_.emplace(StreamId{auth::RandomArray<16>()}, hash_);
-  return true;
-}
+    : store_(store),
+      patients_(guard, keys.handle),
+      keys_(keys),
+      rules_(rules),
+      stream_(store, hash) {}
 
 std::vector<ConsentAnswer> ConsentDesk::Answer(std::span<const ConsentInquiry> inquiries,
                                                const auth::RevocationSnapshot* revocations,
@@ -247,16 +242,10 @@ void ConsentDesk::Admit(Case& c, absl::Time now) {
                  .form_of_care = inquiry.form_of_care.value_or(FormOfCare::kOutpatient),
                  .at = now});
   if (denial) return c.Refuse(*denial);
-  if (const auto* handle = std::get_if<std::string>(&inquiry.patient)) {
-    const auto content = keys_.handle.Open(terminal.facility_code, *handle);
-    if (!content || now >= content->end) return c.Refuse(Reason::kPatientHandleRefused);
-    c.patient = PersonId{content->person};
-  } else if (const auto* key = std::get_if<KeyHash>(&inquiry.patient)) {
-    if (!guard_.Allows(terminal.facility_code, terminal.terminal_id, now)) {
-      return c.Refuse(Reason::kInquiryLimit);
-    }
-    c.patient = *key;
-  }
+  if (!inquiry.patient) return;
+  const auto patient = patients_.Resolve(terminal, *inquiry.patient, now);
+  if (const auto* refusal = std::get_if<Reason>(&patient)) return c.Refuse(*refusal);
+  c.patient = std::get<FoundBy>(patient);
 }
 
 void ConsentDesk::ReadAndDecide(std::span<Case*> admitted,
@@ -264,9 +253,7 @@ void ConsentDesk::ReadAndDecide(std::span<Case*> admitted,
                                 MonotonicTime deadline) {
   for (Case* c : admitted) {
     c->Reopen();
-    if (std::holds_alternative<std::monostate>(c->inquiry->patient)) {
-      FindByFacility(*c, now, deadline);
-    }
+    if (!c->inquiry->patient) FindByFacility(*c, now, deadline);
   }
   FindPatients(admitted, deadline);
   for (Case* c : admitted) {
@@ -339,14 +326,12 @@ void ConsentDesk::FindPatients(std::span<Case*> cases, MonotonicTime deadline) {
 }
 
 void ConsentDesk::CountInquiry(Case& c, absl::Time now) {
-  if (!std::holds_alternative<KeyHash>(c.inquiry->patient) || c.counted) return;
+  const auto& named = c.inquiry->patient;
+  if (c.counted || !named || !std::holds_alternative<KeyHash>(*named)) return;
   c.counted = true;
-  const Terminal& terminal = *c.inquiry->terminal;
-  if (c.person() == nullptr) {
-    guard_.NoMatch(terminal.facility_code, terminal.terminal_id, now);
-  } else {
-    guard_.Found(terminal.facility_code, terminal.terminal_id, c.person()->person, now);
-  }
+  const FoundPerson* person = c.person();
+  patients_.Count(*c.inquiry->terminal,
+                  person == nullptr ? std::nullopt : std::optional(person->person), now);
 }
 
 void ConsentDesk::Decide(Case& c, const auth::RevocationSnapshot* revocations, absl::Time now) {
@@ -390,40 +375,33 @@ void ConsentDesk::Write(std::span<Case*> cases, std::span<Case*> admitted,
     conflict = StoreFailureOf(status) == StoreFailure::kSerialisation;
     return status;
   };
-  const auto exists = [&](const AuditId& id) -> absl::StatusOr<bool> {
-    if (!Connect(deadline)) return StoreError(StoreFailure::kUnknownOutcome);
-    return store_.AuditRowExists(id, deadline);
-  };
+  const auto exists = [&](const AuditId& id) { return stream_.Exists(id, deadline); };
   WriteBatch(cases, once, exists);
 }
 
 absl::Status ConsentDesk::WriteOnce(std::span<Case*> cases, MonotonicTime deadline) {
-  if (!store_.Connected() || !chain_) return StoreError(StoreFailure::kUnavailable);
-  std::vector<AuditRecord> audit;
-  std::vector<RecordAccess> accesses;
-  std::vector<HeldPerson> held;
-  std::vector<ConsentEnd> ends;
-  const AuditChain::Place place = chain_->place();
-  for (Case* c : cases) {
-    chain_->Link(c->record);
-    c->result.audit_id = c->record.id;
-    audit.push_back(c->record);
-    if (!c->access) continue;
-    c->access->audit_id = c->record.id;
-    accesses.push_back(*c->access);
-    if (c->inquiry->operation != Operation::kRevokeConsent || !c->open()) continue;
-    held.push_back({.person = c->person()->person,
-                    .stored_ends = c->person()->stored_ends,
-                    .ends_now = c->end.has_value()});
-    if (!c->end) continue;
-    c->end->audit_id = c->record.id;
-    ends.push_back(*c->end);
-  }
-  absl::Status status = store_.Write(audit, accesses, held, ends, deadline);
-  if (!status.ok()) chain_->ReturnTo(place);
-  // Nobody knows what became of these numbers; another usecase may reconnect before this one does.
-  if (!store_.Connected()) chain_.reset();
-  return status;
+  return stream_.Write([&](AuditChain& chain) {
+    std::vector<AuditRecord> audit;
+    std::vector<RecordAccess> accesses;
+    std::vector<HeldPerson> held;
+    std::vector<ConsentEnd> ends;
+    for (Case* c : cases) {
+      chain.Link(c->record);
+      c->result.audit_id = c->record.id;
+      audit.push_back(c->record);
+      if (!c->access) continue;
+      c->access->audit_id = c->record.id;
+      accesses.push_back(*c->access);
+      if (c->inquiry->operation != Operation::kRevokeConsent || !c->open()) continue;
+      held.push_back({.person = c->person()->person,
+                      .stored_ends = c->person()->stored_ends,
+                      .ends_now = c->end.has_value()});
+      if (!c->end) continue;
+      c->end->audit_id = c->record.id;
+      ends.push_back(*c->end);
+    }
+    return store_.Write(audit, accesses, held, ends, deadline);
+  });
 }
 
 }  // namespace kakunin

@@ -14,10 +14,11 @@
 #include "auth/revocation_snapshot.h"
 #include "domain/access_policy.h"
 #include "domain/actor.h"
-#include "domain/audit_chain.h"
+#include "server/usecases/audit_stream.h"
 #include "server/usecases/consent_evidence.h"
 #include "server/usecases/explain_decision.h"
 #include "server/usecases/inquiry_guard.h"
+#include "server/usecases/patient_resolver.h"
 #include "storage/record_store.h"
 
 namespace kakunin {
@@ -29,7 +30,7 @@ struct ConsentInquiry {
   Operation operation = Operation::kListConsents;
   // A sealed handle of this facility, or the keyed hash of a number; nobody: the whole facility, or
   // a decision by its audit id.
-  std::variant<std::monostate, std::string, KeyHash> patient;
+  std::optional<NamedPatient> patient;
   bool without_branch = false;  // the number came without one
   // Empty: every one (not for a revocation or a hypothetical call).
   std::optional<FormOfCare> form_of_care;
@@ -107,7 +108,7 @@ class ConsentDesk {
                                     MonotonicTime deadline);
 
   // Connect makes one step towards a connection, up to `deadline`; true when there is one.
-  bool Connect(MonotonicTime deadline);
+  bool Connect(MonotonicTime deadline) { return stream_.Connect(deadline); }
 
  private:
   struct Case;
@@ -125,11 +126,10 @@ class ConsentDesk {
   absl::Status WriteOnce(std::span<Case*> cases, MonotonicTime deadline);
 
   RecordStore& store_;
-  InquiryGuard& guard_;
+  PatientResolver patients_;
   const Keys keys_;
   const RecordRules& rules_;
-  HashFunction hash_;
-  std::optional<AuditChain> chain_;  // a new stream for every connection
+  AuditStream stream_;
 };
 
 }  // namespace kakunin

@@ -57,15 +57,7 @@ struct ListAccesses::Case {
 
 ListAccesses::ListAccesses(AccessLogStore& store, const auth::HmacKey& audit_key,
                            const ConfirmationRules& rules, HashFunction hash)
-    : store_(store), audit_key_(audit_key), rules_(rules), hash_(hash) {}
-
-bool ListAccesses::Connect(MonotonicTime deadline) {
-  if (store_.Connected() && chain_) return true;
-  chain_.reset();
-  if (!store_.Connected() && !store_.Reconnect(deadline).ok()) return false;
-  chain_.emplace(StreamId{auth::RandomArray<16>()}, hash_);
-  return true;
-}
+    : store_(store), audit_key_(audit_key), rules_(rules), stream_(store, hash) {}
 
 ListedAccesses ListAccesses::OfFacility(const FacilityListing& asked, MonotonicTime deadline) {
   if (!Connect(deadline)) return {.status = MakeError(Reason::kDatabaseUnavailable)};
@@ -186,21 +178,16 @@ void ListAccesses::Show(Case& c, std::vector<Access> accesses, int limit) {
 
 ListedAccesses ListAccesses::Finish(Case& c, MonotonicTime deadline) {
   Case* only = &c;
-  const auto once = [&](std::span<Case*>) -> absl::Status {
-    if (!store_.Connected() || !chain_) return StoreError(StoreFailure::kUnavailable);
-    const AuditChain::Place place = chain_->place();
-    chain_->Link(c.record);
-    c.result.audit_id = c.record.id;
-    c.result.at = c.record.at;
-    if (c.access) c.access->audit_id = c.record.id;
-    absl::Status status = store_.Write(c.record, c.access, deadline);
-    if (!status.ok()) chain_->ReturnTo(place);
-    return status;
+  const auto once = [&](std::span<Case*>) {
+    return stream_.Write([&](AuditChain& chain) {
+      chain.Link(c.record);
+      c.result.audit_id = c.record.id;
+      c.result.at = c.record.at;
+      if (c.access) c.access->audit_id = c.record.id;
+      return store_.Write(c.record, c.access, deadline);
+    });
   };
-  const auto exists = [&](const AuditId& id) -> absl::StatusOr<bool> {
-    if (!Connect(deadline)) return StoreError(StoreFailure::kUnknownOutcome);
-    return store_.AuditRowExists(id, deadline);
-  };
+  const auto exists = [&](const AuditId& id) { return stream_.Exists(id, deadline); };
   WriteBatch(std::span<Case*>(&only, 1), once, exists);
   return std::move(c.result);
 }

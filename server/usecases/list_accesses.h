@@ -9,9 +9,9 @@
 #include "absl/status/status.h"
 #include "auth/digest.h"
 #include "domain/access_log.h"
-#include "domain/audit_chain.h"
 #include "domain/audit_record.h"
 #include "domain/holder_verification.h"
+#include "server/usecases/audit_stream.h"
 #include "server/usecases/confirm_eligibility.h"
 #include "storage/access_log_store.h"
 
@@ -81,7 +81,7 @@ class ListAccesses {
                            MonotonicTime deadline);
 
   // Connect makes one step towards a connection, up to `deadline`; true when there is one.
-  bool Connect(MonotonicTime deadline);
+  bool Connect(MonotonicTime deadline) { return stream_.Connect(deadline); }
 
  private:
   struct Case;
@@ -95,8 +95,7 @@ class ListAccesses {
   AccessLogStore& store_;
   const auth::HmacKey& audit_key_;
   const ConfirmationRules& rules_;
-  HashFunction hash_;
-  std::optional<AuditChain> chain_;  // a new stream for every connection
+  AuditStream stream_;
 };
 
 }  // namespace kakunin

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "auth/encoding.h"
 #include "domain/civil_day.h"
 #include "domain/error.h"
 #include "server/usecases/batch_write.h"
@@ -55,19 +54,12 @@ bool RecordAnswer::Shows(RecordKind kind) const {
 ReadRecords::ReadRecords(RecordStore& store, InquiryGuard& guard, const Keys& keys,
                          const RecordRules& rules, AnswerOctets octets, HashFunction hash)
     : store_(store),
-      guard_(guard),
+      patients_(guard, keys.handle),
       keys_(keys),
       rules_(rules),
       octets_(std::move(octets)),
-      hash_(hash) {}
-
-bool ReadRecords::Connect(MonotonicTime deadline) {
-  if (store_.Connected() && chain_) return true;
-  chain_.reset();
-  if (!store_.Connected() && !store_.Reconnect(deadline).ok()) return false;
-  chain_.emplace(StreamId{auth::RandomArray<16>()}, hash_);
-  return true;
-}
+      hash_(hash),
+      stream_(store, hash) {}
 
 std::vector<RecordAnswer> ReadRecords::Read(std::span<const RecordInquiry> inquiries,
                                             const auth::RevocationSnapshot* revocations,
@@ -126,16 +118,9 @@ void ReadRecords::Admit(Case& c, const FirstDaysKept& kept, absl::Time now) {
   }
 
   RecordQuestion& question = c.question;
-  if (const auto* handle = std::get_if<std::string>(&inquiry.patient)) {
-    const auto content = keys_.handle.Open(inquiry.terminal->facility_code, *handle);
-    if (!content || now >= content->end) return c.Refuse(Reason::kPatientHandleRefused);
-    question.patient = PersonId{content->person};
-  } else {
-    if (!guard_.Allows(inquiry.terminal->facility_code, inquiry.terminal->terminal_id, now)) {
-      return c.Refuse(Reason::kInquiryLimit);
-    }
-    question.patient = std::get<KeyHash>(inquiry.patient);
-  }
+  const auto patient = patients_.Resolve(*inquiry.terminal, inquiry.patient, now);
+  if (const auto* refusal = std::get_if<Reason>(&patient)) return c.Refuse(*refusal);
+  question.patient = std::get<FoundBy>(patient);
   question.facility_code = inquiry.terminal->facility_code;
   question.form_of_care = inquiry.form_of_care;
   question.appointment_day = inquiry.appointment_day;
@@ -205,12 +190,8 @@ void ReadRecords::Decide(Case& c, const auth::RevocationSnapshot* revocations,
   const FoundPerson* person = c.person();
   if (std::holds_alternative<KeyHash>(c.inquiry->patient) && !c.counted) {
     c.counted = true;
-    const Terminal& terminal = *c.inquiry->terminal;
-    if (person == nullptr) {
-      guard_.NoMatch(terminal.facility_code, terminal.terminal_id, now);
-    } else {
-      guard_.Found(terminal.facility_code, terminal.terminal_id, person->person, now);
-    }
+    patients_.Count(*c.inquiry->terminal,
+                    person == nullptr ? std::nullopt : std::optional(person->person), now);
   }
   if (person == nullptr) return;
   c.record.person = PseudonymOf(keys_.audit, person->person);
@@ -247,38 +228,31 @@ void ReadRecords::Write(std::span<Case*> cases, const std::function<void()>& dec
     conflict = StoreFailureOf(status) == StoreFailure::kSerialisation;
     return status;
   };
-  const auto exists = [&](const AuditId& id) -> absl::StatusOr<bool> {
-    if (!Connect(deadline)) return StoreError(StoreFailure::kUnknownOutcome);
-    return store_.AuditRowExists(id, deadline);
-  };
+  const auto exists = [&](const AuditId& id) { return stream_.Exists(id, deadline); };
   WriteBatch(cases, once, exists);
 }
 
 absl::Status ReadRecords::WriteOnce(std::span<Case*> cases, MonotonicTime deadline) {
-  if (!store_.Connected() || !chain_) return StoreError(StoreFailure::kUnavailable);
-  std::vector<AuditRecord> audit;
-  std::vector<RecordAccess> accesses;
-  std::vector<HeldPerson> held;
-  audit.reserve(cases.size());
-  accesses.reserve(cases.size());
-  const AuditChain::Place place = chain_->place();
-  for (Case* c : cases) {
-    chain_->Link(c->record);
-    c->result.audit_id = c->record.id;
-    c->result.at = c->record.at;
-    audit.push_back(c->record);
-    if (!c->access) continue;
-    c->access->audit_id = c->record.id;
-    accesses.push_back(*c->access);
-    if (c->open()) {
-      held.push_back({.person = c->person()->person, .stored_ends = c->person()->stored_ends});
+  return stream_.Write([&](AuditChain& chain) {
+    std::vector<AuditRecord> audit;
+    std::vector<RecordAccess> accesses;
+    std::vector<HeldPerson> held;
+    audit.reserve(cases.size());
+    accesses.reserve(cases.size());
+    for (Case* c : cases) {
+      chain.Link(c->record);
+      c->result.audit_id = c->record.id;
+      c->result.at = c->record.at;
+      audit.push_back(c->record);
+      if (!c->access) continue;
+      c->access->audit_id = c->record.id;
+      accesses.push_back(*c->access);
+      if (c->open()) {
+        held.push_back({.person = c->person()->person, .stored_ends = c->person()->stored_ends});
+      }
     }
-  }
-  absl::Status status = store_.Write(audit, accesses, held, {}, deadline);
-  if (!status.ok()) chain_->ReturnTo(place);
-  // Nobody knows what became of these numbers; another usecase may reconnect before this one does.
-  if (!store_.Connected()) chain_.reset();
-  return status;
+    return store_.Write(audit, accesses, held, {}, deadline);
+  });
 }
 
 }  // namespace kakunin

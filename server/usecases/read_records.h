@@ -15,11 +15,12 @@
 #include "auth/revocation_snapshot.h"
 #include "domain/access_policy.h"
 #include "domain/actor.h"
-#include "domain/audit_chain.h"
 #include "domain/record_access.h"
 #include "server/usecases/answer_octets.h"
+#include "server/usecases/audit_stream.h"
 #include "server/usecases/consent_evidence.h"
 #include "server/usecases/inquiry_guard.h"
+#include "server/usecases/patient_resolver.h"
 #include "server/usecases/record_page.h"
 #include "storage/record_store.h"
 
@@ -34,7 +35,7 @@ struct RecordInquiry {
   std::optional<absl::CivilDay> appointment_day;
   // A sealed handle of this facility's confirmation, or the keyed hash of insurer, symbol, number,
   // birth date and branch: the clear values stay at the border.
-  std::variant<std::string, KeyHash> patient;
+  NamedPatient patient;
   // Each is decided by itself; a call of which none may be shown is refused with the first's
   // reason.
   std::vector<RecordKind> kinds;
@@ -106,7 +107,7 @@ class ReadRecords {
                                  MonotonicTime deadline);
 
   // Connect makes one step towards a connection, up to `deadline`; true when there is one.
-  bool Connect(MonotonicTime deadline);
+  bool Connect(MonotonicTime deadline) { return stream_.Connect(deadline); }
 
  private:
   struct Case;
@@ -125,12 +126,12 @@ class ReadRecords {
   absl::Status WriteOnce(std::span<Case*> cases, MonotonicTime deadline);
 
   RecordStore& store_;
-  InquiryGuard& guard_;
+  PatientResolver patients_;
   const Keys keys_;
   const RecordRules& rules_;
   AnswerOctets octets_;
   HashFunction hash_;
-  std::optional<AuditChain> chain_;  // a new stream for every connection
+  AuditStream stream_;
 };
 
 }  // namespace kakunin
