@@ -4,7 +4,8 @@
 
 #include "auth/hash_function.h"
 #include "server/lane/access_log_handler.h"
-#include "server/lane/split_handler.h"
+#include "server/lane/consent_handler.h"
+#include "server/lane/record_lane_handler.h"
 #include "server/lane/terminal_methods.h"
 #include "server/listener.h"
 #include "server/rpc/coverage_octets.h"
@@ -69,8 +70,7 @@ struct TerminalPort::RecordLaneParts {
                  {.lookup_key = backend.look_up_key,
                   .audit_key = backend.audit_key,
                   .failed_alone = CountingIn(backend.failed_rows)}),
-        handler(usecase, consents, [&backend] { return backend.cards().revocations; },
-                backend.clock,
+        handler(usecase, [&backend] { return backend.cards().revocations; }, backend.clock,
                 {.lookup_key = backend.look_up_key,
                  .audit_key = backend.audit_key,
                  .failed_alone = CountingIn(backend.failed_rows)}),
@@ -81,9 +81,9 @@ struct TerminalPort::RecordLaneParts {
                        {.audit_key = backend.audit_key,
                         .handle_key = backend.handle_key,
                         .failed_alone = CountingIn(backend.failed_rows)}),
-        both(handler, access_handler),
+        all(consents, handler, access_handler),
         lane({.batch_bound = static_cast<size_t>(listener.record_batch_bound)}, std::move(queue),
-             backend.dispatch, both, backend.metrics.Lane(fmt::format("record-{}", number))) {}
+             backend.dispatch, all, backend.metrics.Lane(fmt::format("record-{}", number))) {}
 
   std::unique_ptr<RecordStore> store;
   ReadRecords usecase;
@@ -93,7 +93,7 @@ struct TerminalPort::RecordLaneParts {
   std::unique_ptr<AccessLogStore> access_store;
   ListAccesses list_accesses;
   AccessLogHandler access_handler;
-  RecordLaneHandler both;
+  RecordLaneHandler all;
   Lane lane;
 };
 

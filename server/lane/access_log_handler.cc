@@ -1,6 +1,5 @@
 #include "server/lane/access_log_handler.h"
 
-#include "domain/error.h"
 #include "server/lane/lane_requests.h"
 #include "server/rpc/convert_accesses.h"
 #include "server/rpc/patient_fields.h"
@@ -8,10 +7,6 @@
 
 namespace kakunin {
 namespace {
-
-using std::chrono::steady_clock;
-
-constexpr auto kConnectBound = std::chrono::milliseconds(50);
 
 // FacilityPayload and PatientPayload keep what was decoded until the batch runs.
 struct FacilityPayload final : LaneCall::Payload {
@@ -26,7 +21,10 @@ struct PatientPayload final : LaneCall::Payload {
 
 AccessLogHandler::AccessLogHandler(ListAccesses& usecase, CardTrustSource cards, const Clock& clock,
                                    Border border)
-    : usecase_(usecase), cards_(std::move(cards)), clock_(clock), border_(std::move(border)) {}
+    : ConnectedHandler(usecase),
+      cards_(std::move(cards)),
+      clock_(clock),
+      border_(std::move(border)) {}
 
 bool AccessLogHandler::Accept(LaneCall& call) {
   return call.call().policy->operation == Operation::kListFacilityAccess ? AcceptFacility(call)
@@ -64,17 +62,13 @@ bool AccessLogHandler::AcceptPatient(LaneCall& call) {
   return true;
 }
 
-void AccessLogHandler::RunBatch(std::span<LaneCall* const> batch) {
-  if (!Connect()) {
-    for (LaneCall* call : batch) call->Refuse(MakeError(Reason::kDatabaseUnavailable));
-    return;
-  }
+void AccessLogHandler::Run(std::span<LaneCall* const> batch) {
   const CardTrust cards = cards_();
   const MonotonicTime deadline = BatchBound(batch, border_.database_bound);
-  for (LaneCall* call : batch) Run(*call, cards, deadline);
+  for (LaneCall* call : batch) Answer(*call, cards, deadline);
 }
 
-void AccessLogHandler::Run(LaneCall& call, const CardTrust& cards, MonotonicTime deadline) {
+void AccessLogHandler::Answer(LaneCall& call, const CardTrust& cards, MonotonicTime deadline) {
   std::string answer;
   const auto end = [&](const ListedAccesses& listed, const AccessListing& listing) {
     if (listed.failed_alone && border_.failed_alone) border_.failed_alone(listing.record.actor);
@@ -97,14 +91,6 @@ void AccessLogHandler::Run(LaneCall& call, const CardTrust& cards, MonotonicTime
                        border_.handle_key, answer);
   }
   end(listed, payload.listing.listing);
-}
-
-void AccessLogHandler::Idle() { Connect(); }
-
-bool AccessLogHandler::Connect() {
-  const bool connected = usecase_.Connect(steady_clock::now() + kConnectBound);
-  connected_.store(connected, std::memory_order_relaxed);
-  return connected;
 }
 
 }  // namespace kakunin

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <functional>
 #include <string>
@@ -9,14 +8,14 @@
 #include "auth/digest.h"
 #include "auth/patient_handle.h"
 #include "server/clock.h"
-#include "server/lane/lane.h"
+#include "server/lane/connected_handler.h"
 #include "server/usecases/list_accesses.h"
 
 namespace kakunin {
 
 // AccessLogHandler is the border of AccessLogService inside one record lane. Lists are asked for
 // seldom: the calls of a batch are answered one after the other. Used by the lane's thread alone.
-class AccessLogHandler final : public LaneHandler {
+class AccessLogHandler final : public ConnectedHandler<ListAccesses> {
  public:
   // CardTrustSource gives the newest snapshots; called once a batch.
   using CardTrustSource = std::function<CardTrust()>;
@@ -34,24 +33,16 @@ class AccessLogHandler final : public LaneHandler {
   AccessLogHandler(ListAccesses& usecase, CardTrustSource cards, const Clock& clock, Border border);
 
   bool Accept(LaneCall& call) override;
-  void RunBatch(std::span<LaneCall* const> batch) override;
-  void Idle() override;
-
-  // Connected tells whether the handler had its database connection when it last looked. From any
-  // thread.
-  bool Connected() const { return connected_.load(std::memory_order_relaxed); }
 
  private:
+  void Run(std::span<LaneCall* const> batch) override;
   bool AcceptFacility(LaneCall& call);
   bool AcceptPatient(LaneCall& call);
-  void Run(LaneCall& call, const CardTrust& cards, MonotonicTime deadline);
-  bool Connect();
+  void Answer(LaneCall& call, const CardTrust& cards, MonotonicTime deadline);
 
-  ListAccesses& usecase_;
   CardTrustSource cards_;
   const Clock& clock_;
   Border border_;
-  std::atomic<bool> connected_{false};
 };
 
 }  // namespace kakunin

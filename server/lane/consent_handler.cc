@@ -1,6 +1,5 @@
 #include "server/lane/consent_handler.h"
 
-#include "domain/error.h"
 #include "server/lane/lane_requests.h"
 #include "server/rpc/convert_consents.h"
 #include "server/usecases/terminal_audit.h"
@@ -41,15 +40,10 @@ void WriteAnswer(Operation operation, const ConsentAnswer& answer, std::string& 
 
 ConsentHandler::ConsentHandler(ConsentDesk& desk, RevocationSource revocations, const Clock& clock,
                                Border border)
-    : desk_(desk),
+    : ConnectedHandler(desk),
       revocations_(std::move(revocations)),
       clock_(clock),
       border_(std::move(border)) {}
-
-bool ConsentHandler::Accepts(Operation operation) {
-  return operation == Operation::kListConsents || operation == Operation::kRevokeConsent ||
-         operation == Operation::kCheckConsentEnd || operation == Operation::kExplainDecision;
-}
 
 bool ConsentHandler::Accept(LaneCall& call) {
   auto payload = std::make_unique<ConsentPayload>();
@@ -76,14 +70,14 @@ bool ConsentHandler::Accept(LaneCall& call) {
   return true;
 }
 
-void ConsentHandler::RunBatch(std::span<LaneCall* const> batch) {
+void ConsentHandler::Run(std::span<LaneCall* const> batch) {
   std::vector<ConsentInquiry> inquiries;
   inquiries.reserve(batch.size());
   for (const LaneCall* call : batch) {
     inquiries.push_back(static_cast<const ConsentPayload&>(*call->payload).inquiry);
   }
   const auto revocations = revocations_();
-  const std::vector<ConsentAnswer> answers = desk_.Answer(
+  const std::vector<ConsentAnswer> answers = usecase_.Answer(
       inquiries, revocations.get(), clock_.Now(), BatchBound(batch, border_.database_bound));
   for (size_t i = 0; i < batch.size(); ++i) {
     if (answers[i].failed_alone && border_.failed_alone) {

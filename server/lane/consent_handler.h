@@ -9,14 +9,14 @@
 
 #include "auth/digest.h"
 #include "server/clock.h"
-#include "server/lane/lane.h"
+#include "server/lane/connected_handler.h"
 #include "server/usecases/consent_desk.h"
 
 namespace kakunin {
 
-// ConsentHandler is the border of ConsentService inside one record lane; RecordHandler hands it its
-// calls. Used by the lane's thread alone.
-class ConsentHandler {
+// ConsentHandler is the border of ConsentService inside one record lane. Used by the lane's
+// thread alone.
+class ConsentHandler final : public ConnectedHandler<ConsentDesk> {
  public:
   using RevocationSource = std::function<std::shared_ptr<const auth::RevocationSnapshot>()>;
 
@@ -33,14 +33,11 @@ class ConsentHandler {
   ConsentHandler(ConsentDesk& desk, RevocationSource revocations, const Clock& clock,
                  Border border);
 
-  // Accepts tells whether `operation` is one of ConsentService.
-  static bool Accepts(Operation operation);
-  // Accept and RunBatch do what those of LaneHandler do.
-  bool Accept(LaneCall& call);
-  void RunBatch(std::span<LaneCall* const> batch);
+  bool Accept(LaneCall& call) override;
 
  private:
-  ConsentDesk& desk_;
+  void Run(std::span<LaneCall* const> batch) override;
+
   RevocationSource revocations_;
   const Clock& clock_;
   Border border_;

@@ -1,7 +1,5 @@
 #include "server/lane/record_handler.h"
 
-#include <algorithm>
-
 #include "domain/error.h"
 #include "server/lane/lane_requests.h"
 #include "server/rpc/convert_records.h"
@@ -9,10 +7,6 @@
 
 namespace kakunin {
 namespace {
-
-using std::chrono::steady_clock;
-
-constexpr auto kConnectBound = std::chrono::milliseconds(50);
 
 // RecordPayload keeps what was decoded until the batch runs.
 struct RecordPayload final : LaneCall::Payload {
@@ -44,16 +38,14 @@ void Write(Operation operation, const RecordAnswer& answer, std::string& out) {
 
 }  // namespace
 
-RecordHandler::RecordHandler(ReadRecords& usecase, ConsentHandler& consents,
-                             RevocationSource revocations, const Clock& clock, Border border)
-    : usecase_(usecase),
-      consents_(consents),
+RecordHandler::RecordHandler(ReadRecords& usecase, RevocationSource revocations, const Clock& clock,
+                             Border border)
+    : ConnectedHandler(usecase),
       revocations_(std::move(revocations)),
       clock_(clock),
       border_(std::move(border)) {}
 
 bool RecordHandler::Accept(LaneCall& call) {
-  if (ConsentHandler::Accepts(call.call().policy->operation)) return consents_.Accept(call);
   auto payload = std::make_unique<RecordPayload>();
   RecordInquiry& inquiry = payload->inquiry;
   const auth::HmacKey& look_up = border_.lookup_key;
@@ -89,21 +81,7 @@ bool RecordHandler::Accept(LaneCall& call) {
   return true;
 }
 
-void RecordHandler::RunBatch(std::span<LaneCall* const> batch) {
-  if (!Connect()) {
-    for (LaneCall* call : batch) call->Refuse(MakeError(Reason::kDatabaseUnavailable));
-    return;
-  }
-  // Ends first: what is revoked in this batch is shown to nobody in it.
-  std::vector<LaneCall*> ordered(batch.begin(), batch.end());
-  const auto records = std::stable_partition(
-      ordered.begin(), ordered.end(),
-      [](const LaneCall* call) { return ConsentHandler::Accepts(call->call().policy->operation); });
-  if (records != ordered.begin()) consents_.RunBatch({ordered.begin(), records});
-  if (records != ordered.end()) Show({records, ordered.end()});
-}
-
-void RecordHandler::Show(std::span<LaneCall* const> batch) {
+void RecordHandler::Run(std::span<LaneCall* const> batch) {
   std::vector<RecordInquiry> inquiries;
   inquiries.reserve(batch.size());
   for (const LaneCall* call : batch) {
@@ -124,14 +102,6 @@ void RecordHandler::Show(std::span<LaneCall* const> batch) {
     Write(inquiries[i].operation, answers[i], octets);
     batch[i]->AnswerLarge(std::move(octets));
   }
-}
-
-void RecordHandler::Idle() { Connect(); }
-
-bool RecordHandler::Connect() {
-  const bool connected = usecase_.Connect(steady_clock::now() + kConnectBound);
-  connected_.store(connected, std::memory_order_relaxed);
-  return connected;
 }
 
 }  // namespace kakunin

@@ -1,22 +1,19 @@
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <string_view>
 
 #include "server/clock.h"
-#include "server/lane/consent_handler.h"
-#include "server/lane/lane.h"
+#include "server/lane/connected_handler.h"
 #include "server/usecases/read_records.h"
 
 namespace kakunin {
 
 // RecordHandler is the border of RecordService inside one record lane: it reads requests, hands a
-// batch to the usecase and writes the answers; calls of ConsentService it passes on. Used by the
-// lane's thread alone.
-class RecordHandler final : public LaneHandler {
+// batch to the usecase and writes the answers. Used by the lane's thread alone.
+class RecordHandler final : public ConnectedHandler<ReadRecords> {
  public:
   // RevocationSource gives the newest snapshot; called once a batch.
   using RevocationSource = std::function<std::shared_ptr<const auth::RevocationSnapshot>()>;
@@ -31,27 +28,17 @@ class RecordHandler final : public LaneHandler {
   };
 
   // All references outlive the handler.
-  RecordHandler(ReadRecords& usecase, ConsentHandler& consents, RevocationSource revocations,
-                const Clock& clock, Border border);
+  RecordHandler(ReadRecords& usecase, RevocationSource revocations, const Clock& clock,
+                Border border);
 
   bool Accept(LaneCall& call) override;
-  void RunBatch(std::span<LaneCall* const> batch) override;
-  void Idle() override;
-
-  // Connected tells whether the lane had its database connection when it last looked. From any
-  // thread.
-  bool Connected() const { return connected_.load(std::memory_order_relaxed); }
 
  private:
-  bool Connect();
-  void Show(std::span<LaneCall* const> batch);
+  void Run(std::span<LaneCall* const> batch) override;
 
-  ReadRecords& usecase_;
-  ConsentHandler& consents_;
   RevocationSource revocations_;
   const Clock& clock_;
   Border border_;
-  std::atomic<bool> connected_{false};
 };
 
 }  // namespace kakunin

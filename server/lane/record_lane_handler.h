@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <span>
 #include <vector>
 
@@ -7,39 +8,46 @@
 
 namespace kakunin {
 
-// SplitHandler lets two handlers share one lane: `rare` gets the operations of `Rare`, `usual` all
-// others. Each half of a batch has the bound of a batch.
-template <Operation... Rare>
-class SplitHandler final : public LaneHandler {
+// RecordLaneHandler shares a record lane between its services. A batch is run service by service,
+// each part with the bound of a batch: ends of consents first, so that what is revoked in a batch
+// is shown to nobody in it.
+class RecordLaneHandler final : public LaneHandler {
  public:
-  // Both outlive the handler.
-  SplitHandler(LaneHandler& usual, LaneHandler& rare) : usual_(usual), rare_(rare) {}
+  // All outlive the handler.
+  RecordLaneHandler(LaneHandler& consents, LaneHandler& records, LaneHandler& accesses)
+      : parts_{&consents, &records, &accesses} {}
 
-  bool Accept(LaneCall& call) override { return Of(call).Accept(call); }
+  bool Accept(LaneCall& call) override { return parts_[PartOf(call)]->Accept(call); }
   void RunBatch(std::span<LaneCall* const> batch) override {
-    std::vector<LaneCall*> usual;
-    std::vector<LaneCall*> rare;
-    for (LaneCall* call : batch) (&Of(*call) == &rare_ ? rare : usual).push_back(call);
-    if (!usual.empty()) usual_.RunBatch(usual);
-    if (!rare.empty()) rare_.RunBatch(rare);
+    std::array<std::vector<LaneCall*>, kParts> calls;
+    for (LaneCall* call : batch) calls[PartOf(*call)].push_back(call);
+    for (size_t part = 0; part < kParts; ++part) {
+      if (!calls[part].empty()) parts_[part]->RunBatch(calls[part]);
+    }
   }
   void Idle() override {
-    usual_.Idle();
-    rare_.Idle();
+    for (LaneHandler* part : parts_) part->Idle();
   }
 
  private:
-  LaneHandler& Of(const LaneCall& call) const {
-    const Operation operation = call.call().policy->operation;
-    return ((operation == Rare) || ...) ? rare_ : usual_;
+  static constexpr size_t kParts = 3;
+
+  static size_t PartOf(const LaneCall& call) {
+    switch (call.call().policy->operation) {
+      case Operation::kListConsents:
+      case Operation::kRevokeConsent:
+      case Operation::kCheckConsentEnd:
+      case Operation::kExplainDecision:
+        return 0;
+      case Operation::kListFacilityAccess:
+      case Operation::kListPatientAccess:
+        return 2;
+      default:
+        return 1;
+    }
   }
 
-  LaneHandler& usual_;
-  LaneHandler& rare_;
+  std::array<LaneHandler*, kParts> parts_;
 };
-
-// RecordLaneHandler is what a record lane runs: records, and lists of accesses.
-using RecordLaneHandler =
-    SplitHandler<Operation::kListFacilityAccess, Operation::kListPatientAccess>;
 
 }  // namespace kakunin

@@ -30,8 +30,10 @@ class SecondServer {
         desk_(*store_, guard, {audit_key, handle_key}, rules, auth::kSha256),
         consents_handler_(desk_, revocations, clock,
                           {.lookup_key = look_up_key, .audit_key = audit_key}),
-        handler_(reader_, consents_handler_, revocations, clock,
-                 {.lookup_key = look_up_key, .audit_key = audit_key}) {
+        records_handler_(reader_, revocations, clock,
+                         {.lookup_key = look_up_key, .audit_key = audit_key}),
+        // No list of accesses is asked for here.
+        handler_(consents_handler_, records_handler_, records_handler_) {
     port_.Start([this](grpc::ServerBuilder& builder) {
       builder.RegisterService(&records_);
       builder.RegisterService(&consents_);
@@ -42,7 +44,7 @@ class SecondServer {
       AddConsentMethods(consents_, *lane_);
     });
     lane_->Start();
-    while (!handler_.Connected()) std::this_thread::yield();
+    while (!records_handler_.Connected()) std::this_thread::yield();
   }
   ~SecondServer() {
     port_.Shutdown();
@@ -60,7 +62,8 @@ class SecondServer {
   ReadRecords reader_;
   ConsentDesk desk_;
   ConsentHandler consents_handler_;
-  RecordHandler handler_;
+  RecordHandler records_handler_;
+  RecordLaneHandler handler_;
   std::unique_ptr<Lane> lane_;
 };
 

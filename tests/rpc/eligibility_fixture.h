@@ -12,9 +12,10 @@
 #include "domain/civil_day.h"
 #include "kakunin/v1/eligibility_service.grpc.pb.h"
 #include "server/lane/access_log_handler.h"
+#include "server/lane/consent_handler.h"
 #include "server/lane/eligibility_handler.h"
 #include "server/lane/record_handler.h"
-#include "server/lane/split_handler.h"
+#include "server/lane/record_lane_handler.h"
 #include "server/lane/terminal_methods.h"
 #include "server/observe/failed_rows.h"
 #include "server/rpc/convert_date.h"
@@ -97,7 +98,7 @@ class EligibilityServiceTest : public testing::Test {
             .audit_key = audit_key_,
             .failed_alone = [this](std::string_view name) { failed_rows_.Add(name); }});
     record_handler_ = std::make_unique<RecordHandler>(
-        *read_records_, *consent_handler_, [this] { return Revocations(); }, clock_,
+        *read_records_, [this] { return Revocations(); }, clock_,
         RecordHandler::Border{
             .lookup_key = look_up_key_,
             .audit_key = audit_key_,
@@ -111,7 +112,8 @@ class EligibilityServiceTest : public testing::Test {
             .audit_key = audit_key_,
             .handle_key = handle_key_,
             .failed_alone = [this](std::string_view name) { failed_rows_.Add(name); }});
-    record_lane_handler_ = std::make_unique<RecordLaneHandler>(*record_handler_, *access_handler_);
+    record_lane_handler_ =
+        std::make_unique<RecordLaneHandler>(*consent_handler_, *record_handler_, *access_handler_);
     port_->Start([this](grpc::ServerBuilder& builder) {
       builder.RegisterService(&eligibility_);
       builder.RegisterService(&records_);
@@ -134,7 +136,7 @@ class EligibilityServiceTest : public testing::Test {
     record_lane_->Start();
     // On a busy machine the first connection takes its time, and the lane refuses until it has one.
     while (!handler_->Connected() || !record_handler_->Connected() ||
-           !access_handler_->Connected()) {
+           !consent_handler_->Connected() || !access_handler_->Connected()) {
       std::this_thread::yield();
     }
   }
