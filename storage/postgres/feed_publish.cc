@@ -292,7 +292,8 @@ void FeedPublish::LockParty() {
       "SELECT FROM kakunin.feed WHERE insurer_number = {party} ORDER BY kind, feed_number"
       " LIMIT 1 FOR UPDATE");
   // While we waited, or by another server's clock, a feed may have been published, a row of one
-  // released or a repair applied after our instant; known periods of one reference follow each other.
+  // released or a repair applied after our instant; known periods of one reference follow each
+  // other.
   const pqxx::result instant = Exec(
       "SELECT greatest({at}, max(known) + interval '1 microsecond') FROM"
       " (SELECT max(greatest(published_at, undone_at)) AS known FROM kakunin.feed"

@@ -129,6 +129,7 @@ TEST(Api, TheIndividualNumberIsReachedByInsurersReviewersAndOperatorsOnly) {
   const std::set<std::string> kExpected = {"/kakunin.v1.InsurerFeedService/PushRows",
                                            "/kakunin.v1.CardLinkService/PushCardLinks",
                                            "/kakunin.v1.CardLinkService/PushNumberChanges",
+                                           "/kakunin.v1.OperationsService/ProposePersonRepair",
                                            "/kakunin.v1.OperationsService/ProtectPatient"};
   EXPECT_EQ(reached, kExpected);
 }
