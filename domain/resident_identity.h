@@ -31,6 +31,8 @@ inline constexpr int kIdentityFieldCount = 5;
 inline constexpr int kAllIdentityFields = 31;
 // kResidentUnknown stands in place of fields: the register knows nobody by the number.
 inline constexpr int kResidentUnknown = 32;
+// kDifferenceTolerated stands beside a field that differs where the four others are enough.
+inline constexpr int kDifferenceTolerated = 64;
 
 // DifferingFields returns the IdentityFields in which a coverage and a resident do not agree, after
 // normalisation (domain/text/identity_spelling.h). What one of the two does not tell does not

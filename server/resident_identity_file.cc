@@ -58,11 +58,38 @@ std::optional<ResidentIdentity> IdentityOf(const Fields& fields) {
 // One hash a field, as it is compared.
 using FieldHashes = std::array<uint64_t, kIdentityFieldCount>;
 
-FieldHashes HashesOf(const ResidentIdentity& identity) {
-  return {absl::HashOf(0, SpellName(identity.name.original)),
-          absl::HashOf(1, SpellKana(identity.name.kana)), absl::HashOf(2, identity.birth_date),
-          absl::HashOf(3, identity.sex), absl::HashOf(4, SpellAddress(identity.address))};
-}
+// Speller hashes what one field is spelled as. Many share a name, and households an address: each
+// is spelled once.
+class Speller {
+ public:
+  Speller(int field, std::optional<std::string> (*spell)(std::string_view))
+      : field_(field), spell_(spell) {}
+
+  uint64_t Hash(std::string_view text) {
+    const auto [known, is_new] = known_.try_emplace(text, 0);
+    if (is_new) known->second = absl::HashOf(field_, spell_(text));
+    return known->second;
+  }
+
+ private:
+  const int field_;
+  std::optional<std::string> (*spell_)(std::string_view);
+  absl::flat_hash_map<std::string_view, uint64_t> known_;
+};
+
+// The texts must outlive the object.
+class FieldHasher {
+ public:
+  FieldHashes HashesOf(const Fields& fields) {
+    return {name_.Hash(fields[1]), kana_.Hash(fields[2]), absl::HashOf(2, fields[5]),
+            absl::HashOf(3, fields[6]), address_.Hash(fields[7])};
+  }
+
+ private:
+  Speller name_{0, &SpellName};
+  Speller kana_{1, &SpellKana};
+  Speller address_{4, &SpellAddress};
+};
 
 // Marks everybody with whom somebody else has the four fields beside `left_out` in common.
 void MarkDoubles(std::span<const FieldHashes> all, size_t left_out, std::vector<bool>& doubles) {
@@ -134,6 +161,7 @@ absl::StatusOr<ResidentIdentityFile::Snapshot> ResidentIdentityFile::ReadFile() 
   if (!content.ok()) return content.status();
   const auto residents = std::make_shared<Residents>();
   residents->content = *std::move(content);
+  FieldHasher hasher;
   std::vector<FieldHashes> hashes;
   std::vector<Digest32> numbers;
   std::string& text = residents->content;
@@ -149,7 +177,7 @@ absl::StatusOr<ResidentIdentityFile::Snapshot> ResidentIdentityFile::ReadFile() 
       right = number && number->HasValidCheckDigit() && identity;
       if (right) {
         numbers.push_back(HashOf(individual_number_, *number).hash);
-        hashes.push_back(HashesOf(*identity));
+        hashes.push_back(hasher.HashesOf(*fields));
         right = residents->by_number.try_emplace(numbers.back(), Residents::Entry{line}).second;
       }
       std::fill_n(text.data() + begin, std::min(IndividualNumber::kLength, line.size()), '0');

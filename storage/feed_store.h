@@ -47,9 +47,10 @@ struct FeedRow {
   int risk_score = 0;  // of the last judgement
 };
 
-// IdentityDoubt is why a coverage is not shown to be about whom its number leads to.
+// IdentityDoubt is in what a coverage and whom its number leads to differ. It hides the row unless
+// the difference is tolerated; that hides it beside another row of the same person only.
 struct IdentityDoubt {
-  int fields = 0;    // IdentityFields that differ, or kResidentUnknown (domain/resident_identity.h)
+  int fields = 0;  // IdentityFields, kResidentUnknown, kDifferenceTolerated
   KeyHash identity;  // keyed, of the number and of whom the row says it is about
 };
 

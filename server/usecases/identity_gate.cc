@@ -48,8 +48,9 @@ absl::Status DoubtCoverages(ResidentIdentities& residents, const FeedKeys& keys,
   }
   for (size_t i = 0; i < asked.size(); ++i) {
     const std::optional<ResidentIdentity>& known = (*found)[i];
-    const int fields = known ? DifferingFields(asked[i]->record, *known) : kResidentUnknown;
-    if (known && IsSamePerson(fields, known->has_double)) continue;
+    int fields = known ? DifferingFields(asked[i]->record, *known) : kResidentUnknown;
+    if (fields == 0) continue;
+    if (known && IsSamePerson(fields, known->has_double)) fields |= kDifferenceTolerated;
     asked[i]->doubt = IdentityDoubt{fields, IdentityOf(keys.look_up, *asked[i])};
   }
   return absl::OkStatus();

@@ -161,7 +161,7 @@ constexpr char kIsElderly[] =
 
 // It does not agree with the register of residents, and nobody has released it as it is.
 constexpr char kInDoubt[] =
-    "(r.identity_fields IS NOT NULL AND NOT EXISTS (SELECT FROM kakunin.identity_case k"
+    "(r.identity_fields < 64 AND NOT EXISTS (SELECT FROM kakunin.identity_case k"
     " WHERE k.insurer_number = {party} AND k.coverage_reference = r.coverage_reference"
     " AND k.state = 2 AND k.identity_hash = r.identity_hash))";
 

@@ -132,12 +132,12 @@ CROSS JOIN LATERAL ({staged_row}) r
 LEFT JOIN LATERAL ({known_row}) c ON true)";
 
 // A resident whose number came with somebody else's facts stands for the case, shown or not.
-constexpr char kHasPerson[] = "(verdict = 'NEW' OR verdict = 'HIDDEN' AND identity_fields < 32)";
+constexpr char kHasPerson[] = "(verdict = 'NEW' OR verdict = 'HIDDEN' AND identity_fields <> 32)";
 
 // Whose number nobody knows, who is hidden with another row of the same person, who differs.
 constexpr char kDoubtReason[] =
-    "CASE identity_fields WHEN 32 THEN 'RESIDENT_UNKNOWN' WHEN 0 THEN 'IDENTITY_MISMATCH_BESIDE'"
-    " ELSE 'IDENTITY_MISMATCH' END";
+    "CASE WHEN identity_fields >= 64 THEN 'IDENTITY_MISMATCH_BESIDE'"
+    " WHEN identity_fields = 32 THEN 'RESIDENT_UNKNOWN' ELSE 'IDENTITY_MISMATCH' END";
 
 constexpr char kMarkPublished[] = R"(
 UPDATE kakunin.feed SET state = {published}, changed_at = {at}, published_at = {at},

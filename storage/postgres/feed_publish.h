@@ -17,7 +17,7 @@ class FeedPublish;
 // differs from kind to kind. The temporary table `publishing` has one row a staged row:
 // chunk_number, row_index, reference, number_hash, number_key_id, person_id, verdict, what the risk
 // is reckoned from (as in kNoRiskColumns, and `running`: 1 when it begins to run, -1 when it ends),
-// `identity_fields` of a coverage in doubt (0015, and 0 for one hidden beside another), and what a
+// `identity_fields` of a coverage that is hidden in doubt (domain/resident_identity.h), and what a
 // kind needs beside. A verdict is NEW, CHANGED, LOST, UNCHANGED, HIDDEN, or the reason
 // of a refusal.
 class FeedContent {

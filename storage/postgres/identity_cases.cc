@@ -9,54 +9,62 @@ constexpr char kAnyInDoubt[] =
     "SELECT EXISTS (SELECT FROM publishing WHERE verdict = 'HIDDEN' AND identity_fields IS NOT "
     "NULL)";
 
-constexpr char kAnyOpen[] =
-    "SELECT EXISTS (SELECT FROM kakunin.identity_case WHERE insurer_number = {party}"
-    " AND state = 1)";
+// Steps with statistics of their own: a plan that takes thousands in doubt for one compares each
+// with every row of the feed.
+constexpr const char* kHideBeside[] = {
+    R"(
+CREATE TEMPORARY TABLE doubted ON COMMIT DROP AS
+SELECT DISTINCT r.number_hash, r.birth_date, r.name, r.name_kana FROM publishing p
+CROSS JOIN LATERAL ({staged_row}) r
+WHERE p.verdict = 'HIDDEN' AND p.identity_fields IS NOT NULL)",
+    "ANALYZE doubted", R"(
+CREATE TEMPORARY TABLE beside ON COMMIT DROP AS
+SELECT r.chunk_number, r.row_index, r.identity_fields FROM {staging} r
+WHERE r.feed_id = {feed} AND r.identity_fields >= 64
+  AND (r.number_hash, r.birth_date, r.name, r.name_kana) IN (SELECT * FROM doubted))",
+    "ANALYZE beside",
+    R"(
+UPDATE publishing p SET verdict = 'HIDDEN', identity_fields = b.identity_fields FROM beside b
+WHERE p.chunk_number = b.chunk_number AND p.row_index = b.row_index
+  AND p.verdict IN ('NEW', 'CHANGED'))"};
 
-// Step by step from the few in doubt, whatever the plans know of rows that were staged just now.
-constexpr char kHideBeside[] = R"(
-WITH doubted AS MATERIALIZED (
-  SELECT DISTINCT r.number_hash, r.birth_date, r.name, r.name_kana FROM publishing p
-  CROSS JOIN LATERAL ({staged_row}) r
-  WHERE p.verdict = 'HIDDEN' AND p.identity_fields IS NOT NULL),
-near AS MATERIALIZED (
-  SELECT p.chunk_number, p.row_index FROM publishing p
-  WHERE p.verdict IN ('NEW', 'CHANGED') AND p.number_hash IN (SELECT number_hash FROM doubted)),
-beside AS MATERIALIZED (
-  SELECT p.chunk_number, p.row_index FROM near p CROSS JOIN LATERAL ({staged_row}) r
-  WHERE (r.number_hash, r.birth_date, r.name, r.name_kana) IN (SELECT * FROM doubted))
-UPDATE publishing p SET verdict = 'HIDDEN', identity_fields = 0 FROM beside b
-WHERE p.chunk_number = b.chunk_number AND p.row_index = b.row_index)";
+constexpr char kFindOpen[] = R"(
+CREATE TEMPORARY TABLE open_cases ON COMMIT DROP AS
+SELECT case_id, coverage_reference, identity_hash FROM kakunin.identity_case
+WHERE insurer_number = {party} AND state = 1)";
 
 constexpr char kClose[] = R"(
 WITH ended AS (
   UPDATE kakunin.identity_case k
   SET state = 3, ended_at = {at}, ended_by_kind = 2, ended_by = {party}, decided_by = ''
-  FROM publishing p
-  WHERE k.insurer_number = {party} AND k.coverage_reference = p.reference AND k.state = 1
-    AND (p.verdict IN ('NEW', 'CHANGED', 'LOST', 'UNCHANGED') OR p.verdict = 'HIDDEN'
-      AND (p.identity_fields IS NULL OR k.identity_hash IS DISTINCT FROM p.identity_hash))
+  WHERE k.case_id IN
+    (SELECT o.case_id FROM open_cases o JOIN publishing p ON p.reference = o.coverage_reference
+     WHERE p.verdict IN ('NEW', 'CHANGED', 'LOST', 'UNCHANGED') OR p.verdict = 'HIDDEN'
+       AND (p.identity_fields IS NULL OR o.identity_hash IS DISTINCT FROM p.identity_hash))
   RETURNING k.case_id)
 UPDATE kakunin.identity_case_person c SET ended_at = {at} FROM ended e
 WHERE c.case_id = e.case_id)";
 
+constexpr char kFindOpening[] = R"(
+CREATE TEMPORARY TABLE opening ON COMMIT DROP AS
+SELECT gen_random_uuid() AS case_id, {doubt_reason} AS reason, p.identity_fields, p.reference,
+  p.chunk_number, p.row_index, p.identity_hash, p.person_id
+FROM publishing p
+WHERE p.verdict = 'HIDDEN' AND p.identity_fields IS NOT NULL AND NOT EXISTS
+  (SELECT FROM open_cases o WHERE o.coverage_reference = p.reference
+     AND o.identity_hash IS NOT DISTINCT FROM p.identity_hash))";
+
 constexpr char kOpen[] = R"(
-WITH opened AS (
-  INSERT INTO kakunin.identity_case
-    (case_id, kind, reason, fields, insurer_number, coverage_reference, feed_id, chunk_number,
-     row_index, identity_hash, opened_at, opened_by_kind, opened_by, state)
-  SELECT gen_random_uuid(), 1, {doubt_reason}, identity_fields & 31, {party}, reference, {feed},
-    chunk_number, row_index, identity_hash, {at}, 2, {party}, 1
-  FROM publishing p
-  WHERE verdict = 'HIDDEN' AND identity_fields IS NOT NULL AND NOT EXISTS
-    (SELECT FROM kakunin.identity_case k
-     WHERE k.insurer_number = {party} AND k.coverage_reference = p.reference AND k.state = 1
-       AND k.identity_hash IS NOT DISTINCT FROM p.identity_hash)
-  RETURNING case_id, chunk_number, row_index)
+INSERT INTO kakunin.identity_case
+  (case_id, kind, reason, fields, insurer_number, coverage_reference, feed_id, chunk_number,
+   row_index, identity_hash, opened_at, opened_by_kind, opened_by, state)
+SELECT case_id, 1, reason, identity_fields & 31, {party}, reference, {feed}, chunk_number, row_index,
+  identity_hash, {at}, 2, {party}, 1
+FROM opening)";
+
+constexpr char kOpenPersons[] = R"(
 INSERT INTO kakunin.identity_case_person (person_id, case_id)
-SELECT p.person_id, o.case_id FROM opened o
-JOIN publishing p ON p.chunk_number = o.chunk_number AND p.row_index = o.row_index
-WHERE p.person_id IS NOT NULL)";
+SELECT person_id, case_id FROM opening WHERE person_id IS NOT NULL)";
 
 constexpr char kCloseUndone[] = R"(
 WITH ended AS (
@@ -100,13 +108,20 @@ bool IsTrue(const pqxx::result& rows) { return rows[0][0].as<bool>(); }
 }  // namespace
 
 void HideBeside(FeedPublish& publish) {
-  if (IsTrue(publish.Exec(kAnyInDoubt))) publish.Exec(kHideBeside);
+  if (!IsTrue(publish.Exec(kAnyInDoubt))) return;
+  for (const char* sql : kHideBeside) publish.Exec(sql);
 }
 
 void SettleCases(FeedPublish& publish) {
+  const auto open = publish.Exec(kFindOpen).affected_rows();
+  publish.Exec("ANALYZE open_cases");
   int64_t persons = 0;
-  if (IsTrue(publish.Exec(kAnyOpen))) persons += publish.Exec(kClose).affected_rows();
-  if (IsTrue(publish.Exec(kAnyInDoubt))) persons += publish.Exec(kOpen).affected_rows();
+  if (open > 0) persons += publish.Exec(kClose).affected_rows();
+  if (IsTrue(publish.Exec(kAnyInDoubt))) {
+    publish.Exec(kFindOpening);
+    publish.Exec(kOpen);
+    persons += publish.Exec(kOpenPersons).affected_rows();
+  }
   if (persons > 0) CountChangedCases(publish.work());
 }
 

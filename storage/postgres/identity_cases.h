@@ -4,8 +4,9 @@
 
 namespace kakunin {
 
-// HideBeside hides the rows that are new or changed and about the same number and the same name and
-// birth date as one that is hidden in doubt: of one person's rows none is shown alone.
+// HideBeside hides the rows whose difference is tolerated and that are about the same number, name
+// and birth date as one that is hidden in doubt: they stand or fall together. Rows that agree in
+// everything are certainly about whom the number leads to.
 void HideBeside(FeedPublish& publish);
 
 // SettleCases opens a case for every coverage that `publishing` hides in doubt, and closes those of

@@ -177,12 +177,14 @@ TEST_F(IdentityCaseTest, TheSameRowAgainIsTheSameCaseAndAnotherIsAnother) {
 }
 
 TEST_F(IdentityCaseTest, AllRowsOfAPersonAreHiddenWithOneAndNobodyElses) {
-  StagedCoverage beside = InDoubt(1, "R2");
-  beside.doubt.reset();
-  StagedCoverage rightful = Row(1, "R3");
-  Deliver(1, {InDoubt(1, "R1"), beside, rightful, Row(2, "R4")});
+  StagedCoverage beside = InDoubt(1, "R2", kIdentityAddress | kDifferenceTolerated);
+  // Of a namesake, who agrees in everything; of the number's owner; of others.
+  StagedCoverage certain = InDoubt(1, "R3");
+  certain.doubt.reset();
+  StagedCoverage tolerated = InDoubt(2, "R5", kIdentityAddress | kDifferenceTolerated);
+  Deliver(1, {InDoubt(1, "R1"), beside, certain, Row(1, "R4"), tolerated});
   EXPECT_EQ(Hidden(), "R1 R2");
-  EXPECT_EQ(Visible(), "R3-確認　太郎 R4-確認　太郎");
+  EXPECT_EQ(Visible(), "R3-別人　花子 R4-確認　太郎 R5-別人　花子");
   const auto cases = Cases();
   ASSERT_EQ(cases.size(), 2u);
   EXPECT_EQ(Text("SELECT string_agg(reason, ' ' ORDER BY reason) FROM kakunin.identity_case"),
@@ -190,8 +192,7 @@ TEST_F(IdentityCaseTest, AllRowsOfAPersonAreHiddenWithOneAndNobodyElses) {
 }
 
 TEST_F(IdentityCaseTest, AReleaseMakesAllRowsOfThePersonVisibleAndStaysGood) {
-  StagedCoverage beside = InDoubt(1, "R2");
-  beside.doubt.reset();
+  StagedCoverage beside = InDoubt(1, "R2", kIdentityAddress | kDifferenceTolerated);
   const std::vector<StagedCoverage> rows = {InDoubt(1, "R1"), beside, InDoubt(5, "R5")};
   Deliver(1, rows);
   ASSERT_EQ(Cases().size(), 3u);

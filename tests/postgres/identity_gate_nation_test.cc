@@ -14,8 +14,8 @@
 #include <set>
 
 #include "domain/civil_day.h"
-#include "server/resident_identity_file.h"
 #include "domain/text/person_name.h"
+#include "server/resident_identity_file.h"
 #include "server/rpc/record_octets.h"
 #include "server/synth/household.h"
 #include "server/synth/identity_numbers.h"
@@ -106,7 +106,13 @@ void Respell(Random& random, Coverage& row) {
 // three of a thousand have a character that the insurer cannot write.
 void Age(Random& random, Coverage& row) {
   if (PerMille(random, 20)) row.address = "大阪府前の市前の町9番9号";
-  if (PerMille(random, 3)) row.name.original.replace(0, 3, "●");
+  if (PerMille(random, 3)) {
+    std::string& name = row.name.original;
+    const size_t next = std::find_if(name.begin() + 1, name.end(),
+                                     [](char octet) { return (octet & 0xC0) != 0x80; }) -
+                        name.begin();
+    name.replace(0, next, "●");
+  }
   if (PerMille(random, 1)) row.birth_date += 1;
 }
 
@@ -220,6 +226,7 @@ class IdentityGateNationTest : public testing::Test {
     told.sex = resident.identity.sex;
     told.birth_date = resident.identity.birth_date;
     told.address = resident.address;
+    told.partial_contribution_percent = 30;
     told.qualification_date = std::max(told.birth_date, absl::CivilDay(2018, 7, 1));
     Respell(random, told);
     Age(random, told);
@@ -314,8 +321,14 @@ TEST_F(IdentityGateNationTest, NoMislinkIsVisibleAndHardlyAnybodyIsSuspendedFals
       " {:.0f} rows/s\n",
       residents_.size(), Mislinks(), mislinks, suspended, 100.0 * suspended / rightful,
       static_cast<double>(residents_.size()) / seconds);
+  for (const auto& row :
+       database_.Exec("SELECT reason, fields, count(*) FROM kakunin.identity_case"
+                      " WHERE coverage_reference LIKE 'R%' GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2")) {
+    fmt::print("suspended {} fields {}: {}\n", row[0].c_str(), row[1].c_str(), row[2].c_str());
+  }
   EXPECT_EQ(mislinks, 0);
-  EXPECT_LE(suspended * 1000, rightful);
+  // One of a thousand; of a few, chance may take a few.
+  EXPECT_LE(suspended, Long() ? rightful / 1000 : 5);
   // Whoever is not visible has a case, but for rows that were refused.
   EXPECT_EQ(
       database_.Exec("SELECT count(*) FROM kakunin.identity_case WHERE state = 1")[0][0].as<int>(),
