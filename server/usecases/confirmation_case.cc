@@ -128,6 +128,9 @@ void ConfirmEligibility::Case::TakeConsent(absl::Time now) {
     // that a call for records can be told why.
   } else {
     decisions = DecisionsTakenAt(inquiry->terminal->kind, GivenDecisions());
+    // While it is in question who they are, a repair may give the person's rows to somebody else:
+    // what is agreed to now must not open those.
+    if (person->in_case) decisions = decisions.WithoutAgreed();
   }
   if (decisions == ConsentDecisions() && !result.card_in_grace) return;
   ConsentAct& act = result.consent.emplace();

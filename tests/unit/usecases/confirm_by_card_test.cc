@@ -200,12 +200,17 @@ TEST_F(ConfirmByCardTest, ACardThatEndsSoonIsWarnedOf) {
   EXPECT_EQ(answer.warnings, std::vector<Warning>{Warning::kCardExpiresSoon});
 }
 
-TEST_F(ConfirmByCardTest, WhoMayBeTakenForSomebodyElseIsAnsweredWithAWarning) {
+TEST_F(ConfirmByCardTest, WhoMayBeTakenForSomebodyElseIsWarnedOfAndAgreesToNothing) {
   LinkHolder();
   store_.in_cases = {IdOf<PersonId>(7)};
-  const Confirmed answer = ConfirmOne(Act());
+  const Confirmed answer = ConfirmOne(Act(auth::DefaultCertificate(), Decision::kAgreed));
   EXPECT_EQ(answer.validity, Validity::kValid);
+  EXPECT_EQ(answer.coverages, std::vector<std::string>{"base"});
   EXPECT_EQ(answer.warnings, std::vector<Warning>{Warning::kIdentityInQuestion});
+  EXPECT_TRUE(store_.consents.empty());
+  ConfirmOne(Act(auth::DefaultCertificate(), Decision::kDeclined));
+  ASSERT_EQ(store_.consents.size(), 1u);  // what is declined can only close
+  EXPECT_EQ(store_.consents[0].decisions, All(Decision::kDeclined));
   store_.in_cases = {IdOf<PersonId>(8)};
   EXPECT_TRUE(ConfirmOne(Act()).warnings.empty());
 }
