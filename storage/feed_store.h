@@ -50,7 +50,7 @@ struct FeedRow {
 // IdentityDoubt is in what a coverage and whom its number leads to differ. It hides the row unless
 // the difference is tolerated; that hides it beside another row of the same person only.
 struct IdentityDoubt {
-  int fields = 0;  // IdentityFields, kResidentUnknown, kDifferenceTolerated
+  int fields = 0;    // IdentityFields, kResidentUnknown, kDifferenceTolerated
   KeyHash identity;  // keyed, of the number and of whom the row says it is about
 };
 

@@ -10,8 +10,8 @@
 namespace kakunin {
 
 // DoubtCoverages asks the register of residents about every row that has a number and is no loss,
-// all at once, and marks those that do not agree with it in everything. Returns RESIDENTS_UNAVAILABLE, retryably,
-// when it cannot be asked: then no row may pass. Thread-safe.
+// all at once, and marks those that do not agree with it in everything. Returns
+// RESIDENTS_UNAVAILABLE, retryably, when it cannot be asked: then no row may pass. Thread-safe.
 absl::Status DoubtCoverages(ResidentIdentities& residents, const FeedKeys& keys,
                             std::vector<StagedCoverage>& rows);
 

@@ -11,6 +11,7 @@
 #include "server/lane/terminal_methods.h"
 #include "server/rpc/card_link_service.h"
 #include "server/rpc/health.h"
+#include "server/rpc/identity_case_service.h"
 #include "server/rpc/insurer_feed_service.h"
 #include "server/rpc/operations_service.h"
 #include "server/rpc/record_octets.h"
@@ -154,11 +155,18 @@ class EveryMethodTest : public testing::Test {
     AddInactiveCallers();
     terminals_ = std::make_unique<TerminalServer>(database_, clock_);
     insurers_ = std::make_unique<SyncServer>(
-        database_, clock_, Port::kInsurer, std::vector<SyncServer::Make>{[this](RpcServer& port) {
-          return MakeInsurerFeedService(
-              {port.dispatch(), port.database(), feeds_, port.registry_store(), requests_,
-               FeedKeys{number_key_, look_up_key_, audit_key_}, CopiesOfThisFormat(), histories_});
-        }});
+        database_, clock_, Port::kInsurer,
+        std::vector<SyncServer::Make>{
+            [this](RpcServer& port) {
+              return MakeInsurerFeedService({port.dispatch(), port.database(), feeds_,
+                                             port.registry_store(), requests_,
+                                             FeedKeys{number_key_, look_up_key_, audit_key_},
+                                             CopiesOfThisFormat(), histories_});
+            },
+            [this](RpcServer& port) {
+              return MakeIdentityCaseService(
+                  {port.dispatch(), port.database(), cases_, audit_key_, CopiesOfThisFormat()});
+            }});
     operators_ = std::make_unique<SyncServer>(
         database_, clock_, Port::kOperator,
         std::vector<SyncServer::Make>{
@@ -284,6 +292,7 @@ class EveryMethodTest : public testing::Test {
   SettableClock clock_;
   PostgresRequestStore requests_;
   PostgresFeedStore feeds_;
+  PostgresIdentityCaseStore cases_;
   PostgresCoverageHistoryStore histories_;
   PostgresCardLinkStore links_;
   PostgresNumberStore numbers_;
