@@ -297,7 +297,6 @@ class EveryMethodTest : public testing::Test {
   PostgresCardLinkStore links_;
   PostgresNumberStore numbers_;
   PostgresPersonRepairStore repairs_;
-  PostgresIdentityCaseStore cases_;
   PostgresProtectionStore protections_;
   const auth::HmacKey number_key_ = TestKey("individual number");
   const auth::HmacKey look_up_key_ = TestKey("look-up");

@@ -255,6 +255,25 @@ TEST_F(RecordServiceTest, FacilitiesOfAProtectedPatientAreNamedToNobody) {
   EXPECT_FALSE(drugs_.months(0).has_facility());
 }
 
+TEST_F(RecordServiceTest, WhileACaseIsOpenOnlyWhoHasAConsentIsToldThatRecordsAreWithheld) {
+  StoreDrugs(absl::CivilMonth(2026, 10), "ブロプレス錠１２");
+  const auto count = [&] {
+    database_.Exec("UPDATE kakunin.identity_case_generation SET generation = generation + 1");
+  };
+  Consent({ConsentKind::kDrug});
+  database_.Exec("INSERT INTO kakunin.identity_case_person VALUES ('" + person_ +
+                 "', gen_random_uuid(), NULL)");
+  count();
+  EXPECT_EQ(ReasonOfDrugs(ByNumber()), "IDENTITY_IN_QUESTION");
+  EXPECT_EQ(ReasonOfDrugs(ByNumber(), "GENERAL"), "ROLE_NOT_ALLOWED");
+  clock_.Advance(absl::Hours(24));
+  EXPECT_EQ(ReasonOfDrugs(ByNumber()), "CONSENT_EXPIRED");
+  clock_.Advance(-absl::Hours(24));
+  database_.Exec("UPDATE kakunin.identity_case_person SET ended_at = '2026-11-01Z'");
+  count();
+  EXPECT_EQ(ReasonOfDrugs(ByNumber()), "");
+}
+
 TEST_F(RecordServiceTest, TwinsOfTheEPrescriptionServiceComeOnlyWhenAskedForAndRanked) {
   StoreDrugs(absl::CivilMonth(2026, 10), "調剤", v1::DRUG_SOURCE_DISPENSING);
   Consent({ConsentKind::kDrug});
