@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "tests/postgres/person_repair_fixture.h"
+#include "tests/support/protected_person.h"
 
 namespace kakunin {
 namespace {
@@ -231,8 +232,8 @@ TEST_F(PersonRepairTest, AProtectedPatientStaysProtectedWhoeverItIs) {
   Live(2);
   const PersonId one = PersonOf(1);
   const PersonId two = PersonOf(2);
-  database_.Exec("INSERT INTO kakunin.person_protection VALUES ('" + UuidText(two) +
-                 "', true, false, now()), ('" + UuidText(one) + "', false, true, now())");
+  ProtectPerson(database_, UuidText(two), true, false);
+  ProtectPerson(database_, UuidText(one), false, true);
   Merge(one, two);
   EXPECT_EQ(Text("SELECT hide_address AND hide_facility_names FROM kakunin.person_protection"
                  " WHERE person_id = '" +
