@@ -152,10 +152,12 @@ constexpr char kBandsLost[] =
     " OR c.elderly_contribution_percent IS NOT NULL AND r.elderly_contribution_percent IS NULL"
     " OR c.limit_certificates <> '[]' AND r.limit_certificates = '[]')";
 
-// From 70 to 74 everybody has a ratio of their own (高齢受給者); a year is left at each end, since
-// it begins with a month, and the 75th birthday ends the coverage.
+// From 70 to 74 every insured person has a ratio of their own (高齢受給者); a year is left at each
+// end, since it begins with a month, and the 75th birthday ends the coverage. Who receives medical
+// aid pays nothing and has none.
 constexpr char kIsElderly[] =
     "(r.action <> {lost} AND r.disqualification_date IS NULL"
+    " AND r.card_classification <> {medical_aid}"
     " AND r.birth_date BETWEEN ({at} - interval '74 years')::date"
     " AND ({at} - interval '71 years')::date)";
 

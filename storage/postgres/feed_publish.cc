@@ -254,6 +254,7 @@ pqxx::result FeedPublish::Exec(std::string_view sql) {
   words.push_back(fmt::arg("new", static_cast<int>(RowAction::kNew)));
   words.push_back(fmt::arg("changed", static_cast<int>(RowAction::kChanged)));
   words.push_back(fmt::arg("lost", static_cast<int>(RowAction::kLost)));
+  words.push_back(fmt::arg("medical_aid", static_cast<int>(CardClassification::kMedicalAid)));
   words.push_back(fmt::arg("kind", static_cast<int>(kind_)));
   words.push_back(fmt::arg("published", static_cast<int>(FeedState::kPublished)));
   words.push_back(fmt::arg("undone", static_cast<int>(FeedState::kUndone)));

@@ -179,6 +179,15 @@ TEST_F(FeedJudgementTest, KnownFaultyFeedsAreHighAndANormalAprilIsNot) {
                           })),
             kHighRisk)
       << "elderly without a copay ratio";
+  EXPECT_LT(score(15, Rows(1000, 100,
+                           [&](int who) {
+                             StagedCoverage row = Row(who);
+                             row.record.birth_date = absl::CivilDay(1953, 6, 1);
+                             row.record.card_classification = CardClassification::kMedicalAid;
+                             return row;
+                           })),
+            kHighRisk)
+      << "medical aid, which has none";
   EXPECT_GE(score(6, Rows(0, 50,
                           [&](int who) {
                             StagedCoverage row = Row(who, RowAction::kChanged);
