@@ -308,7 +308,10 @@ void FeedPublish::LockParty() {
 void FeedPublish::FindPersons() {
   new_persons_ = Exec(kMakePersons).affected_rows();
   Exec(kNamePersons);
-  // From here on the plans know how many rows have which verdict.
+  // From here on the plans know how many rows have which verdict. What they do not know is how many
+  // rows of the truth are the party's, when most came a moment ago: with this index a join of the
+  // two is no worse than one look-up a row, from whichever side it begins.
+  Exec("CREATE INDEX ON publishing (reference)");
   Exec("ANALYZE publishing");
 }
 
