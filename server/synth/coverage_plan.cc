@@ -105,6 +105,10 @@ class RowMaker {
               household_.address, household_.postal_code);
     if (plan.current) {
       DrawCertificates(row_, identity_, late_elderly, options_.today, draw_);
+    } else if (const int age = AgeOn(identity_.birth_date, options_.today);
+               !plan.end && !late_elderly && age >= 70 && age < 75) {
+      // Whoever left without the insurer's knowing has a ratio there like everybody else.
+      AddElderlyRecipientCertificate(row_, identity_.birth_date, options_.today, 20);
     }
     sink_(plan.insurer, row_);
   }

@@ -71,7 +71,7 @@ TEST(NationFiles, OctetsAreThoseOfEveryMachine) {
   }
   const auth::Sha256Digest found = digest.Finish();
   EXPECT_EQ(auth::HexEncode(std::span<const uint8_t>(found)),
-            "a5b8236cf4444791c22958427d2acf92e35360430e532c15d7cc57b04bae733b");
+            "46ffb5ee70b956def340543e10cbcad9e42adcca2116cc0749cef276f373e9bf");
 }
 
 TEST(NationFiles, WritingAgainReplacesTheNationThatIsThere) {
