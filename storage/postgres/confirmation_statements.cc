@@ -75,6 +75,7 @@ std::span<const LaneStatement> ConfirmationStatements() {
       {"read_both", READ_KEYS " UNION ALL " READ_CARDS("$2::bytea[]", "$3::bytea[]"), false},
       {"read_protected", kReadProtectedSql, false},
       {"read_in_cases", kReadInCasesSql, false},
+      {"find_in_cases", kFindInCasesSql, false},
       {"read_truth", ReadTruthSql().c_str(), false},
       {"audit", kInsertAudit, true},
       {"confirm", sql.confirm.c_str(), true},

@@ -17,6 +17,7 @@ enum ConfirmationStatement {
   kReadBoth,
   kReadProtected,
   kReadInCases,
+  kFindInCases,
   kReadTruth,
   kAudit,
   kConfirm,

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "absl/container/flat_hash_set.h"
 #include "domain/error.h"
 #include "storage/postgres/audit_columns.h"
 #include "storage/postgres/binary_array.h"
@@ -53,6 +54,9 @@ class PostgresConfirmationStore : public ConfirmationStore {
   // RunWrite runs a statement that begins with what all rows of `audit` have in common.
   absl::Status RunWrite(ConfirmationStatement statement, std::span<const AuditRecord> audit,
                         const BinaryArray* end, MonotonicTime deadline);
+
+  // FindInCases asks the table about everybody in `read_`.
+  absl::StatusOr<absl::flat_hash_set<PersonId>> FindInCases(MonotonicTime deadline);
 
   LaneConnection connection_;
   std::array<BinaryArray, kAuditArrays + kConfirmationArrays + kConsentArrays> arrays_;
@@ -177,6 +181,18 @@ absl::StatusOr<std::vector<ChallengeOutcome>> PostgresConfirmationStore::Consume
                                std::span(arrays_).first(kChallengeUseArrays), deadline);
 }
 
+absl::StatusOr<absl::flat_hash_set<PersonId>> PostgresConfirmationStore::FindInCases(
+    MonotonicTime deadline) {
+  arrays_[0].Begin(kUuid, static_cast<size_t>(read_.rows()));
+  for (int row = 0; row < read_.rows(); ++row) arrays_[0].Octets(read_.Cell(row, 2));
+  ASSIGN_OR_RETURN(const LaneResult found, RunFilled(kFindInCases, &arrays_[1], deadline));
+  absl::flat_hash_set<PersonId> persons;
+  for (int row = 0; row < found.rows(); ++row) {
+    persons.insert(UuidFrom<PersonId>(found.Cell(row, 0)));
+  }
+  return persons;
+}
+
 absl::StatusOr<BatchAnswers> PostgresConfirmationStore::Read(std::span<const KeyHash> keys,
                                                              std::span<const CardKey> cards,
                                                              MonotonicTime deadline) {
@@ -205,6 +221,10 @@ absl::StatusOr<BatchAnswers> PostgresConfirmationStore::Read(std::span<const Key
     RETURN_IF_ERROR(in_cases_.CatchUp(Int8From(read_.Cell(0, 7)), connection_,
                                       statements[kReadInCases], deadline));
   }
+  absl::flat_hash_set<PersonId> found_in_cases;
+  if (in_cases_.Overflows()) {
+    ASSIGN_OR_RETURN(found_in_cases, FindInCases(deadline));
+  }
   for (int row = 0; row < read_.rows(); ++row) {
     const int64_t index = Int8From(read_.Cell(row, 0)) - 1;
     PersonAnswer answer;
@@ -214,7 +234,7 @@ absl::StatusOr<BatchAnswers> PostgresConfirmationStore::Read(std::span<const Key
       answer.octets = read_.Cell(row, 4);
     }
     answer.hide_address = protected_.Has(answer.person);
-    answer.in_case = in_cases_.Has(answer.person);
+    answer.in_case = in_cases_.Has(answer.person) || found_in_cases.contains(answer.person);
     if (read_.IsNull(row, 1)) {
       answers.by_key[index].push_back(answer);
     } else {

@@ -14,7 +14,14 @@ absl::Status RememberedPersons::CatchUp(int64_t generation, LaneConnection& conn
   const std::string_view parameters[] = {known.octets()};
   const absl::StatusOr<LaneResult> changed = connection.Run(statement, parameters, deadline);
   if (!changed.ok()) return changed.status();
-  if (changed->rows() > 0 && changed->IsNull(0, 2)) persons_.clear();
+  if (changed->rows() > 0 && changed->IsNull(0, 2)) {
+    persons_.clear();
+    overflows_ = changed->rows() > kMostRemembered;
+    if (overflows_) {
+      generation_ = Int8From(changed->Cell(0, 0));
+      return absl::OkStatus();
+    }
+  }
   for (int row = 0; row < changed->rows(); ++row) {
     generation_ = Int8From(changed->Cell(row, 0));
     if (changed->IsNull(row, 1)) continue;

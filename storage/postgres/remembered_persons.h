@@ -12,14 +12,23 @@ namespace kakunin {
 // kReadProtectedSql reads whose address nobody may be shown, as RememberedPersons takes it: what is
 // newer than generation $1.
 inline constexpr char kReadProtectedSql[] =
-    "SELECT g.generation, p.person_id, p.hide_address FROM protection_generation g"
+    "SELECT g.generation, p.person_id, coalesce(p.hide_address, false)"
+    " FROM protection_generation g"
     " LEFT JOIN person_protection p ON p.generation > $1::int8";
 
+// kMostRemembered bounds what one CatchUp reads, far below a lane's bound of a second: somebody's
+// broken delivery may put a million persons into cases at once.
+inline constexpr int kMostRemembered = 50'000;
+
 // kReadInCasesSql reads whom an open case concerns: all of them whenever a case was opened or
-// ended.
+// ended, one more than kMostRemembered at the most.
 inline constexpr char kReadInCasesSql[] =
     "SELECT g.generation, c.person_id, NULL::boolean FROM identity_case_generation g"
-    " LEFT JOIN identity_case_person c ON c.ended_at IS NULL WHERE $1::int8 >= 0";
+    " LEFT JOIN identity_case_person c ON c.ended_at IS NULL WHERE $1::int8 >= 0 LIMIT 50001";
+// kFindInCasesSql tells which of the persons $1 an open case concerns.
+inline constexpr char kFindInCasesSql[] =
+    "SELECT p.person_id FROM (SELECT unnest($1::uuid[]) AS person_id) p WHERE EXISTS"
+    " (SELECT FROM identity_case_person c WHERE c.person_id = p.person_id AND c.ended_at IS NULL)";
 
 // RememberedPersons is one lane's memory of a small set of persons: one in ten thousand is in it,
 // so that asking a table about everybody costs more than remembering (16 octets each). It is never
@@ -34,10 +43,15 @@ class RememberedPersons {
   absl::Status CatchUp(int64_t generation, LaneConnection& connection,
                        const LaneStatement& statement, MonotonicTime deadline);
 
+  // Overflows tells that the whole set is larger than kMostRemembered: the table must be asked.
+  bool Overflows() const { return overflows_; }
+
+  // Has tells whether a person is in the set; false for everybody while it Overflows().
   bool Has(const PersonId& person) const { return persons_.contains(person); }
 
  private:
   int64_t generation_ = -1;
+  bool overflows_ = false;
   absl::flat_hash_set<PersonId> persons_;
 };
 

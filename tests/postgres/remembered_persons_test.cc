@@ -100,5 +100,40 @@ TEST_F(RememberedPersonsTest, EveryReadKnowsWhomAnOpenCaseConcernsAtThatMoment) 
   expect(false, false);
 }
 
+TEST_F(RememberedPersonsTest, MoreCasesThanAreRememberedAreAskedAbout) {
+  feeds_.Deliver(1, {SampleRow(kInsurerA, "R1", 1), SampleRow(kInsurerA, "R2", 2)});
+  EXPECT_FALSE(Find(1).in_case);
+  const auto change = [&](const std::string& sql) {
+    database_.Exec(sql +
+                   "; UPDATE kakunin.identity_case_generation SET generation = generation + 1");
+  };
+  const std::string one = UuidText(PersonOf(1));
+  change(
+      fmt::format("INSERT INTO kakunin.identity_case_person SELECT gen_random_uuid(),"
+                  " gen_random_uuid(), NULL FROM generate_series(1, {})",
+                  kMostRemembered));
+  change(fmt::format("INSERT INTO kakunin.identity_case_person VALUES ('{}', '{:032}', NULL)", one,
+                     1));
+  EXPECT_TRUE(Find(1).in_case);
+  EXPECT_FALSE(Find(2).in_case);
+  change(
+      fmt::format("UPDATE kakunin.identity_case_person SET ended_at = '2026-11-01Z'"
+                  " WHERE person_id <> '{}'",
+                  one));
+  EXPECT_TRUE(Find(1).in_case);
+  EXPECT_FALSE(Find(2).in_case);
+  change("UPDATE kakunin.identity_case_person SET ended_at = '2026-11-01Z'");
+  EXPECT_FALSE(Find(1).in_case);
+}
+
+// What counts and changes nothing must not make anybody forgotten.
+TEST_F(RememberedPersonsTest, TheProtectedStayKnownWhenNothingIsNewer) {
+  feeds_.Deliver(1, {SampleRow(kInsurerA, "R1", 1)});
+  ProtectPerson(database_, UuidText(PersonOf(1)), true, false);
+  EXPECT_TRUE(Find(1).hide_address);
+  database_.Exec("UPDATE kakunin.protection_generation SET generation = generation + 1");
+  EXPECT_TRUE(Find(1).hide_address);
+}
+
 }  // namespace
 }  // namespace kakunin
