@@ -167,6 +167,9 @@ RuleAndRemedy ExplainConsent(Reason reason, const RecordCall& call, const Consen
     case Reason::kRevocationUnknown:
       return {"同意に使われた電子証明書の失効情報を確かめられません。",
               "少し待ってからもう一度行えば、失効していない限り閲覧できます。"};
+    case Reason::kIdentityInQuestion:
+      return {"登録内容が別の方のものでないか確認中のため、同意があっても閲覧できません。",
+              "確認が終われば、同意が続いている限り閲覧できます。"};
     default:  // decided before anybody's consent was looked at
       return {std::string(FactsOf(reason).sentence), "示された条件を整えれば閲覧できます。"};
   }

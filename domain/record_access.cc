@@ -97,7 +97,11 @@ RecordDecision DecideRecordAccess(const RecordCall& call, std::span<const Consen
     decision.consent = one.state;
     decision.certificate = one.certificate;
     if (denial) continue;
-    decision.until = one.state.until;
+    if (call.identity_in_question) {
+      decision.denial = Reason::kIdentityInQuestion;
+    } else {
+      decision.until = one.state.until;
+    }
     return decision;
   }
   if (!any_runs && call.confirmed_for_eligibility_only) {

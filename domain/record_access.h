@@ -55,6 +55,8 @@ struct RecordCall {
   // The facility's latest confirmation of the person was by an expired card in grace, which takes
   // no consent.
   bool confirmed_for_eligibility_only = false;
+  // An open case says that the person may be taken for somebody else: what is stored may be theirs.
+  bool identity_in_question = false;
   // Asked by a number without its branch, which may fit several persons; for the explanation.
   bool without_branch = false;
 };
@@ -80,7 +82,7 @@ struct RecordDecision {
 // reason is told. Reasons beside those of DecideTerminal: kNotInService, kBranchNumberNeeded,
 // kNoConsent, kConsentDeclined, kConsentExpired, kConsentRevoked, kCardEligibilityOnly,
 // kConsentCertificateRevoked, kConsentCertificateLapsed, kConsentCertificateUntraceable,
-// kRevocationUnknown (ask again).
+// kRevocationUnknown (ask again), kIdentityInQuestion (told only to whom a consent would open).
 RecordDecision DecideRecordAccess(const RecordCall& call, std::span<const ConsentEvidence> evidence,
                                   const CertificateRules& rules);
 

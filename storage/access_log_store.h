@@ -60,6 +60,8 @@ class AccessLogStore : public LaneStore {
   virtual absl::StatusOr<FacilityAccesses> ReadFacility(std::string_view facility_code,
                                                         const AccessRange& range,
                                                         MonotonicTime deadline) = 0;
+  // IsInQuestion tells whether an open case says that a person may be taken for somebody else.
+  virtual absl::StatusOr<bool> IsInQuestion(const PersonId& person, MonotonicTime deadline) = 0;
   // ReadPatient reads who was answered, or refused records, about one person: complete up to now.
   virtual absl::StatusOr<std::vector<Access>> ReadPatient(const PersonId& person,
                                                           const AccessRange& range,

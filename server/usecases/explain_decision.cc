@@ -91,6 +91,7 @@ ExplainedKind ExplainHypothetical(const HypotheticalCall& asked, const FoundPers
     return explained;
   }
   call.confirmed_for_eligibility_only = LatestActWasInGrace(person->acts);
+  call.identity_in_question = person->in_question;
   const ConsentFile file(*person);
   auto evidence = file.Evidence({.person = person->person,
                                  .facility_code = asked.terminal->facility_code,

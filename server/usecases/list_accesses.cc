@@ -96,6 +96,18 @@ ListedAccesses ListAccesses::OfPatient(const PatientListing& asked, const CardTr
   if (!c.open() || !c.result.person) return Finish(c, deadline);
 
   const PersonId person = *c.result.person;
+  c.record.person = PseudonymOf(audit_key_, person);
+  // The list names the facilities of whoever else the person may be.
+  const auto in_question =
+      RepeatedOnConflict([&] { return store_.IsInQuestion(person, deadline); });
+  if (!in_question.ok()) {
+    c.Fail(AsAnswer(in_question.status()));
+    return Finish(c, deadline);
+  }
+  if (*in_question) {
+    c.Refuse(Reason::kIdentityInQuestion);
+    return Finish(c, deadline);
+  }
   auto found =
       RepeatedOnConflict([&] { return store_.ReadPatient(person, WithOneMore(range), deadline); });
   if (!found.ok()) {
@@ -103,7 +115,6 @@ ListedAccesses ListAccesses::OfPatient(const PatientListing& asked, const CardTr
     return Finish(c, deadline);
   }
   Show(c, *std::move(found), range.limit);
-  c.record.person = PseudonymOf(audit_key_, person);
   if (!asked.facility_code.empty()) {
     c.access = RecordAccess{.person = person,
                             .at = c.record.at,

@@ -76,7 +76,8 @@ class ListAccesses {
   ListedAccesses OfFacility(const FacilityListing& asked, MonotonicTime deadline);
 
   // OfPatient judges a card act as ConfirmByCard does, except that a card in its grace shows
-  // nothing: CARD_ELIGIBILITY_ONLY. The act happens at `asked.listing.record.at`.
+  // nothing: CARD_ELIGIBILITY_ONLY, and nobody whom an open case concerns is shown anything:
+  // IDENTITY_IN_QUESTION. The act happens at `asked.listing.record.at`.
   ListedAccesses OfPatient(const PatientListing& asked, const CardTrust& cards,
                            MonotonicTime deadline);
 

@@ -43,6 +43,7 @@ RecordDecision ReadRecords::Case::DecideKind(RecordKind kind,
   if (person() == nullptr || !consent) return DecideRecordAccess(call, {}, rules.certificates);
 
   call.confirmed_for_eligibility_only = LatestActWasInGrace(person()->acts);
+  call.identity_in_question = person()->in_question;
   const ConsentFile file(*person());
   const auto evidence = file.Evidence({.person = person()->person,
                                        .facility_code = inquiry->terminal->facility_code,
@@ -51,8 +52,6 @@ RecordDecision ReadRecords::Case::DecideKind(RecordKind kind,
                                       *consent, revocations, rules, now);
   RecordDecision decision = DecideRecordAccess(call, evidence, rules.certificates);
   decision.consent.act = nullptr;  // it views into `file`
-  // What was stored under the number may be somebody else's. Only who has a consent is told.
-  if (decision.allowed() && person()->in_question) decision.denial = Reason::kIdentityInQuestion;
   return decision;
 }
 

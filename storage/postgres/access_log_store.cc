@@ -50,6 +50,10 @@ constexpr char kHolderSql[] =
     "SELECT l.person_id, l.superseded_at IS NOT NULL, l.medium FROM card_link l"
     " WHERE l.issuer_key_id = $1::bytea AND l.serial = $2::bytea";
 
+constexpr char kInQuestionSql[] =
+    "SELECT EXISTS (SELECT FROM identity_case_person c"
+    " WHERE c.person_id = $1::uuid AND c.ended_at IS NULL)";
+
 constexpr char kInsertAccess[] =
     "INSERT INTO record_access (stream, person_id, at, number, facility_code, facility_user,"
     " operation, reason) "
@@ -63,6 +67,7 @@ enum Statement {
   kFacility,
   kProgress,
   kPatient,
+  kInQuestion,
   kAudit,
   kAccessed,
   kExists,
@@ -79,6 +84,7 @@ std::span<const LaneStatement> Statements() {
       {"access_facility", kFacilitySql, false},
       {"access_progress", kProgressSql, false},
       {"access_patient", kPatientSql, false},
+      {"access_in_question", kInQuestionSql, false},
       {"access_audit", kInsertAudit, true},
       {"access_accessed", accessed.c_str(), true},
       {"access_exists", kAuditRowExists, true},
@@ -119,6 +125,7 @@ class PostgresAccessLogStore final : public AccessLogStore {
   absl::StatusOr<FacilityAccesses> ReadFacility(std::string_view facility_code,
                                                 const AccessRange& range,
                                                 MonotonicTime deadline) override;
+  absl::StatusOr<bool> IsInQuestion(const PersonId& person, MonotonicTime deadline) override;
   absl::StatusOr<std::vector<Access>> ReadPatient(const PersonId& person, const AccessRange& range,
                                                   MonotonicTime deadline) override;
   absl::Status Write(const AuditRecord& audit, const std::optional<RecordAccess>& access,
@@ -196,6 +203,16 @@ absl::StatusOr<FacilityAccesses> PostgresAccessLogStore::ReadFacility(
     page.accesses.push_back(std::move(access));
   }
   return page;
+}
+
+absl::StatusOr<bool> PostgresAccessLogStore::IsInQuestion(const PersonId& person,
+                                                          MonotonicTime deadline) {
+  const BinaryScalar id(person);
+  const std::string_view parameters[] = {id.octets()};
+  const absl::StatusOr<LaneResult> result =
+      connection_.Run(Statements()[kInQuestion], parameters, deadline);
+  if (!result.ok()) return result.status();
+  return result->Cell(0, 0)[0] != 0;
 }
 
 absl::StatusOr<std::vector<Access>> PostgresAccessLogStore::ReadPatient(const PersonId& person,

@@ -11,6 +11,7 @@
 #include "server/rpc/status.h"
 #include "storage/postgres/housekeeping_store.h"
 #include "tests/rpc/card_confirmation_fixture.h"
+#include "tests/support/identity_case.h"
 #include "tests/support/protected_person.h"
 
 namespace kakunin {
@@ -287,6 +288,15 @@ TEST_F(AccessLogServiceTest, TheOwnListOfAProtectedPatientNamesItsFacilities) {
   ASSERT_TRUE(OfPatient(PatientAct()).ok());
   ASSERT_EQ(patient_.accesses_size(), 1);
   EXPECT_EQ(patient_.accesses(0).facility_name(), "試験診療所");
+}
+
+TEST_F(AccessLogServiceTest, WhileACaseIsOpenNobodyIsShownWhomItConcerns) {
+  ASSERT_TRUE(Use(Act()).ok());
+  OpenCaseAboutEverybody(database_);
+  EXPECT_EQ(DescribeError(OfPatient(PatientAct())).reason, "IDENTITY_IN_QUESTION");
+  EndCases(database_);
+  ASSERT_TRUE(OfPatient(PatientAct()).ok());
+  EXPECT_EQ(patient_.accesses_size(), 1);
 }
 
 TEST_F(AccessLogServiceTest, SomebodyElsesAccessesAreNotInTheList) {

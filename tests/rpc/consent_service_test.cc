@@ -7,6 +7,7 @@
 #include "server/rpc/status.h"
 #include "tests/rpc/card_confirmation_fixture.h"
 #include "tests/rpc/crossed_store.h"
+#include "tests/support/identity_case.h"
 #include "tests/support/protected_person.h"
 
 namespace kakunin {
@@ -416,6 +417,15 @@ TEST_F(ConsentServiceTest, ExplainsAQuestionThatWasNotAsked) {
           .ok());
   EXPECT_EQ(response.explanations(0).reason(), "ROLE_NOT_ALLOWED");
   EXPECT_FALSE(response.explanations(0).source().empty());
+}
+
+TEST_F(ConsentServiceTest, AnOpenCaseIsExplainedToWhomAConsentWouldOpen) {
+  const auto reason = [&] { return Explain(Hypothetical(Number())).explanations(0).reason(); };
+  Consent({ConsentKind::kDrug});
+  OpenCaseAboutEverybody(database_);
+  EXPECT_EQ(reason(), "IDENTITY_IN_QUESTION");
+  EndCases(database_);
+  EXPECT_EQ(reason(), "");
 }
 
 TEST_F(ConsentServiceTest, NobodySeveralAndAProtectedPersonReadAlike) {

@@ -6,6 +6,7 @@
 #include "domain/retention.h"
 #include "server/usecases/terminal_audit.h"
 #include "tests/rpc/record_service_fixture.h"
+#include "tests/support/identity_case.h"
 #include "tests/support/protected_person.h"
 
 namespace kakunin {
@@ -257,20 +258,14 @@ TEST_F(RecordServiceTest, FacilitiesOfAProtectedPatientAreNamedToNobody) {
 
 TEST_F(RecordServiceTest, WhileACaseIsOpenOnlyWhoHasAConsentIsToldThatRecordsAreWithheld) {
   StoreDrugs(absl::CivilMonth(2026, 10), "ブロプレス錠１２");
-  const auto count = [&] {
-    database_.Exec("UPDATE kakunin.identity_case_generation SET generation = generation + 1");
-  };
   Consent({ConsentKind::kDrug});
-  database_.Exec("INSERT INTO kakunin.identity_case_person VALUES ('" + person_ +
-                 "', gen_random_uuid(), NULL)");
-  count();
+  OpenCaseAboutEverybody(database_);
   EXPECT_EQ(ReasonOfDrugs(ByNumber()), "IDENTITY_IN_QUESTION");
   EXPECT_EQ(ReasonOfDrugs(ByNumber(), "GENERAL"), "ROLE_NOT_ALLOWED");
   clock_.Advance(absl::Hours(24));
   EXPECT_EQ(ReasonOfDrugs(ByNumber()), "CONSENT_EXPIRED");
   clock_.Advance(-absl::Hours(24));
-  database_.Exec("UPDATE kakunin.identity_case_person SET ended_at = '2026-11-01Z'");
-  count();
+  EndCases(database_);
   EXPECT_EQ(ReasonOfDrugs(ByNumber()), "");
 }
 

@@ -210,6 +210,18 @@ TEST_F(RecordAccessTest, EligibilityNeedsNoConsent) {
 }
 
 // Every way to be refused, with its explanation.
+TEST_F(RecordAccessTest, WhoseIdentityIsInQuestionIsToldOnlyToWhomAConsentWouldOpen) {
+  call_.identity_in_question = true;
+  EXPECT_EQ(DenialWith(Running()), Reason::kIdentityInQuestion);
+  EXPECT_EQ(Decide({{Running(), CertificateFinding::kGood}}).until, call_.at);
+  EXPECT_EQ(Decide({}).denial, Reason::kNoConsent);
+  EXPECT_EQ(DenialWith(Ended(ConsentStanding::kExpired)), Reason::kConsentExpired);
+  EXPECT_EQ(DenialWith(Running(), CertificateFinding::kRevoked),
+            Reason::kConsentCertificateRevoked);
+  terminal_.role = Role::kGeneral;
+  EXPECT_EQ(DenialWith(Running()), Reason::kRoleNotAllowed);
+}
+
 TEST_F(RecordAccessTest, EveryRefusalIsExplainedInItsOwnWords) {
   std::set<std::string> rules;
   const auto explain = [&](Reason reason, const std::vector<ConsentEvidence>& evidence) {
@@ -233,6 +245,9 @@ TEST_F(RecordAccessTest, EveryRefusalIsExplainedInItsOwnWords) {
   explain(Reason::kConsentCertificateRevoked, {{Running(), CertificateFinding::kRevoked}});
   explain(Reason::kRevocationUnknown, {{Running(), CertificateFinding::kUnknown}});
   explain(Reason::kConsentCertificateUntraceable, {{Running(), CertificateFinding::kUntraceable}});
+  call_.identity_in_question = true;
+  explain(Reason::kIdentityInQuestion, {{Running(), kGood}});
+  call_.identity_in_question = false;
   rules_.lapse_ignored_to = call_.at;
   explain(Reason::kConsentCertificateLapsed, {{Running(), CertificateFinding::kExpired}});
   call_.confirmed_for_eligibility_only = true;
