@@ -38,6 +38,8 @@ enum class Operation {
   kPushNumberChanges = 32,
   kListIdentityCases = 33,
   kReleaseIdentityCase = 34,
+  kGetDeliveryStatus = 35,
+  kListHiddenCoverages = 36,
   kRegisterFacility = 40,
   kRegisterTerminal = 41,
   kRegisterInsurer = 42,

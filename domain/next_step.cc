@@ -37,6 +37,10 @@ constexpr WarningFacts kWarnings[] = {
     {Warning::kIdentityInQuestion, "IDENTITY_IN_QUESTION",
      "登録内容が別の方のものでないか確認中です。氏名・生年月日・性別を本人と照らし合わせてください"
      "。確認が終わるまで薬剤・診療などの情報は閲覧できません。"},
+    {Warning::kInsurerBehind, "INSURER_BEHIND",
+     "この保険者からの資格情報が何日も届いていません。該当なしでも無保険とは限らないので、保険者に"
+     "資"
+     "格を確かめてください。"},
 };
 
 bool CallMayHelp(NextStep step) {

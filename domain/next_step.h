@@ -26,12 +26,14 @@ enum class Warning {
   kNoDocumentShown,
   kPastDayAsked,
   kIdentityInQuestion,
+  kInsurerBehind,
 };
 
 struct WarningFacts {
   Warning warning;
-  std::string_view name;      // UPPER_SNAKE, stable
-  std::string_view sentence;  // ja-JP
+  std::string_view name;  // UPPER_SNAKE, stable
+  // ja-JP; of kInsurerBehind in general: an answer has DelaySentence (domain/delivery.h).
+  std::string_view sentence;
 };
 
 std::span<const WarningFacts> AllWarnings();

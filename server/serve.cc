@@ -14,6 +14,7 @@
 #include "server/card_trust_loader.h"
 #include "server/clock.h"
 #include "server/crl_archive.h"
+#include "server/delivery_watch.h"
 #include "server/first_use.h"
 #include "server/housekeeping.h"
 #include "server/inquiry_counter.h"
@@ -31,6 +32,7 @@
 #include "server/resident_identity_file.h"
 #include "server/rpc/card_link_service.h"
 #include "server/rpc/coverage_octets.h"
+#include "server/rpc/delivery_service.h"
 #include "server/rpc/identity_case_service.h"
 #include "server/rpc/insurer_feed_service.h"
 #include "server/rpc/operations_service.h"
@@ -39,6 +41,7 @@
 #include "storage/postgres/card_link_store.h"
 #include "storage/postgres/coverage_history_store.h"
 #include "storage/postgres/crl_memory_store.h"
+#include "storage/postgres/delivery_store.h"
 #include "storage/postgres/feed_store.h"
 #include "storage/postgres/housekeeping_store.h"
 #include "storage/postgres/identity_case_store.h"
@@ -150,6 +153,8 @@ struct Installation::Parts {
   FailedRows failed_rows;
   std::unique_ptr<ResidentFile> residents;
   std::unique_ptr<FirstUse> first_use;
+  PostgresDeliveryStore delivery_store;
+  std::unique_ptr<DeliveryWatch> delivery_watch;
   std::unique_ptr<TerminalPort> terminal;
   PostgresIdentityCaseStore identity_case_store;
   std::unique_ptr<ResidentIdentityFile> identities;
@@ -238,6 +243,12 @@ absl::Status Installation::Parts::StartTerminal(const Config& config) {
       *terminal_base->control, inquiry_store, *base.clock);
   AddSnapshotAge(base.metrics, "inquiry_counts", "terminal", [this] { return inquiries->Age(); });
   failed_rows.AddTo(base.metrics);
+  delivery_watch = std::make_unique<DeliveryWatch>(*terminal_base->control, delivery_store,
+                                                   *base.clock, config.feeds.tolerated_days);
+  AddSnapshotAge(base.metrics, "deliveries", "terminal", [this] { return delivery_watch->Age(); });
+  base.metrics.AddGauge("kakunin_insurers_behind",
+                        "Registered insurers that deliver nothing for longer than is tolerated.",
+                        {}, [this] { return static_cast<double>(delivery_watch->Behind()); });
   if (!config.cards.resident_registry.empty()) StartFirstUse(config.cards.resident_registry);
   ASSIGN_OR_RETURN(const std::string conninfo,
                    ConnectionString(config.database, listener.database));
@@ -254,6 +265,7 @@ absl::Status Installation::Parts::StartTerminal(const Config& config) {
                             .handle_key = base.keys->handle,
                             .cards = [this] { return cards->Current(); },
                             .unlinked = first_use.get(),
+                            .delays = *delivery_watch,
                             .metrics = base.metrics,
                             .failed_rows = failed_rows});
   return terminal->Start(listener, conninfo);
@@ -317,6 +329,11 @@ absl::Status Installation::Parts::StartInsurer(const Config& config) {
                                                        .cases = identity_case_store,
                                                        .audit_key = base.keys->audit,
                                                        .build = CopiesOfThisFormat()}));
+  insurer->services.push_back(MakeDeliveryService({.dispatch = *insurer->base.dispatch,
+                                                   .database = *insurer->base.database,
+                                                   .deliveries = delivery_store,
+                                                   .audit_key = base.keys->audit,
+                                                   .tolerated_days = config.feeds.tolerated_days}));
   return StartSyncPort(*config.insurer, *insurer);
 }
 

@@ -39,7 +39,7 @@ struct TerminalPort::LaneParts {
       : store(MakeConfirmationStore(conninfo, listener.database.user,
                                     fmt::format("kakunin lane {}", number))),
         usecase(*store, backend.guard, {backend.audit_key, backend.handle_key}, backend.rules,
-                &BuildAnswerRow, auth::kSha256, backend.unlinked),
+                &BuildAnswerRow, auth::kSha256, backend.unlinked, &backend.delays),
         handler(usecase, backend.cards, backend.health, backend.clock,
                 {.contact = backend.contact,
                  .lookup_key = backend.look_up_key,

@@ -35,6 +35,7 @@ class TerminalPort {
     const auth::PatientHandleKey& handle_key;
     EligibilityHandler::CardTrustSource cards;
     UnlinkedCards* unlinked;  // null: nobody looks for the holders of unlinked cards
+    const InsurerDelays& delays;
     Metrics& metrics;
     FailedRows& failed_rows;
   };

@@ -7,8 +7,7 @@
 
 #include "google/protobuf/util/time_util.h"
 #include "kakunin/v1/identity_case_service.grpc.pb.h"
-#include "server/commands/client_connection.h"
-#include "server/commands/command_output.h"
+#include "server/commands/service_call.h"
 #include "server/commands/terminal_options.h"
 #include "server/commands/text_table.h"
 
@@ -23,18 +22,6 @@ struct CaseOptions {
   std::string released_by;
   bool include_ended = false;
 };
-
-template <class Request, class Response>
-Response CallCases(std::string_view command, const ClientOptions& client, const Request& request,
-                   grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*)) {
-  const auto stub = v1::IdentityCaseService::NewStub(OrFail(command, Connect(client)));
-  Response response;
-  const auto context = ContextFor(client);
-  const grpc::Status status = (stub.get()->*method)(context.get(), request, &response);
-  if (!status.ok()) FailCall(client, status);
-  if (client.json) fmt::print("{}\n", MessageJson(response));
-  return response;
-}
 
 std::string FieldsText(const v1::IdentityCase& told) {
   constexpr const char* kNames[] = {"", "氏名", "カナ", "生年月日", "性別", "住所"};
@@ -71,8 +58,8 @@ void List(const CaseOptions& options) {
   request.set_include_ended(options.include_ended);
   TextTable table;
   do {
-    const auto response =
-        CallCases("person case list", options.client, request, &Stub::ListIdentityCases);
+    const auto response = CallService<v1::IdentityCaseService>("person case list", options.client,
+                                                               request, &Stub::ListIdentityCases);
     for (const v1::IdentityCase& told : response.cases()) {
       table.Row(told.case_id(), fmt::format("{} {} {} {}", StateText(told), told.reason(),
                                             told.coverage_reference(), FieldsText(told)));
@@ -85,8 +72,8 @@ void List(const CaseOptions& options) {
 void Show(const CaseOptions& options) {
   v1::ListIdentityCasesRequest request;
   request.set_case_id(options.case_id);
-  const auto response =
-      CallCases("person case show", options.client, request, &Stub::ListIdentityCases);
+  const auto response = CallService<v1::IdentityCaseService>("person case show", options.client,
+                                                             request, &Stub::ListIdentityCases);
   if (options.client.json) return;
   TextTable table;
   for (const v1::IdentityCase& told : response.cases()) AddCase(told, table);
@@ -97,8 +84,8 @@ void Release(const CaseOptions& options) {
   v1::ReleaseIdentityCaseRequest request;
   request.set_case_id(options.case_id);
   request.set_released_by(options.released_by);
-  const auto response =
-      CallCases("person case release", options.client, request, &Stub::ReleaseIdentityCase);
+  const auto response = CallService<v1::IdentityCaseService>("person case release", options.client,
+                                                             request, &Stub::ReleaseIdentityCase);
   if (options.client.json) return;
   TextTable table;
   AddCase(response.identity_case(), table);

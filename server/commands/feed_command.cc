@@ -11,6 +11,7 @@
 #include "server/commands/client_connection.h"
 #include "server/commands/command_output.h"
 #include "server/commands/commands.h"
+#include "server/commands/delivery_health.h"
 #include "server/commands/enum_option.h"
 #include "server/commands/feed_decisions.h"
 #include "server/commands/feed_delivery.h"
@@ -305,6 +306,7 @@ void AddFeedCommand(CLI::App& app) {
   AddFeedSubcommand(*command, "report", "List the rows refused or hidden, and why", &Report);
   AddFeedSubcommand(*command, "publish", "Make a sealed feed visible", &Publish);
   AddFeedDecisions(*command);
+  AddDeliveryHealth(*command);
 }
 
 }  // namespace kakunin

@@ -8,6 +8,7 @@
 #include "kakunin/v1/insurer_feed_service.grpc.pb.h"
 #include "server/commands/administrative_call.h"
 #include "server/commands/feed_table.h"
+#include "server/commands/service_call.h"
 #include "server/commands/terminal_options.h"
 
 namespace kakunin {
@@ -35,23 +36,11 @@ struct ListOptions {
   int most = 20;
 };
 
-// Calls the party's port and ends the command when it fails; with --json prints the answer.
-template <class Request, class Response>
-Response CallFeeds(std::string_view command, const ClientOptions& client, const Request& request,
-                   grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*)) {
-  const auto stub = v1::InsurerFeedService::NewStub(OrFail(command, Connect(client)));
-  Response response;
-  const auto context = ContextFor(client);
-  const grpc::Status status = (stub.get()->*method)(context.get(), request, &response);
-  if (!status.ok()) FailCall(client, status);
-  if (client.json) fmt::print("{}\n", MessageJson(response));
-  return response;
-}
-
 void List(const ListOptions& options) {
   v1::ListFeedsRequest request;
   request.set_page_size(options.most);
-  const auto response = CallFeeds("feed list", options.client, request, &Stub::ListFeeds);
+  const auto response =
+      CallService<v1::InsurerFeedService>("feed list", options.client, request, &Stub::ListFeeds);
   if (options.client.json) return;
   TextTable table;
   for (const v1::ListedFeed& listed : response.feeds()) {
@@ -70,7 +59,8 @@ void Release(const DecisionOptions& options) {
   v1::ReleaseFeedRequest request;
   request.set_feed_id(options.feed_id);
   request.set_released_by(options.released_by);
-  const auto response = CallFeeds("feed release", options.client, request, &Stub::ReleaseFeed);
+  const auto response = CallService<v1::InsurerFeedService>("feed release", options.client, request,
+                                                            &Stub::ReleaseFeed);
   if (options.client.json) return;
   TextTable table;
   AddFeed(response.feed(), table);
@@ -81,7 +71,8 @@ void Release(const DecisionOptions& options) {
 void Cancel(const DecisionOptions& options) {
   v1::CancelFeedRequest request;
   request.set_feed_id(options.feed_id);
-  const auto response = CallFeeds("feed cancel", options.client, request, &Stub::CancelFeed);
+  const auto response = CallService<v1::InsurerFeedService>("feed cancel", options.client, request,
+                                                            &Stub::CancelFeed);
   if (options.client.json) return;
   TextTable table;
   AddFeed(response.feed(), table);
@@ -93,7 +84,8 @@ void Undo(const DecisionOptions& options) {
   request.set_feed_id(options.feed_id);
   request.set_force(options.force);
   request.set_validate_only(!options.commit);
-  const auto response = CallFeeds("feed undo", options.client, request, &Stub::UndoFeed);
+  const auto response =
+      CallService<v1::InsurerFeedService>("feed undo", options.client, request, &Stub::UndoFeed);
   if (!options.client.json) {
     TextTable table;
     AddFeed(response.feed(), table);

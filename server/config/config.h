@@ -112,10 +112,13 @@ struct CardsConfig {
   absl::Duration crl_reload_every = absl::Minutes(1);
 };
 
-// FeedsConfig is what the rows of feeds are held against.
+// FeedsConfig is what feeds are held against.
 struct FeedsConfig {
   // server/resident_identity_file.h; empty: coverages are compared with no register.
   std::filesystem::path resident_identities;
+  // Civil days after which an insurer that delivered nothing counts as behind: it has five to
+  // register what it was told of (ordinance of 2023-06-01, domain.md 4).
+  int tolerated_days = 5;
 };
 
 // GuessingConfig is how many number queries a terminal and a facility may make in an hour that find

@@ -113,6 +113,8 @@ digest = "SHA-256"
 # 0600 in place of J-LIS (docs/operations.md). Without it coverages are compared with no register.
 [feeds]
 #   resident_identities = "jpki/resident_identities.csv"
+# After so many days without a delivery an insurer counts as behind, and who finds nobody is told so.
+# tolerated_days = 5
 
 # Number queries in an hour, above which a terminal or a facility must use cards.
 [guessing]

@@ -246,6 +246,7 @@ void VisitCards(CardsConfig& c, bool jobs, Need need, ConfigVisitor& v) {
 void VisitFeeds(FeedsConfig& c, ConfigVisitor& v) {
   if (!v.Begin("feeds", Need::kDefault, true)) return;
   v.Path("resident_identities", c.resident_identities, Need::kOptional);
+  v.Integer("tolerated_days", c.tolerated_days, {1, 365});
   v.End();
 }
 

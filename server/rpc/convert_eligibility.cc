@@ -84,7 +84,11 @@ void WriteAnswer(const Confirmed& confirmed, const Contact& contact, Response& r
     const WarningFacts& facts = FactsOf(warning);
     v1::Warning& written = *response.add_warnings();
     written.set_reason(facts.name.data(), facts.name.size());
-    written.set_message(facts.sentence.data(), facts.sentence.size());
+    if (warning == Warning::kInsurerBehind && confirmed.delay) {
+      written.set_message(DelaySentence(*confirmed.delay));
+    } else {
+      written.set_message(facts.sentence.data(), facts.sentence.size());
+    }
   }
   response.set_next_step(NextStepSentence(confirmed.next_step, contact, confirmed.at));
   if (confirmed.consent) WriteConsent(*confirmed.consent, response);
@@ -192,6 +196,7 @@ absl::Status ReadByNumber(const v1::ConfirmByInsuredNumberRequest& request, cons
       OptionalDay(errors, "document_valid_through", request.document_valid_through());
   if (!errors.empty()) return errors.ToStatus();
 
+  question.insurer = key->insurer;
   question.key_without_branch = LookUpHash(look_up, *key, false);
   question.key = key->branch ? LookUpHash(look_up, *key, true) : question.key_without_branch;
   inquiry.question = question;

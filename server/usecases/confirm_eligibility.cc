@@ -16,14 +16,15 @@ namespace kakunin {
 ConfirmEligibility::ConfirmEligibility(ConfirmationStore& store, InquiryGuard& guard,
                                        const ConfirmationKeys& keys, const ConfirmationRules& rules,
                                        AnswerBuilder build, HashFunction hash,
-                                       UnlinkedCards* unlinked)
+                                       UnlinkedCards* unlinked, const InsurerDelays* delays)
     : store_(store),
       guard_(guard),
       keys_(keys),
       rules_(rules),
       build_(std::move(build)),
       hash_(hash),
-      unlinked_(unlinked) {}
+      unlinked_(unlinked),
+      delays_(delays) {}
 
 bool ConfirmEligibility::Connect(MonotonicTime deadline) {
   if (store_.Connected() && chain_) return true;
@@ -287,7 +288,7 @@ void ConfirmEligibility::Decide(Case& c, std::string_view row, absl::Time now) {
 void ConfirmEligibility::Complete(Case& c, absl::Time now) {
   const Terminal& terminal = *c.inquiry->terminal;
   const bool by_card = c.card() != nullptr;
-  c.Advise(now);
+  c.Advise(now, delays_);
   c.record.validity = static_cast<int>(c.result.validity);
   c.record.details = c.Details();
 

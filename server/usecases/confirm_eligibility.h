@@ -21,8 +21,10 @@
 #include "domain/eligibility.h"
 #include "domain/holder_verification.h"
 #include "domain/next_step.h"
+#include "domain/text/insurer_number.h"
 #include "server/usecases/card_act.h"
 #include "server/usecases/inquiry_guard.h"
+#include "server/usecases/insurer_delays.h"
 #include "server/usecases/unlinked_cards.h"
 #include "storage/confirmation_store.h"
 #include "storage/feed_store.h"
@@ -36,6 +38,7 @@ struct KeyQuestion {
   Decision limit_certificate = Decision::kNotAsked;
   DocumentShown document = DocumentShown::kNone;
   std::optional<absl::CivilDay> document_valid_through;
+  std::optional<InsurerNumber> insurer;  // empty: nobody is told whether it is behind
 };
 
 // CardQuestion asks by a card act. The views live as long as the batch.
@@ -73,6 +76,7 @@ struct Confirmed {
   bool registered = true;  // card acts: the certificate is linked to a person
   std::optional<absl::Time> certificate_not_after;
   std::vector<Warning> warnings;
+  std::optional<DeliveryDelay> delay;  // with kInsurerBehind
   NextStep next_step = NextStep::kReceive;
   std::string patient_handle;
   std::optional<ConsentAct> consent;  // empty: nothing was decided
@@ -125,10 +129,11 @@ class ConfirmEligibility {
  public:
   // All references outlive the object. `build` makes an answer row from the truth when a stored row
   // has another format. `hash` is SHA-256 for the audit chain. `unlinked`, when there is one, is
-  // told of good cards of nobody.
+  // told of good cards of nobody; `delays`, when there is one, is asked about insurers of whose
+  // insured nobody is found.
   ConfirmEligibility(ConfirmationStore& store, InquiryGuard& guard, const ConfirmationKeys& keys,
                      const ConfirmationRules& rules, AnswerBuilder build, HashFunction hash,
-                     UnlinkedCards* unlinked = nullptr);
+                     UnlinkedCards* unlinked = nullptr, const InsurerDelays* delays = nullptr);
 
   // Issue makes challenges; one result per inquiry, in order.
   std::vector<Issued> Issue(std::span<const IssueInquiry> inquiries, absl::Time now,
@@ -162,6 +167,7 @@ class ConfirmEligibility {
   AnswerBuilder build_;
   HashFunction hash_;
   UnlinkedCards* unlinked_;
+  const InsurerDelays* delays_;
   std::optional<AuditChain> chain_;  // a new stream for every connection
 };
 

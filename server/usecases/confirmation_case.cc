@@ -182,7 +182,7 @@ void ConfirmEligibility::Case::Show(const AnswerCoverage& coverage, bool limit, 
   if (limit && limit_certificate != nullptr) shown.append(limit_certificate->octets);
 }
 
-void ConfirmEligibility::Case::Advise(absl::Time now) {
+void ConfirmEligibility::Case::Advise(absl::Time now, const InsurerDelays* delays) {
   const bool past_day = inquiry->day < CivilDayAt(now);
   result.next_step = NextStepFor({.validity = result.validity,
                                   .by_card = card() != nullptr,
@@ -209,6 +209,11 @@ void ConfirmEligibility::Case::Advise(absl::Time now) {
   if (past_day) result.warnings.push_back(Warning::kPastDayAsked);
   if (person != nullptr && person->in_case) {
     result.warnings.push_back(Warning::kIdentityInQuestion);
+  }
+  if (result.validity == Validity::kNotFound && delays != nullptr && key() != nullptr &&
+      key()->insurer) {
+    result.delay = delays->Of(key()->insurer->Digits());
+    if (result.delay) result.warnings.push_back(Warning::kInsurerBehind);
   }
 }
 

@@ -50,8 +50,8 @@ struct ConfirmEligibility::Case {
   void DecideNobody();
   void DecideFor(std::span<const AnswerCoverage> coverages, absl::Time now,
                  const DocumentRules& documents);
-  // Advise chooses the next step and the warnings.
-  void Advise(absl::Time now);
+  // Advise chooses the next step and the warnings. `delays` may be null.
+  void Advise(absl::Time now, const InsurerDelays* delays);
   // Details are the short facts of the audit row.
   std::string Details() const;
   // Strip leaves nothing but an audit row that says that this inquiry could not be written.

@@ -6,6 +6,7 @@
 #include "domain/person_repair.h"
 #include "storage/postgres/answer_rows.h"
 #include "storage/postgres/coverage_row.h"
+#include "storage/postgres/delivery_store.h"
 #include "storage/postgres/identity_cases.h"
 #include "storage/postgres/text_value.h"
 
@@ -56,7 +57,8 @@ SELECT r.chunk_number, r.row_index, r.coverage_reference AS reference, r.number_
   c.person_id IS NOT NULL AND r.disqualification_date IS NULL AND {bands_lost} AS bands_gone,
   {is_elderly} AS elderly, {is_elderly} AND r.elderly_contribution_percent IS NULL
     AND r.partial_contribution_percent IS NULL AS elderly_bare,
-  CASE WHEN {in_doubt} THEN r.identity_fields END AS identity_fields, r.identity_hash
+  CASE WHEN {in_doubt} THEN r.identity_fields END AS identity_fields, r.identity_hash,
+  r.qualification_date, r.disqualification_date
 FROM {staging} r
 LEFT JOIN kakunin.person_number n ON n.number_hash = r.number_hash
 LEFT JOIN kakunin.coverage_by_reference b
@@ -253,6 +255,7 @@ absl::Status CoveragePublish::Write(FeedPublish& publish) {
         kInsertHidden, kInsertLookups, kDeleteLookups}) {
     publish.Exec(sql);
   }
+  NoteLag(publish);
   // Whom a row in doubt made known has an answer row, an empty one.
   absl::Status status = WriteAnswersOf(
       publish,

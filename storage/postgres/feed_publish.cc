@@ -7,6 +7,7 @@
 #include <pqxx/result>
 
 #include "absl/strings/str_split.h"
+#include "storage/postgres/delivery_store.h"
 #include "storage/postgres/repair_lock.h"
 #include "storage/postgres/text_value.h"
 
@@ -134,11 +135,6 @@ LEFT JOIN LATERAL ({known_row}) c ON true)";
 // A resident whose number came with somebody else's facts stands for the case, shown or not.
 constexpr char kHasPerson[] = "(verdict = 'NEW' OR verdict = 'HIDDEN' AND identity_fields <> 32)";
 
-// Whose number nobody knows, who is hidden with another row of the same person, who differs.
-constexpr char kDoubtReason[] =
-    "CASE WHEN identity_fields >= 64 THEN 'IDENTITY_MISMATCH_BESIDE'"
-    " WHEN identity_fields = 32 THEN 'RESIDENT_UNKNOWN' ELSE 'IDENTITY_MISMATCH' END";
-
 constexpr char kMarkPublished[] = R"(
 UPDATE kakunin.feed SET state = {published}, changed_at = {at}, published_at = {at},
   new_persons = {new_persons}
@@ -199,6 +195,7 @@ absl::Status FeedPublish::Run() {
   if (absl::Status status = Merge(); !status.ok()) return status;
   Exec("DELETE FROM kakunin.feed_unchanged WHERE feed_id = {feed}");
   Exec(kMarkPublished);
+  NoteProgress(*this);
   return absl::OkStatus();
 }
 

@@ -104,6 +104,12 @@ inline constexpr char kNoRiskColumns[] =
     "false AS corrected, false AS swapped, false AS had_bands, false AS bands_gone,"
     " false AS elderly, false AS elderly_bare, NULL::smallint AS identity_fields";
 
+// kDoubtReason tells of a row that is hidden in doubt, by its `identity_fields`, whose number
+// nobody knows, who is hidden with another row of the same person, who differs.
+inline constexpr char kDoubtReason[] =
+    "CASE WHEN identity_fields >= 64 THEN 'IDENTITY_MISMATCH_BESIDE'"
+    " WHEN identity_fields = 32 THEN 'RESIDENT_UNKNOWN' ELSE 'IDENTITY_MISMATCH' END";
+
 // DiffOf is an expression for the names of those of `columns` that differ between `r` and `c`.
 std::string DiffOf(std::string_view columns);
 

@@ -2,6 +2,8 @@
 
 #include <pqxx/result>
 
+#include "storage/postgres/delivery_store.h"
+
 namespace kakunin {
 namespace {
 
@@ -147,6 +149,7 @@ absl::StatusOr<FeedUndone> UndoFeed(FeedPublish& publish, FeedContent& content, 
   }
   if (absl::Status status = content.WriteUndone(publish); !status.ok()) return status;
   publish.Exec(kMarkUndone);
+  NoteProgress(publish);
   undone.done = true;
   return undone;
 }

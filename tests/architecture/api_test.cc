@@ -11,6 +11,7 @@
 #include "kakunin/v1/access_log_service.pb.h"
 #include "kakunin/v1/card_link_service.pb.h"
 #include "kakunin/v1/consent_service.pb.h"
+#include "kakunin/v1/delivery_service.pb.h"
 #include "kakunin/v1/eligibility_service.pb.h"
 #include "kakunin/v1/identity_case_service.pb.h"
 #include "kakunin/v1/insurer_feed_service.pb.h"
@@ -35,7 +36,8 @@ std::vector<const FileDescriptor*> ServiceFiles() {
           v1::PatientKey::descriptor()->file(),
           v1::FacilityAccess::descriptor()->file(),
           v1::Consent::descriptor()->file(),
-          v1::IdentityCase::descriptor()->file()};
+          v1::IdentityCase::descriptor()->file(),
+          v1::LagClass::descriptor()->file()};
 }
 
 std::vector<const MethodDescriptor*> Methods() {

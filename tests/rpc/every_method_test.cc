@@ -10,6 +10,7 @@
 #include "domain/answer_row.h"
 #include "server/lane/terminal_methods.h"
 #include "server/rpc/card_link_service.h"
+#include "server/rpc/delivery_service.h"
 #include "server/rpc/health.h"
 #include "server/rpc/identity_case_service.h"
 #include "server/rpc/insurer_feed_service.h"
@@ -17,6 +18,7 @@
 #include "server/rpc/record_octets.h"
 #include "storage/postgres/card_link_store.h"
 #include "storage/postgres/coverage_history_store.h"
+#include "storage/postgres/delivery_store.h"
 #include "storage/postgres/feed_store.h"
 #include "storage/postgres/identity_case_store.h"
 #include "storage/postgres/number_store.h"
@@ -166,6 +168,10 @@ class EveryMethodTest : public testing::Test {
             [this](RpcServer& port) {
               return MakeIdentityCaseService(
                   {port.dispatch(), port.database(), cases_, audit_key_, CopiesOfThisFormat()});
+            },
+            [this](RpcServer& port) {
+              return MakeDeliveryService(
+                  {port.dispatch(), port.database(), deliveries_, audit_key_, 5});
             }});
     operators_ = std::make_unique<SyncServer>(
         database_, clock_, Port::kOperator,
@@ -293,6 +299,7 @@ class EveryMethodTest : public testing::Test {
   PostgresRequestStore requests_;
   PostgresFeedStore feeds_;
   PostgresIdentityCaseStore cases_;
+  PostgresDeliveryStore deliveries_;
   PostgresCoverageHistoryStore histories_;
   PostgresCardLinkStore links_;
   PostgresNumberStore numbers_;

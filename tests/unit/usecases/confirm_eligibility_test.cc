@@ -28,6 +28,32 @@ TEST_F(ConfirmEligibilityTest, AnswersAuditsAndConfirmsByNumber) {
   ExpectChained();
 }
 
+class OneInsurerBehind final : public InsurerDelays {
+ public:
+  std::optional<DeliveryDelay> Of(std::string_view insurer_number) const override {
+    if (insurer_number != "06139463") return std::nullopt;
+    return DeliveryDelay{.last_delivery = kToday - 7, .days = 7};
+  }
+};
+
+TEST_F(ConfirmEligibilityTest, WhoFindsNobodyIsToldThatTheInsurerIsBehind) {
+  const OneInsurerBehind delays;
+  ConfirmEligibility usecase(store_, guard_, {audit_key_, handle_key_}, rules_, {}, auth::kSha256,
+                             nullptr, &delays);
+  Insure(1, 7);
+  const auto warned = [&](uint8_t key, const char* insurer) {
+    Inquiry inquiry = ByNumber(key);
+    std::get<KeyQuestion>(inquiry.question).insurer = InsurerNumber::Parse(insurer);
+    const Confirmed answer = usecase.Confirm(std::span(&inquiry, 1), {}, kNow, Soon()).front();
+    const bool told = std::ranges::count(answer.warnings, Warning::kInsurerBehind) == 1;
+    EXPECT_EQ(told, answer.delay.has_value());
+    return told;
+  };
+  EXPECT_TRUE(warned(2, "06139463"));
+  EXPECT_FALSE(warned(2, "33120015"));
+  EXPECT_FALSE(warned(1, "06139463"));
+}
+
 TEST_F(ConfirmEligibilityTest, SeveralPersonsAreNeverChosenFrom) {
   Insure(1, 7);
   Insure(1, 8);
