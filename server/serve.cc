@@ -158,6 +158,7 @@ struct Installation::Parts {
   std::unique_ptr<TerminalPort> terminal;
   PostgresIdentityCaseStore identity_case_store;
   std::unique_ptr<ResidentIdentityFile> identities;
+  FeedTimes feed_times;
   std::optional<SyncPort> insurer;
   std::optional<SyncPort> operator_;
   std::unique_ptr<PartitionWatch> partitions;
@@ -312,6 +313,7 @@ absl::Status Installation::Parts::StartInsurer(const Config& config) {
   insurer.emplace();
   ASSIGN_OR_RETURN(insurer->base, Open(config, *config.insurer, Port::kInsurer, "insurer"));
   RETURN_IF_ERROR(OpenIdentities(config.feeds.resident_identities));
+  AddFeedTimes(base.metrics, feed_times);
   insurer->services.push_back(MakeInsurerFeedService(
       {.dispatch = *insurer->base.dispatch,
        .database = *insurer->base.database,
@@ -321,7 +323,8 @@ absl::Status Installation::Parts::StartInsurer(const Config& config) {
        .keys = {base.keys->individual_number, base.keys->look_up, base.keys->audit},
        .build = CopiesOfThisFormat(),
        .histories = history_store,
-       .residents = identities.get()},
+       .residents = identities.get(),
+       .times = &feed_times},
       // A publication holds its connection for minutes: half of the pool is left for the rest.
       {.most_publishing = std::max(1, config.insurer->pool / 2)}));
   insurer->services.push_back(MakeIdentityCaseService({.dispatch = *insurer->base.dispatch,

@@ -71,4 +71,12 @@ ok_calls_one_in = 1000
                      lanes, crl_reload_every);
 }
 
+std::string FeedConfig(const dev::SandboxPorts& ports, const std::string& socket_folder, int lanes,
+                       const std::string& residents) {
+  return MeasuredConfig(ports, socket_folder, lanes, "1m") + "\n" +
+         Listener("insurer", ports.insurer, "insurer") +
+         Listener("operator", ports.operators, "operator") +
+         fmt::format("\n[feeds]\nresident_identities = \"{}\"\n", residents);
+}
+
 }  // namespace kakunin::bench

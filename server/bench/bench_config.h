@@ -17,4 +17,9 @@ std::string LoadingConfig(const dev::SandboxPorts& ports, const std::string& soc
 std::string MeasuredConfig(const dev::SandboxPorts& ports, const std::string& socket_folder,
                            int lanes, const std::string& crl_reload_every);
 
+// FeedConfig serves terminals as MeasuredConfig does, and insurers and operators beside them;
+// coverages are compared with the register `residents` (relative to the installation).
+std::string FeedConfig(const dev::SandboxPorts& ports, const std::string& socket_folder, int lanes,
+                       const std::string& residents);
+
 }  // namespace kakunin::bench

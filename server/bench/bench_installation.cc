@@ -19,6 +19,7 @@
 #include "domain/civil_day.h"
 #include "domain/error.h"
 #include "server/bench/bench_config.h"
+#include "server/bench/bench_feed.h"
 #include "server/bench/bench_records.h"
 #include "server/bench/request_files.h"
 #include "server/bench/terminals.h"
@@ -94,6 +95,7 @@ absl::Status BenchInstallation::Up() {
   std::filesystem::create_directories(paths_.server_log().parent_path(), failure);
   if (failure) return absl::InternalError("cannot make " + paths_.root().string());
   RETURN_IF_ERROR(Lock());
+  if (options_.feed_insurers > 0) RETURN_IF_ERROR(Forget());
   RETURN_IF_ERROR(OpenNation());
   std::filesystem::create_directories(paths_.secret("lookup").parent_path(), failure);
   for (const char* name : {"individual-number", "lookup", "audit", "handle"}) {
@@ -106,11 +108,51 @@ absl::Status BenchInstallation::Up() {
   RETURN_IF_ERROR(IssueCrls());
   say_("warming the database");
   RETURN_IF_ERROR(WarmCluster(Superuser()));
-  RETURN_IF_ERROR(ReplaceTextFile(
-      MeasuredConfigFile(paths_),
-      MeasuredConfig(ports_, socket_folder_, options_.lanes, options_.crl_reload_every)));
+  RETURN_IF_ERROR(WriteMeasuredConfig());
   RETURN_IF_ERROR(StartServer(MeasuredConfigFile(paths_)));
   return options_.records ? TakeConsents() : absl::OkStatus();
+}
+
+// A first delivery is one only to an installation that has not had it.
+absl::Status BenchInstallation::Forget() {
+  if (!std::filesystem::exists(LoadedMark(paths_))) return absl::OkStatus();
+  RETURN_IF_ERROR(
+      ChildProcess::Run({options_.postgres_script.string(), "stop", cluster_.string()}).status());
+  std::error_code failure;
+  std::filesystem::remove(LoadedMark(paths_), failure);
+  if (!failure) std::filesystem::remove_all(cluster_, failure);
+  // Which cards the server had been told of.
+  if (!failure) std::filesystem::remove(paths_.root() / "card-links-pushed", failure);
+  if (failure) return absl::InternalError("cannot empty " + paths_.root().string());
+  return absl::OkStatus();
+}
+
+absl::Status BenchInstallation::WriteMeasuredConfig() const {
+  if (options_.feed_insurers == 0) {
+    return ReplaceTextFile(
+        MeasuredConfigFile(paths_),
+        MeasuredConfig(ports_, socket_folder_, options_.lanes, options_.crl_reload_every));
+  }
+  constexpr char kResidents[] = "residents.csv";
+  say_("writing the register of residents");
+  RETURN_IF_ERROR(
+      WriteResidents(paths_.root() / kResidents, options_.feed_insurers, options_.feed_rows));
+  return ReplaceTextFile(MeasuredConfigFile(paths_),
+                         FeedConfig(ports_, socket_folder_, options_.lanes, kResidents));
+}
+
+absl::StatusOr<dev::FeedOutcome> BenchInstallation::Deliver(int insurer,
+                                                            const dev::FeedToPush& feed) const {
+  const synth::Insurer& party = *FeedInsurers(insurer + 1).back();
+  ASSIGN_OR_RETURN(const auto channel,
+                   dev::OpenChannel(paths_, dev::InsurerName(party.number), ports_.insurer));
+  ASSIGN_OR_RETURN(dev::FeedOutcome outcome, dev::PushFeed(channel, feed));
+  const v1::FeedCounts& counts = outcome.counts;
+  if (outcome.was_published || counts.refused_rows() > 0 || counts.hidden_rows() > 0) {
+    return absl::InternalError(fmt::format("of a feed of the bench {} rows were refused, {} hidden",
+                                           counts.refused_rows(), counts.hidden_rows()));
+  }
+  return outcome;
 }
 
 absl::Status BenchInstallation::Restart() { return StartServer(MeasuredConfigFile(paths_)); }
@@ -182,7 +224,9 @@ absl::Status BenchInstallation::Load() {
   RETURN_IF_ERROR(StartServer(paths_.config()));
   say_("registering terminals and insurers");
   ASSIGN_OR_RETURN(const auto operators, dev::OpenChannel(paths_, "operator", ports_.operators));
-  ASSIGN_OR_RETURN(const auto insurers, dev::InsurersWithRows(*nation_));
+  ASSIGN_OR_RETURN(auto insurers, dev::InsurersWithRows(*nation_));
+  const auto more = FeedInsurers(options_.feed_insurers);
+  insurers.insert(insurers.end(), more.begin(), more.end());
   RETURN_IF_ERROR(dev::RegisterParties(operators, certificates, Desks(), insurers).status());
   int64_t said = 0;
   const auto progress = [&](int64_t done, int64_t total) {

@@ -14,6 +14,7 @@
 #include "server/bench/request_files.h"
 #include "server/dev/card_authorities.h"
 #include "server/dev/child_process.h"
+#include "server/dev/feed_client.h"
 #include "server/dev/sandbox_config.h"
 #include "server/dev/sandbox_paths.h"
 #include "server/synth/nation_files.h"
@@ -27,8 +28,12 @@ struct InstallationOptions {
   std::filesystem::path postgres_script;  // deploy/postgres-private
   int64_t persons = 1'000'000;
   int lanes = 1;
-  int cards = 2000;         // with certificates for kCard
-  bool records = false;     // all of `cards` have records, and agree at every start (GiveConsents)
+  int cards = 2000;      // with certificates for kCard
+  bool records = false;  // all of `cards` have records, and agree at every start (GiveConsents)
+  // So many insurers and rows of each can be delivered (bench_feed.h), to a server that serves
+  // insurers beside terminals; such an installation is made anew at every start. 0: none.
+  int feed_insurers = 0;
+  int64_t feed_rows = 0;
   int64_t crl_serials = 0;  // that one CRL lists beside the nation's revoked cards
   std::string shared_buffers = "4GB";
   std::string crl_reload_every = "1m";
@@ -68,9 +73,15 @@ class BenchInstallation {
   LoadPlan PlanFor(LoadKind kind, LoadPlan plan) const;
   static absl::StatusOr<LoadOutcome> RunClient(const LoadPlan& plan);
 
+  // Deliver pushes a feed of FeedInsurers()[insurer], from BeginFeed until it is visible. INTERNAL
+  // when not every row of it became known or was so.
+  absl::StatusOr<dev::FeedOutcome> Deliver(int insurer, const dev::FeedToPush& feed) const;
+
   const std::filesystem::path& directory() const { return paths_.root(); }
   int64_t persons() const { return options_.persons; }
   int port() const { return ports_.terminal; }
+  int admin_port() const { return ports_.admin; }
+  absl::CivilDay today() const { return nation_->summary().options.today; }
   pid_t server() const { return server_->pid(); }
   pid_t postmaster() const { return postmaster_; }
   // socket_folder is where PostgreSQL listens.
@@ -78,6 +89,8 @@ class BenchInstallation {
 
  private:
   absl::Status Lock();
+  absl::Status Forget();
+  absl::Status WriteMeasuredConfig() const;
   absl::Status OpenNation();
   absl::Status StartDatabase();
   absl::Status Load();

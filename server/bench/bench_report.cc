@@ -46,6 +46,7 @@ Summary Summarise(const CaseResult& result) {
     median.requests += run.requests;
     median.errors += run.errors;
     if (median.first_error.empty()) median.first_error = run.first_error;
+    median.shares = run.shares;
   }
   median.seconds = rps > 0 ? static_cast<double>(median.requests) / rps : 0;
   median.server_us = MedianOf(result, [](const Run& run) { return run.server_us; });
@@ -73,13 +74,15 @@ std::string TableLine(const CaseResult& result) {
   const Summary summary = Summarise(result);
   const LoadOutcome& median = summary.median;
   return fmt::format(
-      "{:<17} {:>9} {:>6} {:>7.0f} {:>8.1f} {:>8.1f} {:>8.1f} {:>15} {:>8.1f} {:>8.2f} {:>8.2f} "
-      "{:>7.0f}{}",
-      result.name, median.requests, median.errors, median.rps(), median.server_us,
-      median.postgres_us, summary.sum_us,
-      fmt::format("({:.1f}-{:.1f})", summary.least_sum_us, summary.most_sum_us), median.client_us,
-      median.p50_ms, median.p99_ms, median.memory_mb,
-      median.first_error.empty() ? "" : "  first error: " + median.first_error);
+             "{:<17} {:>9} {:>6} {:>7.0f} {:>8.1f} {:>8.1f} {:>8.1f} {:>15} {:>8.1f} {:>8.2f} "
+             "{:>8.2f} "
+             "{:>7.0f}{}",
+             result.name, median.requests, median.errors, median.rps(), median.server_us,
+             median.postgres_us, summary.sum_us,
+             fmt::format("({:.1f}-{:.1f})", summary.least_sum_us, summary.most_sum_us),
+             median.client_us, median.p50_ms, median.p99_ms, median.memory_mb,
+             median.first_error.empty() ? "" : "  first error: " + median.first_error) +
+         (median.shares.empty() ? "" : "\n  " + median.shares);
 }
 
 std::string Json(const CaseResult& result, const std::string& cpu) {
@@ -89,11 +92,11 @@ std::string Json(const CaseResult& result, const std::string& cpu) {
       R"({{"name":"{}","requests":{},"errors":{},"rps":{:.0f},"server_us":{:.2f},)"
       R"("postgres_us":{:.2f},"sum_us":{:.2f},"min":{:.2f},"max":{:.2f},"p50_ms":{:.3f},)"
       R"("p99_ms":{:.3f},"persons":{},"streams":{},"commit":"{}","cpu":"{}","client_us":{:.2f},)"
-      R"("memory_mb":{:.1f},"runs":{}}})",
+      R"("memory_mb":{:.1f},"runs":{},"shares":"{}"}})",
       result.name, median.requests, median.errors, median.rps(), median.server_us,
       median.postgres_us, summary.sum_us, summary.least_sum_us, summary.most_sum_us, median.p50_ms,
       median.p99_ms, result.persons, result.streams, Commit(), Escaped(cpu), median.client_us,
-      median.memory_mb, result.runs.size());
+      median.memory_mb, result.runs.size(), Escaped(median.shares));
 }
 
 std::string ProcessorName() {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -10,6 +11,8 @@
 
 #include "domain/error.h"
 #include "server/bench/bare_limits.h"
+#include "server/bench/bench_feed.h"
+#include "server/bench/process_usage.h"
 #include "server/dev/child_process.h"
 
 namespace kakunin::bench {
@@ -22,7 +25,10 @@ constexpr int kPersonsWithRecords = 20'000;
 // The desk's calls a second while records are read at full speed.
 constexpr int kDeskRate = 1000;
 
-enum class Place { kMany, kFew, kRecords, kNoServer };
+enum class Place { kMany, kFew, kRecords, kFeeds, kNoServer };
+
+// What is pushed in a case of feeds.
+enum class Delivery { kNone, kFirst, kAgain, kFirstBesideDesk };
 
 struct Case {
   std::string_view name;
@@ -31,6 +37,7 @@ struct Case {
   bool cards = false;
   bool reload = false;          // while the longest CRL is replaced again and again
   bool beside_records = false;  // while drug histories are read at full speed
+  Delivery delivery = Delivery::kNone;
 };
 
 constexpr Case kCases[] = {
@@ -46,6 +53,10 @@ constexpr Case kCases[] = {
     {"drugs", LoadKind::kDrugs, Place::kRecords},
     {"examination", LoadKind::kExamination, Place::kRecords},
     {"desk_beside_drugs", LoadKind::kNumberPaced, Place::kRecords, false, false, true},
+    {"feed_first", LoadKind::kNoop, Place::kFeeds, false, false, false, Delivery::kFirst},
+    {"feed_again", LoadKind::kNoop, Place::kFeeds, false, false, false, Delivery::kAgain},
+    {"desk_beside_feed", LoadKind::kNumberPaced, Place::kFeeds, false, false, false,
+     Delivery::kFirstBesideDesk},
     {"store_alone", LoadKind::kNumber, Place::kNoServer},
     {"fdatasync", LoadKind::kNoop, Place::kNoServer},
 };
@@ -68,21 +79,41 @@ struct Places {
   std::optional<BenchInstallation> many;
   std::optional<BenchInstallation> few;
   std::optional<BenchInstallation> records;
+  std::optional<BenchInstallation> feeds;
 
   std::optional<BenchInstallation>& Of(Place place) {
-    return place == Place::kFew ? few : place == Place::kRecords ? records : many;
+    switch (place) {
+      case Place::kFew:
+        return few;
+      case Place::kRecords:
+        return records;
+      case Place::kFeeds:
+        return feeds;
+      case Place::kMany:
+      case Place::kNoServer:
+        break;
+    }
+    return many;
   }
 };
 
 InstallationOptions OptionsOf(Place place, const BenchOptions& options) {
   InstallationOptions one = options.installation;
-  if (place != Place::kFew && place != Place::kRecords) return one;
-  const std::string name = place == Place::kFew ? "10k" : "records";
+  if (place == Place::kMany || place == Place::kNoServer) return one;
+  const std::string name = place == Place::kFew     ? "10k"
+                           : place == Place::kFeeds ? "feed"
+                                                    : "records";
   one.directory /= name;
   if (!one.cluster.empty()) one.cluster += "-" + name;
   one.persons = kFewPersons;
   one.crl_serials = 0;
   if (place == Place::kFew) return one;
+  if (place == Place::kFeeds) {
+    // A first delivery needs an insurer that made none: one for each run of two cases.
+    one.feed_insurers = 2 * options.runs;
+    one.feed_rows = options.feed_rows;
+    return one;
+  }
   one.persons = kPersonsBesideRecords;
   one.cards = kPersonsWithRecords;
   one.records = true;
@@ -104,6 +135,8 @@ class Round {
     const LoadPlan plan = place.PlanFor(one.kind, options_.plan);
     if (one.reload) return RunBesideReloads(place, plan);
     if (one.beside_records) return RunBesideRecords(place, plan);
+    if (one.delivery == Delivery::kFirstBesideDesk) return RunBesideFeed(place, plan);
+    if (one.delivery != Delivery::kNone) return RunFeed(place, one.delivery);
     return BenchInstallation::RunClient(plan);
   }
 
@@ -145,9 +178,63 @@ class Round {
     return outcome;
   }
 
+  // RunFeed pushes one feed and measures from BeginFeed until it is visible; requests are rows. The
+  // insurer of a first delivery is the next one; again is the last one's.
+  absl::StatusOr<LoadOutcome> RunFeed(const BenchInstallation& place, Delivery delivery) {
+    const bool first = delivery == Delivery::kFirst || insurer_ < 0;
+    if (first) ++insurer_, delivery_ = 1;
+    const dev::FeedToPush feed =
+        delivery == Delivery::kFirst
+            ? FirstFeed(insurer_, options_.feed_rows, place.today())
+            : FeedAgain(insurer_, ++delivery_, options_.feed_rows, place.today());
+    ASSIGN_OR_RETURN(const auto steps_before, FeedStepSeconds(place.admin_port()));
+    const auto server = CpuOfProcess(place.server());
+    const auto cluster = CpuOfCluster(place.postmaster());
+    const auto client = CpuOfProcess(getpid());
+    const auto begin = std::chrono::steady_clock::now();
+    RETURN_IF_ERROR(place.Deliver(insurer_, feed).status());
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
+    const auto a_row = [&](std::chrono::nanoseconds after, std::chrono::nanoseconds before) {
+      return 1e-3 * static_cast<double>((after - before).count()) /
+             static_cast<double>(options_.feed_rows);
+    };
+    ASSIGN_OR_RETURN(const auto steps_after, FeedStepSeconds(place.admin_port()));
+    return LoadOutcome{.requests = options_.feed_rows,
+                       .seconds = taken.count(),
+                       .server_us = a_row(CpuOfProcess(place.server()), server),
+                       .postgres_us = a_row(CpuOfCluster(place.postmaster()), cluster),
+                       .client_us = a_row(CpuOfProcess(getpid()), client),
+                       .memory_mb = static_cast<double>(ResidentOctets(place.server())) / 1e6,
+                       .shares = StepShares(steps_before, steps_after)};
+  }
+
+  // RunBesideFeed measures the desk while a first delivery is pushed, judged and published: as
+  // often as the client runs meanwhile. The worst of its latencies count.
+  absl::StatusOr<LoadOutcome> RunBesideFeed(const BenchInstallation& place, LoadPlan plan) {
+    plan.rate = kDeskRate;
+    auto pushing = std::async(std::launch::async, [&] { return RunFeed(place, Delivery::kFirst); });
+    absl::StatusOr<LoadOutcome> worst;
+    do {
+      absl::StatusOr<LoadOutcome> outcome = BenchInstallation::RunClient(plan);
+      if (!outcome.ok()) {
+        worst = outcome.status();
+        break;
+      }
+      if (!worst.ok() || outcome->p99_ms > worst->p99_ms) worst = *std::move(outcome);
+    } while (pushing.wait_for(std::chrono::seconds(0)) != std::future_status::ready);
+    RETURN_IF_ERROR(pushing.get().status());
+    return worst;
+  }
+
   const BenchOptions& options_;
   Places& places_;
+  int insurer_ = -1;      // whose feed came last
+  int64_t delivery_ = 0;  // its number
 };
+
+bool IsOfConfirmations(const Case& one) {
+  return one.place != Place::kRecords && one.place != Place::kFeeds;
+}
 
 std::vector<std::string> NamesOf(bool (*wanted)(const Case&)) {
   std::vector<std::string> names;
@@ -163,13 +250,16 @@ std::vector<std::string> CaseNames() {
   return NamesOf([](const Case&) { return true; });
 }
 std::vector<std::string> DefaultCaseNames() {
-  return NamesOf([](const Case& one) { return !one.cards && one.place != Place::kRecords; });
+  return NamesOf([](const Case& one) { return !one.cards && IsOfConfirmations(one); });
 }
 std::vector<std::string> CardCaseNames() {
-  return NamesOf([](const Case& one) { return one.place != Place::kRecords; });
+  return NamesOf([](const Case& one) { return IsOfConfirmations(one); });
 }
 std::vector<std::string> RecordCaseNames() {
   return NamesOf([](const Case& one) { return one.place == Place::kRecords; });
+}
+std::vector<std::string> FeedCaseNames() {
+  return NamesOf([](const Case& one) { return one.place == Place::kFeeds; });
 }
 
 absl::StatusOr<std::vector<CaseResult>> RunBench(

@@ -54,6 +54,7 @@ struct LoadOutcome {
   double p99_ms = 0;
   double memory_mb = 0;     // of the server, at the end
   std::string first_error;  // of one line; empty: none
+  std::string shares;       // of feeds: how long each step took
 
   double rps() const { return seconds > 0 ? static_cast<double>(requests) / seconds : 0; }
 };

@@ -25,12 +25,15 @@ constexpr char kExamples[] =
     "  kakunin bench                              everything but cards, over 1,000,000 persons\n"
     "  kakunin bench --card --json > bench.json   all of these, one JSON object a line\n"
     "  kakunin bench --records --json             drug histories, examinations, the desk beside\n"
+    "  kakunin bench --feed --runs 1              a first delivery, the same again, the desk "
+    "beside\n"
     "  kakunin bench --case number --runs 3       one case\n";
 
 struct CommandOptions {
   bench::BenchOptions bench;
   bool card = false;
   bool records = false;
+  bool feed = false;
   bool json = false;
 };
 
@@ -38,6 +41,7 @@ void Bench(const CommandOptions& command) {
   bench::BenchOptions options = command.bench;
   if (options.cases.empty()) {
     options.cases = command.records ? bench::RecordCaseNames()
+                    : command.feed  ? bench::FeedCaseNames()
                     : command.card  ? bench::CardCaseNames()
                                     : bench::DefaultCaseNames();
   }
@@ -70,6 +74,11 @@ void AddCases(CLI::App& command, CommandOptions& options) {
   command.add_flag(
       "--records", options.records,
       "The cases that read medical records instead, over 20,000 persons who have some");
+  command.add_flag("--feed", options.feed,
+                   "The cases that deliver feeds instead: requests are rows; made anew every time");
+  command.add_option("--rows", options.bench.feed_rows, "Rows of each feed of those")
+      ->check(CLI::Range(1000, 1'000'000))
+      ->capture_default_str();
   command.add_option("--runs", options.bench.runs, "Runs of each case, whose median counts")
       ->check(CLI::Range(1, 99))
       ->capture_default_str();

@@ -150,4 +150,14 @@ void AddCrlGauges(Metrics& metrics, HeldCrls held, const Clock& clock) {
       });
 }
 
+void AddFeedTimes(Metrics& metrics, const FeedTimes& times) {
+  for (size_t i = 0; i < kFeedWorkNames.size(); ++i) {
+    metrics.AddCounter(
+        "kakunin_feed_seconds_total",
+        "Time that the steps of feeds have taken, waiting for the database included.",
+        {{"step", kFeedWorkNames[i]}},
+        [&times, i] { return times.Seconds(static_cast<FeedWork>(i)); });
+  }
+}
+
 }  // namespace kakunin

@@ -9,6 +9,7 @@
 #include "server/clock.h"
 #include "server/observe/metrics.h"
 #include "server/observe/readiness.h"
+#include "server/usecases/feed_times.h"
 
 namespace kakunin {
 
@@ -46,5 +47,8 @@ void AddSnapshotAge(Metrics& metrics, const std::string& snapshot, const std::st
 void AddCrlGauges(Metrics& metrics,
                   std::function<std::shared_ptr<const auth::RevocationSnapshot>()> held,
                   const Clock& clock);
+
+// AddFeedTimes exposes how long each step of the feeds has taken; `times` outlives the metrics.
+void AddFeedTimes(Metrics& metrics, const FeedTimes& times);
 
 }  // namespace kakunin

@@ -253,7 +253,7 @@ class InsurerFeedService final : public Base {
       return Publish(write, *id, response);
     }
     ASSIGN_OR_RETURN(const JudgedFeed judged,
-                     JudgeFeed(backend_.database, backend_.feeds, write, *id));
+                     JudgeFeed(backend_.database, backend_.feeds, write, *id, backend_.times));
     SetJudged(judged, response);
     return absl::OkStatus();
   }
@@ -262,7 +262,8 @@ class InsurerFeedService final : public Base {
   absl::Status Publish(const WriteCall& write, const FeedId& id, Response& response) {
     ASSIGN_OR_RETURN(
         const JudgedFeed judged,
-        kakunin::PublishFeed(backend_.database, backend_.feeds, write, id, backend_.build));
+        kakunin::PublishFeed(backend_.database, backend_.feeds, write, id,
+                                          backend_.build, backend_.times));
     SetJudged(judged, response);
     return absl::OkStatus();
   }

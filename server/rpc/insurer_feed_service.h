@@ -7,6 +7,7 @@
 
 #include "server/rpc/dispatch.h"
 #include "server/usecases/feed_keys.h"
+#include "server/usecases/feed_times.h"
 #include "server/usecases/resident_identities.h"
 #include "storage/coverage_history_store.h"
 #include "storage/database.h"
@@ -27,6 +28,7 @@ struct InsurerFeedBackend {
   CoverageHistoryStore& histories;
   // Whom coverages are compared with; null: with nobody.
   ResidentIdentities* residents = nullptr;
+  FeedTimes* times = nullptr;  // null: nobody asks how long the steps take
 };
 
 // InsurerFeedLimits bound the streams. A stream lives at most ten minutes and is resumed by its

@@ -159,6 +159,22 @@ void PushRowsReactor::Work() {
   StartWrite(&response_);
 }
 
+absl::Status PushRowsReactor::TakeCoverages(const WriteCall& write, Chunk& chunk) {
+  {
+    const FeedTimes::Timer timer(backend_.times, FeedWork::kRead);
+    chunk.told = ToldRows(request_, backend_.keys.look_up);
+  }
+  {
+    const FeedTimes::Timer timer(backend_.times, FeedWork::kCompare);
+    ASSIGN_OR_RETURN(chunk.unchanged,
+                     FindUnchanged(backend_.database, backend_.feeds, backend_.registry,
+                                   backend_.keys, write, chunk.told));
+  }
+  const FeedTimes::Timer timer(backend_.times, FeedWork::kRead);
+  chunk.rows = ReadCoverages(request_, chunk.unchanged);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<v1::PushRowsResponse> PushRowsReactor::Take() {
   // Authority is asked for with every message: it may have gone while the stream was open.
   ASSIGN_OR_RETURN(Call call, backend_.dispatch.Admit(context_, kPushRows));
@@ -167,18 +183,15 @@ absl::StatusOr<v1::PushRowsResponse> PushRowsReactor::Take() {
   const WriteCall write = WriteCallOf(call, backend_.keys.audit, request_);
   Chunk chunk{.feed = feed, .number = request_.chunk_number(), .digest = write.body_digest};
   if (request_.coverages_size() > 0) {
-    chunk.told = ToldRows(request_, backend_.keys.look_up);
-    ASSIGN_OR_RETURN(chunk.unchanged,
-                     FindUnchanged(backend_.database, backend_.feeds, backend_.registry,
-                                   backend_.keys, write, chunk.told));
-    chunk.rows = ReadCoverages(request_, chunk.unchanged);
+    RETURN_IF_ERROR(TakeCoverages(write, chunk));
   } else {
+    const FeedTimes::Timer timer(backend_.times, FeedWork::kRead);
     chunk.rows = RecordsOf(request_);
   }
   chunk.told_rows = request_.row_count();
   ASSIGN_OR_RETURN(const ChunkReceipt receipt,
                    TakeChunk(backend_.database, backend_.feeds, backend_.registry, backend_.keys,
-                             write, std::move(chunk), backend_.residents));
+                             write, std::move(chunk), backend_.residents, backend_.times));
   v1::PushRowsResponse response;
   response.set_acknowledged_chunk_number(receipt.number);
   response.set_row_count(receipt.rows);

@@ -11,6 +11,7 @@
 #include "server/rpc/feed_worker.h"
 #include "server/rpc/insurer_feed_service.h"
 #include "server/rpc/stream_turns.h"
+#include "server/usecases/feed_intake.h"
 
 namespace kakunin {
 
@@ -39,6 +40,8 @@ class PushRowsReactor final
   void Read();
   // Work runs on the worker's thread.
   void Work();
+  // TakeCoverages reads the coverages of the request into `chunk`, but for those that are known.
+  absl::Status TakeCoverages(const WriteCall& write, Chunk& chunk);
   absl::StatusOr<v1::PushRowsResponse> Take();
   void End(const absl::Status& status);
   void SetAlarm(int64_t turn, std::chrono::steady_clock::time_point until);

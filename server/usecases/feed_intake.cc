@@ -181,7 +181,7 @@ absl::StatusOr<std::vector<bool>> FindUnchanged(Database& database, FeedStore& f
 absl::StatusOr<ChunkReceipt> TakeChunk(Database& database, FeedStore& feeds,
                                        RegistryStore& registry, const FeedKeys& keys,
                                        const WriteCall& call, Chunk chunk,
-                                       ResidentIdentities* residents) {
+                                       ResidentIdentities* residents, FeedTimes* times) {
   const std::vector<ToldRow> unchanged = UnchangedOf(chunk);
   const auto rows =
       static_cast<int64_t>(unchanged.size()) +
@@ -192,8 +192,12 @@ absl::StatusOr<ChunkReceipt> TakeChunk(Database& database, FeedStore& feeds,
   // Outside the transaction: hashing thousands of rows needs no lock.
   JudgedRows judged;
   if (!too_large && !truncated) {
-    judged = JudgeRows(chunk, call.actor, keys, CivilDayAt(call.at));
-    Place(chunk, judged);
+    {
+      const FeedTimes::Timer timer(times, FeedWork::kRead);
+      judged = JudgeRows(chunk, call.actor, keys, CivilDayAt(call.at));
+      Place(chunk, judged);
+    }
+    const FeedTimes::Timer timer(times, FeedWork::kGate);
     if (auto* coverages = std::get_if<std::vector<StagedCoverage>>(&judged.staged);
         coverages != nullptr && residents != nullptr) {
       RETURN_IF_ERROR(DoubtCoverages(*residents, keys, *coverages));
@@ -230,6 +234,7 @@ absl::StatusOr<ChunkReceipt> TakeChunk(Database& database, FeedStore& feeds,
                              {chunk.number, chunk.digest, rows, judged.refused, judged.implausible},
                              judged.staged, unchanged, judged.findings);
   };
+  const FeedTimes::Timer timer(times, FeedWork::kStage);
   const auto id = AuditedWrite(database, call, act);
   if (!id.ok()) return id.status();
   return receipt;

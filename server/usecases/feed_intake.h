@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "server/usecases/administrative_write.h"
 #include "server/usecases/feed_row.h"
+#include "server/usecases/feed_times.h"
 #include "server/usecases/resident_identities.h"
 #include "storage/feed_store.h"
 #include "storage/registry_store.h"
@@ -60,14 +61,15 @@ struct ChunkReceipt {
 
 // TakeChunk judges a chunk's rows and stores them with one audit row. A chunk that is stored
 // already is acknowledged again, also after the feed was sealed. `residents` null: coverages are
-// compared with no register. Returns FEED_CHUNK_TOO_LARGE, FEED_CHUNK_TRUNCATED,
-// RESIDENTS_UNAVAILABLE (unaudited: nothing was decided), FEED_NOT_FOUND, FEED_CHUNK_GAP with the
-// expected number, FEED_CHUNK_DIFFERS, FEED_NOT_OPEN, or a StoreError.
-// Thread-safe.
+// compared with no register; `times` null: nobody asks how long it takes. Returns
+// FEED_CHUNK_TOO_LARGE, FEED_CHUNK_TRUNCATED, RESIDENTS_UNAVAILABLE (unaudited: nothing was
+// decided), FEED_NOT_FOUND, FEED_CHUNK_GAP with the expected number, FEED_CHUNK_DIFFERS,
+// FEED_NOT_OPEN, or a StoreError. Thread-safe.
 absl::StatusOr<ChunkReceipt> TakeChunk(Database& database, FeedStore& feeds,
                                        RegistryStore& registry, const FeedKeys& keys,
                                        const WriteCall& call, Chunk chunk,
-                                       ResidentIdentities* residents = nullptr);
+                                       ResidentIdentities* residents = nullptr,
+                                       FeedTimes* times = nullptr);
 
 // FeedReport is the state of a feed, what its last judgement came to, and one page of its findings.
 struct FeedReport {

@@ -38,7 +38,8 @@ bool IsAsReleased(const FeedRow& released, const FeedFigures& figures, const Fee
 
 // Judges and records it; true: what it comes to may be published.
 absl::StatusOr<bool> Judge(Transaction& tx, AuditRecord& record, FeedStore& feeds,
-                           const FeedRow& feed, absl::Time at) {
+                           const FeedRow& feed, absl::Time at, FeedTimes* times) {
+  const FeedTimes::Timer timer(times, FeedWork::kJudge);
   ASSIGN_OR_RETURN(const FeedFigures figures, feeds.Judge(tx, feed, at));
   const FeedRisk risk = AssessFeed(figures);
   AddDetail(record, "risk", risk.score);
@@ -72,13 +73,13 @@ absl::StatusOr<FeedRow> SealFeed(Database& database, FeedStore& feeds, const Wri
 }
 
 absl::StatusOr<JudgedFeed> JudgeFeed(Database& database, FeedStore& feeds, const WriteCall& call,
-                                     const FeedId& id) {
+                                     const FeedId& id, FeedTimes* times) {
   JudgedFeed judged;
   const auto act = [&](Transaction& tx, AuditRecord& record) -> absl::Status {
     ASSIGN_OR_RETURN(const FeedRow feed, LockFeed(tx, record, feeds, call, id, "judge"));
     RETURN_IF_ERROR(StepFeed(feed.state, FeedAct::kPublish).status());
     if (feed.state == FeedState::kSealed && feed.judgement == 0) {
-      RETURN_IF_ERROR(Judge(tx, record, feeds, feed, call.at).status());
+      RETURN_IF_ERROR(Judge(tx, record, feeds, feed, call.at, times).status());
     }
     ASSIGN_OR_RETURN(judged, WithRisks(tx, feeds, feed));
     return absl::OkStatus();
@@ -89,7 +90,8 @@ absl::StatusOr<JudgedFeed> JudgeFeed(Database& database, FeedStore& feeds, const
 }
 
 absl::StatusOr<JudgedFeed> PublishFeed(Database& database, FeedStore& feeds, const WriteCall& call,
-                                       const FeedId& id, const CopyBuilders& build) {
+                                       const FeedId& id, const CopyBuilders& build,
+                                       FeedTimes* times) {
   JudgedFeed published;
   const auto act = [&](Transaction& tx, AuditRecord& record) -> absl::Status {
     ASSIGN_OR_RETURN(const FeedRow feed, LockFeed(tx, record, feeds, call, id, "publish"));
@@ -101,7 +103,8 @@ absl::StatusOr<JudgedFeed> PublishFeed(Database& database, FeedStore& feeds, con
         ASSIGN_OR_RETURN(const auto releases, feeds.Releases(tx, feed));
         if (!IsReleased(releases)) return MakeError(Reason::kFeedQuarantined);
       }
-      ASSIGN_OR_RETURN(const bool may, Judge(tx, record, feeds, feed, call.at));
+      ASSIGN_OR_RETURN(const bool may, Judge(tx, record, feeds, feed, call.at, times));
+      const FeedTimes::Timer timer(times, FeedWork::kPublish);
       if (may) RETURN_IF_ERROR(feeds.Publish(tx, feed, call.at, build).status());
     }
     ASSIGN_OR_RETURN(published, WithRisks(tx, feeds, feed));

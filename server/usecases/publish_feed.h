@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "server/usecases/administrative_write.h"
+#include "server/usecases/feed_times.h"
 #include "storage/feed_store.h"
 
 namespace kakunin {
@@ -22,12 +23,14 @@ struct JudgedFeed {
   std::vector<RiskFinding> risks;
 };
 
+// `times` null: nobody asks how long the steps take.
+
 // JudgeFeed is the dry run of a sealed feed: what it would do, before anything is visible. Of high
 // risk it is quarantined. One that was judged already is returned as it is. Returns FEED_NOT_FOUND,
 // FEED_INCOMPLETE when it is not sealed yet, FEED_NOT_OPEN when it was cancelled or undone, or a
 // StoreError.
 absl::StatusOr<JudgedFeed> JudgeFeed(Database& database, FeedStore& feeds, const WriteCall& call,
-                                     const FeedId& feed);
+                                     const FeedId& feed, FeedTimes* times = nullptr);
 
 // PublishFeed judges a sealed feed anew, since the truth may have changed, and makes it visible at
 // one instant, `call.at`; of high risk it is quarantined instead, which the returned state tells. A
@@ -37,6 +40,7 @@ absl::StatusOr<JudgedFeed> JudgeFeed(Database& database, FeedStore& feeds, const
 // FEED_INCOMPLETE when it is not sealed yet, FEED_QUARANTINED while a release is missing,
 // FEED_NOT_OPEN when it was cancelled or undone, or a StoreError.
 absl::StatusOr<JudgedFeed> PublishFeed(Database& database, FeedStore& feeds, const WriteCall& call,
-                                       const FeedId& feed, const CopyBuilders& build);
+                                       const FeedId& feed, const CopyBuilders& build,
+                                       FeedTimes* times = nullptr);
 
 }  // namespace kakunin

@@ -1,6 +1,8 @@
 #include "storage/postgres/coverage_publish.h"
 
+#include <initializer_list>
 #include <pqxx/result>
+#include <utility>
 #include <vector>
 
 #include "domain/person_repair.h"
@@ -71,17 +73,21 @@ LEFT JOIN kakunin.hidden_coverage h
   AND h.known_to IS NULL
 WHERE r.feed_id = {feed})";
 
+constexpr char kTouches[] = "SELECT EXISTS (SELECT FROM publishing WHERE verdict <> 'NEW')";
+
 constexpr char kCloseReplaced[] = R"(
 UPDATE kakunin.coverage c SET known_to = {at} FROM publishing p
 WHERE p.verdict IN ('CHANGED', 'LOST') AND c.person_id = p.person_id
   AND c.insurer_number = {party} AND c.coverage_reference = p.reference
   AND c.known_to IS NULL)";
 
+// Here and below rows are written in the order of their index: a large delivery then meets each of
+// its pages once and not once a row.
 constexpr char kInsertDelivered[] = R"(
 INSERT INTO kakunin.coverage (person_id, {content}, visible, feed_id, known_from)
 SELECT p.person_id, {staged}, true, {feed}, {at} FROM publishing p
 CROSS JOIN LATERAL ({staged_row}) r
-WHERE p.verdict IN ('NEW', 'CHANGED'))";
+WHERE p.verdict IN ('NEW', 'CHANGED') ORDER BY p.person_id)";
 
 // A loss tells two columns; the others stay what they were.
 constexpr char kInsertLost[] = R"(
@@ -96,6 +102,7 @@ constexpr char kNoteReferences[] = R"(
 INSERT INTO kakunin.coverage_by_reference
   (insurer_number, coverage_reference, person_id, row_hash)
 SELECT {party}, reference, person_id, row_hash FROM publishing WHERE verdict = 'NEW'
+ORDER BY reference
 ON CONFLICT (insurer_number, coverage_reference) DO UPDATE SET row_hash = excluded.row_hash)";
 
 // What a row told again would leave as it is, it need not tell. A row without a number leaves the
@@ -126,6 +133,7 @@ INSERT INTO kakunin.insured_lookup (key_hash, person_id)
 SELECT DISTINCT k, p.person_id FROM publishing p
 CROSS JOIN LATERAL (VALUES (p.key_without_branch), (p.key_with_branch)) v (k)
 WHERE p.verdict IN ('NEW', 'CHANGED')
+ORDER BY k
 ON CONFLICT (key_hash, person_id) DO NOTHING)";
 
 // A key that a change took away from a person and that no other coverage of the person has.
@@ -250,10 +258,19 @@ void CoveragePublish::Judge(FeedPublish& publish) {
 }
 
 absl::Status CoveragePublish::Write(FeedPublish& publish) {
-  for (const char* sql :
-       {kCloseReplaced, kInsertDelivered, kInsertLost, kNoteReferences, kNoteHashes, kCloseHidden,
-        kInsertHidden, kInsertLookups, kDeleteLookups}) {
-    publish.Exec(sql);
+  // A first delivery touches nothing that is known, and need not look for it.
+  const bool touches = publish.Exec(kTouches)[0][0].as<bool>();
+  for (const auto& [sql, of_known] :
+       std::initializer_list<std::pair<const char*, bool>>{{kCloseReplaced, true},
+                                                           {kInsertDelivered, false},
+                                                           {kInsertLost, true},
+                                                           {kNoteReferences, false},
+                                                           {kNoteHashes, true},
+                                                           {kCloseHidden, false},
+                                                           {kInsertHidden, true},
+                                                           {kInsertLookups, false},
+                                                           {kDeleteLookups, true}}) {
+    if (touches || !of_known) publish.Exec(sql);
   }
   NoteLag(publish);
   // Whom a row in doubt made known has an answer row, an empty one.
