@@ -44,10 +44,11 @@ struct ChallengeOutcome {
   std::optional<Challenge> challenge;
   // True when this use consumed it; false when an earlier one had.
   bool consumed_now = false;
-  // Who had consumed it, when consumed_now is false.
+  // Who had consumed it, and when, when consumed_now is false.
   RequestId used_by_request;
   PersonPseudonym used_by_digest;
   std::string used_by_terminal_id;
+  absl::Time used_at;
 };
 
 // CardKey names a card certificate. The views must outlive the call.

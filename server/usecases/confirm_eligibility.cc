@@ -198,6 +198,7 @@ void ConfirmEligibility::ConsumeChallenges(std::span<Case> cases, absl::Time now
       seen.used_by_request = winner.request_id;
       seen.used_by_digest = winner.request_digest;
       seen.used_by_terminal_id = winner.terminal->terminal_id;
+      seen.used_at = now;
     }
     c->JudgeChallenge(seen, now);
   }

@@ -52,6 +52,7 @@ void ConfirmEligibility::Case::JudgeChallenge(const ChallengeOutcome& outcome, a
           outcome.used_by_request == inquiry->request_id &&
           outcome.used_by_digest == inquiry->request_digest &&
           outcome.used_by_terminal_id == inquiry->terminal->terminal_id;
+  acted = retry ? outcome.used_at : now;
   const CardUse use{inquiry->terminal, CardPurpose::kConfirm, inquiry->form_of_care};
   const std::string_view fault = ChallengeFault(outcome, use, retry, now);
   if (!fault.empty()) Refuse(Reason::kChallengeRefused, fault);
@@ -120,7 +121,10 @@ ConsentDecisions ConfirmEligibility::Case::GivenDecisions() const {
 }
 
 void ConfirmEligibility::Case::TakeConsent(absl::Time now) {
-  const auto window = ConsentWindowFor(inquiry->form_of_care, now, inquiry->appointment_day);
+  // A retry tells again what the patient decided then: it neither lengthens the window nor outdoes
+  // what was decided since, and stands in for an act that was lost with its answer.
+  const absl::Time decided = card() != nullptr ? acted : now;
+  const auto window = ConsentWindowFor(inquiry->form_of_care, decided, inquiry->appointment_day);
   if (!window) return;
   ConsentDecisions decisions;
   if (result.card_in_grace) {

@@ -21,6 +21,7 @@ struct ConfirmEligibility::Case {
   // Card acts.
   std::optional<Challenge> challenge;
   bool retry = false;
+  absl::Time acted;  // by card: when the challenge was used, for the first time
   auth::CardVerdict verdict;
   CardAnswer link;
 

@@ -68,6 +68,7 @@ absl::StatusOr<std::vector<ChallengeOutcome>> LaneConsumeChallenges(
     outcome.used_by_request = UuidFrom<RequestId>(result->Cell(row, 6));
     outcome.used_by_digest = UuidFrom<PersonPseudonym>(result->Cell(row, 7));
     outcome.used_by_terminal_id = result->Cell(row, 8);
+    outcome.used_at = InstantFrom(result->Cell(row, 9));
   }
   return outcomes;
 }

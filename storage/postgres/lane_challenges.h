@@ -27,7 +27,7 @@ inline constexpr char kConsumeChallenges[] =
 // kConsumedChallenges tells who had used challenges ($1).
 inline constexpr char kConsumedChallenges[] =
     "SELECT u.o::int8, c.facility_code, c.terminal_id, c.purpose, c.form_of_care, c.expires_at,"
-    " c.used_by_request, c.used_by_digest, c.used_by_terminal "
+    " c.used_by_request, c.used_by_digest, c.used_by_terminal, c.consumed_at "
     "FROM (SELECT unnest($1::uuid[]) AS id, generate_subscripts($1::uuid[], 1) AS o) u "
     "JOIN challenge c ON c.challenge_id = u.id WHERE c.consumed_at IS NOT NULL";
 

@@ -162,12 +162,13 @@ TEST_F(ConfirmationStoreTest, TheFirstUseConsumesAndLaterOnesLearnWhoDid) {
     EXPECT_TRUE(outcome.consumed_now);
   }
   const std::vector<ChallengeUse> later = {UseOf(1, 7)};
-  const auto second = store_->ConsumeChallenges(later, TestInstant(), Soon());
+  const auto second = store_->ConsumeChallenges(later, TestInstant() + absl::Seconds(1), Soon());
   ASSERT_TRUE(second.ok());
   EXPECT_FALSE((*second)[0].consumed_now);
   EXPECT_EQ((*second)[0].used_by_request, uses[2].request_id);
   EXPECT_EQ((*second)[0].used_by_digest, uses[2].request_digest);
   EXPECT_EQ((*second)[0].used_by_terminal_id, "T1");
+  EXPECT_EQ((*second)[0].used_at, TestInstant());
 }
 
 TEST_F(ConfirmationStoreTest, OfAHundredParallelUsesExactlyOneWins) {

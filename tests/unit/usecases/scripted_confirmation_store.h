@@ -45,7 +45,7 @@ class ScriptedConfirmationStore final : public ConfirmationStore {
   }
 
   absl::StatusOr<std::vector<ChallengeOutcome>> ConsumeChallenges(
-      std::span<const ChallengeUse> uses, absl::Time, MonotonicTime) override {
+      std::span<const ChallengeUse> uses, absl::Time now, MonotonicTime) override {
     if (const auto failure = Next(next_consumes)) {
       connected = connected && *failure != StoreFailure::kTimedOut;
       return StoreError(*failure);
@@ -63,8 +63,10 @@ class ScriptedConfirmationStore final : public ConfirmationStore {
           outcome.used_by_request = used->request_id;
           outcome.used_by_digest = used->request_digest;
           outcome.used_by_terminal_id = used->terminal_id;
+          outcome.used_at = used_at[use.id];
         } else {
           used = use;
+          used_at[use.id] = now;
         }
       }
       outcomes.push_back(outcome);
@@ -152,6 +154,7 @@ class ScriptedConfirmationStore final : public ConfirmationStore {
   std::vector<std::pair<StoreFailure, bool>>
       next_writes;  // what to answer, and whether it happened
   std::map<ChallengeId, std::pair<Challenge, std::optional<ChallengeUse>>> challenges;
+  std::map<ChallengeId, absl::Time> used_at;
   std::map<KeyHash, std::vector<PersonRow>> by_key;
   std::map<std::pair<std::string, std::string>, CardRow> by_card;  // issuer key id, serial
   std::vector<AuditRecord> audit;
