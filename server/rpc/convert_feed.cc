@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "auth/uuid.h"
+#include "domain/text/clear_number.h"
 #include "domain/text/digits.h"
 #include "domain/text/facility_code.h"
 #include "server/rpc/convert_date.h"
@@ -228,6 +229,20 @@ void ReadIndividualNumber(std::string& number, IncomingHead& incoming) {
   Wipe(number);
 }
 
+bool RefuseNumberInClear(const google::protobuf::Message& row, IncomingHead& incoming) {
+  if (!incoming.individual_number) return false;
+  // Its own field was wiped: wherever else it stands it would be kept and shown.
+  thread_local std::string octets;
+  octets.clear();
+  row.AppendPartialToString(&octets);
+  const bool holds = HoldsNumber(octets, incoming.individual_number->Reveal());
+  if (holds) {
+    incoming.AddFault(RowFault::kIndividualNumberInClear, "individual_number");
+    Wipe(octets);
+  }
+  return holds;
+}
+
 void AddFaults(const FieldErrors& errors, IncomingHead& incoming) {
   for (const FieldViolation& violation : errors.violations()) {
     incoming.AddFault(violation.description == kFieldMissing ? RowFault::kFieldMissing
@@ -246,6 +261,7 @@ IncomingCoverage ReadCoverageRow(v1::CoverageRow& row) {
   ReadPerson(errors, row, incoming.record);
   ReadPieces(errors, row, incoming.record);
   AddFaults(errors, incoming);
+  if (RefuseNumberInClear(row, incoming)) incoming.record.coverage_reference.clear();
   return incoming;
 }
 

@@ -214,6 +214,7 @@ IncomingReceipt ReadReceiptRow(v1::ReceiptRow& row) {
   }
   if (incoming.action != RowAction::kLost) ReadReceipt(errors, row, incoming.record);
   AddFaults(errors, incoming);
+  if (RefuseNumberInClear(row, incoming)) incoming.record.reference.clear();
   return incoming;
 }
 
@@ -229,6 +230,7 @@ IncomingHealthCheck ReadHealthCheckRow(v1::HealthCheckRow& row) {
   }
   if (incoming.action != RowAction::kLost) ReadHealthCheck(errors, row, incoming.record);
   AddFaults(errors, incoming);
+  if (RefuseNumberInClear(row, incoming)) incoming.record.reference.clear();
   return incoming;
 }
 

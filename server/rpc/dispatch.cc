@@ -8,6 +8,7 @@
 
 #include "auth/encoding.h"
 #include "domain/error.h"
+#include "domain/text/clear_number.h"
 
 namespace kakunin {
 namespace {
@@ -59,6 +60,9 @@ absl::Status ReadUser(const grpc::ServerContextBase& context, Terminal& terminal
     if (user->size() > kMostUserOctets || !IsPrintable(*user)) {
       violations.push_back(
           {"metadata.kakunin-user", "利用者番号は空白のない英数記号64文字以内です。"});
+    } else if (LooksLikeIndividualNumber(*user)) {
+      violations.push_back(
+          {"metadata.kakunin-user", "個人番号のように見える番号は利用者番号に使えません。"});
     }
     terminal.user = *user;
   }

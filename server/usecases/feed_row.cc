@@ -15,6 +15,8 @@ constexpr RowFaultFacts kFaults[] = {
      false},
     {RowFault::kNoIndividualNumber, "NO_INDIVIDUAL_NUMBER",
      "個人番号がないため表示されません。個人番号を確かめて送り直してください。", true},
+    {RowFault::kIndividualNumberInClear, "INDIVIDUAL_NUMBER_IN_CLEAR",
+     "個人番号が別の項目にも書かれています。その項目から消して送り直してください。", false},
     {RowFault::kDateOrderImpossible, "DATE_ORDER_IMPOSSIBLE",
      "日付の前後関係が成り立ちません。直して送り直してください。", false},
     {RowFault::kDateInFuture, "DATE_IN_FUTURE",

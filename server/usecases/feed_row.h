@@ -25,6 +25,7 @@ enum class RowFault {
   kFieldMalformed,
   kIndividualNumberInvalid,
   kNoIndividualNumber,
+  kIndividualNumberInClear,
   kDateOrderImpossible,
   kDateInFuture,
   kMonthNotKept,

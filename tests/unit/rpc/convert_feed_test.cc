@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "server/rpc/convert_date.h"
 
 namespace kakunin {
@@ -50,6 +52,24 @@ TEST(HashRow, EveryFieldAndTheKeyCount) {
   v1::CoverageRow with_band = GoodRow();
   with_band.add_limit_certificates()->set_classification_flag("A01");
   EXPECT_NE(hash, HashRow(with_band, key, buffer));
+}
+
+TEST(ReadCoverageRow, ARowThatHoldsItsNumberElsewhereIsRefusedAndForgotten) {
+  const std::function<void(v1::CoverageRow&)> slips[] = {
+      [](auto& row) { row.set_coverage_reference("123456789018"); },
+      [](auto& row) { row.set_address("１２３４−5678　9018番"); },
+      [](auto& row) { row.set_address("１２３４－5678　9018番"); },
+      [](auto& row) { row.mutable_name()->set_original("太郎123456789018"); },
+      [](auto& row) { row.add_medical_tickets()->add_remarks("1234-5678-9018"); }};
+  for (const auto& slip : slips) {
+    v1::CoverageRow row = GoodRow();
+    slip(row);
+    const IncomingCoverage incoming = ReadCoverageRow(row);
+    ASSERT_EQ(incoming.faults.size(), 1u);
+    EXPECT_EQ(incoming.faults[0].fault, RowFault::kIndividualNumberInClear);
+    EXPECT_TRUE(incoming.IsRefused());
+    EXPECT_EQ(incoming.record.coverage_reference, "");
+  }
 }
 
 TEST(ReadCoverageRow, ReadsAGoodRowAndWipesTheNumber) {
