@@ -61,7 +61,9 @@ PatientHandleKey::PatientHandleKey(std::span<const uint8_t> key)
 std::string PatientHandleKey::Seal(std::string_view facility_code, const Content& content) const {
   std::array<uint8_t, kPlainOctets> plain;
   std::memcpy(plain.data(), content.person.data(), 16);
-  const auto seconds = static_cast<uint64_t>(absl::ToUnixSeconds(content.end));
+  // To the next whole second: the consent itself says to the nanosecond when it ends.
+  const auto seconds = static_cast<uint64_t>(
+      absl::ToUnixSeconds(content.end + absl::Seconds(1) - absl::Nanoseconds(1)));
   for (int i = 0; i < 8; ++i) plain[16 + i] = static_cast<uint8_t>(seconds >> (56 - 8 * i));
 
   std::array<uint8_t, kHandleOctets> handle;
