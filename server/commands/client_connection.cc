@@ -63,18 +63,30 @@ std::string ErrorJson(const grpc::Status& status, const ErrorDescription& error,
 
 }  // namespace
 
+CLI::Option* AddFlagOrVariable(CLI::App& command, const std::string& flag, const char* variable,
+                               std::string& value, const std::string& description) {
+  // CLI11 hands a variable to every subcommand, also to those that were not called, and after the
+  // flags of the one that was: where two share `value` the variable would win.
+  return command
+      .add_option_function<std::string>(
+          flag,
+          [&command, &value](const std::string& given) {
+            if (command.parsed()) value = given;
+          },
+          description)
+      ->envname(variable);
+}
+
 void AddClientOptions(CLI::App& command, ClientOptions& options) {
-  command.add_option("--server", options.server, "HOST:PORT")
-      ->envname("KAKUNIN_SERVER")
+  AddFlagOrVariable(command, "--server", "KAKUNIN_SERVER", options.server, "HOST:PORT")->required();
+  AddFlagOrVariable(command, "--certificate", "KAKUNIN_CERTIFICATE", options.certificate,
+                    "Our certificate (PEM)")
       ->required();
-  command.add_option("--certificate", options.certificate, "Our certificate (PEM)")
-      ->envname("KAKUNIN_CERTIFICATE")
+  AddFlagOrVariable(command, "--key", "KAKUNIN_KEY", options.key,
+                    "Its private key (PEM, mode 0600)")
       ->required();
-  command.add_option("--key", options.key, "Its private key (PEM, mode 0600)")
-      ->envname("KAKUNIN_KEY")
-      ->required();
-  command.add_option("--ca", options.ca, "CA of the server's certificate (PEM)")
-      ->envname("KAKUNIN_CA")
+  AddFlagOrVariable(command, "--ca", "KAKUNIN_CA", options.ca,
+                    "CA of the server's certificate (PEM)")
       ->required();
   command.add_option("--timeout", options.timeout_seconds, "Seconds to wait for the answer")
       ->check(CLI::Range(0.1, 600.0))

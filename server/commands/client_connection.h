@@ -23,6 +23,12 @@ struct ClientOptions {
   bool json = false;
 };
 
+// AddFlagOrVariable adds an option whose value is the flag's or else the environment variable's,
+// and only of the subcommand that was called: the variable never reaches a `value` that another
+// subcommand shares. `command` and `value` outlive the parsing.
+CLI::Option* AddFlagOrVariable(CLI::App& command, const std::string& flag, const char* variable,
+                               std::string& value, const std::string& description);
+
 // AddClientOptions adds --server, --certificate, --key, --ca, --timeout and --json; the first four
 // may come from the environment (KAKUNIN_SERVER ...) so that they are typed once.
 void AddClientOptions(CLI::App& command, ClientOptions& options);

@@ -53,10 +53,8 @@ void AddTerminalOptions(CLI::App& command, TerminalOptions& options) {
           }(),
           CLI::ignore_case))
       ->option_text("ROLE");
-  command
-      .add_option("--clock-offset-file", options.clock_offset_file,
-                  "Sandbox: take today from its clock")
-      ->envname("KAKUNIN_CLOCK_OFFSET_FILE");
+  AddFlagOrVariable(command, "--clock-offset-file", "KAKUNIN_CLOCK_OFFSET_FILE",
+                    options.clock_offset_file, "Sandbox: take today from its clock");
 }
 
 std::unique_ptr<grpc::ClientContext> TerminalContext(const TerminalOptions& options) {
