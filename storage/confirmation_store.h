@@ -103,6 +103,9 @@ class ConfirmationStore {
   // Reconnect makes one step towards a connection without blocking longer than `deadline`; OK once
   // connected.
   virtual absl::Status Reconnect(MonotonicTime deadline) = 0;
+  // NoticeLoss looks, without waiting, whether the server ended the connection while nothing ran;
+  // Connected() is false afterwards if so.
+  virtual void NoticeLoss() = 0;
 
   // IssueChallenges stores challenges and the audit rows of their issue, at least one row; one
   // commit. Rows given together are of one stream and one key: the first one's count for all.

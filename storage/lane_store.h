@@ -21,6 +21,9 @@ class LaneStore {
   // Reconnect makes one step towards a connection without blocking longer than `deadline`; OK once
   // connected.
   virtual absl::Status Reconnect(MonotonicTime deadline) = 0;
+  // NoticeLoss looks, without waiting, whether the server ended the connection while nothing ran;
+  // Connected() is false afterwards if so.
+  virtual void NoticeLoss() = 0;
   // AuditRowExists decides an unknown outcome: a batch is written whole, so its last row tells.
   virtual absl::StatusOr<bool> AuditRowExists(const AuditId& id, MonotonicTime deadline) = 0;
 };

@@ -21,7 +21,10 @@ class ConnectedHandler : public LaneHandler {
     if (Connect()) return Run(batch);
     for (LaneCall* call : batch) call->Refuse(MakeError(Reason::kDatabaseUnavailable));
   }
-  void Idle() final { Connect(); }
+  void Idle() final {
+    usecase_.NoticeLoss();
+    Connect();
+  }
 
   // Connected tells whether there was a connection when the handler last looked. From any thread.
   bool Connected() const { return connected_.load(std::memory_order_relaxed); }

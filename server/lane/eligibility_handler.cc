@@ -162,7 +162,10 @@ void EligibilityHandler::RunConfirmations(std::span<LaneCall* const> calls, absl
   }
 }
 
-void EligibilityHandler::Idle() { Connect(); }
+void EligibilityHandler::Idle() {
+  usecase_.NoticeLoss();
+  Connect();
+}
 
 bool EligibilityHandler::Connect() {
   const bool connected = usecase_.Connect(steady_clock::now() + kConnectBound);

@@ -72,7 +72,8 @@ class LaneHandler {
   virtual bool Accept(LaneCall& call) = 0;
   // RunBatch answers every call of the batch.
   virtual void RunBatch(std::span<LaneCall* const> batch) = 0;
-  // Idle is called about ten times a second while there is no batch to run, for reconnecting.
+  // Idle is called about ten times a second while there is no batch to run, for noticing a
+  // connection that was lost and for reconnecting.
   virtual void Idle() = 0;
 };
 

@@ -21,6 +21,9 @@ class AuditStream {
   // Connect makes one step towards a connection, up to `deadline`; true when there is one.
   bool Connect(MonotonicTime deadline);
 
+  // NoticeLoss looks whether the connection ended while nothing ran.
+  void NoticeLoss() { store_.NoticeLoss(); }
+
   // Write runs `write`, which links the rows that it stores, all or none of them. When it fails,
   // their numbers are given again. kUnavailable when there is no connection.
   absl::Status Write(const std::function<absl::Status(AuditChain&)>& write);

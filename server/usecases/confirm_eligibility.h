@@ -147,6 +147,9 @@ class ConfirmEligibility {
   // Connect makes one step towards a connection, up to `deadline`; true when there is one.
   bool Connect(MonotonicTime deadline);
 
+  // NoticeLoss looks whether the connection ended while nothing ran.
+  void NoticeLoss() { store_.NoticeLoss(); }
+
  private:
   struct Case;  // one inquiry on its way through the steps
 

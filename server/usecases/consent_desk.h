@@ -110,6 +110,9 @@ class ConsentDesk {
   // Connect makes one step towards a connection, up to `deadline`; true when there is one.
   bool Connect(MonotonicTime deadline) { return stream_.Connect(deadline); }
 
+  // NoticeLoss looks whether the connection ended while nothing ran.
+  void NoticeLoss() { stream_.NoticeLoss(); }
+
  private:
   struct Case;
 

@@ -118,6 +118,7 @@ class PostgresAccessLogStore final : public AccessLogStore {
   absl::Status Reconnect(MonotonicTime deadline) override {
     return connection_.Reconnect(deadline);
   }
+  void NoticeLoss() override { connection_.DropIfClosed(); }
   absl::StatusOr<ChallengeOutcome> ConsumeChallenge(const ChallengeUse& use, absl::Time now,
                                                     MonotonicTime deadline) override;
   absl::StatusOr<std::optional<LinkedPerson>> FindHolder(const CardKey& card,

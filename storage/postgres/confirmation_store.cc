@@ -30,6 +30,7 @@ class PostgresConfirmationStore : public ConfirmationStore {
   absl::Status Reconnect(MonotonicTime deadline) override {
     return connection_.Reconnect(deadline);
   }
+  void NoticeLoss() override { connection_.DropIfClosed(); }
   absl::Status IssueChallenges(std::span<const Challenge> challenges,
                                std::span<const AuditRecord> audit, MonotonicTime deadline) override;
   absl::StatusOr<std::vector<ChallengeOutcome>> ConsumeChallenges(

@@ -120,6 +120,18 @@ void LaneConnection::Drop() {
   connection_ = nullptr;
 }
 
+void LaneConnection::DropIfClosed() {
+  if (!ready_) return;
+  // While nothing runs a socket has something to read only when it is closed or when the server
+  // speaks unasked, at most its last words before it closes: the look after those finds the end.
+  constexpr int kMostLooks = 4;
+  for (int look = 0; look < kMostLooks; ++look) {
+    if (!PollSocket(PQsocket(connection_), POLLIN, MonotonicTime())) return;
+    if (PQconsumeInput(connection_) == 0 || PQstatus(connection_) == CONNECTION_BAD) return Drop();
+    PQisBusy(connection_);  // reads what came, so that the buffer cannot fill
+  }
+}
+
 absl::Status LaneConnection::Lose(StoreFailure failure, bool commits) {
   if (commits) lost_.push_back(backend_);
   Drop();

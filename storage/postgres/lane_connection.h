@@ -63,6 +63,10 @@ class LaneConnection {
   // which is given up for a new one after five seconds.
   absl::Status Reconnect(MonotonicTime deadline);
 
+  // DropIfClosed looks at the idle socket without waiting and drops the connection when the server
+  // ended it; so a restart is noticed before the next statement is lost on it.
+  void DropIfClosed();
+
   // Run executes a prepared statement in a transaction of its own. A StoreError when it fails;
   // Connected() stays true when only the statement was refused.
   absl::StatusOr<LaneResult> Run(const LaneStatement& statement,

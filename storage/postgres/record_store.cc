@@ -39,6 +39,7 @@ class PostgresRecordStore final : public RecordStore {
   absl::Status Reconnect(MonotonicTime deadline) override {
     return connection_.Reconnect(deadline);
   }
+  void NoticeLoss() override { connection_.DropIfClosed(); }
   absl::StatusOr<std::vector<std::vector<FoundPerson>>> Read(
       std::span<const RecordQuestion> questions, MonotonicTime deadline) override;
   absl::StatusOr<std::vector<Coverage>> ReadTruth(const PersonId& person,

@@ -80,6 +80,20 @@ TEST_F(LaneConnectionTest, ManyShortStepsConnectAsOneLongOne) {
   EXPECT_GT(Pid(), 0);
 }
 
+TEST_F(LaneConnectionTest, ALossWhileIdleIsNoticedBeforeTheNextStatement) {
+  Connect();
+  const int pid = Pid();
+  lane_.DropIfClosed();
+  EXPECT_TRUE(lane_.Connected());
+  EXPECT_EQ(Pid(), pid);
+  Terminate(pid);
+  lane_.DropIfClosed();
+  EXPECT_FALSE(lane_.Connected());
+  lane_.DropIfClosed();  // nothing to look at
+  Connect();
+  EXPECT_NE(Pid(), pid);
+}
+
 TEST_F(LaneConnectionTest, ARefusedStatementLeavesTheConnection) {
   Connect();
   const absl::Status status = Run(kDivide, 0).status();

@@ -21,6 +21,7 @@ class CrossedStore final : public RecordStore {
 
   bool Connected() const override { return store_->Connected(); }
   absl::Status Reconnect(MonotonicTime deadline) override { return store_->Reconnect(deadline); }
+  void NoticeLoss() override { store_->NoticeLoss(); }
   absl::StatusOr<std::vector<std::vector<FoundPerson>>> Read(
       std::span<const RecordQuestion> questions, MonotonicTime deadline) override {
     auto found = store_->Read(questions, deadline);

@@ -18,6 +18,7 @@ class ScriptedRecordStore final : public RecordStore {
     connected = true;
     return absl::OkStatus();
   }
+  void NoticeLoss() override {}
   absl::StatusOr<std::vector<std::vector<FoundPerson>>> Read(std::span<const RecordQuestion> asked,
                                                              MonotonicTime) override {
     questions.assign(asked.begin(), asked.end());

@@ -35,6 +35,7 @@ class ScriptedConfirmationStore final : public ConfirmationStore {
     ++connections;
     return absl::OkStatus();
   }
+  void NoticeLoss() override {}
 
   absl::Status IssueChallenges(std::span<const Challenge> issued, std::span<const AuditRecord> rows,
                                MonotonicTime) override {
