@@ -10,8 +10,10 @@ namespace kakunin {
 namespace {
 
 constexpr char kPlain[] = "text/plain; charset=utf-8";
-constexpr size_t kThreads = 2;
-constexpr time_t kPatienceSeconds = 5;
+// A connection that says nothing holds a thread for the patience, httplib's shortest. So many
+// threads answer beside as many silent connections within it; they sleep otherwise.
+constexpr size_t kThreads = 16;
+constexpr time_t kPatienceSeconds = 1;
 
 }  // namespace
 
@@ -31,7 +33,9 @@ AdminEndpoint::AdminEndpoint(std::vector<ReadinessCheck> checks,
   server.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
   server.set_read_timeout(kPatienceSeconds);
   server.set_write_timeout(kPatienceSeconds);
-  // With two threads a connection kept alive would shut others out.
+  // The wait for a connection's first octet is the keep-alive's, also where nothing is kept alive:
+  // a connection that were would shut others out.
+  server.set_keep_alive_timeout(kPatienceSeconds);
   server.set_keep_alive_max_count(1);
   server.set_payload_max_length(0);
   // Its default, SO_REUSEPORT, would let a second server take half of the questions unnoticed.

@@ -11,7 +11,8 @@
 namespace kakunin {
 
 // AdminEndpoint serves /livez, /readyz and /metrics over plain HTTP on a loopback address. /livez
-// answers while the process runs; /readyz is 200 or 503 with a line for every check. Thread-safe.
+// answers while the process runs; /readyz is 200 or 503 with a line for every check. A
+// connection that sends nothing for a second is closed. Thread-safe.
 class AdminEndpoint {
  public:
   // `checks` and `metrics` are called from the endpoint's threads; what they use outlives it.
