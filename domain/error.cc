@@ -45,7 +45,7 @@ constexpr ReasonFacts kReasons[] = {
     {Reason::kTerminalKindNotAllowed, kPermissionDenied, "TERMINAL_KIND_NOT_ALLOWED",
      "この種類の端末ではこの操作はできません。受付の端末を使ってください。", false},
     {Reason::kHolderVerificationNotAllowed, kPermissionDenied, "HOLDER_VERIFICATION_NOT_ALLOWED",
-     "この本人確認方法は利用できません。顔認証、暗証番号または目視で確認してください。", false},
+     "この本人確認方法は利用できません。この診療形態で利用できる方法で確認してください。", false},
     {Reason::kNotInService, kPermissionDenied, "NOT_IN_SERVICE",
      "この情報またはこの診療形態は、その時点では提供が始まっていません。提供開始日を確かめてくださ"
      "い。",
@@ -193,6 +193,7 @@ constexpr ReasonFacts kReasons[] = {
 };
 
 constexpr char kFieldUrl[] = "kakunin/field_violations";
+constexpr char kSentenceUrl[] = "kakunin/sentence";
 constexpr char kChunkUrl[] = "kakunin/expected_chunk";
 // Neither character can occur in a field name or in our own descriptions.
 constexpr char kBetweenParts = '\x1f';
@@ -232,6 +233,14 @@ absl::Status ExpectedChunk(long long number) {
   return status;
 }
 
+absl::Status HolderVerificationNotAllowed(std::string_view ways) {
+  absl::Status status = MakeError(Reason::kHolderVerificationNotAllowed);
+  if (ways.empty()) return status;
+  status.SetPayload(kSentenceUrl, absl::Cord("この本人確認方法は利用できません。" +
+                                             std::string(ways) + "で確認してください。"));
+  return status;
+}
+
 std::optional<Reason> ReasonNamed(std::string_view name) {
   const auto row = std::find_if(std::begin(kReasons), std::end(kReasons),
                                 [&](const ReasonFacts& facts) { return facts.name == name; });
@@ -261,6 +270,12 @@ std::vector<FieldViolation> ViolationsOf(const absl::Status& status) {
     begin = end + 1;
   }
   return violations;
+}
+
+std::optional<std::string> OwnSentenceOf(const absl::Status& status) {
+  const auto payload = status.GetPayload(kSentenceUrl);
+  if (!payload.has_value()) return std::nullopt;
+  return std::string(*payload);
 }
 
 std::optional<long long> ExpectedChunkOf(const absl::Status& status) {

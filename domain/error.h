@@ -137,6 +137,10 @@ absl::Status InvalidFields(const std::vector<FieldViolation>& violations);
 // ExpectedChunk is FAILED_PRECONDITION for a gap in a feed; it tells the number that is expected.
 absl::Status ExpectedChunk(long long number);
 
+// HolderVerificationNotAllowed is PERMISSION_DENIED whose sentence names what is allowed instead:
+// `ways` in the clerk's words, e.g. "暗証番号または目視"; with none it is the table's sentence.
+absl::Status HolderVerificationNotAllowed(std::string_view ways);
+
 // ReasonNamed finds the reason with this name; empty: none has it.
 std::optional<Reason> ReasonNamed(std::string_view name);
 
@@ -148,6 +152,9 @@ std::vector<FieldViolation> ViolationsOf(const absl::Status& status);
 
 // ExpectedChunkOf reads the expected chunk back.
 std::optional<long long> ExpectedChunkOf(const absl::Status& status);
+
+// OwnSentenceOf reads back the sentence that stands in place of the table's; empty: there is none.
+std::optional<std::string> OwnSentenceOf(const absl::Status& status);
 
 }  // namespace kakunin
 

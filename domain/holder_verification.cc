@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
+#include <vector>
 
 #include "domain/civil_day.h"
 #include "domain/record_kind.h"
@@ -27,6 +29,15 @@ constexpr std::array kRows = {
     Row{FormOfCare::kOnlineCare, HolderVerification::kPin, StartOfDay(kOtherFormsStart)},
 };
 
+struct Name {
+  HolderVerification way;
+  std::string_view name;
+};
+constexpr std::array kNames = {Name{HolderVerification::kFace, "顔認証"},
+                               Name{HolderVerification::kPin, "暗証番号"},
+                               Name{HolderVerification::kVisual, "目視"},
+                               Name{HolderVerification::kPhone, "スマートフォンの認証"}};
+
 }  // namespace
 
 bool IsHolderVerificationAllowed(HolderVerification way, FormOfCare form, absl::Time at,
@@ -35,6 +46,19 @@ bool IsHolderVerificationAllowed(HolderVerification way, FormOfCare form, absl::
   return std::any_of(kRows.begin(), kRows.end(), [&](const Row& row) {
     return row.form == form && row.way == way && at >= row.from;
   });
+}
+
+std::string AllowedHolderVerifications(FormOfCare form, absl::Time at, absl::Time phone_from) {
+  std::vector<std::string_view> allowed;
+  for (const Name& name : kNames) {
+    if (IsHolderVerificationAllowed(name.way, form, at, phone_from)) allowed.push_back(name.name);
+  }
+  std::string text;
+  for (size_t i = 0; i < allowed.size(); ++i) {
+    if (i > 0) text += i + 1 == allowed.size() ? "または" : "、";
+    text += allowed[i];
+  }
+  return text;
 }
 
 }  // namespace kakunin

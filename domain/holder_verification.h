@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "absl/time/time.h"
 #include "domain/coverage.h"
 
@@ -15,5 +17,9 @@ enum class HolderVerification { kFace = 1, kPin, kVisual, kPhone };
 // from 2024-04-01.
 bool IsHolderVerificationAllowed(HolderVerification way, FormOfCare form, absl::Time at,
                                  absl::Time phone_from);
+
+// AllowedHolderVerifications names the ways that the table allows then and there, in its order and
+// in the clerk's words: "暗証番号または目視"; empty when there is none.
+std::string AllowedHolderVerifications(FormOfCare form, absl::Time at, absl::Time phone_from);
 
 }  // namespace kakunin

@@ -60,7 +60,7 @@ grpc::Status ToGrpcStatus(const absl::Status& status) {
   rich.add_details()->PackFrom(ErrorInfoOf(facts, status));
   google::rpc::LocalizedMessage sentence;
   sentence.set_locale(kLocale);
-  sentence.set_message(std::string(facts.sentence));
+  sentence.set_message(OwnSentenceOf(status).value_or(std::string(facts.sentence)));
   rich.add_details()->PackFrom(sentence);
   if (const auto violations = ViolationsOf(status); !violations.empty()) {
     google::rpc::BadRequest bad_request;

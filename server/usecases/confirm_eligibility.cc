@@ -153,7 +153,12 @@ void ConfirmEligibility::Admit(Case& c, Operation operation, absl::Time now) {
       !guard_.Allows(inquiry.terminal->facility_code, inquiry.terminal->terminal_id, now)) {
     refusal = Reason::kInquiryLimit;
   }
-  if (refusal) c.Refuse(*refusal, FactsOf(*refusal).name);
+  if (!refusal) return;
+  c.Refuse(*refusal, FactsOf(*refusal).name);
+  if (*refusal == Reason::kHolderVerificationNotAllowed) {
+    c.result.status = HolderVerificationNotAllowed(
+        AllowedHolderVerifications(inquiry.form_of_care, now, rules_.phone_from));
+  }
 }
 
 void ConfirmEligibility::ConsumeChallenges(std::span<Case> cases, absl::Time now,

@@ -130,7 +130,10 @@ void ListAccesses::Identify(Case& c, const CardAct& act, const CardTrust& cards,
   const absl::Time now = c.record.at;
   if (!IsHolderVerificationAllowed(act.holder_verification, act.form_of_care, now,
                                    rules_.phone_from)) {
-    return c.Refuse(Reason::kHolderVerificationNotAllowed);
+    c.Refuse(Reason::kHolderVerificationNotAllowed);
+    c.result.status = HolderVerificationNotAllowed(
+        AllowedHolderVerifications(act.form_of_care, now, rules_.phone_from));
+    return;
   }
   const ChallengeUse use{.id = act.challenge,
                          .facility_code = act.terminal->facility_code,

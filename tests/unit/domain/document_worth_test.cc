@@ -58,6 +58,20 @@ TEST(HolderVerification, AwayFromTheDeskThereIsNoReaderAndOnlineNobodyLooks) {
   EXPECT_FALSE(allowed(HolderVerification::kPin, FormOfCare::kEmergency, start));
 }
 
+TEST(HolderVerification, NamesTheWaysOfTheTableAndNoOther) {
+  const absl::Time phones = StartOfDay(Day(2025, 9, 19));
+  const auto named = [&](FormOfCare form, absl::Time at) {
+    return AllowedHolderVerifications(form, at, phones);
+  };
+  EXPECT_EQ(named(FormOfCare::kOutpatient, phones - absl::Seconds(1)),
+            "顔認証、暗証番号または目視");
+  EXPECT_EQ(named(FormOfCare::kOutpatient, phones),
+            "顔認証、暗証番号、目視またはスマートフォンの認証");
+  EXPECT_EQ(named(FormOfCare::kHomeVisit, phones), "暗証番号または目視");
+  EXPECT_EQ(named(FormOfCare::kOnlineCare, phones), "暗証番号");
+  EXPECT_EQ(named(FormOfCare::kHomeVisit, StartOfDay(Day(2024, 4, 1)) - absl::Seconds(1)), "");
+}
+
 TEST(HolderVerification, PhonesCountFromTheirFirstDay) {
   const absl::Time from = StartOfDay(Day(2025, 9, 19));
   for (const auto way :

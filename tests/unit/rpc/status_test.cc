@@ -34,6 +34,14 @@ TEST(ToGrpcStatus, CarriesAllViolations) {
   EXPECT_EQ(told.violations[1].description, "二");
 }
 
+TEST(ToGrpcStatus, TellsTheSentenceOfItsOwnWhereThereIsOne) {
+  const auto told = DescribeError(ToGrpcStatus(HolderVerificationNotAllowed("暗証番号")));
+  EXPECT_EQ(told.reason, "HOLDER_VERIFICATION_NOT_ALLOWED");
+  EXPECT_EQ(told.sentence, "この本人確認方法は利用できません。暗証番号で確認してください。");
+  EXPECT_EQ(DescribeError(ToGrpcStatus(HolderVerificationNotAllowed(""))).sentence,
+            FactsOf(Reason::kHolderVerificationNotAllowed).sentence);
+}
+
 TEST(ToGrpcStatus, CarriesTheExpectedChunk) {
   EXPECT_EQ(DescribeError(ToGrpcStatus(ExpectedChunk(42))).expected_chunk, 42);
 }

@@ -341,6 +341,22 @@ TEST_F(ConfirmEligibilityTest, APhoneInPlaceOfTheCardIsRefusedBeforeItsDay) {
   EXPECT_EQ(store_.audit.back().reason, "CARD_REVOCATION_MISSING");  // judged as a card
 }
 
+TEST_F(ConfirmEligibilityTest, ARefusedWayOfVerifyingIsAnsweredWithTheWaysThatAreAllowed) {
+  const absl::Time now = rules_.phone_from - absl::Seconds(1);
+  const auto told = [&](HolderVerification way, FormOfCare form) {
+    Inquiry inquiry = ByCard(IssueOne(now));
+    inquiry.form_of_care = form;
+    std::get<CardQuestion>(inquiry.question).holder_verification = way;
+    return OwnSentenceOf(Confirm({inquiry}, now)[0].status).value_or("the table's");
+  };
+  EXPECT_EQ(told(HolderVerification::kPhone, FormOfCare::kOutpatient),
+            "この本人確認方法は利用できません。顔認証、暗証番号または目視で確認してください。");
+  EXPECT_EQ(told(HolderVerification::kFace, FormOfCare::kHomeVisit),
+            "この本人確認方法は利用できません。暗証番号または目視で確認してください。");
+  EXPECT_EQ(told(HolderVerification::kVisual, FormOfCare::kOnlineCare),
+            "この本人確認方法は利用できません。暗証番号で確認してください。");
+}
+
 // docs/adr/0010: what the insurer states decides the validity, what the patient shows the next
 // step.
 TEST_F(ConfirmEligibilityTest, AnExpiredDocumentDoesNotEndACoverageButItsInsurersTermDoes) {
