@@ -26,16 +26,58 @@ absl::StatusCode CodeOf(StoreFailure failure) {
   return absl::StatusCode::kInternal;
 }
 
+struct Words {
+  std::string_view what;
+  std::string_view next;
+};
+
+Words WordsFor(StoreFailure failure) {
+  switch (failure) {
+    case StoreFailure::kUnavailable:
+      return {"cannot be reached, refuses the log-in or is going away",
+              "see that PostgreSQL runs there and admits this role, then try again"};
+    case StoreFailure::kTimedOut:
+      return {"did not answer in time",
+              "look at its load and at locks that are held, then try again"};
+    case StoreFailure::kUnknownOutcome:
+      return {"was lost during a commit", "see whether it was done before trying again"};
+    case StoreFailure::kBadData:
+      return {"refused a row", "run kakunin migrate verify, and report this"};
+    case StoreFailure::kSerialisation:
+      return {"did another transaction first", "try again"};
+    case StoreFailure::kDenied:
+      return {"does not let this role do that",
+              "log in as the role that the command's help names, and run kakunin migrate up"};
+    case StoreFailure::kBroken:
+      break;
+  }
+  return {"does not fit this program", "run kakunin migrate status, then kakunin migrate up"};
+}
+
 }  // namespace
 
 absl::Status StoreError(StoreFailure failure, std::string_view sqlstate,
                         std::string_view constraint) {
+  const Words words = WordsFor(failure);
+  std::string facts;
+  if (!sqlstate.empty()) facts = fmt::format("SQLSTATE {}", sqlstate);
+  if (!constraint.empty()) {
+    facts += fmt::format("{}constraint {}", facts.empty() ? "" : ", ", constraint);
+  }
+  if (!facts.empty()) facts = fmt::format(" ({})", facts);
   absl::Status status(CodeOf(failure),
-                      fmt::format("store failure {} sqlstate={} constraint={}",
-                                  static_cast<int>(failure), sqlstate, constraint));
+                      fmt::format("the database {}{}: {}", words.what, facts, words.next));
   status.SetPayload(kFailureUrl, absl::Cord(std::to_string(static_cast<int>(failure))));
   status.SetPayload(kSqlStateUrl, absl::Cord(std::string(sqlstate)));
   return status;
+}
+
+absl::Status AtDatabase(const absl::Status& status, std::string_view database) {
+  absl::Status placed(status.code(),
+                      fmt::format("{}: {}", database, std::string(status.message())));
+  status.ForEachPayload(
+      [&](absl::string_view url, const absl::Cord& payload) { placed.SetPayload(url, payload); });
+  return placed;
 }
 
 std::optional<StoreFailure> StoreFailureOf(const absl::Status& status) {

@@ -22,9 +22,14 @@ enum class StoreFailure {
 };
 
 // StoreError makes the status: UNAVAILABLE for the first three, ABORTED for kSerialisation,
-// INTERNAL else.
+// INTERNAL else. Its message is for operators: what failed, SQLSTATE and constraint where there
+// are, and what to do next.
 absl::Status StoreError(StoreFailure failure, std::string_view sqlstate = {},
                         std::string_view constraint = {});
+
+// AtDatabase puts before a StoreError's message which database it is about, such as "database
+// kakunin at /run/postgresql, port 5432"; everything else of the status stays.
+absl::Status AtDatabase(const absl::Status& status, std::string_view database);
 
 // StoreFailureOf reads the failure back; a non-OK status made elsewhere is kBroken, OK has none.
 std::optional<StoreFailure> StoreFailureOf(const absl::Status& status);

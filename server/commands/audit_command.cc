@@ -107,8 +107,7 @@ void RunVerify(const VerifyOptions& options) {
   const auto report = Verify(*database);
   if (!report.ok()) {
     FailCommand(kName, absl::Status(report.status().code(),
-                                    fmt::format("cannot read the audit ({}): is the database up, "
-                                                "and is the role kakunin_auditor?",
+                                    fmt::format("cannot read the audit as kakunin_auditor: {}",
                                                 std::string(report.status().message()))));
   }
   Print(*report, auth::HexEncode(HeadsDigest(report->heads, &HashOf)), options.json);

@@ -157,8 +157,8 @@ absl::StatusOr<PartitionReport> InspectOnly(const DatabaseAccess& access) {
                        ASSIGN_OR_RETURN(report, ReadPartitions(tx, access.clock->Now()));
                        return absl::OkStatus();
                      });
-  if (status.ok()) return report;
-  return absl::Status(status.code(), "cannot read the database: is it up and migrated?");
+  if (!status.ok()) return status;
+  return report;
 }
 
 void Partitions(const MigrateOptions& options) {

@@ -60,12 +60,10 @@ T Or(std::string_view command, absl::StatusOr<T> value) {
   EndProgress();
   if (value.ok()) return *std::move(value);
   const std::string state = SqlStateOf(value.status());
-  const char* advice = "is the database up and migrated?";
-  if (state == "42501") advice = "log in as kakunin_migrate";
-  if (state == "55P03") advice = "a table was busy; what went is recorded, run it again";
-  FailCommand(command,
-              absl::Status(value.status().code(),
-                           fmt::format("{}: {}", std::string(value.status().message()), advice)));
+  std::string text(value.status().message());
+  if (state == "42501") text += "; of retention it is kakunin_migrate";
+  if (state == "55P03") text = "a table was busy; what went is recorded, run it again";
+  FailCommand(command, absl::Status(value.status().code(), text));
 }
 
 std::string UserOfTheSystem() {

@@ -1,5 +1,6 @@
 #include "storage/postgres/bounded_connection.h"
 
+#include <fmt/format.h>
 #include <libpq-fe.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -7,6 +8,7 @@
 #include <algorithm>
 #include <cstring>
 #include <pqxx/except>
+#include <string_view>
 
 namespace kakunin {
 namespace {
@@ -50,6 +52,24 @@ ConnectionParameters ConnectionParametersFor(const std::string& conninfo, const 
       {"keepalives_count", "3"}, {"tcp_user_timeout", "10000"}};
   if (!role.empty()) parameters.emplace_back("user", role);
   return parameters;
+}
+
+std::string DatabaseNamed(const std::string& conninfo) {
+  std::string host;
+  std::string port = "5432";
+  std::string name;
+  PQconninfoOption* const options = PQconninfoParse(conninfo.c_str(), nullptr);
+  for (const PQconninfoOption* option = options; option != nullptr && option->keyword != nullptr;
+       ++option) {
+    if (option->val == nullptr) continue;
+    const std::string_view keyword = option->keyword;
+    if (keyword == "host" || (keyword == "hostaddr" && host.empty())) host = option->val;
+    if (keyword == "port") port = option->val;
+    if (keyword == "dbname") name = option->val;
+  }
+  PQconninfoFree(options);
+  return fmt::format("database {} at {}, port {}", name.empty() ? "(unnamed)" : name,
+                     host.empty() ? "the default socket" : host, port);
 }
 
 BoundedConnectPolicy::BoundedConnectPolicy(ConnectionParameters parameters, Watchdog::Watch& watch)

@@ -19,6 +19,10 @@ using ConnectionParameters = std::vector<std::pair<std::string, std::string>>;
 ConnectionParameters ConnectionParametersFor(const std::string& conninfo, const std::string& role,
                                              const std::string& application_name);
 
+// DatabaseNamed tells operators which database `conninfo` leads to: "database kakunin at
+// /run/postgresql, port 5432"; neither user nor password.
+std::string DatabaseNamed(const std::string& conninfo);
+
 // BoundedConnectPolicy connects by polling, so that a server which accepts and never answers is
 // left at the watch's deadline. It connects once: a lost connection is never silently replaced,
 // since the audit stream ends with it.

@@ -130,6 +130,7 @@ absl::Status PostgresDatabase::Attempt(bool write, MonotonicTime deadline, const
       StoreFailureOf(status) == StoreFailure::kUnavailable) {
     status = StoreError(StoreFailure::kTimedOut);
   }
+  if (session == nullptr) status = AtDatabase(status, DatabaseNamed(options_.conninfo));
   if (session != nullptr) session->connection.SetWatch(nullptr);
   // Of a commit that may have happened the stream may hold the rows: no later row of it may take
   // their numbers.

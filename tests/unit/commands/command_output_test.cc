@@ -4,6 +4,8 @@
 
 #include "CLI/CLI.hpp"
 #include "server/commands/client_connection.h"
+#include "server/commands/database_options.h"
+#include "storage/store_error.h"
 
 namespace kakunin {
 namespace {
@@ -28,6 +30,27 @@ TEST(FailCommandTest, EndsWithExitCodeOne) {
   } catch (const CLI::RuntimeError& error) {
     EXPECT_EQ(error.get_exit_code(), 1);
   }
+}
+
+TEST(StoreErrorTest, TellsWhichDatabaseCannotBeReachedAndNoPassword) {
+  const auto pool =
+      OpenPool("host=/nowhere dbname=kakunin user=kakunin_auditor password=hidden", "a test");
+  const absl::Status status = pool->Read(std::chrono::steady_clock::now() + std::chrono::seconds(5),
+                                         [](Transaction&) { return absl::OkStatus(); });
+  EXPECT_EQ(StoreFailureOf(status), StoreFailure::kUnavailable);
+  EXPECT_EQ(std::string(status.message()),
+            "database kakunin at /nowhere, port 5432: the database cannot be reached, refuses the "
+            "log-in or is going away: see that PostgreSQL runs there and admits this role, then "
+            "try again");
+}
+
+TEST(StoreErrorTest, TellsFailureStateAndNextStep) {
+  EXPECT_EQ(std::string(StoreError(StoreFailure::kBroken, "42P01").message()),
+            "the database does not fit this program (SQLSTATE 42P01): run kakunin migrate status, "
+            "then kakunin migrate up");
+  EXPECT_EQ(std::string(StoreError(StoreFailure::kBadData, "23505", "person_pkey").message()),
+            "the database refused a row (SQLSTATE 23505, constraint person_pkey): run kakunin "
+            "migrate verify, and report this");
 }
 
 TEST(OrFailTest, GivesTheValueOrFails) {
