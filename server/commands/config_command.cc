@@ -8,6 +8,7 @@
 #include "server/commands/command_output.h"
 #include "server/commands/commands.h"
 #include "server/config/config.h"
+#include "server/config/config_files.h"
 
 namespace kakunin {
 namespace {
@@ -15,6 +16,7 @@ namespace {
 struct ConfigOptions {
   std::string file;
   bool json = false;
+  bool text_only = false;
 };
 
 // JsonOf tells a text that is made of lines.
@@ -27,16 +29,16 @@ std::string JsonOf(const ConfigOptions& options, std::string_view member, std::s
 
 void Check(const ConfigOptions& options) {
   const auto config = LoadConfig(options.file);
-  const std::string faults(config.status().message());
-  if (options.json) {
-    fmt::print("{}\n", JsonOf(options, "faults", faults));
-    if (!config.ok()) throw CLI::RuntimeError(1);
-    return;
+  std::string faults(config.status().message());
+  if (config.ok() && !options.text_only) {
+    faults = fmt::format("{}", fmt::join(FileFaults(*config), "\n"));
   }
-  if (!config.ok()) {
-    fmt::print(stderr, "{}\n", faults);
+  if (options.json) fmt::print("{}\n", JsonOf(options, "faults", faults));
+  if (!faults.empty()) {
+    if (!options.json) fmt::print(stderr, "{}\n", faults);
     throw CLI::RuntimeError(1);
   }
+  if (options.json) return;
   fmt::print("{}: good\n", options.file);
 }
 
@@ -70,8 +72,13 @@ void AddConfigCommand(CLI::App& app) {
       "  kakunin config check kakunin.toml     every fault, with its line\n"
       "  kakunin config print kakunin.toml     what is in force, defaults included\n");
   const auto options = std::make_shared<ConfigOptions>();
-  AddWithFile(*command, "check", "Find every fault of a configuration", options)
-      ->callback([options] { Check(*options); });
+  CLI::App* check = AddWithFile(
+      *command, "check",
+      "Find every fault of a configuration, and of the files it names: run it as the server's user",
+      options);
+  check->add_flag("--text-only", options->text_only,
+                  "Do not look at the files that it names, as on another machine");
+  check->callback([options] { Check(*options); });
   AddWithFile(*command, "print", "Print what is in force; of secrets only the paths", options)
       ->callback([options] { Print(*options); });
   CLI::App* example = command->add_subcommand("example", "Print a commented configuration");

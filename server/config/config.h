@@ -163,7 +163,8 @@ struct Config {
 
 // LoadConfig reads a TOML file. Relative paths are relative to the file's folder. INVALID_ARGUMENT
 // with every fault at once, one a line as "file:line: what and what to do"; NOT_FOUND when there is
-// no such file. Does not open the files that it names.
+// no such file. Does not open the files that it names
+// (config_files.h does).
 absl::StatusOr<Config> LoadConfig(const std::filesystem::path& path);
 
 // ParseConfig is LoadConfig for a text; `name` stands for the file in messages, and relative paths

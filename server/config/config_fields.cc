@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <optional>
+#include <utility>
 
 #include "auth/encoding.h"
 #include "auth/oid.h"
@@ -13,6 +15,7 @@ namespace kakunin {
 namespace {
 
 constexpr int kMiB = 1 << 20;
+constexpr std::string_view kAnyPolicy = "2.5.29.32.0";  // RFC 5280 4.2.1.4
 
 struct HostAndPort {
   std::string host;
@@ -35,7 +38,30 @@ bool IsLoopback(const std::string& host) {
   return host == "127.0.0.1" || host == "::1" || host == "[::1]" || host == "localhost";
 }
 
-void VisitAddress(std::string_view key, std::string& address, bool sandbox, ConfigVisitor& v) {
+// Listening is what the sections before listen on.
+using Listening = std::vector<HostAndPort>;
+
+bool IsEveryHost(const std::string& host) {
+  return host == "0.0.0.0" || host == "::" || host == "[::]";
+}
+
+// TakePort refuses a port that a section before listens on; 0 is any free one.
+void TakePort(std::string_view key, const HostAndPort& wanted, Listening& taken, ConfigVisitor& v) {
+  const bool collides = std::any_of(taken.begin(), taken.end(), [&](const HostAndPort& other) {
+    const bool same_host = other.host == wanted.host || IsEveryHost(other.host) ||
+                           IsEveryHost(wanted.host) ||
+                           (IsLoopback(other.host) && IsLoopback(wanted.host));
+    return other.port == wanted.port && wanted.port != 0 && same_host;
+  });
+  if (collides) {
+    v.Fault(key, fmt::format("has port {}, which another section listens on: give each its own",
+                             wanted.port));
+  }
+  taken.push_back(wanted);
+}
+
+void VisitAddress(std::string_view key, std::string& address, bool sandbox, Listening& taken,
+                  ConfigVisitor& v) {
   v.Text(key, address, Need::kRequired);
   if (address.empty()) return;
   const auto parts = SplitAddress(address);
@@ -43,6 +69,8 @@ void VisitAddress(std::string_view key, std::string& address, bool sandbox, Conf
     v.Fault(key, "is not an address: write it as \"0.0.0.0:7443\"");
   } else if (parts->port == 0 && !sandbox) {
     v.Fault(key, "asks for any free port (0): only a sandbox may do that");
+  } else {
+    TakePort(key, *parts, taken, v);
   }
 }
 
@@ -124,7 +152,7 @@ void VisitProxy(ListenerConfig& c, ConfigVisitor& v) {
 // VisitListener reads one port. The terminals' port has lanes and small messages, the others carry
 // feeds.
 void VisitListener(std::string_view name, std::optional<ListenerConfig>& held, const char* user,
-                   bool terminal, bool sandbox, ConfigVisitor& v) {
+                   bool terminal, bool sandbox, Listening& taken, ConfigVisitor& v) {
   if (!v.Begin(name, Need::kOptional, held.has_value())) return;
   if (!held) {
     held.emplace();
@@ -136,7 +164,7 @@ void VisitListener(std::string_view name, std::optional<ListenerConfig>& held, c
       held->limits.max_connection_age_grace = absl::Minutes(10);
     }
   }
-  VisitAddress("address", held->address, sandbox, v);
+  VisitAddress("address", held->address, sandbox, taken, v);
   v.Path("server_certificate", held->server_certificate, Need::kRequired);
   v.Path("server_key", held->server_key, Need::kRequired);
   v.Path("client_ca", held->client_ca, Need::kRequired);
@@ -153,7 +181,7 @@ void VisitListener(std::string_view name, std::optional<ListenerConfig>& held, c
   v.End();
 }
 
-void VisitAdmin(AdminConfig& c, ConfigVisitor& v) {
+void VisitAdmin(AdminConfig& c, Listening& taken, ConfigVisitor& v) {
   if (!v.Begin("admin", Need::kDefault, true)) return;
   std::string address = fmt::format("{}:{}", c.host, c.port);
   v.Text("address", address, Need::kOptional);
@@ -167,6 +195,7 @@ void VisitAdmin(AdminConfig& c, ConfigVisitor& v) {
   } else {
     c.host = parts->host;
     c.port = parts->port;
+    TakePort("address", *parts, taken, v);
   }
   v.End();
 }
@@ -190,6 +219,20 @@ void VisitKeys(KeysConfig& c, Need need, ConfigVisitor& v) {
   v.Path("lookup", c.lookup, Need::kRequired);
   v.Path("audit", c.audit, Need::kRequired);
   v.Path("handle", c.handle, Need::kRequired);
+  const std::pair<std::string_view, const std::filesystem::path&> all[] = {
+      {"individual_number", c.individual_number},
+      {"lookup", c.lookup},
+      {"audit", c.audit},
+      {"handle", c.handle}};
+  for (size_t i = 0; i < std::size(all); ++i) {
+    for (size_t before = 0; before < i; ++before) {
+      if (all[i].second.empty() || all[i].second != all[before].second) continue;
+      v.Fault(all[i].first, fmt::format("names the file of {}: a key has one purpose, make one for "
+                                        "each",
+                                        all[before].first));
+      break;
+    }
+  }
   v.End();
 }
 
@@ -230,6 +273,11 @@ void VisitCards(CardsConfig& c, bool jobs, Need need, ConfigVisitor& v) {
   for (const std::string& policy : c.policies) {
     if (!auth::EncodeOid(policy)) {
       v.Fault("policies", fmt::format("holds \"{}\", which is no dotted OID", policy));
+    }
+    if (policy == kAnyPolicy) {
+      v.Fault("policies",
+              "holds anyPolicy, which would take every certificate of the CAs: name the "
+              "policy of the cards");
     }
   }
   v.Duration("crl_max_age", c.crl_max_age, {absl::Hours(1), absl::Hours(72)});
@@ -310,10 +358,11 @@ void VisitConfig(Config& config, ConfigVisitor& v) {
   VisitEnvironment(config.environment, v);
   const bool sandbox = config.environment.IsSandbox();
   VisitDatabase(config.database, sandbox, v);
-  VisitListener("terminal", config.terminal, "kakunin_terminal", true, sandbox, v);
-  VisitListener("insurer", config.insurer, "kakunin_insurer", false, sandbox, v);
-  VisitListener("operator", config.operator_, "kakunin_operator", false, sandbox, v);
-  VisitAdmin(config.admin, v);
+  Listening taken;
+  VisitListener("terminal", config.terminal, "kakunin_terminal", true, sandbox, taken, v);
+  VisitListener("insurer", config.insurer, "kakunin_insurer", false, sandbox, taken, v);
+  VisitListener("operator", config.operator_, "kakunin_operator", false, sandbox, taken, v);
+  VisitAdmin(config.admin, taken, v);
   VisitJobs(config.jobs, v);
   VisitLogin("migrate", config.migrate, v);
   VisitLogin("auditor", config.auditor, v);

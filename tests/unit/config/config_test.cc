@@ -191,6 +191,32 @@ TEST(ConfigTest, AdminPortIsLoopbackOnly) {
   EXPECT_EQ(FaultsOf(Replaced("[admin]", "[admin]\naddress = \"[::1]:9464\"")), "");
 }
 
+TEST(ConfigTest, NoTwoSectionsListenOnOnePort) {
+  const auto collides = [](std::string_view from, std::string_view to) {
+    return FaultsOf(Replaced(from, to)).find("which another section listens on") !=
+           std::string::npos;
+  };
+  EXPECT_TRUE(collides("0.0.0.0:7444", "0.0.0.0:7443"));
+  EXPECT_TRUE(collides("0.0.0.0:7444", "127.0.0.1:7443"));
+  EXPECT_TRUE(collides("0.0.0.0:7445", "[::]:7443"));
+  EXPECT_TRUE(collides("[admin]", "[admin]\naddress = \"127.0.0.1:7443\""));
+  EXPECT_FALSE(collides("0.0.0.0:7444", "0.0.0.0:7446"));
+  std::string apart = Replaced("0.0.0.0:7443", "10.0.0.1:7443");
+  EXPECT_EQ(FaultsOf(apart.replace(apart.find("0.0.0.0:7444"), 12, "10.0.0.2:7443")), "");
+}
+
+TEST(ConfigTest, AKeyHasOnePurpose) {
+  const std::string faults = FaultsOf(Replaced("secrets/audit.key", "secrets/lookup.key"));
+  EXPECT_NE(faults.find("names the file of lookup"), std::string::npos) << faults;
+}
+
+TEST(ConfigTest, AnyPolicyIsNoCardPolicy) {
+  std::string text(ExampleConfig());
+  const size_t begin = text.find("\npolicies = [") + 1;
+  text.replace(begin, text.find('\n', begin) - begin, "policies = [\"2.5.29.32.0\"]");
+  EXPECT_NE(FaultsOf(text).find("holds anyPolicy"), std::string::npos) << FaultsOf(text);
+}
+
 TEST(ConfigTest, ProxyNeedsItsFingerprintAndTheOtherWayRound) {
   const std::string hex(64, 'a');
   const auto with = [](const std::string& keys) {
