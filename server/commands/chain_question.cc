@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "auth/encoding.h"
+#include "auth/oid.h"
 #include "domain/error.h"
 
 namespace kakunin {
@@ -107,10 +110,39 @@ absl::StatusOr<ChainProfile> ChainProfileNamed(std::string_view name) {
   return Malformed("profile", "jpki or rfc5280");
 }
 
-void SetPolicies(const std::vector<std::string>& policies, auth::ChainQuestion& question) {
+absl::Status SetPolicies(const std::vector<std::string>& policies, auth::ChainQuestion& question) {
+  for (const std::string& policy : policies) {
+    if (policy != kAnyPolicy && !auth::EncodeOid(policy)) {
+      return Malformed("policies", "dotted OIDs, or any");
+    }
+  }
   question.policies = policies;
   question.any_policy = std::erase(question.policies, kAnyPolicy) > 0;
   if (question.any_policy) question.policies.clear();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> ReadChainFile(const std::string& file) {
+  std::error_code error;
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream || std::filesystem::is_directory(file, error)) {
+    return absl::FailedPreconditionError(
+        fmt::format("cannot read {}: name a file with a certificate or a CRL, PEM or DER", file));
+  }
+  std::string content;
+  constexpr size_t kStep = 1 << 16;
+  while (stream && content.size() <= kMostChainFileBytes) {
+    const size_t held = content.size();
+    content.resize(held + kStep);
+    stream.read(content.data() + held, kStep);
+    content.resize(held + static_cast<size_t>(stream.gcount()));
+  }
+  if (content.size() > kMostChainFileBytes) {
+    return absl::FailedPreconditionError(
+        fmt::format("{} is above {} MiB: no certificate and no CRL is that large", file,
+                    kMostChainFileBytes >> 20));
+  }
+  return content;
 }
 
 std::vector<std::string> DersIn(std::string content, std::string_view label) {
@@ -152,7 +184,7 @@ absl::StatusOr<AskedChain> ChainFromJson(std::string_view line, absl::Time now,
   if (!time.empty() && !absl::ParseTime(absl::RFC3339_full, time, &question.time, nullptr)) {
     return Malformed("time", "RFC 3339");
   }
-  SetPolicies(policies, question);
+  RETURN_IF_ERROR(SetPolicies(policies, question));
   ASSIGN_OR_RETURN(asked.profile, ChainProfileNamed(profile));
   return asked;
 }

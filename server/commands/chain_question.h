@@ -21,8 +21,16 @@ struct AskedChain {
 // ChainProfileNamed reads "jpki" or "rfc5280"; else INVALID_ARGUMENT.
 absl::StatusOr<ChainProfile> ChainProfileNamed(std::string_view name);
 
-// SetPolicies takes OIDs, "any" among them for no requirement.
-void SetPolicies(const std::vector<std::string>& policies, auth::ChainQuestion& question);
+// SetPolicies takes OIDs, "any" among them for no requirement. INVALID_ARGUMENT for what is
+// neither.
+absl::Status SetPolicies(const std::vector<std::string>& policies, auth::ChainQuestion& question);
+
+// kMostChainFileBytes bounds a file of certificates or a CRL; the largest city's CRL is a few MiB.
+inline constexpr size_t kMostChainFileBytes = 16 << 20;
+
+// ReadChainFile is a file's content. FAILED_PRECONDITION, naming the file, when it cannot be read,
+// is a folder, or is above kMostChainFileBytes; no more than that is ever read.
+absl::StatusOr<std::string> ReadChainFile(const std::string& file);
 
 // DersIn is a file's content as DER: as it stands, or every PEM block of `label`. What is neither
 // comes back as it stands, for the verifier to refuse.

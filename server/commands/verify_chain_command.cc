@@ -12,7 +12,6 @@
 #include "server/commands/client_connection.h"
 #include "server/commands/command_output.h"
 #include "server/commands/commands.h"
-#include "server/text_file.h"
 
 namespace kakunin {
 namespace {
@@ -51,17 +50,31 @@ struct Options {
 std::vector<std::string> ReadAll(const std::vector<std::string>& files, const char* label) {
   std::vector<std::string> ders;
   for (const std::string& file : files) {
-    for (std::string& der : DersIn(OrFail(kName, ReadTextFile(file)), label)) {
+    for (std::string& der : DersIn(OrFail(kName, ReadChainFile(file)), label)) {
       ders.push_back(std::move(der));
     }
   }
   return ders;
 }
 
+// Used ends with exit code 2 where a flag's value is none.
+void Used(const char* flag, const absl::Status& status) {
+  if (!status.ok()) throw CLI::ValidationError(flag, std::string(status.message()));
+}
+
 void AskOne(const Options& options, absl::Time now) {
+  if (options.chain.empty()) throw CLI::RequiredError("--chain or --batch");
   AskedChain asked;
-  asked.profile = OrFail(kName, ChainProfileNamed(options.profile));
+  const auto profile = ChainProfileNamed(options.profile);
+  Used("--profile", profile.status());
+  asked.profile = *profile;
   auth::ChainQuestion& question = asked.question;
+  Used("--policy", SetPolicies(options.policies, question));
+  question.time = now;
+  if (!options.time.empty() &&
+      !absl::ParseTime(absl::RFC3339_full, options.time, &question.time, nullptr)) {
+    throw CLI::ValidationError("--time", "write RFC 3339, such as 2026-11-21T09:00:00+09:00");
+  }
   question.anchors = ReadAll(options.anchors, "CERTIFICATE");
   question.chain = ReadAll(options.chain, "CERTIFICATE");
   question.crls = ReadAll(options.crls, "X509 CRL");
@@ -69,13 +82,6 @@ void AskOne(const Options& options, absl::Time now) {
   question.require_explicit_policy = options.require_explicit_policy;
   question.inhibit_mapping = options.inhibit_mapping;
   question.inhibit_any = options.inhibit_any;
-  SetPolicies(options.policies, question);
-  question.time = now;
-  if (!options.time.empty() &&
-      !absl::ParseTime(absl::RFC3339_full, options.time, &question.time, nullptr)) {
-    FailCommand(kName, absl::InvalidArgumentError("--time: RFC 3339, such as "
-                                                  "2026-11-21T09:00:00+09:00"));
-  }
   fmt::print("{{{}}}\n", JudgeChain(asked));
 }
 

@@ -170,6 +170,21 @@ TEST(CommandLineTest, ExitCodesTellUsageFromFailure) {
   EXPECT_EQ(Kakunin("config check /nowhere.toml").exit_code, 1);
 }
 
+TEST(CommandLineTest, VerifyChainTellsWrongUsageFromAVerdict) {
+  EXPECT_EQ(Kakunin("verify-chain").exit_code, 2);
+  for (const char* wrong : {"--time x", "--profile foo", "--policy foo"}) {
+    const Outcome outcome = Kakunin(std::string("verify-chain --chain /dev/null ") + wrong);
+    EXPECT_EQ(outcome.exit_code, 2) << wrong;
+    EXPECT_FALSE(Holds(outcome, "verdict")) << outcome.output;
+  }
+  for (const char* file : {"/tmp", "/nowhere.pem", "/dev/zero"}) {
+    const Outcome outcome = Kakunin(std::string("verify-chain --chain ") + file);
+    EXPECT_EQ(outcome.exit_code, 1) << file;
+    EXPECT_TRUE(Holds(outcome, file)) << outcome.output;
+  }
+  EXPECT_TRUE(Holds(Kakunin("verify-chain --chain /dev/null --no-revocation"), "reject"));
+}
+
 TEST(CommandLineTest, EverySubcommandHasHelpWithAnExample) {
   for (const char* command : {"audit verify",       "call confirm-card", "call confirm-number",
                               "call health",        "config check",      "config print",

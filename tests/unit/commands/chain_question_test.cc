@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "auth/encoding.h"
 #include "tests/unit/auth/card_pki.h"
 
@@ -36,6 +39,32 @@ TEST(ChainQuestion, WithoutCrlAndWithoutSayingSoIsUnavailable) {
   EXPECT_EQ(Answer(Question(R"(,"no_revocation":false,"crls":[])")),
             Verdict("unavailable", "REVOCATION_MISSING"));
   EXPECT_EQ(Answer(Question(R"(,"no_revocation":true)")), Verdict("accept", "NONE"));
+}
+
+TEST(ChainQuestion, APolicyThatIsNoOidIsNoQuestion) {
+  EXPECT_EQ(Answer(Question(R"(,"no_revocation":true,"policies":["foo"])")),
+            "policies: dotted OIDs, or any");
+  EXPECT_EQ(Answer(Question(R"(,"no_revocation":true,"policies":["any"])")),
+            Verdict("accept", "NONE"));
+  EXPECT_EQ(Answer(Question(R"(,"no_revocation":true,"policies":["1.2.392.200149.8.5.1.3.30"])")),
+            Verdict("accept", "NONE"));
+}
+
+TEST(ReadChainFile, ReadsFilesUpToItsBoundAndNamesWhatItCannotRead) {
+  const auth::ScratchDirectory folder;
+  const auto file = folder.path() / "crl";
+  std::ofstream(file) << "a CRL";
+  EXPECT_EQ(*ReadChainFile(file), "a CRL");
+  std::filesystem::resize_file(file, kMostChainFileBytes);
+  EXPECT_EQ(ReadChainFile(file)->size(), kMostChainFileBytes);
+  std::filesystem::resize_file(file, kMostChainFileBytes + 1);
+  for (const std::string& wrong :
+       {file.string(), folder.path().string(), (folder.path() / "nowhere").string(),
+        std::string("/dev/zero")}) {
+    const auto content = ReadChainFile(wrong);
+    EXPECT_EQ(content.status().code(), absl::StatusCode::kFailedPrecondition) << wrong;
+    EXPECT_NE(std::string(content.status().message()).find(wrong), std::string::npos);
+  }
 }
 
 TEST(ChainQuestion, AsksTheCrlsThatAreGiven) {
