@@ -14,6 +14,7 @@
 #include "server/clock.h"
 #include "server/dev/card_authorities.h"
 #include "server/dev/child_process.h"
+#include "server/dev/folder_lock.h"
 #include "server/dev/nation_push.h"
 #include "server/dev/sandbox_config.h"
 #include "server/dev/sandbox_paths.h"
@@ -56,9 +57,9 @@ class Sandbox {
   Sandbox(const Sandbox&) = delete;
   Sandbox& operator=(const Sandbox&) = delete;
 
-  // Up brings everything up, in order, until the nation is pushed. FAILED_PRECONDITION when the
-  // directory holds another nation than the one asked for, CANCELLED when interrupted; else what
-  // failed.
+  // Up brings everything up, in order, until the nation is pushed. FAILED_PRECONDITION when another
+  // sandbox is up in the directory or it holds another nation than the one asked for, CANCELLED
+  // when interrupted; else what failed.
   absl::Status Up();
 
   // Tend does what is due while the sandbox is up: CRLs, every hour of the sandbox's clock.
@@ -94,6 +95,7 @@ class Sandbox {
   SandboxPorts ports_;
   const std::string binary_;
   const std::filesystem::path cluster_;
+  std::optional<FolderLock> lock_;
   bool database_runs_ = false;
   std::optional<synth::NationFiles> nation_;
   std::optional<ServiceCertificates> certificates_;
