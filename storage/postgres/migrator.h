@@ -51,7 +51,8 @@ class Migrator {
   // in default partitions. Empty: nothing.
   absl::StatusOr<std::vector<std::string>> Verify();
 
-  // Partitions makes the months from that of `now` (UTC) to `months_ahead` later, and of tables
+  // Partitions makes the months of rows in default partitions, those from that of `now` (UTC) to
+  // `months_ahead` later, and of tables
   // whose months are of data `months_back` behind it; empty: everything that is kept
   // (domain/retention.h).
   absl::StatusOr<PartitionReport> Partitions(int months_ahead, absl::Time now,
@@ -62,6 +63,7 @@ class Migrator {
 
   absl::Status CheckRights();
   absl::StatusOr<bool> Apply(const Migration& migration, absl::Time now);
+  std::vector<absl::CivilMonth> LateMonths(const PartitionedTable& table);
 
   const std::span<const Migration> migrations_;
   Watchdog watchdog_;

@@ -60,6 +60,19 @@ absl::StatusOr<PartitionReport> ReadPartitions(Transaction& tx, absl::Time now) 
   });
 }
 
+std::vector<absl::CivilMonth> MonthsInDefault(pqxx::transaction_base& work,
+                                              const PartitionedTable& table) {
+  // A day is the instant of its beginning: the session's time zone is UTC.
+  const pqxx::result rows = work.exec(fmt::format(
+      "SELECT DISTINCT extract(year FROM at)::int, extract(month FROM at)::int"
+      " FROM (SELECT {}::timestamptz AT TIME ZONE 'UTC' AS at FROM kakunin.{}_default) AS late"
+      " ORDER BY 1, 2",
+      table.column, table.name));
+  std::vector<absl::CivilMonth> months;
+  for (const auto& row : rows) months.emplace_back(row[0].as<int>(), row[1].as<int>());
+  return months;
+}
+
 std::string MakePartition(pqxx::transaction_base& work, const PartitionedTable& table,
                           absl::CivilMonth month) {
   std::string name = NameOf(table.name, month);

@@ -39,4 +39,9 @@ std::vector<PartitionedTable> PartitionedTables();
 std::string MakePartition(pqxx::transaction_base& work, const PartitionedTable& table,
                           absl::CivilMonth month);
 
+// MonthsInDefault lists the months of the rows that lie in a table's default partition; once each
+// is made (MakePartition) it is empty. As the owner; throws.
+std::vector<absl::CivilMonth> MonthsInDefault(pqxx::transaction_base& work,
+                                              const PartitionedTable& table);
+
 }  // namespace kakunin

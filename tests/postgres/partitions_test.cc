@@ -69,6 +69,20 @@ TEST(Partitions, RowsInADefaultPartitionAreReported) {
             Names{"confirmation"});
 }
 
+TEST(Partitions, MakingMonthsEmptiesTheDefaultPartitionsWhateverTheirMonths) {
+  const TestDatabase database;
+  PartitionOf(database, "2019-12-31T23:59:59Z");
+  PartitionOf(database, "2031-01-01T00:00:00Z");
+  PartitionOf(database, "2031-01-31T23:59:59Z");
+  auto migrator = Migrator::Connect(database.ConnInfo("kakunin_migrate"));
+  ASSERT_TRUE(migrator.ok());
+  const auto report = (*migrator)->Partitions(1, TestInstant(), 0);
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->created, (Names{"confirmation_2019_12", "confirmation_2031_01"}));
+  EXPECT_EQ(report->default_holds_rows, Names());
+  EXPECT_EQ(database.Exec("SELECT FROM kakunin.confirmation_2031_01").size(), 2u);
+}
+
 TEST(Partitions, MakingALateMonthMovesItsRowsOutOfTheDefaultPartition) {
   const TestDatabase database;
   PartitionOf(database, "2026-09-15T00:00:00Z");
