@@ -34,14 +34,24 @@ std::optional<std::string_view> Header(const grpc::ServerContextBase& context, c
   return std::string_view(found->second.data(), found->second.size());
 }
 
+constexpr std::array<std::pair<std::string_view, Role>, 6> kRoles = {
+    {{"GENERAL", Role::kGeneral},
+     {"ADMINISTRATOR", Role::kAdministrator},
+     {"DOCTOR", Role::kDoctor},
+     {"DENTIST", Role::kDentist},
+     {"PHARMACIST", Role::kPharmacist},
+     {"OTHER_QUALIFIED", Role::kOtherQualified}}};
+
+std::string RoleNames() {
+  std::string names;
+  for (const auto& [known, role] : kRoles) {
+    if (!names.empty()) names += "、";
+    names += known;
+  }
+  return names;
+}
+
 std::optional<Role> RoleNamed(std::string_view name) {
-  constexpr std::array<std::pair<std::string_view, Role>, 6> kRoles = {
-      {{"GENERAL", Role::kGeneral},
-       {"ADMINISTRATOR", Role::kAdministrator},
-       {"DOCTOR", Role::kDoctor},
-       {"DENTIST", Role::kDentist},
-       {"PHARMACIST", Role::kPharmacist},
-       {"OTHER_QUALIFIED", Role::kOtherQualified}}};
   for (const auto& [known, role] : kRoles) {
     if (known == name) return role;
   }
@@ -68,8 +78,11 @@ absl::Status ReadUser(const grpc::ServerContextBase& context, Terminal& terminal
   }
   if (const auto name = Header(context, kRoleHeader)) {
     const auto role = RoleNamed(*name);
-    if (!role)
-      violations.push_back({"metadata.kakunin-role", "利用者の権限が定められた値ではありません。"});
+    if (!role) {
+      violations.push_back(
+          {"metadata.kakunin-role",
+           "利用者の権限は次のいずれかを大文字で指定してください。" + RoleNames()});
+    }
     terminal.role = role.value_or(Role::kGeneral);
   }
   return violations.empty() ? absl::OkStatus() : InvalidFields(violations);

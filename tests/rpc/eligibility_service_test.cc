@@ -127,6 +127,20 @@ TEST_F(EligibilityServiceTest, ARowThatFailsAloneIsInternalAndCountedForItsTermi
   EXPECT_EQ(failed_rows_.Of(std::string(kTestFacility) + "/" + kTestTerminal), 1);
 }
 
+TEST_F(EligibilityServiceTest, ARoleThatIsNoneIsAnsweredWithThoseThatAre) {
+  grpc::ClientContext context;
+  context.AddMetadata("kakunin-role", "doctor");
+  v1::ConfirmByInsuredNumberResponse response;
+  const ErrorDescription error =
+      DescribeError(StubOf()->ConfirmByInsuredNumber(&context, Ask("1"), &response));
+  ASSERT_EQ(error.violations.size(), 1u);
+  EXPECT_EQ(error.violations[0].field, "metadata.kakunin-role");
+  for (const char* role :
+       {"GENERAL", "ADMINISTRATOR", "DOCTOR", "DENTIST", "PHARMACIST", "OTHER_QUALIFIED"}) {
+    EXPECT_NE(error.violations[0].description.find(role), std::string::npos) << role;
+  }
+}
+
 TEST_F(EligibilityServiceTest, NamesEveryFaultAndRepeatsNoValue) {
   v1::ConfirmByInsuredNumberRequest request;
   request.set_insurer_number("abc-secret");
