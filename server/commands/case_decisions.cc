@@ -57,16 +57,19 @@ void List(const CaseOptions& options) {
   v1::ListIdentityCasesRequest request;
   request.set_include_ended(options.include_ended);
   TextTable table;
+  bool any = false;
   do {
     const auto response = CallService<v1::IdentityCaseService>("person case list", options.client,
                                                                request, &Stub::ListIdentityCases);
     for (const v1::IdentityCase& told : response.cases()) {
+      any = true;
       table.Row(told.case_id(), fmt::format("{} {} {} {}", StateText(told), told.reason(),
                                             told.coverage_reference(), FieldsText(told)));
     }
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty());
-  if (!options.client.json) fmt::print("{}", table.Draw());
+  if (options.client.json) return;
+  fmt::print("{}", any ? table.Draw() : "該当する案件はありません。(no cases)\n");
 }
 
 void Show(const CaseOptions& options) {

@@ -30,6 +30,7 @@ void AddServeCommand(CLI::App& app);
 void AddSynthCommand(CLI::App& app);
 void AddTerminalCommand(CLI::App& app);
 void AddVerifyChainCommand(CLI::App& app);
+// AddVersionCommand adds `kakunin version` and, as an alias of it, `kakunin --version`.
 void AddVersionCommand(CLI::App& app);
 
 }  // namespace kakunin

@@ -15,7 +15,8 @@ namespace {
 absl::StatusOr<OctetSource> OpenOctets(const std::string& path) {
   const auto file = std::make_shared<std::ifstream>(path, std::ios::binary);
   if (!*file || std::filesystem::is_directory(path)) {
-    return absl::NotFoundError(fmt::format("cannot read {}", path));
+    return absl::NotFoundError(
+        fmt::format("cannot read {}: name a file that is there and may be read", path));
   }
   return OctetSource([file, path](std::span<char> into) -> absl::StatusOr<size_t> {
     file->read(into.data(), static_cast<std::streamsize>(into.size()));
@@ -59,6 +60,8 @@ absl::StatusOr<FeedChunks> FeedFile::Read(const ChunkBounds& bounds) const {
 absl::StatusOr<FeedFile> LookAtFeedFile(const std::string& path, v1::FeedKind kind,
                                         std::optional<FeedFormat> format,
                                         std::optional<TextEncoding> encoding) {
+  // Before its name is judged: a file that is not there has no format.
+  RETURN_IF_ERROR(OpenOctets(path).status());
   if (!format) {
     ASSIGN_OR_RETURN(format, FormatOf(path));
   }

@@ -2,6 +2,8 @@
 
 #include <cstdio>
 #include <exception>
+#include <string>
+#include <vector>
 
 #include "CLI/CLI.hpp"
 #include "absl/synchronization/mutex.h"
@@ -19,6 +21,16 @@ constexpr char kExamples[] =
 
 constexpr int kFailed = 1;
 constexpr int kWrongUsage = 2;
+
+// TellUnknownWord names the word that is no subcommand, before CLI11's "a subcommand is required".
+void TellUnknownWord(const CLI::App& app, const CLI::ParseError& usage) {
+  if (usage.get_exit_code() != static_cast<int>(CLI::ExitCodes::RequiredError)) return;
+  const CLI::App* deepest = &app;
+  while (!deepest->get_subcommands().empty()) deepest = deepest->get_subcommands().front();
+  const std::vector<std::string> unknown = app.remaining(/*recurse=*/true);
+  if (unknown.empty() || deepest->get_require_subcommand_min() == 0) return;
+  fmt::print(stderr, "\"{}\" is no subcommand of {}\n", unknown.front(), deepest->get_name());
+}
 
 int Run(int argc, char** argv) {
   CLI::App app("kakunin (確認): central online eligibility confirmation", "kakunin");
@@ -48,6 +60,7 @@ int Run(int argc, char** argv) {
   } catch (const CLI::RuntimeError& failed) {
     return failed.get_exit_code();
   } catch (const CLI::ParseError& usage) {
+    TellUnknownWord(app, usage);
     // --help is a ParseError whose code is 0.
     return app.exit(usage) == 0 ? 0 : kWrongUsage;
   }

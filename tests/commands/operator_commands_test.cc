@@ -170,6 +170,27 @@ TEST(CommandLineTest, ExitCodesTellUsageFromFailure) {
   EXPECT_EQ(Kakunin("config check /nowhere.toml").exit_code, 1);
 }
 
+TEST(CommandLineTest, AnUnknownWordIsNamed) {
+  EXPECT_TRUE(Holds(Kakunin("nosuch"), "\"nosuch\" is no subcommand of kakunin"));
+  EXPECT_TRUE(Holds(Kakunin("terminal nosuch"), "\"nosuch\" is no subcommand of terminal"));
+  const Outcome lacking = Kakunin("feed push --kind coverages");
+  EXPECT_FALSE(Holds(lacking, "no subcommand")) << lacking.output;
+}
+
+TEST(CommandLineTest, VersionIsAFlagToo) {
+  const Outcome flag = Kakunin("--version");
+  EXPECT_EQ(flag.exit_code, 0);
+  EXPECT_EQ(flag.output, Kakunin("version").output);
+}
+
+TEST(CommandLineTest, AFeedFileThatIsNotThereIsToldAsSuch) {
+  const Outcome outcome = Kakunin(
+      "feed push /nonexist --kind coverages --number 1 --server localhost:1"
+      " --certificate /nowhere --key /nowhere --ca /nowhere");
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_TRUE(Holds(outcome, "cannot read /nonexist")) << outcome.output;
+}
+
 TEST(CommandLineTest, VerifyChainTellsWrongUsageFromAVerdict) {
   EXPECT_EQ(Kakunin("verify-chain").exit_code, 2);
   for (const char* wrong : {"--time x", "--profile foo", "--policy foo"}) {
