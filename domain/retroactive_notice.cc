@@ -1,0 +1,197 @@
+#include "domain/retroactive_notice.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <utility>
+
+#include "domain/eligibility.h"
+
+namespace kakunin {
+namespace {
+
+// What selects a coverage, in the order of `coverages`.
+std::vector<AnswerCoverage> FactsOf(std::span<const Coverage> coverages) {
+  std::vector<AnswerCoverage> facts;
+  facts.reserve(coverages.size());
+  for (const Coverage& coverage : coverages) {
+    AnswerCoverage& fact = facts.emplace_back();
+    fact.key_without_branch = coverage.key_without_branch;
+    fact.qualification_date = coverage.qualification_date;
+    fact.disqualification_date = coverage.disqualification_date;
+    fact.certificate_valid_from = coverage.certificate_valid_from;
+    fact.certificate_valid_through = coverage.certificate_valid_through;
+    fact.medical_aid = coverage.card_classification == CardClassification::kMedicalAid;
+    fact.medical_aid_unregistered = coverage.medical_aid_unregistered;
+  }
+  return facts;
+}
+
+// ShownAnswer is an answer as it was, or would be, given.
+struct ShownAnswer {
+  Validity validity = Validity::kNotFound;
+  std::vector<const Coverage*> shown;
+};
+
+ShownAnswer AnswerFrom(std::span<const Coverage> coverages, absl::CivilDay day,
+                       const AskedView& view) {
+  const std::vector<AnswerCoverage> facts = FactsOf(coverages);
+  const Selection selection =
+      view.key ? SelectForKey(facts, *view.key, day) : SelectForCard(facts, day);
+  ShownAnswer answer{.validity = selection.validity};
+  for (const AnswerCoverage* fact : selection.shown) {
+    answer.shown.push_back(&coverages[static_cast<size_t>(fact - facts.data())]);
+  }
+  return answer;
+}
+
+bool Holds(const std::optional<absl::CivilDay>& from, const std::optional<absl::CivilDay>& through,
+           absl::CivilDay day) {
+  return (!from || *from <= day) && (!through || day <= *through);
+}
+
+// The first day not covered, when that is on or before `day`.
+std::optional<absl::CivilDay> EndBy(const Coverage& coverage, absl::CivilDay day) {
+  std::optional<absl::CivilDay> end = coverage.disqualification_date;
+  if (coverage.certificate_valid_through) {
+    const absl::CivilDay after = *coverage.certificate_valid_through + 1;
+    if (!end || after < *end) end = after;
+  }
+  return end && *end <= day ? end : std::nullopt;
+}
+
+std::pair<std::optional<int>, std::optional<int>> RatioOn(const Coverage& coverage,
+                                                          absl::CivilDay day) {
+  std::optional<int> elderly;
+  const auto& certificate = coverage.elderly_recipient_certificate;
+  if (certificate && Holds(certificate->valid_from, certificate->valid_through, day)) {
+    elderly = certificate->contribution_percent;
+  }
+  return {coverage.partial_contribution_percent, elderly};
+}
+
+// The answer has room for one: of several that hold, the one that began last.
+std::pair<int, std::string> LimitOn(const Coverage& coverage, absl::CivilDay day) {
+  const LimitCertificate* last = nullptr;
+  for (const LimitCertificate& limit : coverage.limit_certificates) {
+    if (!Holds(limit.valid_from, limit.valid_through, day)) continue;
+    if (last == nullptr || limit.valid_from > last->valid_from) last = &limit;
+  }
+  if (last == nullptr) return {};
+  return {last->classification, last->classification_flag};
+}
+
+std::vector<std::pair<int, int64_t>> DiseasesOn(const Coverage& coverage, absl::CivilDay day) {
+  std::vector<std::pair<int, int64_t>> diseases;
+  for (const SpecificDiseaseCertificate& disease : coverage.specific_disease_certificates) {
+    if (!Holds(disease.valid_from, disease.valid_through, day)) continue;
+    diseases.emplace_back(disease.disease, disease.self_pay_yen);
+  }
+  std::ranges::sort(diseases);
+  return diseases;
+}
+
+// ShownDifference collects in which parts two lists of shown coverages differ.
+class ShownDifference {
+ public:
+  ShownDifference(const ShownAnswer& before, const ShownAnswer& after)
+      : before_(before), after_(after) {}
+
+  template <class Of>
+  void Look(NoticePart part, const Of& of) {
+    const bool same =
+        std::ranges::equal(before_.shown, after_.shown,
+                           [&](const Coverage* a, const Coverage* b) { return of(*a) == of(*b); });
+    if (!same) parts_.Add(part);
+  }
+
+  NoticeParts parts() const { return parts_; }
+
+ private:
+  const ShownAnswer& before_;
+  const ShownAnswer& after_;
+  NoticeParts parts_;
+};
+
+NoticeParts CompareShown(const ShownAnswer& before, const ShownAnswer& after, absl::CivilDay day,
+                         const AskedView& view) {
+  // Of an answer that shows nothing nothing can be compared.
+  if (before.shown.empty() || after.shown.empty()) return {};
+  ShownDifference difference(before, after);
+  difference.Look(NoticePart::kInsurer, [](const Coverage& c) { return c.insurer_number; });
+  difference.Look(NoticePart::kSymbolAndNumber,
+                  [](const Coverage& c) { return std::tie(c.symbol, c.number, c.branch_number); });
+  difference.Look(NoticePart::kPeriod, [&](const Coverage& c) {
+    return std::pair(c.qualification_date, EndBy(c, day));
+  });
+  difference.Look(NoticePart::kClassification, [](const Coverage& c) {
+    return std::pair(c.card_classification, c.personal_family_classification);
+  });
+  difference.Look(NoticePart::kCopayRatio, [&](const Coverage& c) { return RatioOn(c, day); });
+  if (view.limit_certificate) {
+    difference.Look(NoticePart::kLimitClass, [&](const Coverage& c) { return LimitOn(c, day); });
+  }
+  if (view.specific_disease) {
+    difference.Look(NoticePart::kSpecificDisease,
+                    [&](const Coverage& c) { return DiseasesOn(c, day); });
+  }
+  return difference.parts();
+}
+
+bool WasToldTheOldAnswer(const AskedAnswer& asked, const AnswerChange& change, absl::Time at) {
+  if (asked.at < at && asked.view.kept) return true;
+  return change.before == change.after || asked.told == change.before;
+}
+
+}  // namespace
+
+AnswerChange CompareAnswers(const ChangedTruth& truth, absl::CivilDay day, const AskedView& view) {
+  const ShownAnswer before = AnswerFrom(truth.before, day, view);
+  ShownAnswer after = AnswerFrom(truth.after, day, view);
+  if (view.key && after.shown.empty()) after = AnswerFrom(truth.elsewhere, day, view);
+  AnswerChange change{.before = before.validity, .after = after.validity};
+  if (view.kept) change.parts = CompareShown(before, after, day, view);
+  if (change.before != change.after) change.parts.Add(NoticePart::kValidity);
+  return change;
+}
+
+std::vector<RetroactiveNotice> FindRetroactiveNotices(std::span<const AskedAnswer> asked,
+                                                      const ChangedTruth& truth) {
+  std::map<std::pair<std::string_view, absl::CivilDay>, RetroactiveNotice> found;
+  for (const AskedAnswer& one : asked) {
+    const AnswerChange change = CompareAnswers(truth, one.day, one.view);
+    if (change.parts == NoticeParts() || !WasToldTheOldAnswer(one, change, truth.at)) continue;
+    RetroactiveNotice& notice = found[{one.facility_code, one.day}];
+    if (notice.asked == nullptr || notice.asked->at < one.at) notice = {&one, change};
+  }
+  std::vector<RetroactiveNotice> notices;
+  notices.reserve(found.size());
+  for (const auto& [key, notice] : found) notices.push_back(notice);
+  return notices;
+}
+
+std::string_view NoticeSentence(NoticeKind kind, Validity before, Validity after) {
+  if (kind == NoticeKind::kOtherPersonShown) {
+    return "表示した情報に別の方のものが含まれていました。その情報は使用せず、写しがあれば"
+           "破棄し、患者本人について再度資格確認を行ってください。";
+  }
+  if (kind == NoticeKind::kAnswerTakenBack) {
+    return "確認済みの日の資格情報は、保険者が登録を取り消したため元の内容に戻りました。"
+           "再度資格確認を行い、レセプトの請求先を確認してください。";
+  }
+  const auto valid = [](Validity validity) {
+    return validity == Validity::kValid || validity == Validity::kValidUnregistered;
+  };
+  if (valid(before) && !valid(after)) {
+    return "確認済みの日の資格が、さかのぼって有効でなくなりました。患者に新しい資格を尋ねて"
+           "再度資格確認を行い、レセプトの請求先を確認してください。";
+  }
+  if (!valid(before) && valid(after)) {
+    return "確認済みの日の資格が、さかのぼって有効になりました。再度資格確認を行い、窓口負担と"
+           "レセプトの請求先を確認してください。";
+  }
+  return "確認済みの日の資格情報の内容が、さかのぼって変わりました。再度資格確認を行い、"
+         "レセプトの記載を確認してください。";
+}
+
+}  // namespace kakunin
