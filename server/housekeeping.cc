@@ -23,6 +23,8 @@ constexpr int kRowsInStep = 1000;
 // A slice at the load that is planned for, 2,000 calls a second, holds 2.4 million.
 constexpr auto kSliceBound = std::chrono::seconds(60);
 constexpr int kSlicesInRound = 200;
+// The persons of a feed are written down in one step.
+constexpr auto kNoticeBound = std::chrono::seconds(60);
 constexpr absl::Duration kWideCopyEvery = absl::Minutes(10);
 // An older server may have written behind the walk: it is repeated until long after it has gone.
 constexpr absl::Duration kWalkEvery = absl::Hours(24);
@@ -136,12 +138,36 @@ absl::Status Housekeeping::CopyAccesses() {
   return absl::OkStatus();
 }
 
+absl::Status Housekeeping::FindNotices() {
+  NoticeStep step;
+  int64_t persons = 0;
+  int64_t notices = 0;
+  for (int i = 0; i < kStepsInRound && !step.idle && !stop_; ++i) {
+    absl::Status status = database_.Write(
+        std::chrono::steady_clock::now() + kNoticeBound, [&](Transaction& tx) -> absl::Status {
+          ASSIGN_OR_RETURN(step, store_.FindNotices(tx, clock_.Now(), kRowsInStep));
+          return absl::OkStatus();
+        });
+    if (!status.ok()) {
+      failures_.fetch_add(1, std::memory_order_relaxed);
+      spdlog::warn("housekeeping could not find notices, the next round goes on: {}",
+                   std::string(status.message()));
+      return status;
+    }
+    persons += step.persons;
+    notices += step.notices;
+  }
+  if (persons > 0) spdlog::info("{} notices found, {} persons looked at", notices, persons);
+  return absl::OkStatus();
+}
+
 void Housekeeping::Run() {
   std::unique_lock lock(mutex_);
   while (!wake_.wait_for(lock, kTidyEvery, [this] { return stop_.load(); })) {
     lock.unlock();
     Tidy().IgnoreError();  // they have logged what failed
     CopyAccesses().IgnoreError();
+    FindNotices().IgnoreError();
     RebuildAnswers().IgnoreError();
     RebuildMonthRecords().IgnoreError();
     lock.lock();

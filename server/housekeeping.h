@@ -14,7 +14,8 @@ namespace kakunin {
 
 // Housekeeping deletes what has served its time, from a thread of its own: challenges ten minutes
 // after their end, outcomes of administrative writes after 48 h, counts of inquiries after two
-// days. It copies terminals' calls into the projection by facility. It also walks over the answer
+// days. It copies terminals' calls into the projection by facility, and finds the notices of what
+// was published. It also walks over the answer
 // rows and the month records, at the start and then once a day, and rebuilds those that a server of
 // an older format wrote. Several servers may run it at once.
 class Housekeeping {
@@ -39,6 +40,11 @@ class Housekeeping {
   // each a transaction, at most 200 of them: after a long pause the next rounds go on. The thread
   // does so in every round. A slice that fails is logged and counted, and the next call repeats it.
   absl::Status CopyAccesses();
+
+  // FindNotices goes on with the search for notices about what was published, step by step, each a
+  // transaction, at most 200 of them; the thread does so in every round. A step that fails is
+  // logged and counted, and the next call repeats it.
+  absl::Status FindNotices();
 
   // Failures is how many deletions and steps failed since the start.
   int64_t Failures() const { return failures_.load(std::memory_order_relaxed); }

@@ -15,6 +15,7 @@
 #include "domain/consent.h"
 #include "domain/coverage.h"
 #include "domain/person_id.h"
+#include "domain/retroactive_notice.h"
 #include "storage/lane_store.h"
 
 namespace kakunin {
@@ -89,7 +90,16 @@ struct Confirmation {
   Validity validity = Validity::kNotFound;
   PersonPseudonym answer_digest;
   AuditId audit_id;
+  AskedView view;  // what a notice about a later change is measured by
 };
+
+// OpenedBits is how the certificates that a confirmation opened are stored.
+inline constexpr int kLimitCertificateOpened = 1;
+inline constexpr int kSpecificDiseaseOpened = 2;
+inline int OpenedBits(const AskedView& view) {
+  return (view.limit_certificate ? kLimitCertificateOpened : 0) |
+         (view.specific_disease ? kSpecificDiseaseOpened : 0);
+}
 
 // ConfirmationStore serves one lane: a connection of its own, used by the lane's thread alone.
 // Every call waits by polling the socket and drops it at `deadline`; then, and when the server is

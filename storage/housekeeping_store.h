@@ -20,6 +20,24 @@ struct CopiedAccesses {
   bool all = false;  // up to the instant that was asked for
 };
 
+// NoticeStep is what one step of the search for notices came to.
+struct NoticeStep {
+  bool idle = false;  // no work is ripe, or other servers are at all of it
+  int64_t persons = 0;
+  int64_t notices = 0;
+};
+
+// kNoticeWorkRipens is how long after a publication was first seen committed its notices are
+// looked for. An answer that was read before the commit may itself commit a little later: a call
+// of a lane is answered within ten seconds or not at all, and its commit with it, so that after
+// two minutes whoever was told the old answer is there.
+inline constexpr absl::Duration kNoticeWorkRipens = absl::Minutes(2);
+// Which answers may be old ones: those of up to kNoticeWorkBlurs after it was seen, since the
+// clock is read before the database is; and, when the jobs stood still, of no more than
+// kLongestPublication after its instant, by when it is visible or was given up.
+inline constexpr absl::Duration kNoticeWorkBlurs = absl::Minutes(1);
+inline constexpr absl::Duration kLongestPublication = absl::Hours(1);
+
 // HousekeepingStore deletes what has served its time and rebuilds what an upgrade left behind, in
 // small batches. Used by the job role. Thread-safe.
 class HousekeepingStore {
@@ -49,6 +67,11 @@ class HousekeepingStore {
   // other.
   virtual absl::StatusOr<CopiedAccesses> CopyFacilityAccesses(Transaction& tx, absl::Time now,
                                                               absl::Duration overlap) = 0;
+  // FindNotices makes one step of the search for notices about published changes: it writes down
+  // the persons of the oldest ripe piece of work, or looks at the next `limit` of them, with the
+  // notices that this gives. What was looked at is gone with the same commit. Servers that do so
+  // at once take different pieces.
+  virtual absl::StatusOr<NoticeStep> FindNotices(Transaction& tx, absl::Time now, int limit) = 0;
 };
 
 }  // namespace kakunin

@@ -319,7 +319,8 @@ void ConfirmEligibility::Complete(Case& c, absl::Time now) {
                                 .facility_code = terminal.facility_code,
                                 .at = now,
                                 .validity = c.result.validity,
-                                .answer_digest = c.record.answer_digest};
+                                .answer_digest = c.record.answer_digest,
+                                .view = c.View()};
   const auto window = ConsentWindowFor(c.inquiry->form_of_care, now, c.inquiry->appointment_day);
   const absl::Time end = window ? std::min(window->end, now + absl::Hours(24 * 366)) : now;
   c.result.patient_handle =

@@ -221,6 +221,14 @@ void ConfirmEligibility::Case::Advise(absl::Time now, const InsurerDelays* delay
   }
 }
 
+AskedView ConfirmEligibility::Case::View() const {
+  const ConsentDecisions taken = result.consent ? result.consent->decisions : ConsentDecisions();
+  AskedView view{.limit_certificate = taken.Agreed(ConsentKind::kLimitCertificate),
+                 .specific_disease = taken.Agreed(ConsentKind::kSpecificDiseaseCertificate)};
+  if (key() != nullptr) view.key = key()->key_without_branch;
+  return view;
+}
+
 std::string ConfirmEligibility::Case::Details() const {
   if (card() == nullptr) return fmt::format("document={}", static_cast<int>(key()->document));
   std::string details = fmt::format("verification={}", NameOf(card()->holder_verification));

@@ -53,6 +53,8 @@ struct ConfirmEligibility::Case {
                  const DocumentRules& documents);
   // Advise chooses the next step and the warnings. `delays` may be null.
   void Advise(absl::Time now, const InsurerDelays* delays);
+  // View is how it was asked and what was opened.
+  AskedView View() const;
   // Details are the short facts of the audit row.
   std::string Details() const;
   // Strip leaves nothing but an audit row that says that this inquiry could not be written.

@@ -14,18 +14,18 @@ namespace {
 // Rows come as one array a column, what is the same in all rows as one value (audit_columns.h).
 #define INSERT_CONFIRMATIONS                                                               \
   "INSERT INTO confirmation (stream, person_id, at, number, facility_code, day, validity," \
-  " answer_digest) "                                                                       \
+  " answer_digest, asked_key, opened) "                                                    \
   "SELECT $1::uuid, unnest($24::uuid[]), unnest($25::timestamptz[]), "                     \
   "unnest($26::int8[]), unnest($27::text[]), unnest($28::date[]), "                        \
-  "unnest($29::int2[]), unnest($30::uuid[])"
+  "unnest($29::int2[]), unnest($30::uuid[]), unnest($31::uuid[]), unnest($32::int2[])"
 #define INSERT_CONSENTS                                                                        \
   "INSERT INTO consent_act (stream, person_id, begin_at, number, facility_code, form_of_care," \
   " appointment_day, agreed, declined, method, end_at, issuer_key_id, serial, crl_partition,"  \
   " certificate_not_after) "                                                                   \
-  "SELECT $1::uuid, unnest($31::uuid[]), unnest($32::timestamptz[]), unnest($33::int8[]), "    \
-  "unnest($34::text[]), unnest($35::int2[]), unnest($36::date[]), unnest($37::int2[]), "       \
-  "unnest($38::int2[]), unnest($39::int2[]), unnest($40::timestamptz[]), "                     \
-  "unnest($41::bytea[]), unnest($42::bytea[]), unnest($43::int8[]), unnest($44::timestamptz[])"
+  "SELECT $1::uuid, unnest($33::uuid[]), unnest($34::timestamptz[]), unnest($35::int8[]), "    \
+  "unnest($36::text[]), unnest($37::int2[]), unnest($38::date[]), unnest($39::int2[]), "       \
+  "unnest($40::int2[]), unnest($41::int2[]), unnest($42::timestamptz[]), "                     \
+  "unnest($43::bytea[]), unnest($44::bytea[]), unnest($45::int8[]), unnest($46::timestamptz[])"
 
 // The last columns let the lane know that its memories of persons are current; they are read once a
 // batch.

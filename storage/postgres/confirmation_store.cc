@@ -18,7 +18,7 @@ namespace {
 using enum ElementType;
 
 constexpr size_t kOfAllRows = 2;  // stream and key id
-constexpr size_t kConfirmationArrays = 7;
+constexpr size_t kConfirmationArrays = 9;
 constexpr size_t kConsentArrays = 14;
 
 class PostgresConfirmationStore : public ConfirmationStore {
@@ -79,6 +79,12 @@ BinaryArray* PostgresConfirmationStore::FillConfirmations(
   Column(next, kInt2, confirmations,
          [](BinaryArray& a, const Row& r) { a.Int2(static_cast<int>(r.validity)); });
   Column(next, kUuid, confirmations, [](BinaryArray& a, const Row& r) { a.Uuid(r.answer_digest); });
+  Column(next, kUuid, confirmations, [](BinaryArray& a, const Row& r) {
+    if (!r.view.key) return a.Null();
+    a.Uuid(*r.view.key);
+  });
+  Column(next, kInt2, confirmations,
+         [](BinaryArray& a, const Row& r) { a.Int2(OpenedBits(r.view)); });
   return next;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "domain/person_repair.h"
+#include "domain/retroactive_notice.h"
 #include "storage/postgres/answer_rows.h"
 #include "storage/postgres/coverage_row.h"
 #include "storage/postgres/delivery_store.h"
@@ -211,6 +212,17 @@ WHERE l.key_hash = gone.k AND l.person_id = gone.person_id AND NOT EXISTS
    WHERE c.person_id = gone.person_id AND c.known_to IS NULL AND c.visible
      AND gone.k IN (c.key_without_branch, c.key_with_branch)))";
 
+// What the timed jobs look through for notices: one row, however many were published.
+constexpr char kLeaveNoticeWork[] = R"(
+INSERT INTO kakunin.notice_work (work_id, kind, insurer, source, changed_at)
+SELECT gen_random_uuid(), {answer_changed}, {party}, {feed}, {at}
+WHERE EXISTS (SELECT FROM publishing WHERE verdict IN ('NEW', 'CHANGED', 'LOST')))";
+
+constexpr char kLeaveUndoneWork[] = R"(
+INSERT INTO kakunin.notice_work (work_id, kind, insurer, source, changed_at)
+SELECT gen_random_uuid(), {answer_taken_back}, {party}, {feed}, {at}
+WHERE EXISTS (SELECT FROM undoing))";
+
 // Replaces the one column of a list.
 std::string WithSource(std::string columns, const std::string& from, const std::string& to) {
   return columns.replace(columns.find(from), from.size(), to);
@@ -230,6 +242,8 @@ CoveragePublish::CoveragePublish(const AnswerBuilder& build) : build_(build) {
       {"bands_known", kBandsKnown},
       {"bands_lost", kBandsLost},
       {"is_elderly", kIsElderly},
+      {"answer_changed", std::to_string(static_cast<int>(NoticeKind::kAnswerChanged))},
+      {"answer_taken_back", std::to_string(static_cast<int>(NoticeKind::kAnswerTakenBack))},
       {"truth", "kakunin.coverage"},
       {"held_kind", std::to_string(static_cast<int>(HeldKind::kCoverage))},
       {"hidden", "kakunin.hidden_coverage"},
@@ -269,7 +283,8 @@ absl::Status CoveragePublish::Write(FeedPublish& publish) {
                                                            {kCloseHidden, false},
                                                            {kInsertHidden, true},
                                                            {kInsertLookups, false},
-                                                           {kDeleteLookups, true}}) {
+                                                           {kDeleteLookups, true},
+                                                           {kLeaveNoticeWork, false}}) {
     if (touches || !of_known) publish.Exec(sql);
   }
   NoteLag(publish);
@@ -283,7 +298,9 @@ absl::Status CoveragePublish::Write(FeedPublish& publish) {
 }
 
 absl::Status CoveragePublish::WriteUndone(FeedPublish& publish) {
-  for (const char* sql : {kNotePast, kUndoneLookups, kUndoneDeleteLookups}) publish.Exec(sql);
+  for (const char* sql : {kNotePast, kUndoneLookups, kUndoneDeleteLookups, kLeaveUndoneWork}) {
+    publish.Exec(sql);
+  }
   SettleUndoneCases(publish);
   return WriteAnswersOf(publish,
                         "SELECT person_now::text FROM undoing WHERE person_now IS NOT NULL UNION"

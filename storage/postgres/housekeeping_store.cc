@@ -8,6 +8,7 @@
 #include "storage/postgres/answer_rows.h"
 #include "storage/postgres/database.h"
 #include "storage/postgres/month_records.h"
+#include "storage/postgres/notice_steps.h"
 #include "storage/postgres/statement_failure.h"
 #include "storage/postgres/text_value.h"
 
@@ -78,6 +79,11 @@ absl::StatusOr<CopiedAccesses> PostgresHousekeepingStore::CopyFacilityAccesses(
                      InstantText(through));
     return CopiedAccesses{.through = through, .all = through >= now};
   });
+}
+
+absl::StatusOr<NoticeStep> PostgresHousekeepingStore::FindNotices(Transaction& tx, absl::Time now,
+                                                                  int limit) {
+  return RunStatements([&] { return StepOfNotices(PostgresTransaction::Work(tx), now, limit); });
 }
 
 }  // namespace kakunin

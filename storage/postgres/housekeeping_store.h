@@ -20,6 +20,7 @@ class PostgresHousekeepingStore : public HousekeepingStore {
                                                      int limit) override;
   absl::StatusOr<CopiedAccesses> CopyFacilityAccesses(Transaction& tx, absl::Time now,
                                                       absl::Duration overlap) override;
+  absl::StatusOr<NoticeStep> FindNotices(Transaction& tx, absl::Time now, int limit) override;
 
  private:
   const CopyBuilders build_;

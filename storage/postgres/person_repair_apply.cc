@@ -153,6 +153,11 @@ constexpr char kFollowCases[] =
 constexpr char kProgress[] =
     "UPDATE kakunin.person_repair_progress SET applied = applied + 1, last_at = {at}";
 
+// The timed jobs look through it for notices (NoticeKind::kPersonRepaired).
+constexpr char kLeaveNoticeWork[] =
+    "INSERT INTO kakunin.notice_work (work_id, kind, source, changed_at)"
+    " VALUES (gen_random_uuid(), 3, {repair}, {at})";
+
 constexpr char kReadMoves[] =
     "SELECT kind, effect, party, reference, month, number_hash, issuer_key_id, serial, at,"
     " stream::text, number, facility_code, form_of_care, appointment_day, kinds"
@@ -302,7 +307,7 @@ class RepairApply {
     }
     for (const char* sql : {kNoteReferences, kMoveNumbers, kAddNumbers, kMoveCards, kMoveConsents,
                             kCopyEnds, kEndConsents, kTurnBatchesBack, kProtectBoth, kFollowCases,
-                            kForgetHashes, kInsertLookups, kDeleteLookups}) {
+                            kForgetHashes, kInsertLookups, kDeleteLookups, kLeaveNoticeWork}) {
       Exec(sql);
     }
     if (absl::Status status = WriteCopies(); !status.ok()) return status;

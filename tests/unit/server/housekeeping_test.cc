@@ -63,6 +63,16 @@ class ScriptedStore final : public HousekeepingStore {
     return next;
   }
 
+  absl::StatusOr<NoticeStep> FindNotices(Transaction&, absl::Time, int) override {
+    ++notice_steps;
+    if (notices.empty()) return NoticeStep{.idle = true};
+    auto next = notices.front();
+    notices.pop_front();
+    return next;
+  }
+
+  std::deque<absl::StatusOr<NoticeStep>> notices;
+  int notice_steps = 0;
   std::deque<absl::StatusOr<CopiedAccesses>> copies;
   int slices = 0;
   absl::Duration last_overlap;
@@ -171,6 +181,23 @@ TEST_F(HousekeepingTest, ASliceThatFailsIsCountedAndRepeatedByTheNextRound) {
   EXPECT_EQ(housekeeping_.Failures(), 1);
   EXPECT_TRUE(housekeeping_.CopyAccesses().ok());
   EXPECT_EQ(store_.slices, 3);
+}
+
+TEST_F(HousekeepingTest, NoticesAreLookedForStepByStepUntilNothingIsRipe) {
+  store_.notices.assign(3, NoticeStep{.persons = 1000});
+  EXPECT_TRUE(housekeeping_.FindNotices().ok());
+  EXPECT_EQ(store_.notice_steps, 4);
+  store_.notices.assign(300, NoticeStep{.persons = 1000});
+  EXPECT_TRUE(housekeeping_.FindNotices().ok());
+  EXPECT_EQ(store_.notice_steps, 204);
+}
+
+TEST_F(HousekeepingTest, AStepToNoticesThatFailsIsCountedAndRepeatedByTheNextRound) {
+  store_.notices = {NoticeStep{}, StoreError(StoreFailure::kUnavailable), NoticeStep{}};
+  EXPECT_EQ(StoreFailureOf(housekeeping_.FindNotices()), StoreFailure::kUnavailable);
+  EXPECT_EQ(housekeeping_.Failures(), 1);
+  EXPECT_TRUE(housekeeping_.FindNotices().ok());
+  EXPECT_EQ(store_.notice_steps, 4);
 }
 
 TEST_F(HousekeepingTest, TheMonthRecordsAreWalkedOverByThemselves) {

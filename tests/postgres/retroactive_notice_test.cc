@@ -1,0 +1,315 @@
+// A published change and who had asked: each facility one notice for a day whose answer it alters.
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+
+#include "storage/store_error.h"
+#include "tests/postgres/feed_driver.h"
+#include "tests/postgres/notice_search.h"
+
+namespace kakunin {
+namespace {
+
+using Day = absl::CivilDay;
+
+constexpr char kDeskA[] = "1312345678";
+constexpr char kDeskB[] = "1398765432";
+
+class RetroactiveNoticeTest : public testing::Test {
+ protected:
+  static StagedCoverage Row(int who, RowAction action = RowAction::kNew,
+                            const std::string& insurer = kInsurerA) {
+    return SampleRow(insurer, "R" + std::to_string(who), who, action);
+  }
+  static StagedCoverage Lost(int who, Day first_day_not_covered = Day(2026, 4, 10)) {
+    StagedCoverage row = Row(who, RowAction::kLost);
+    row.record.disqualification_date = first_day_not_covered;
+    return row;
+  }
+  static absl::Time Hour(int64_t hour) { return FeedDriver::InstantOf(hour); }
+  static AskedRow At(const std::string& facility, Day day, int64_t hour) {
+    return {.facility = facility, .day = day, .at = Hour(hour) + absl::Minutes(30)};
+  }
+
+  FeedId Deliver(int64_t number, const std::vector<StagedCoverage>& rows) {
+    const FeedId id = a_.Stage(number, rows);
+    EXPECT_TRUE(a_.Publish(id, Hour(number)).ok());
+    return id;
+  }
+  void Undo(const FeedId& id, int64_t hour, UndoMode mode = UndoMode::kUntouched) {
+    const CopyBuilders build{.answer = &SampleAnswer};
+    const absl::Status status = a_.pool().Write(Soon(), [&](Transaction& tx) -> absl::Status {
+      const auto feed = a_.store().Find(tx, kInsurerA, id, true);
+      return a_.store().Undo(tx, **feed, Hour(hour), build, mode).status();
+    });
+    EXPECT_TRUE(status.ok()) << status;
+  }
+
+  const TestDatabase database_;
+  FeedDriver a_{database_, kInsurerA};
+  FeedDriver b_{database_, kInsurerB};
+  NoticeSearchDriver search_{database_};
+};
+
+TEST_F(RetroactiveNoticeTest, ALossIsToldOnceToWhoAskedForADayThatItAltersAndToNobodyElse) {
+  Deliver(1, {Row(1), Row(2)});
+  search_.Confirm(1, At(kDeskA, Day(2026, 4, 10), 1));
+  search_.Confirm(1, At(kDeskA, Day(2026, 4, 10), 2));        // asked twice
+  search_.Confirm(1, At(kDeskB, Day(2026, 4, 9), 1));         // the last day covered
+  search_.Confirm(2, At("1300000001", Day(2026, 4, 10), 1));  // about somebody else
+  Deliver(4, {Lost(1)});
+  search_.Search(Hour(4));
+  EXPECT_EQ(search_.Notices(), "1312345678/1 1 2026-04-10 1>2 9");
+  EXPECT_EQ(database_.Exec("SELECT audit_number FROM kakunin.notice")[0][0].as<int>(), 2);
+  search_.Search(Hour(5));
+  EXPECT_EQ(search_.Count("notice"), 1);
+  EXPECT_EQ(search_.Count("notice_person"), 0);
+  EXPECT_EQ(search_.Count("notice_work WHERE ended_at IS NULL"), 0);
+}
+
+TEST_F(RetroactiveNoticeTest, AFirstDeliveryAndAnUnchangedOneLeaveNobodyToLookAt) {
+  Deliver(1, {Row(1)});
+  Deliver(2, {Row(1, RowAction::kChanged)});
+  EXPECT_EQ(search_.Count("notice_work"), 1);
+  EXPECT_FALSE(search_.Step(Hour(3)).persons > 0);
+  search_.Step(Hour(3) + kNoticeWorkRipens);  // gathers
+  EXPECT_EQ(search_.Count("notice_person"), 0);
+}
+
+TEST_F(RetroactiveNoticeTest, NothingIsSearchedBeforeWhoeverReadTheOldAnswerHasCommitted) {
+  Deliver(1, {Row(1)});
+  Deliver(2, {Lost(1)});
+  const absl::Time seen = Hour(3);  // the jobs had stood still
+  EXPECT_TRUE(search_.Step(seen).idle);
+  EXPECT_TRUE(search_.Step(seen + kNoticeWorkRipens - absl::Microseconds(1)).idle);
+  EXPECT_FALSE(search_.Step(seen + kNoticeWorkRipens).idle);
+}
+
+TEST_F(RetroactiveNoticeTest, AClockThatWentBackMakesNobodyWaitForIt) {
+  Deliver(1, {Row(1)});
+  EXPECT_TRUE(search_.Step(Hour(1000)).idle);
+  EXPECT_TRUE(search_.Step(Hour(2)).idle);
+  EXPECT_FALSE(search_.Step(Hour(2) + kNoticeWorkRipens).idle);
+}
+
+// The publication commits later than its instant; till then the old answer is told.
+TEST_F(RetroactiveNoticeTest, WhoAskedWhileItWasBeingPublishedIsToldToo) {
+  Deliver(1, {Row(1)});
+  Deliver(2, {Lost(1)});
+  AskedRow asked = At(kDeskA, Day(2026, 4, 10), 2);
+  search_.Confirm(1, asked);
+  asked.facility = kDeskB;
+  asked.told = Validity::kInvalid;
+  search_.Confirm(1, asked);
+  search_.Search(Hour(4));
+  EXPECT_EQ(search_.Notices(), "1312345678/1 1 2026-04-10 1>2 9");
+}
+
+TEST_F(RetroactiveNoticeTest, WhoAsksAfterItWasSeenWasToldTheNewAnswer) {
+  Deliver(1, {Row(1)});
+  Deliver(2, {Lost(1)});
+  const absl::Time seen = Hour(2) + absl::Minutes(10);
+  const absl::Time last = seen + kNoticeWorkBlurs - absl::Microseconds(1);
+  search_.Confirm(1, {.facility = kDeskA, .day = Day(2026, 4, 10), .at = last});
+  search_.Confirm(
+      1, {.facility = kDeskB, .day = Day(2026, 4, 10), .at = last + absl::Microseconds(1)});
+  search_.Search(seen);
+  EXPECT_EQ(search_.Notices(), "1312345678/1 1 2026-04-10 1>2 9");
+}
+
+TEST_F(RetroactiveNoticeTest, WhenTheJobsStoodStillWhoAskedLongAfterwardsWasToldTheNewAnswer) {
+  Deliver(1, {Row(1)});
+  StagedCoverage changed = Row(1, RowAction::kChanged);
+  changed.record.partial_contribution_percent = 20;
+  Deliver(2, {changed});
+  const absl::Time last = Hour(2) + kLongestPublication - absl::Microseconds(1);
+  search_.Confirm(1, {.facility = kDeskA, .day = Day(2026, 4, 10), .at = last});
+  search_.Confirm(
+      1, {.facility = kDeskB, .day = Day(2026, 4, 10), .at = last + absl::Microseconds(1)});
+  search_.Search(Hour(100));
+  EXPECT_EQ(search_.Notices(), "1312345678/1 1 2026-04-10 1>1 32");
+}
+
+TEST_F(RetroactiveNoticeTest, AStepThatIsLostIsMadeAgainAndTellsOnce) {
+  std::vector<StagedCoverage> begun;
+  std::vector<StagedCoverage> lost;
+  for (int who = 1; who <= 5; ++who) {
+    begun.push_back(Row(who));
+    lost.push_back(Lost(who));
+  }
+  Deliver(1, begun);
+  for (int who = 1; who <= 5; ++who) search_.Confirm(who, At(kDeskA, Day(2026, 4, 20), 1));
+  Deliver(3, lost);
+  search_.Step(Hour(3));
+  const absl::Time ripe = Hour(3) + kNoticeWorkRipens;
+  NoticeStep step;
+  int kept = 0;
+  int tried = 0;
+  do {
+    // Every second step dies before its commit.
+    const bool dies = ++tried % 2 == 1;
+    const absl::Status status = search_.jobs().Write(Soon(), [&](Transaction& tx) -> absl::Status {
+      ASSIGN_OR_RETURN(step, search_.StepIn(tx, ripe, 2));
+      return dies ? StoreError(StoreFailure::kDenied) : absl::OkStatus();
+    });
+    EXPECT_EQ(status.ok(), !dies);
+    if (!dies) ++kept;
+  } while (!step.idle);
+  EXPECT_GE(tried, 2 * kept - 1);
+  EXPECT_EQ(search_.Count("notice"), 5);
+  EXPECT_EQ(database_.Exec("SELECT last FROM kakunin.notice_counter")[0][0].as<int>(), 5);
+}
+
+TEST_F(RetroactiveNoticeTest, TwoServersAtOnceTakeDifferentPiecesOfWork) {
+  Deliver(1, {Row(1)});
+  search_.Confirm(1, At(kDeskA, Day(2026, 4, 20), 1));
+  Deliver(3, {Lost(1)});
+  search_.Step(Hour(3));
+  const absl::Time ripe = Hour(3) + kNoticeWorkRipens;
+  while (search_.Count("notice_work WHERE ended_at IS NULL") > 0) {
+    const absl::Status status = search_.jobs().Write(Soon(), [&](Transaction& one) -> absl::Status {
+      RETURN_IF_ERROR(search_.StepIn(one, ripe).status());
+      // While this piece is held the other server finds another one, or nothing.
+      return search_.jobs().Write(Soon(), [&](Transaction& two) -> absl::Status {
+        return search_.StepIn(two, ripe).status();
+      });
+    });
+    ASSERT_TRUE(status.ok()) << status;
+  }
+  EXPECT_EQ(search_.Notices(), "1312345678/1 1 2026-04-20 1>2 9");
+}
+
+TEST_F(RetroactiveNoticeTest, AnUndoGivesANoticeOfItsOwnThatItIsAsBefore) {
+  Deliver(1, {Row(1)});
+  search_.Confirm(1, At(kDeskA, Day(2026, 4, 20), 1));
+  const FeedId lost = Deliver(3, {Lost(1)});
+  search_.Search(Hour(3));
+  Undo(lost, 5);
+  search_.Search(Hour(5));
+  EXPECT_EQ(search_.Notices(), "1312345678/1 1 2026-04-20 1>2 9, 1312345678/2 2 2026-04-20 2>1 9");
+}
+
+// The jobs stood still meanwhile: what was known decides, not what is.
+TEST_F(RetroactiveNoticeTest, ChangesThatWereUndoneBeforeTheSearchAreToldAllTheSame) {
+  Deliver(1, {Row(1)});
+  search_.Confirm(1, At(kDeskA, Day(2026, 4, 20), 1));
+  const FeedId lost = Deliver(3, {Lost(1)});
+  Undo(lost, 5);
+  search_.Search(Hour(9));
+  EXPECT_EQ(search_.Notices(), "1312345678/1 1 2026-04-20 1>2 9, 1312345678/2 2 2026-04-20 2>1 9");
+}
+
+TEST_F(RetroactiveNoticeTest, AnotherInsurersDeliveryAltersWhatACardShowedAndNotWhatANumberDid) {
+  Deliver(1, {Row(1)});
+  search_.Confirm(1, At(kDeskA, Day(2026, 4, 20), 1));
+  AskedRow by_number = At(kDeskB, Day(2026, 4, 20), 1);
+  by_number.view.key = SampleKey(2);
+  search_.Confirm(1, by_number);
+  StagedCoverage other = Row(1, RowAction::kNew, kInsurerB);
+  other.record.qualification_date = Day(2026, 4, 1);
+  other.record.key_without_branch = SampleKey(1002);
+  other.record.key_with_branch = SampleKey(1003);
+  b_.Deliver(3, {other});
+  search_.Search(Hour(3));
+  // By card both are shown now; the validity is what it was, the insurer is not.
+  const std::string notices = search_.Notices();
+  EXPECT_EQ(notices.find("1312345678/1 1 2026-04-20 1>1"), 0u) << notices;
+  EXPECT_EQ(search_.Count("notice"), 1);
+}
+
+TEST_F(RetroactiveNoticeTest, WhatWasNotOpenedIsNotToldOf) {
+  Deliver(1, {Row(1)});
+  AskedRow opened = At(kDeskA, Day(2026, 4, 20), 1);
+  opened.view.limit_certificate = true;
+  search_.Confirm(1, opened);
+  search_.Confirm(1, At(kDeskB, Day(2026, 4, 20), 1));
+  StagedCoverage changed = Row(1, RowAction::kChanged);
+  changed.record.limit_certificates = {{.classification = 1, .valid_from = Day(2026, 4, 1)}};
+  Deliver(3, {changed});
+  search_.Search(Hour(3));
+  EXPECT_EQ(search_.Notices(), "1312345678/1 1 2026-04-20 1>1 64");
+}
+
+// Two insurers publish in the same microsecond: each change is told as itself.
+TEST_F(RetroactiveNoticeTest, ChangesOfOneInstantAreToldApart) {
+  StagedCoverage other = Row(1, RowAction::kNew, kInsurerB);
+  other.record.key_without_branch = SampleKey(1002);
+  other.record.key_with_branch = SampleKey(1003);
+  Deliver(1, {Row(1)});
+  b_.Deliver(1, {other});
+  AskedRow asked_a = At(kDeskA, Day(2026, 4, 20), 1);
+  asked_a.view.key = SampleKey(2);
+  search_.Confirm(1, asked_a);
+  Deliver(3, {Lost(1)});
+  StagedCoverage ratio = other;
+  ratio.action = RowAction::kChanged;
+  ratio.record.partial_contribution_percent = 20;
+  b_.Deliver(3, {ratio});
+  search_.Search(Hour(3));
+  EXPECT_EQ(search_.Count("notice"), 1);
+  EXPECT_EQ(search_.Notices().find("1312345678/1 1 2026-04-20 1>2"), 0u) << search_.Notices();
+}
+
+// Numbers are given in the order of the commits, so that a stream resumes after the last it had.
+TEST_F(RetroactiveNoticeTest, AFacilitysNoticesAreNumberedWithoutGaps) {
+  Deliver(1, {Row(1), Row(2), Row(3)});
+  for (int who = 1; who <= 3; ++who) {
+    search_.Confirm(who, At(kDeskA, Day(2026, 4, 20), 1));
+    search_.Confirm(who, At(kDeskB, Day(2026, 4, 20), 1));
+  }
+  Deliver(3, {Lost(1), Lost(2)});
+  search_.Search(Hour(3), 1);
+  Deliver(5, {Lost(3)});
+  search_.Search(Hour(5));
+  const pqxx::result numbers = database_.Exec(
+      "SELECT string_agg(number::text, ' ' ORDER BY number) FROM kakunin.notice"
+      " GROUP BY facility_code");
+  ASSERT_EQ(numbers.size(), 2u);
+  for (const auto& row : numbers) EXPECT_STREQ(row[0].c_str(), "1 2 3");
+}
+
+TEST_F(RetroactiveNoticeTest, LooksPersonsUpByTheirIndexInEveryMonth) {
+  std::string plan;
+  for (const auto& row : database_.Exec(
+           "EXPLAIN (COSTS OFF) SELECT c.person_id FROM unnest(ARRAY[gen_random_uuid()]) AS asked"
+           " (person_id) CROSS JOIN LATERAL (SELECT * FROM kakunin.confirmation t"
+           " WHERE t.person_id = asked.person_id AND t.at < now() OFFSET 0) c")) {
+    plan += std::string(row[0].c_str()) + "\n";
+  }
+  EXPECT_EQ(plan.find("Seq Scan"), std::string::npos) << plan;
+}
+
+// KAKUNIN_LONG: 38,000 changed rows among 100,000, 1,000 persons asked about.
+TEST_F(RetroactiveNoticeTest, AFeedOfTheUsualSizeIsSearchedInSeconds) {
+  const bool is_long = std::getenv("KAKUNIN_LONG") != nullptr;
+  const int persons = is_long ? 100'000 : 2'000;
+  const int changed = is_long ? 38'000 : 800;
+  const int asked = is_long ? 1'000 : 50;
+  const auto append = [&](const FeedId& id, int from, int to, bool lost) {
+    for (int first = from; first < to; first += 2000) {
+      std::vector<StagedCoverage> rows;
+      for (int who = first; who < std::min(first + 2000, to); ++who) {
+        rows.push_back(lost ? Lost(who) : Row(who));
+      }
+      ASSERT_TRUE(a_.Append(id, rows).ok());
+    }
+  };
+  const FeedId first = a_.Begin(1).id;
+  append(first, 0, persons, false);
+  ASSERT_TRUE(a_.Publish(first, Hour(1)).ok());
+  for (int who = 0; who < asked; ++who) search_.Confirm(who, At(kDeskA, Day(2026, 4, 20), 1));
+  const FeedId second = a_.Begin(3).id;
+  append(second, 0, changed, true);
+  ASSERT_TRUE(a_.Publish(second, Hour(3)).ok());
+  const auto begun = std::chrono::steady_clock::now();
+  const int steps = search_.Search(Hour(3));
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
+  std::printf("%d changed rows of %d persons, %d asked about: %d steps, %.2f s\n", changed, persons,
+              asked, steps, took.count());
+  EXPECT_EQ(search_.Count("notice"), asked);
+  EXPECT_LT(took.count(), 60);
+}
+
+}  // namespace
+}  // namespace kakunin
