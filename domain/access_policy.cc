@@ -50,6 +50,12 @@ const std::array kMethods = {
                  Port::kTerminal, kTerminals, AuditKind::kPerCall, absl::Seconds(10)},
     MethodPolicy{"/kakunin.v1.AccessLogService/ListPatientAccess", Operation::kListPatientAccess,
                  Port::kTerminal, kTerminals, AuditKind::kPerPersonAsked, absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.NoticeService/ListNotices", Operation::kListNotices, Port::kTerminal,
+                 kTerminals, AuditKind::kPerCall, absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.NoticeService/AcknowledgeNotices", Operation::kAcknowledgeNotices,
+                 Port::kTerminal, kTerminals, AuditKind::kPerCall, absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.NoticeService/WatchNotices", Operation::kWatchNotices,
+                 Port::kTerminal, kTerminals, AuditKind::kPerChunk, absl::Minutes(10)},
     MethodPolicy{"/kakunin.v1.InsurerFeedService/BeginFeed", Operation::kBeginFeed, Port::kInsurer,
                  kFeeders, AuditKind::kPerCall, absl::Seconds(10)},
     MethodPolicy{"/kakunin.v1.InsurerFeedService/PushRows", Operation::kPushRows, Port::kInsurer,
@@ -135,16 +141,17 @@ constexpr std::array kTerminalOperations = {
     Operation::kGetCertificates,         Operation::kListConsents,
     Operation::kRevokeConsent,           Operation::kCheckConsentEnd,
     Operation::kExplainDecision,         Operation::kListFacilityAccess,
-    Operation::kListPatientAccess,
+    Operation::kListPatientAccess,       Operation::kListNotices,
+    Operation::kAcknowledgeNotices,      Operation::kWatchNotices,
 };
 
 constexpr Dimension kOperation{0, kTerminalOperations.size()};
-constexpr Dimension kKind{14, kRecordKinds};
-constexpr Dimension kRole{22, 6};
-constexpr Dimension kFacility{30, 5};
-constexpr Dimension kTerminal{36, 4};
-constexpr Dimension kForm{42, 4};
-constexpr Dimension kSituation{48, kSituations};
+constexpr Dimension kKind{17, kRecordKinds};
+constexpr Dimension kRole{25, 6};
+constexpr Dimension kFacility{33, 5};
+constexpr Dimension kTerminal{39, 4};
+constexpr Dimension kForm{45, 4};
+constexpr Dimension kSituation{51, kSituations};
 constexpr std::array kDimensions = {kOperation, kKind, kRole,     kFacility,
                                     kTerminal,  kForm, kSituation};
 
@@ -252,6 +259,9 @@ constexpr std::array kAccessRows = {
               std::nullopt, "the facility's accesses for its administrator", "ours"},
     AccessRow{Where(Operation::kListPatientAccess, RecordKind::kEligibility), kEver, kOpen,
               std::nullopt, "a patient's accesses for the patient, by a card act", "ours"},
+    AccessRow{Where(Operation::kListNotices, Operation::kAcknowledgeNotices,
+                    Operation::kWatchNotices, RecordKind::kEligibility),
+              kEver, kOpen, std::nullopt, "notices of answers that changed for everybody", "ours"},
 };
 
 // The one bit a dimension of a call. A value outside its enumeration has none.

@@ -47,6 +47,7 @@
 #include "storage/postgres/identity_case_store.h"
 #include "storage/postgres/inquiry_store.h"
 #include "storage/postgres/installation_key_store.h"
+#include "storage/postgres/notice_store.h"
 #include "storage/postgres/number_store.h"
 #include "storage/postgres/person_repair_store.h"
 #include "storage/postgres/protection_store.h"
@@ -141,6 +142,7 @@ struct Installation::Parts {
   PostgresPersonRepairStore repair_store;
   PostgresProtectionStore protection_store;
   PostgresInquiryStore inquiry_store;
+  PostgresNoticeStore notice_store;
   PostgresHousekeepingStore housekeeping_store{CopiesOfThisFormat()};
   PostgresCrlMemoryStore crl_memory_store;
   std::unique_ptr<PostgresDatabase> job_database;
@@ -268,7 +270,9 @@ absl::Status Installation::Parts::StartTerminal(const Config& config) {
                             .unlinked = first_use.get(),
                             .delays = *delivery_watch,
                             .metrics = base.metrics,
-                            .failed_rows = failed_rows});
+                            .failed_rows = failed_rows,
+                            .database = *terminal_base->database,
+                            .notices = notice_store});
   return terminal->Start(listener, conninfo);
 }
 

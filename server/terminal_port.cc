@@ -9,6 +9,7 @@
 #include "server/lane/terminal_methods.h"
 #include "server/listener.h"
 #include "server/rpc/coverage_octets.h"
+#include "server/rpc/notice_service.h"
 #include "server/rpc/record_octets.h"
 #include "storage/postgres/access_log_store.h"
 #include "storage/postgres/confirmation_store.h"
@@ -30,6 +31,7 @@ struct TerminalPort::Services {
   ConsentRpc consents;
   AccessLogRpc accesses;
   HealthRpc health;
+  std::unique_ptr<grpc::Service> notices;
 };
 
 // LaneParts is one lane from the socket to the database.
@@ -98,7 +100,13 @@ struct TerminalPort::RecordLaneParts {
 };
 
 TerminalPort::TerminalPort(Backend backend)
-    : backend_(std::move(backend)), services_(std::make_unique<Services>()) {}
+    : backend_(std::move(backend)), services_(std::make_unique<Services>()) {
+  services_->notices = MakeNoticeService({.dispatch = backend_.dispatch,
+                                          .database = backend_.database,
+                                          .notices = backend_.notices,
+                                          .audit_key = backend_.audit_key,
+                                          .handle_key = backend_.handle_key});
+}
 
 TerminalPort::~TerminalPort() { Shutdown(gpr_now(GPR_CLOCK_MONOTONIC)); }
 
@@ -109,6 +117,7 @@ absl::Status TerminalPort::Start(const ListenerConfig& listener, const std::stri
   builder.RegisterService(&services_->consents);
   builder.RegisterService(&services_->accesses);
   builder.RegisterService(&services_->health);
+  builder.RegisterService(services_->notices.get());
   for (int i = 0; i < listener.lanes; ++i) {
     lanes_.push_back(
         std::make_unique<LaneParts>(backend_, listener, conninfo, i, builder.AddCompletionQueue()));

@@ -14,6 +14,7 @@
 #include "server/lane/record_handler.h"
 #include "server/observe/failed_rows.h"
 #include "server/observe/metrics.h"
+#include "storage/notice_store.h"
 
 namespace kakunin {
 
@@ -38,6 +39,8 @@ class TerminalPort {
     const InsurerDelays& delays;
     Metrics& metrics;
     FailedRows& failed_rows;
+    Database& database;  // for what is served beside the lanes
+    NoticeStore& notices;
   };
 
   explicit TerminalPort(Backend backend);

@@ -9,8 +9,9 @@
 
 namespace kakunin {
 
-// FeedWorker runs the database work of the feeds' streams on a few threads of its own, so that no
-// thread of gRPC waits for the database and none waits for a peer. Thread-safe.
+// FeedWorker runs the database work of what the callback API serves, the feeds' streams and the
+// calls for notices, on a few threads of its own, so that no thread of gRPC waits for the database
+// and none waits for a peer. Thread-safe.
 class FeedWorker {
  public:
   FeedWorker(int threads, size_t most_queued);

@@ -19,7 +19,8 @@ constexpr std::string_view kServices[] = {"",
                                           "kakunin.v1.OperationsService",
                                           "kakunin.v1.RecordService",
                                           "kakunin.v1.ConsentService",
-                                          "kakunin.v1.AccessLogService"};
+                                          "kakunin.v1.AccessLogService",
+                                          "kakunin.v1.NoticeService"};
 
 bool IsKnown(const std::string& service) {
   return std::find(std::begin(kServices), std::end(kServices), service) != std::end(kServices);

@@ -54,6 +54,12 @@ std::string_view NameOf(Operation operation) {
       return "ListFacilityAccess";
     case Operation::kListPatientAccess:
       return "ListPatientAccess";
+    case Operation::kListNotices:
+      return "ListNotices";
+    case Operation::kAcknowledgeNotices:
+      return "AcknowledgeNotices";
+    case Operation::kWatchNotices:
+      return "WatchNotices";
     default:
       return "?";
   }

@@ -15,6 +15,7 @@
 #include "kakunin/v1/eligibility_service.pb.h"
 #include "kakunin/v1/identity_case_service.pb.h"
 #include "kakunin/v1/insurer_feed_service.pb.h"
+#include "kakunin/v1/notice_service.pb.h"
 #include "kakunin/v1/operations_service.pb.h"
 #include "kakunin/v1/record_service.pb.h"
 #include "tests/architecture/source_tree.h"
@@ -37,7 +38,8 @@ std::vector<const FileDescriptor*> ServiceFiles() {
           v1::FacilityAccess::descriptor()->file(),
           v1::Consent::descriptor()->file(),
           v1::IdentityCase::descriptor()->file(),
-          v1::LagClass::descriptor()->file()};
+          v1::LagClass::descriptor()->file(),
+          v1::Notice::descriptor()->file()};
 }
 
 std::vector<const MethodDescriptor*> Methods() {

@@ -14,6 +14,7 @@
 #include "server/rpc/health.h"
 #include "server/rpc/identity_case_service.h"
 #include "server/rpc/insurer_feed_service.h"
+#include "server/rpc/notice_service.h"
 #include "server/rpc/operations_service.h"
 #include "server/rpc/record_octets.h"
 #include "storage/postgres/card_link_store.h"
@@ -21,6 +22,7 @@
 #include "storage/postgres/delivery_store.h"
 #include "storage/postgres/feed_store.h"
 #include "storage/postgres/identity_case_store.h"
+#include "storage/postgres/notice_store.h"
 #include "storage/postgres/number_store.h"
 #include "storage/postgres/person_repair_store.h"
 #include "storage/postgres/protection_store.h"
@@ -94,6 +96,7 @@ class TerminalServer {
       builder.RegisterService(&consents_);
       builder.RegisterService(&accesses_);
       builder.RegisterService(&health_);
+      builder.RegisterService(notices_.get());
       lane_ = std::make_unique<Lane>(Lane::Options{}, builder.AddCompletionQueue(),
                                      port_.dispatch(), handler_, observer_);
       AddTerminalMethods(eligibility_, health_, *lane_);
@@ -119,6 +122,12 @@ class TerminalServer {
   YesHandler handler_;
   SilentObserver observer_;
   RpcServer port_;
+  PostgresNoticeStore notice_store_;  // streams of notices end at once: nobody is waited for
+  const auth::HmacKey audit_key_ = TestKey("audit");
+  const auth::PatientHandleKey handle_key_{auth::AsBytes("0123456789abcdef0123456789abcdef")};
+  const std::unique_ptr<grpc::Service> notices_ = MakeNoticeService(
+      {port_.dispatch(), port_.database(), notice_store_, audit_key_, handle_key_},
+      {.turn = std::chrono::milliseconds(10), .stream_life = std::chrono::milliseconds(100)});
   std::unique_ptr<Lane> lane_;
 };
 

@@ -10,9 +10,11 @@
 #include "domain/consent_state.h"
 #include "domain/coverage.h"
 #include "domain/person_repair.h"
+#include "domain/retroactive_notice.h"
 #include "kakunin/v1/access_log_service.pb.h"
 #include "kakunin/v1/consent_service.pb.h"
 #include "kakunin/v1/insurer_feed_service.pb.h"
+#include "kakunin/v1/notice_service.pb.h"
 #include "kakunin/v1/operations_service.pb.h"
 #include "kakunin/v1/types.pb.h"
 #include "storage/feed_store.h"
@@ -80,9 +82,19 @@ TEST(EnumNumbers, AccessesEqualApi) {
       {kConfirm, N(kBeginCardAuthentication), N(kConfirmByCard), N(kConfirmByInsuredNumber),
        N(kGetDrugHistory), N(kGetTreatmentHistory), N(kGetHealthChecks), N(kGetCertificates),
        N(kListConsents), N(kRevokeConsent), N(kCheckConsentEnd), N(kExplainDecision),
-       N(kListFacilityAccess), N(kListPatientAccess)});
+       N(kListFacilityAccess), N(kListPatientAccess), N(kListNotices), N(kAcknowledgeNotices),
+       N(kWatchNotices)});
   ExpectSame<v1::UserRole>({N(Role::kGeneral), N(Role::kAdministrator), N(Role::kDoctor),
                             N(Role::kDentist), N(Role::kPharmacist), N(Role::kOtherQualified)});
+}
+
+TEST(EnumNumbers, NoticesEqualApi) {
+  using enum NoticePart;
+  ExpectSame<v1::NoticeKind>({N(NoticeKind::kAnswerChanged), N(NoticeKind::kAnswerTakenBack),
+                              N(NoticeKind::kPersonRepaired), N(NoticeKind::kOtherPersonShown)});
+  ExpectSame<v1::NoticePart>({N(kValidity), N(kInsurer), N(kSymbolAndNumber), N(kPeriod),
+                              N(kClassification), N(kCopayRatio), N(kLimitClass),
+                              N(kSpecificDisease), N(kEligibilityShown), N(kRecordsShown)});
 }
 
 TEST(EnumNumbers, RegistryEqualsApi) {

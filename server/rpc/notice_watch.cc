@@ -1,0 +1,188 @@
+#include "server/rpc/notice_watch.h"
+
+#include <algorithm>
+#include <atomic>
+#include <set>
+#include <utility>
+
+#include "domain/error.h"
+#include "server/rpc/convert_notices.h"
+
+namespace kakunin {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr char kWatch[] = "/kakunin.v1.NoticeService/WatchNotices";
+
+}  // namespace
+
+// NoticeStream is one stream. gRPC's callbacks only note what happened; whatever follows from it is
+// done by the watch's thread in its next turn. The context is there until Finish was called.
+class NoticeStream final : public grpc::ServerWriteReactor<v1::WatchNoticesResponse> {
+ public:
+  NoticeStream(grpc::CallbackServerContext& context, const Dispatch& dispatch)
+      : context_(context), dispatch_(dispatch) {}
+
+  static std::shared_ptr<NoticeStream> Make(grpc::CallbackServerContext& context,
+                                            const Dispatch& dispatch) {
+    auto stream = std::make_shared<NoticeStream>(context, dispatch);
+    stream->self_ = stream;
+    return stream;
+  }
+
+  void OnCancel() override { gone_ = true; }
+  void OnWriteDone(bool ok) override {
+    if (!ok) gone_ = true;
+    writing_ = false;
+  }
+  void OnDone() override {
+    if (call.policy != nullptr) dispatch_.Ended(call, status_);
+    const std::shared_ptr<NoticeStream> last = std::move(self_);
+  }
+
+  void Write() {
+    writing_ = true;
+    write_began = steady_clock::now();
+    StartWrite(&response);
+  }
+  // End finishes the stream; once, and nothing after it.
+  void End(const absl::Status& status) {
+    status_ = status;
+    Finish(ToGrpcStatus(status));
+  }
+  void Cancel() { context_.TryCancel(); }
+
+  grpc::CallbackServerContext& context() { return context_; }
+  bool gone() const { return gone_; }
+  bool writing() const { return writing_; }
+
+  // Of the thread that begins the stream, then of the watch's.
+  Call call;  // as admitted when it began
+  NoticeCall asked;
+  NoticeRange range;
+  bool answered = false;  // once: it has been told what waits
+  steady_clock::time_point end_of_life;
+  steady_clock::time_point write_began;
+  v1::WatchNoticesResponse response;
+
+ private:
+  grpc::CallbackServerContext& context_;
+  const Dispatch& dispatch_;
+  absl::Status status_;
+  std::atomic<bool> gone_{false};
+  std::atomic<bool> writing_{false};
+  std::shared_ptr<NoticeStream> self_;  // until OnDone
+};
+
+NoticeWatch::NoticeWatch(const NoticeBackend& backend, const NoticeLimits& limits)
+    : backend_(backend), limits_(limits), thread_([this] { Run(); }) {}
+
+NoticeWatch::~NoticeWatch() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  wake_.notify_all();
+  thread_.join();
+}
+
+grpc::ServerWriteReactor<v1::WatchNoticesResponse>* NoticeWatch::Begin(
+    grpc::CallbackServerContext& context, const v1::WatchNoticesRequest& request) {
+  const std::shared_ptr<NoticeStream> stream = NoticeStream::Make(context, backend_.dispatch);
+  NoticeStream* const reactor = stream.get();
+  const absl::StatusOr<Call> call = backend_.dispatch.Admit(context, kWatch);
+  if (!call.ok()) {
+    reactor->End(call.status());
+    return reactor;
+  }
+  stream->call = *call;
+  stream->end_of_life = steady_clock::now() + limits_.stream_life;
+  absl::Status status =
+      ReadWatchNotices(request, *call, backend_.audit_key, stream->asked, stream->range);
+  if (status.ok()) {
+    const std::lock_guard lock(mutex_);
+    if (count_ < limits_.most_streams) {
+      ++count_;
+      begun_.push_back(stream);
+    } else {
+      status = MakeError(Reason::kOverloaded);
+    }
+  }
+  if (!status.ok()) reactor->End(status);
+  return reactor;
+}
+
+void NoticeWatch::Run() {
+  std::unique_lock lock(mutex_);
+  while (!wake_.wait_for(lock, limits_.turn, [this] { return stop_; })) {
+    std::ranges::move(begun_, std::back_inserter(streams_));
+    begun_.clear();
+    lock.unlock();
+    Turn();
+    lock.lock();
+    count_ = streams_.size() + begun_.size();
+  }
+}
+
+void NoticeWatch::Turn() {
+  std::erase_if(streams_, [this](const auto& stream) { return !Goes(*stream); });
+  std::set<std::string> facilities;
+  for (const auto& stream : streams_) {
+    if (!stream->writing()) facilities.insert(stream->asked.facility_code);
+  }
+  if (facilities.empty()) return;
+  const std::vector<std::string> asked(facilities.begin(), facilities.end());
+  std::map<std::string, int64_t> last;
+  const absl::Status read = backend_.database.Read(
+      steady_clock::now() + limits_.database_bound, [&](Transaction& tx) -> absl::Status {
+        ASSIGN_OR_RETURN(last, backend_.notices.LastNumbers(tx, asked));
+        return absl::OkStatus();
+      });
+  // Without its database the port's other calls fail, too; the streams wait for it.
+  if (!read.ok()) return;
+  std::erase_if(streams_, [&](const auto& stream) {
+    return !stream->writing() && !Send(*stream, last[stream->asked.facility_code]);
+  });
+}
+
+bool NoticeWatch::Goes(NoticeStream& stream) const {
+  const auto now = steady_clock::now();
+  if (stream.writing()) {
+    // The write ends with the cancelled call, and the next turn finishes it.
+    if (now >= stream.write_began + limits_.peer_bound) stream.Cancel();
+    return true;
+  }
+  absl::Status status;
+  if (!stream.gone()) {
+    // Authority is asked for in every turn: it may have gone while the stream was open.
+    const absl::StatusOr<Call> call = backend_.dispatch.Admit(stream.context(), kWatch);
+    if (call.ok()) stream.asked.record.at = call->at;
+    if (call.ok() && now < stream.end_of_life) return true;
+    status = call.status();
+  }
+  stream.End(status);
+  return false;
+}
+
+bool NoticeWatch::Send(NoticeStream& stream, int64_t last) const {
+  if (stream.answered && last <= stream.range.after) return true;
+  const absl::StatusOr<NoticePage> page =
+      ListNotices(backend_.database, backend_.notices, backend_.audit_key, stream.asked,
+                  stream.range, steady_clock::now() + limits_.database_bound);
+  if (!page.ok()) {
+    stream.End(page.status());
+    return false;
+  }
+  const bool has_news = !page->notices.empty() || !stream.answered;
+  stream.response.Clear();
+  WriteWatchNotices(*page, stream.asked, stream.range.after, backend_.handle_key, stream.response);
+  if (!page->notices.empty()) stream.range.after = page->notices.back().number;
+  // The page was read after `last`: what it left out up to there is acknowledged.
+  if (!page->next) stream.range.after = std::max(stream.range.after, last);
+  stream.answered = true;
+  if (has_news) stream.Write();
+  return true;
+}
+
+}  // namespace kakunin
