@@ -45,6 +45,12 @@ std::string_view OperationText(v1::AccessOperation operation) {
       return "閲覧履歴（医療機関等）";
     case v1::ACCESS_OPERATION_LIST_PATIENT_ACCESS:
       return "閲覧履歴（本人）";
+    case v1::ACCESS_OPERATION_LIST_NOTICES:
+      return "遡及通知の一覧";
+    case v1::ACCESS_OPERATION_ACKNOWLEDGE_NOTICES:
+      return "遡及通知の確認済み登録";
+    case v1::ACCESS_OPERATION_WATCH_NOTICES:
+      return "遡及通知の受信";
     default:
       return "その他";
   }

@@ -207,6 +207,7 @@ void AddCallCommand(CLI::App& app) {
       "  kakunin call records --help\n"
       "  kakunin call consents --help\n"
       "  kakunin call access-log --help\n"
+      "  kakunin call notices --help\n"
       "  kakunin call health --server localhost:7443 --certificate t1.pem --key t1.key --ca "
       "ca.pem\n");
   AddConfirmNumber(*command);
@@ -214,6 +215,7 @@ void AddCallCommand(CLI::App& app) {
   AddCallRecords(*command);
   AddCallConsents(*command);
   AddCallAccessLog(*command);
+  AddCallNotices(*command);
   const auto client = std::make_shared<ClientOptions>();
   CLI::App* health = command->add_subcommand("health", "Ask whether the server serves");
   AddClientOptions(*health, *client);

@@ -13,6 +13,8 @@ void AddCallCommand(CLI::App& app);
 // AddCallConsents adds `kakunin call consents`, AddCallRecords `kakunin call records`,
 // AddCallAccessLog `kakunin call access-log`.
 void AddCallAccessLog(CLI::App& call);
+// AddCallNotices `kakunin call notices`.
+void AddCallNotices(CLI::App& call);
 void AddCallConsents(CLI::App& call);
 void AddCallRecords(CLI::App& call);
 void AddConfigCommand(CLI::App& app);
