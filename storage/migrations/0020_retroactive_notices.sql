@@ -67,7 +67,7 @@ CREATE TABLE kakunin.notice (
 CREATE INDEX notice_unread ON kakunin.notice (facility_code, number) WHERE acknowledged_at IS NULL;
 
 GRANT INSERT ON kakunin.notice_work TO kakunin_insurer, kakunin_operator;
-GRANT SELECT, UPDATE (seen_at, gathered_at, ended_at) ON kakunin.notice_work TO kakunin_job;
+GRANT SELECT, UPDATE (seen_at, gathered_at, ended_at), DELETE ON kakunin.notice_work TO kakunin_job;
 GRANT SELECT, INSERT, DELETE ON kakunin.notice_person TO kakunin_job;
 GRANT SELECT, INSERT, UPDATE (last) ON kakunin.notice_counter TO kakunin_job;
 GRANT SELECT, INSERT, DELETE ON kakunin.notice TO kakunin_job;

@@ -105,7 +105,13 @@ constexpr char kOldConsents[] =
     "  AND begin_at < {instant} UNION SELECT person_id FROM kakunin.consent_end WHERE {persons}"
     "  AND at < {instant})";
 
-// HiddenTable is a table of rows that came without an individual number.
+// A notice goes with the month of confirmations in which it was found, in UTC as those are cut.
+constexpr char kNoticeFound[] =
+    "found_at < date_trunc('month', {instant} AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'";
+constexpr char kNoticeWorkEnded[] =
+    "ended_at < date_trunc('month', {instant} AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'";
+
+// HiddenTable is a table of rows that came without an individual number, or are no person's.
 struct HiddenTable {
   RetainedKind kind;
   const char* table;
@@ -119,6 +125,8 @@ constexpr HiddenTable kHidden[] = {
     {kDrug, "hidden_receipt", "source = 1 AND month < {month}"},
     // Nobody sees them: a whole month goes, with its last day.
     {kElectronicPrescription, "hidden_receipt", "source <> 1 AND month < {month}"},
+    {kConfirmation, "notice", kNoticeFound},
+    {kConfirmation, "notice_work", kNoticeWorkEnded},
 };
 
 ConsentDecisions DecisionsFrom(int agreed, int declined) {

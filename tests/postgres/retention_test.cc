@@ -324,6 +324,23 @@ TEST_F(RetentionTest, RowsThatNobodySeesGo) {
   EXPECT_EQ(Apply(Day(2031, 4, 1)), (Rows{{"hidden_health_check", 1}, {"hidden_receipt", 1}}));
 }
 
+// As long as the confirmations of the month in which they were found, in UTC.
+TEST_F(RetentionTest, NoticesGoWithTheirMonthAndTheWorkBehindThem) {
+  for (const char* found : {"2026-04-30 23:59:59Z", "2026-05-01 00:00:00Z"}) {
+    database_.Exec(fmt::format(
+        "WITH w AS (INSERT INTO kakunin.notice_work VALUES (gen_random_uuid(), 1, '{0}',"
+        " gen_random_uuid(), '{1}', '{1}', '{1}', '{1}') RETURNING work_id)"
+        "INSERT INTO kakunin.notice SELECT '1312345678', extract(epoch FROM '{1}'::timestamptz),"
+        " '{1}', work_id, 4, gen_random_uuid(), '2026-04-01', NULL, NULL, 256, '{1}' FROM w",
+        kInsurerA, found));
+  }
+  EXPECT_EQ(Plan(Day(2036, 5, 1)), Rows());
+  EXPECT_EQ(Plan(Day(2036, 5, 2)), (Rows{{"notice", 1}, {"notice_work", 1}}));
+  EXPECT_EQ(Apply(Day(2036, 5, 31)), (Rows{{"notice", 1}, {"notice_work", 1}}));
+  EXPECT_EQ(Plan(Day(2036, 6, 1)), Rows());
+  EXPECT_EQ(Apply(Day(2036, 6, 2)), (Rows{{"notice", 1}, {"notice_work", 1}}));
+}
+
 TEST_F(RetentionTest, AThreeYearPurgeNeverDropsAReceipt) {
   receipts_.Deliver(
       1, std::vector{ReceiptRow("A", 1, Month(2021, 9)), ReceiptRow("B", 1, Month(2022, 6))});

@@ -72,7 +72,7 @@ constexpr Rights kMatrix[] = {
     {"notice", "sc", "", "", "sid", ""},
     {"notice_counter", "s", "", "", "sic", ""},
     {"notice_person", "", "", "", "sid", ""},
-    {"notice_work", "", "i", "i", "sc", ""},
+    {"notice_work", "", "i", "i", "scd", ""},
     {"party", "s", "s", "siu", "", ""},
     {"person", "", "si", "si", "si", ""},
     {"person_number", "", "si", "sic", "si", ""},
