@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_split.h"
 #include "storage/postgres/delivery_store.h"
+#include "storage/postgres/new_persons.h"
 #include "storage/postgres/repair_lock.h"
 #include "storage/postgres/text_value.h"
 
@@ -52,7 +53,7 @@ UPDATE publishing SET verdict = 'DUPLICATE_REFERENCE' WHERE reference IN
 constexpr char kMakePersons[] = R"(
 WITH made AS (
   INSERT INTO kakunin.person_number (number_hash, key_id, person_id, known_from)
-  SELECT number_hash, min(number_key_id), gen_random_uuid(), {at} FROM publishing
+  SELECT number_hash, min(number_key_id), {new_person_id}, {at} FROM publishing
   WHERE {has_person} AND person_id IS NULL
   GROUP BY number_hash ORDER BY number_hash
   ON CONFLICT (number_hash) DO NOTHING
@@ -257,6 +258,8 @@ pqxx::result FeedPublish::Exec(std::string_view sql) {
   words.push_back(fmt::arg("undone", static_cast<int>(FeedState::kUndone)));
   words.push_back(fmt::arg("published_at", published_at_));
   words.push_back(fmt::arg("repairs", kRepairsApplied));
+  const std::string new_person_id = NewPersonIdSql(at_);
+  words.push_back(fmt::arg("new_person_id", new_person_id));
   words.push_back(fmt::arg("new_persons", new_persons_));
   words.push_back(fmt::arg("staging", content_.staging()));
   words.push_back(fmt::arg("has_person", kHasPerson));
