@@ -8,8 +8,19 @@ namespace kakunin {
 namespace {
 
 constexpr std::string_view kWideDigit = "\xEF\xBC";  // ０ to ９ are EF BC 90 to EF BC 99
-constexpr std::string_view kSeparators[] = {
-    "-", " ", "\xE3\x80\x80", "\xEF\xBC\x8D", "\xE2\x80\x90", "\xE2\x88\x92"};
+constexpr std::string_view kSeparators[] = {"-",
+                                            " ",
+                                            "\xE3\x80\x80",
+                                            "\xEF\xBC\x8D",
+                                            "\xE2\x80\x90",
+                                            "\xE2\x80\x91",
+                                            "\xE2\x80\x92",
+                                            "\xE2\x80\x93",
+                                            "\xE2\x80\x94",
+                                            "\xE2\x80\x95",
+                                            "\xE2\x88\x92",
+                                            "\xE3\x83\xBC",
+                                            "\xEF\xBD\xB0"};
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 

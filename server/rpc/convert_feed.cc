@@ -229,18 +229,23 @@ void ReadIndividualNumber(std::string& number, IncomingHead& incoming) {
   Wipe(number);
 }
 
-bool RefuseNumberInClear(const google::protobuf::Message& row, IncomingHead& incoming) {
-  if (!incoming.individual_number) return false;
+void RefuseNumberInClear(const google::protobuf::Message& row, const char* reference_field,
+                         std::string& reference, IncomingHead& incoming) {
+  if (!incoming.individual_number) {
+    // Columns that have shifted: what should be the row's own name may be somebody's number.
+    if (!LooksLikeIndividualNumber(reference)) return;
+    incoming.AddFault(RowFault::kIndividualNumberInClear, reference_field);
+    Wipe(reference);
+    return;
+  }
   // Its own field was wiped: wherever else it stands it would be kept and shown.
   thread_local std::string octets;
   octets.clear();
   row.AppendPartialToString(&octets);
-  const bool holds = HoldsNumber(octets, incoming.individual_number->Reveal());
-  if (holds) {
-    incoming.AddFault(RowFault::kIndividualNumberInClear, "individual_number");
-    Wipe(octets);
-  }
-  return holds;
+  if (!HoldsNumber(octets, incoming.individual_number->Reveal())) return;
+  incoming.AddFault(RowFault::kIndividualNumberInClear, "individual_number");
+  Wipe(octets);
+  Wipe(reference);
 }
 
 void AddFaults(const FieldErrors& errors, IncomingHead& incoming) {
@@ -261,7 +266,7 @@ IncomingCoverage ReadCoverageRow(v1::CoverageRow& row) {
   ReadPerson(errors, row, incoming.record);
   ReadPieces(errors, row, incoming.record);
   AddFaults(errors, incoming);
-  if (RefuseNumberInClear(row, incoming)) incoming.record.coverage_reference.clear();
+  RefuseNumberInClear(row, "coverage_reference", incoming.record.coverage_reference, incoming);
   return incoming;
 }
 

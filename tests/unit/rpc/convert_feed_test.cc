@@ -72,6 +72,19 @@ TEST(ReadCoverageRow, ARowThatHoldsItsNumberElsewhereIsRefusedAndForgotten) {
   }
 }
 
+TEST(ReadCoverageRow, AReferenceThatLooksLikeANumberIsRefusedWhereNoNumberIs) {
+  for (const char* number : {"", "A-1"}) {
+    v1::CoverageRow row = GoodRow();
+    row.set_individual_number(number);
+    row.set_coverage_reference("123456789018");
+    const IncomingCoverage incoming = ReadCoverageRow(row);
+    ASSERT_FALSE(incoming.faults.empty());
+    EXPECT_EQ(incoming.faults.back().fault, RowFault::kIndividualNumberInClear);
+    EXPECT_EQ(incoming.faults.back().field, "coverage_reference");
+    EXPECT_EQ(incoming.record.coverage_reference, "");
+  }
+}
+
 TEST(ReadCoverageRow, ReadsAGoodRowAndWipesTheNumber) {
   v1::CoverageRow row = GoodRow();
   const IncomingCoverage incoming = ReadCoverageRow(row);
