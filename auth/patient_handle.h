@@ -29,7 +29,8 @@ class PatientHandleKey {
     absl::Time end;  // first instant at which the handle is no longer accepted
   };
 
-  // Seal makes the handle that `facility_code` gets; its end is the next whole second from `end` on.
+  // Seal makes the handle that `facility_code` gets; its end is the next whole second from `end`
+  // on.
   std::string Seal(std::string_view facility_code, const Content& content) const;
 
   // Open reads a handle of this facility, or returns nullopt: malformed, of another facility or

@@ -260,9 +260,8 @@ class InsurerFeedService final : public Base {
 
   template <class Response>
   absl::Status Publish(const WriteCall& write, const FeedId& id, Response& response) {
-    ASSIGN_OR_RETURN(
-        const JudgedFeed judged,
-        kakunin::PublishFeed(backend_.database, backend_.feeds, write, id,
+    ASSIGN_OR_RETURN(const JudgedFeed judged,
+                     kakunin::PublishFeed(backend_.database, backend_.feeds, write, id,
                                           backend_.build, backend_.times));
     SetJudged(judged, response);
     return absl::OkStatus();

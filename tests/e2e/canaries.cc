@@ -39,6 +39,19 @@ void AddCard(const synth::CardRecord& card, Canaries& canaries) {
   canaries.AddNumber(fmt::format("{:x}", card.serial));
 }
 
+// One random id in forty begins with eight decimal digits: among thousands of them some are a birth
+// date or a number by chance.
+constexpr size_t kUuidOctets = 36;
+bool BeginsWithUuid(std::string_view text) {
+  if (text.size() < kUuidOctets) return false;
+  for (size_t i = 0; i < kUuidOctets; ++i) {
+    const bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (hyphen ? c != '-' : std::isxdigit(c) == 0) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 void Canaries::AddText(std::string text) {
@@ -58,6 +71,10 @@ int Canaries::FoundIn(std::string_view text) const {
   }
   size_t begin = 0;
   while (begin < text.size()) {
+    if (BeginsWithUuid(text.substr(begin))) {
+      begin += kUuidOctets;
+      continue;
+    }
     size_t end = begin;
     while (end < text.size() && std::isalnum(static_cast<unsigned char>(text[end])) != 0) ++end;
     if (end > begin && numbers_.contains(std::string(text.substr(begin, end - begin)))) {

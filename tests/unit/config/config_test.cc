@@ -198,7 +198,7 @@ TEST(ConfigTest, NoTwoSectionsListenOnOnePort) {
   };
   EXPECT_TRUE(collides("0.0.0.0:7444", "0.0.0.0:7443"));
   EXPECT_TRUE(collides("0.0.0.0:7444", "127.0.0.1:7443"));
-  EXPECT_TRUE(collides("0.0.0.0:7445", "[::]:7443"));
+  EXPECT_TRUE(collides("127.0.0.1:7445", "[::]:7443"));
   EXPECT_TRUE(collides("[admin]", "[admin]\naddress = \"127.0.0.1:7443\""));
   EXPECT_FALSE(collides("0.0.0.0:7444", "0.0.0.0:7446"));
   std::string apart = Replaced("0.0.0.0:7443", "10.0.0.1:7443");
