@@ -20,7 +20,7 @@ std::string DelaySentence(const DeliveryDelay& delay) {
       "届いていない資格があるかもしれません。該当なしでも無保険とは限らないので、保険者に資格を確か"
       "めるか、被保険者資格申立書を書いてもらってください。";
   if (!delay.last_delivery) {
-    return fmt::format("この保険者からは、まだ資格情報が届いていません。{}", kThen);
+    return fmt::format("この保険者の資格情報は、一件も届いていません。{}", kThen);
   }
   return fmt::format("この保険者の資格情報は{}年{}月{}日の送信が最後で、{}日間届いていません。{}",
                      delay.last_delivery->year(), delay.last_delivery->month(),

@@ -23,12 +23,12 @@ using LagCounts = std::array<int64_t, kLagBounds.size()>;
 
 // DeliveryDelay is how long an insurer has delivered nothing.
 struct DeliveryDelay {
-  std::optional<absl::CivilDay> last_delivery;  // JST; empty: it never delivered
+  std::optional<absl::CivilDay> last_delivery;  // JST; empty: nothing that is not undone
   int64_t days = 0;                             // since then
 };
 
-// DelayOf tells whether an insurer whose last delivery began at `through` (empty: none did) is more
-// than `tolerated_days` civil days behind (JST); empty: it is not.
+// DelayOf tells whether an insurer whose last delivery began at `through` (empty: none is that is
+// not undone) is more than `tolerated_days` civil days behind (JST); empty: it is not.
 std::optional<DeliveryDelay> DelayOf(std::optional<absl::Time> through, absl::Time now,
                                      int tolerated_days);
 

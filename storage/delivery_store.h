@@ -57,7 +57,7 @@ struct HiddenRow {
 class DeliveryStore {
  public:
   virtual ~DeliveryStore() = default;
-  // Insurers lists every registered insurer.
+  // Insurers lists every registered insurer that is active.
   virtual absl::StatusOr<std::vector<InsurerProgress>> Insurers(Transaction& tx) = 0;
   // Status reads one party's; lags of feeds published at `lag_since` or later.
   virtual absl::StatusOr<DeliveryStatus> Status(Transaction& tx, const std::string& party,

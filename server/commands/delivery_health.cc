@@ -28,13 +28,7 @@ std::string DaysText(const v1::GetDeliveryStatusResponse& response, int index) {
   return fmt::format("{}日から{}日", from, response.lags(index + 1).from_days() - 1);
 }
 
-void AddProgress(const v1::GetDeliveryStatusResponse& response, TextTable& table) {
-  table.Heading("届いているところ");
-  for (const v1::DeliveredKind& kind : response.delivered()) {
-    table.Row(KindText(kind.kind()), kind.has_delivered_through_time()
-                                         ? TimeUtil::ToString(kind.delivered_through_time())
-                                         : "すべて取り消されています");
-  }
+void AddDelay(const v1::GetDeliveryStatusResponse& response, TextTable& table) {
   table.Row("資格の最後の送信から", response.has_days_since_delivery()
                                         ? fmt::format("{}日", response.days_since_delivery())
                                         : "まだ一度も届いていません");
@@ -42,6 +36,16 @@ void AddProgress(const v1::GetDeliveryStatusResponse& response, TextTable& table
             response.facilities_are_told()
                 ? "該当なしのときに、この保険者の遅れが伝えられています。資格を送ってください。"
                 : fmt::format("{}日目から伝えられます", response.told_from_days()));
+}
+
+void AddProgress(const v1::GetDeliveryStatusResponse& response, TextTable& table) {
+  table.Heading("届いているところ");
+  for (const v1::DeliveredKind& kind : response.delivered()) {
+    table.Row(KindText(kind.kind()), kind.has_delivered_through_time()
+                                         ? TimeUtil::ToString(kind.delivered_through_time())
+                                         : "すべて取り消されています");
+  }
+  if (response.told_from_days() > 0) AddDelay(response, table);
   if (!response.has_waiting()) return;
   const v1::WaitingFeed& waiting = response.waiting();
   table.Row("公開を待つ送信",
@@ -73,17 +77,20 @@ void Health(const ClientOptions& client) {
 void Hidden(const ClientOptions& client) {
   v1::ListHiddenCoveragesRequest request;
   TextTable table;
+  bool any = false;
   do {
     const auto response = CallService<v1::DeliveryService>("feed hidden", client, request,
                                                            &Stub::ListHiddenCoverages);
     for (const v1::HiddenCoverage& hidden : response.coverages()) {
+      any = true;
       table.Row(hidden.coverage_reference(),
                 fmt::format("{} {} {}", hidden.reason(), hidden.feed_id(),
                             TimeUtil::ToString(hidden.hide_time())));
     }
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty());
-  if (!client.json) fmt::print("{}", table.Draw());
+  if (client.json) return;
+  fmt::print("{}", any ? table.Draw() : "見えていない資格はありません。\n");
 }
 
 void AddView(CLI::App& feed, const std::string& name, const std::string& what,

@@ -28,7 +28,8 @@ void SetMessage(std::string_view reason, std::string& message) {
   message = MessageOfFinding(reason);
 }
 
-void SetProgress(const DeliveryStatus& status, absl::Time now, int tolerated_days,
+// Facilities hear of insurers alone.
+void SetProgress(const DeliveryStatus& status, bool is_insurer, absl::Time now, int tolerated_days,
                  v1::GetDeliveryStatusResponse& response) {
   std::optional<absl::Time> through;
   for (const KindProgress& progress : status.progress) {
@@ -38,6 +39,7 @@ void SetProgress(const DeliveryStatus& status, absl::Time now, int tolerated_day
     *delivered.mutable_delivered_through_time() = TimeToProto(*progress.through);
     if (progress.kind == FeedKind::kCoverages) through = progress.through;
   }
+  if (!is_insurer) return;
   if (through) response.set_days_since_delivery(CivilDayAt(now) - CivilDayAt(*through));
   response.set_facilities_are_told(DelayOf(through, now, tolerated_days).has_value());
   response.set_told_from_days(tolerated_days + 1);
@@ -97,7 +99,8 @@ class DeliveryService final : public v1::DeliveryService::Service {
                               backend_.deliveries.Status(tx, call.actor_name,
                                                          write.at - absl::Hours(24 * kLagDays)));
                           response.Clear();
-                          SetProgress(status, write.at, backend_.tolerated_days, response);
+                          SetProgress(status, KindOf(call.actor) == ActorKind::kInsurer, write.at,
+                                      backend_.tolerated_days, response);
                           SetStatus(status, response);
                           return absl::OkStatus();
                         })

@@ -40,7 +40,7 @@ ON CONFLICT (insurer_number, feed_id, event, lag)
 
 constexpr char kInsurers[] =
     "SELECT p.name, d.through FROM kakunin.party p LEFT JOIN kakunin.delivery_progress d"
-    " ON d.party = p.name AND d.kind = $1 WHERE p.kind = $2";
+    " ON d.party = p.name AND d.kind = $1 WHERE p.kind = $2 AND p.active";
 
 constexpr char kWaiting[] =
     "SELECT feed_id, kind, feed_number, state, began_at FROM kakunin.feed"

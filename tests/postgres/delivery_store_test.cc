@@ -131,7 +131,8 @@ TEST_F(DeliveryStoreTest, TellsWhatIsHiddenAndWhy) {
 TEST_F(DeliveryStoreTest, OnlyRegisteredInsurersThatAreBehindAreTold) {
   database_.Exec(
       "INSERT INTO kakunin.party SELECT 2, n, 'x', decode(repeat(f, 32), 'hex'), '2026-01-01',"
-      " '2027-01-01', true, 1 FROM (VALUES ('33120015', '0a'), ('06139994', '0b')) v (n, f)");
+      " '2027-01-01', n <> '06139463', 1"
+      " FROM (VALUES ('33120015', '0a'), ('06139994', '0b'), ('06139463', '0c')) v (n, f)");
   a_.Deliver(1, {Late(1, 1, 1)});
   HeldClock clock;
   const auto pool = database_.Open("kakunin_terminal");
@@ -141,6 +142,7 @@ TEST_F(DeliveryStoreTest, OnlyRegisteredInsurersThatAreBehindAreTold) {
     const DeliveryWatch watch(*pool, deliveries_, clock, 5);
     EXPECT_FALSE(watch.Of(kInsurerA));
     EXPECT_FALSE(watch.Of("01130012"));  // nobody's
+    EXPECT_FALSE(watch.Of("06139463"));  // not active any more
     ASSERT_TRUE(watch.Of(kInsurerB));
     EXPECT_FALSE(watch.Of(kInsurerB)->last_delivery);
     EXPECT_EQ(watch.Behind(), 1);

@@ -34,7 +34,7 @@ TEST(Delivery, WhoNeverDeliveredIsBehind) {
   const auto delay = DelayOf(std::nullopt, Jst(16, 0), 5);
   ASSERT_TRUE(delay);
   EXPECT_FALSE(delay->last_delivery);
-  EXPECT_NE(DelaySentence(*delay).find("まだ資格情報が届いていません"), std::string::npos);
+  EXPECT_NE(DelaySentence(*delay).find("一件も届いていません"), std::string::npos);
 }
 
 TEST(Delivery, AClockThatRunsBehindTellsNobodyOff) {
