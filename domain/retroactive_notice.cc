@@ -138,6 +138,11 @@ NoticeParts CompareShown(const ShownAnswer& before, const ShownAnswer& after, ab
   return difference.parts();
 }
 
+auto QuestionOf(const AskedAnswer& asked) {
+  const AskedView& view = asked.view;
+  return std::tuple(asked.day, view.key, view.limit_certificate, view.specific_disease, view.kept);
+}
+
 bool WasToldTheOldAnswer(const AskedAnswer& asked, const AnswerChange& change, absl::Time at) {
   if (asked.at < at && asked.view.kept) return true;
   return change.before == change.after || asked.told == change.before;
@@ -158,8 +163,12 @@ AnswerChange CompareAnswers(const ChangedTruth& truth, absl::CivilDay day, const
 std::vector<RetroactiveNotice> FindRetroactiveNotices(std::span<const AskedAnswer> asked,
                                                       const ChangedTruth& truth) {
   std::map<std::pair<std::string_view, absl::CivilDay>, RetroactiveNotice> found;
+  // Many facilities ask the same.
+  std::map<decltype(QuestionOf(asked[0])), AnswerChange> compared;
   for (const AskedAnswer& one : asked) {
-    const AnswerChange change = CompareAnswers(truth, one.day, one.view);
+    const auto [same, is_first] = compared.try_emplace(QuestionOf(one));
+    if (is_first) same->second = CompareAnswers(truth, one.day, one.view);
+    const AnswerChange& change = same->second;
     if (change.parts == NoticeParts() || !WasToldTheOldAnswer(one, change, truth.at)) continue;
     RetroactiveNotice& notice = found[{one.facility_code, one.day}];
     if (notice.asked == nullptr || notice.asked->at < one.at) notice = {&one, change};

@@ -41,10 +41,19 @@ class Housekeeping {
   // does so in every round. A slice that fails is logged and counted, and the next call repeats it.
   absl::Status CopyAccesses();
 
+  // SeeNoticeWork marks what was published as seen, in a transaction of its own; the thread does so
+  // first of all in every round, since whoever asks until then counts as told the old answer.
+  absl::Status SeeNoticeWork();
+
   // FindNotices goes on with the search for notices about what was published, step by step, each a
   // transaction, at most 200 of them; the thread does so in every round. A step that fails is
-  // logged and counted, and the next call repeats it.
+  // logged and counted and ends the round; its piece of work is set back, so that the next rounds
+  // go on with the others, and is tried again after kNoticeWorkRests.
   absl::Status FindNotices();
+
+  // NoticeWorkWaits is how long the oldest change has waited for its notices to be found, as of the
+  // last SeeNoticeWork that came through; zero when none waited. Thread-safe.
+  absl::Duration NoticeWorkWaits() const;
 
   // Failures is how many deletions and steps failed since the start.
   int64_t Failures() const { return failures_.load(std::memory_order_relaxed); }
@@ -66,6 +75,8 @@ class Housekeeping {
   };
 
   void Run();
+  void SetNoticeWorkBack(const NoticeWorkId& id);
+  absl::Status Failed(const absl::Status& status, const char* what);
   absl::Status DeleteAll(const Delete& deletion);
   absl::Status GoOn(Walk& walk);
 
@@ -77,6 +88,8 @@ class Housekeeping {
   Walk answers_{.what = "answer rows", .rebuild = &HousekeepingStore::RebuildAnswers};
   Walk months_{.what = "month records", .rebuild = &HousekeepingStore::RebuildMonthRecords};
   absl::Time wide_copy_ = absl::InfinitePast();
+  static constexpr int64_t kNoneWaits = INT64_MAX;
+  std::atomic<int64_t> oldest_notice_work_{kNoneWaits};  // microseconds since 1970
   std::mutex mutex_;
   std::condition_variable wake_;
   std::atomic<bool> stop_{false};

@@ -187,6 +187,10 @@ absl::Status Installation::Parts::StartJobs(const LoginConfig& login, const Conf
   base.metrics.AddCounter("kakunin_housekeeping_failures_total",
                           "Deletions and rebuilding steps of housekeeping that failed.", {},
                           [this] { return static_cast<double>(housekeeping->Failures()); });
+  base.metrics.AddGauge("kakunin_notice_work_waiting_seconds",
+                        "Age of the oldest published change whose notices are still looked for.",
+                        {},
+                        [this] { return absl::ToDoubleSeconds(housekeeping->NoticeWorkWaits()); });
   return absl::OkStatus();
 }
 

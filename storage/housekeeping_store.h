@@ -1,5 +1,8 @@
 #pragma once
 
+#include <optional>
+
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "domain/person_id.h"
@@ -20,6 +23,10 @@ struct CopiedAccesses {
   bool all = false;  // up to the instant that was asked for
 };
 
+// NoticeWorkId names one piece of work that a publication, undo or repair left for the search for
+// notices.
+using NoticeWorkId = Id128<struct NoticeWorkTag>;
+
 // NoticeStep is what one step of the search for notices came to.
 struct NoticeStep {
   bool idle = false;  // no work is ripe, or other servers are at all of it
@@ -32,11 +39,12 @@ struct NoticeStep {
 // of a lane is answered within ten seconds or not at all, and its commit with it, so that after
 // two minutes whoever was told the old answer is there.
 inline constexpr absl::Duration kNoticeWorkRipens = absl::Minutes(2);
-// Which answers may be old ones: those of up to kNoticeWorkBlurs after it was seen, since the
-// clock is read before the database is; and, when the jobs stood still, of no more than
-// kLongestPublication after its instant, by when it is visible or was given up.
-inline constexpr absl::Duration kNoticeWorkBlurs = absl::Minutes(1);
+// Which answers may be old ones: those of up to kNoticeWorkRipens after it was seen, by the clock
+// of the server that gave them, which may be two minutes ahead; and, when the jobs stood still, of
+// no more than kLongestPublication after its instant, by when it is visible or was given up.
 inline constexpr absl::Duration kLongestPublication = absl::Hours(1);
+// kNoticeWorkRests is how long a piece of work of which a step failed is left alone.
+inline constexpr absl::Duration kNoticeWorkRests = absl::Minutes(5);
 
 // HousekeepingStore deletes what has served its time and rebuilds what an upgrade left behind, in
 // small batches. Used by the job role. Thread-safe.
@@ -67,11 +75,21 @@ class HousekeepingStore {
   // other.
   virtual absl::StatusOr<CopiedAccesses> CopyFacilityAccesses(Transaction& tx, absl::Time now,
                                                               absl::Duration overlap) = 0;
+  // SeeNoticeWork marks pieces of work of the search for notices that it sees first as seen at
+  // `now`, without waiting for servers that are at some, and returns the instant of the oldest
+  // change that waits; the infinite future when none does.
+  virtual absl::StatusOr<absl::Time> SeeNoticeWork(Transaction& tx, absl::Time now) = 0;
   // FindNotices makes one step of the search for notices about published changes: it writes down
-  // the persons of the oldest ripe piece of work, or looks at the next `limit` of them, with the
-  // notices that this gives. What was looked at is gone with the same commit. Servers that do so
-  // at once take different pieces.
-  virtual absl::StatusOr<NoticeStep> FindNotices(Transaction& tx, absl::Time now, int limit) = 0;
+  // the next persons of the oldest ripe piece of work (100 times `limit` of those that changed), or
+  // looks at the next `limit` of them, with the notices that this gives. What was looked at is gone
+  // with the same commit. Servers that do so at once take different pieces. `taken` is the piece as
+  // soon as it is held: whoever sees the step fail sets it back.
+  virtual absl::StatusOr<NoticeStep> FindNotices(Transaction& tx, absl::Time now, int limit,
+                                                 std::optional<NoticeWorkId>& taken) = 0;
+  // SetNoticeWorkBack puts a piece of work of which a step failed behind all others, and lets
+  // nobody take it for kNoticeWorkRests.
+  virtual absl::Status SetNoticeWorkBack(Transaction& tx, const NoticeWorkId& id,
+                                         absl::Time now) = 0;
 };
 
 }  // namespace kakunin

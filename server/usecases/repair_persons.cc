@@ -123,6 +123,7 @@ class Repairer {
     ASSIGN_OR_RETURN(const RepairDone done,
                      stores_.repairs.Apply(tx_, told.repair, told.moves, at, stores_.build));
     told.exposures = done.exposures;
+    applied_ = done.at;
     AddDetail(record_, "moved", static_cast<int64_t>(told.moves.size()));
     AddDetail(record_, "exposed", done.exposures);
     return absl::OkStatus();
@@ -131,7 +132,8 @@ class Repairer {
   // Last of all: whoever opens or ends a case waits for whoever did before.
   absl::Status Decide(PersonRepair& repair, RepairState state, const std::string& by) {
     repair.state = state;
-    repair.decided = RepairName{.actor = record_.actor, .name = by, .at = record_.at};
+    repair.decided =
+        RepairName{.actor = record_.actor, .name = by, .at = applied_.value_or(record_.at)};
     RETURN_IF_ERROR(stores_.repairs.Decide(tx_, repair));
     if (!repair.case_id) return absl::OkStatus();
     ASSIGN_OR_RETURN(const auto opened, stores_.cases.Find(tx_, *repair.case_id, /*lock=*/true));
@@ -199,6 +201,7 @@ class Repairer {
 
   Transaction& tx_;
   AuditRecord& record_;
+  std::optional<absl::Time> applied_;  // the instant from which it is known
   const RepairStores& stores_;
 };
 

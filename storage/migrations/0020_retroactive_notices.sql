@@ -21,9 +21,12 @@ CREATE TABLE kakunin.notice_work (
   changed_at  timestamptz NOT NULL,  -- known_from of what it wrote, known_to of what it closed
   seen_at     timestamptz,           -- when the jobs first saw it: not before its commit
   gathered_at timestamptz,           -- when its persons were written down
-  ended_at    timestamptz            -- when all of them had been looked at
+  ended_at    timestamptz,           -- when all of them had been looked at
+  tried_at    timestamptz,           -- when a step last failed: the others come first
+  last_person uuid                   -- the last one written down; then, the last one looked at
 );
-CREATE INDEX notice_work_waiting ON kakunin.notice_work (changed_at) WHERE ended_at IS NULL;
+CREATE INDEX notice_work_waiting ON kakunin.notice_work (tried_at NULLS FIRST, changed_at)
+  WHERE ended_at IS NULL;
 
 -- About whom answers may be others by a piece of work; a row goes when it has been looked at.
 CREATE TABLE kakunin.notice_person (
@@ -67,7 +70,8 @@ CREATE TABLE kakunin.notice (
 CREATE INDEX notice_unread ON kakunin.notice (facility_code, number) WHERE acknowledged_at IS NULL;
 
 GRANT INSERT ON kakunin.notice_work TO kakunin_insurer, kakunin_operator;
-GRANT SELECT, UPDATE (seen_at, gathered_at, ended_at), DELETE ON kakunin.notice_work TO kakunin_job;
+GRANT SELECT, UPDATE (seen_at, gathered_at, ended_at, tried_at, last_person), DELETE
+  ON kakunin.notice_work TO kakunin_job;
 GRANT SELECT, INSERT, DELETE ON kakunin.notice_person TO kakunin_job;
 GRANT SELECT, INSERT, UPDATE (last) ON kakunin.notice_counter TO kakunin_job;
 GRANT SELECT, INSERT, DELETE ON kakunin.notice TO kakunin_job;
@@ -77,3 +81,45 @@ GRANT SELECT ON kakunin.confirmation, kakunin.person_repair, kakunin.repair_expo
 GRANT SELECT ON kakunin.notice_counter TO kakunin_terminal;
 GRANT SELECT, UPDATE (acknowledged_at, acknowledged_terminal, acknowledged_by)
   ON kakunin.notice TO kakunin_terminal;
+
+-- As before (0018), but an answer by number showed one coverage only: of confirmations by number
+-- only those by the number of a coverage that moved. One that does not say how counts as by card.
+CREATE OR REPLACE FUNCTION kakunin.note_repair_exposures(repair uuid) RETURNS bigint
+  LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog
+BEGIN ATOMIC
+  WITH moved AS MATERIALIZED (
+    SELECT m.kind, m.from_person, v.known_from, v.known_to, v.key_without_branch AS key
+    FROM kakunin.person_repair_move m
+    JOIN kakunin.coverage v ON v.person_id = m.from_person AND v.insurer_number = m.party
+      AND v.coverage_reference = m.reference
+    WHERE m.repair_id = repair AND m.kind = 2
+    UNION ALL
+    SELECT m.kind, m.from_person, v.known_from, v.known_to, NULL
+    FROM kakunin.person_repair_move m
+    JOIN kakunin.receipt v ON v.person_id = m.from_person AND v.month = m.month
+      AND v.pushed_by = m.party AND v.reference = m.reference
+    WHERE m.repair_id = repair AND m.kind = 6
+    UNION ALL
+    SELECT m.kind, m.from_person, v.known_from, v.known_to, NULL
+    FROM kakunin.person_repair_move m
+    JOIN kakunin.health_check v ON v.person_id = m.from_person AND v.month = m.month
+      AND v.pushed_by = m.party AND v.reference = m.reference
+    WHERE m.repair_id = repair AND m.kind = 7),
+  calls AS (
+    SELECT c.facility_code, c.at, 1::smallint AS what FROM kakunin.confirmation c
+    WHERE c.person_id IN (SELECT from_person FROM moved) AND EXISTS
+      (SELECT FROM moved m WHERE m.kind = 2 AND m.from_person = c.person_id
+       AND (c.asked_key IS NULL OR c.asked_key = m.key)
+       AND m.known_from <= c.at AND (m.known_to IS NULL OR m.known_to > c.at))
+    UNION ALL
+    SELECT a.facility_code, a.at, 2::smallint FROM kakunin.record_access a
+    WHERE a.person_id IN (SELECT from_person FROM moved) AND a.reason = '' AND EXISTS
+      (SELECT FROM moved m WHERE m.kind <> 2 AND m.from_person = a.person_id
+       AND m.known_from <= a.at AND (m.known_to IS NULL OR m.known_to > a.at))),
+  noted AS (
+    INSERT INTO kakunin.repair_exposure (facility_code, repair_id, day, what, calls, last_at)
+    SELECT facility_code, repair, (at AT TIME ZONE 'Asia/Tokyo')::date, what, count(*), max(at)
+    FROM calls GROUP BY 1, 2, 3, 4
+    RETURNING 1)
+  SELECT count(*) FROM noted;
+END;

@@ -81,9 +81,27 @@ absl::StatusOr<CopiedAccesses> PostgresHousekeepingStore::CopyFacilityAccesses(
   });
 }
 
-absl::StatusOr<NoticeStep> PostgresHousekeepingStore::FindNotices(Transaction& tx, absl::Time now,
-                                                                  int limit) {
-  return RunStatements([&] { return StepOfNotices(PostgresTransaction::Work(tx), now, limit); });
+absl::StatusOr<absl::Time> PostgresHousekeepingStore::SeeNoticeWork(Transaction& tx,
+                                                                    absl::Time now) {
+  return RunStatements([&]() -> absl::StatusOr<absl::Time> {
+    return kakunin::SeeNoticeWork(PostgresTransaction::Work(tx), now);
+  });
+}
+
+absl::StatusOr<NoticeStep> PostgresHousekeepingStore::FindNotices(
+    Transaction& tx, absl::Time now, int limit, std::optional<NoticeWorkId>& taken) {
+  return RunStatements(
+      [&] { return StepOfNotices(PostgresTransaction::Work(tx), now, limit, taken); });
+}
+
+absl::Status PostgresHousekeepingStore::SetNoticeWorkBack(Transaction& tx, const NoticeWorkId& id,
+                                                          absl::Time now) {
+  return RunStatements([&] {
+    PostgresTransaction::Work(tx).exec_params(
+        "UPDATE kakunin.notice_work SET tried_at = $2::timestamptz WHERE work_id = $1::uuid",
+        UuidText(id), InstantText(now));
+    return absl::OkStatus();
+  });
 }
 
 }  // namespace kakunin

@@ -20,7 +20,10 @@ class PostgresHousekeepingStore : public HousekeepingStore {
                                                      int limit) override;
   absl::StatusOr<CopiedAccesses> CopyFacilityAccesses(Transaction& tx, absl::Time now,
                                                       absl::Duration overlap) override;
-  absl::StatusOr<NoticeStep> FindNotices(Transaction& tx, absl::Time now, int limit) override;
+  absl::StatusOr<absl::Time> SeeNoticeWork(Transaction& tx, absl::Time now) override;
+  absl::StatusOr<NoticeStep> FindNotices(Transaction& tx, absl::Time now, int limit,
+                                         std::optional<NoticeWorkId>& taken) override;
+  absl::Status SetNoticeWorkBack(Transaction& tx, const NoticeWorkId& id, absl::Time now) override;
 
  private:
   const CopyBuilders build_;

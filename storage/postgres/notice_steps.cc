@@ -21,70 +21,86 @@
 namespace kakunin {
 namespace {
 
-// A clock that went back takes the waiting back with it.
+// Writing a person down costs that much less than looking at one.
+constexpr int kGatheredForEachLookedAt = 100;
+
+// A clock that went back takes the waiting back with it. What another server holds it has seen.
 constexpr char kSee[] = R"(
-UPDATE kakunin.notice_work SET seen_at = $1::timestamptz
-WHERE ended_at IS NULL AND (seen_at IS NULL OR seen_at > $1::timestamptz))";
+UPDATE kakunin.notice_work SET seen_at = $1::timestamptz WHERE work_id IN
+  (SELECT work_id FROM kakunin.notice_work
+   WHERE ended_at IS NULL AND (seen_at IS NULL OR seen_at > $1::timestamptz)
+   FOR UPDATE SKIP LOCKED))";
+
+constexpr char kOldest[] = "SELECT min(changed_at) FROM kakunin.notice_work WHERE ended_at IS NULL";
 
 constexpr char kTake[] = R"(
-SELECT work_id::text, kind, insurer, source::text, changed_at, seen_at, gathered_at IS NOT NULL
+SELECT work_id::text, kind, insurer, source::text, changed_at, seen_at, gathered_at IS NOT NULL,
+  coalesce(last_person, '00000000-0000-0000-0000-000000000000')::text
 FROM kakunin.notice_work WHERE ended_at IS NULL AND seen_at <= $1::timestamptz
-ORDER BY changed_at LIMIT 1 FOR UPDATE SKIP LOCKED)";
+  AND (tried_at IS NULL OR tried_at <= $2::timestamptz OR tried_at > $3::timestamptz)
+ORDER BY tried_at NULLS FIRST, changed_at LIMIT 1 FOR UPDATE SKIP LOCKED)";
 
-// Whom a merge gave up is who was asked about before it: their answers are those of who stays. What
-// a later split took back does not count.
+// Whom a merge gave up is who was asked about before it: their answers are those of who stays. As
+// of the change $1; neither the repair $2 itself counts, nor what a split had taken back by then.
 constexpr char kMerged[] = R"(
 WITH RECURSIVE merge AS MATERIALIZED (
   SELECT other_id AS given_up, person_id AS stays FROM kakunin.person_repair r
-  WHERE kind = 1 AND state = 2 AND NOT EXISTS (SELECT FROM kakunin.person_repair s
-    WHERE s.undoes = r.repair_id AND s.kind = 2 AND s.state = 2)),
+  WHERE kind = 1 AND state = 2 AND decided_at <= $1::timestamptz AND repair_id <> $2::uuid
+    AND NOT EXISTS (SELECT FROM kakunin.person_repair s WHERE s.undoes = r.repair_id
+      AND s.kind = 2 AND s.state = 2 AND s.decided_at <= $1::timestamptz)),
 merged AS (
   SELECT given_up, stays FROM merge
   UNION SELECT m.given_up, n.stays FROM merged m JOIN merge n ON n.given_up = m.stays),)";
 
-// Everybody of whom the delivery wrote or closed a row, found by the indexes of the undo. Nobody
-// can have asked about who was made by the very delivery: a first one ends here.
+// Everybody of whom the delivery wrote or closed a row, found by the indexes of the undo, $7 behind
+// $6. Nobody can have asked about who was made by the very delivery: a first one ends here.
 constexpr char kGatherOfFeed[] = R"(
-changed AS (
-  SELECT c.person_id FROM kakunin.coverage c
-  WHERE c.feed_id = $2::uuid AND ($3::smallint = 2 OR c.known_from = $4::timestamptz)
-  UNION
-  SELECT c.person_id FROM kakunin.coverage c
-  WHERE c.insurer_number = $5 AND c.known_to = $4::timestamptz),
+changed AS MATERIALIZED (
+  SELECT person_id FROM (
+    SELECT c.person_id FROM kakunin.coverage c
+    WHERE c.feed_id = $2::uuid AND ($4::smallint = 2 OR c.known_from = $1::timestamptz)
+      AND c.person_id > $6::uuid
+    UNION
+    SELECT c.person_id FROM kakunin.coverage c
+    WHERE c.insurer_number = $5 AND c.known_to = $1::timestamptz AND c.person_id > $6::uuid) every
+  ORDER BY person_id LIMIT $7::bigint),
 elder AS (
   SELECT c.person_id FROM changed c JOIN kakunin.person p ON p.person_id = c.person_id
-  WHERE p.created_at < $4::timestamptz)
-INSERT INTO kakunin.notice_person (work_id, asked_person, before_person, after_person)
-SELECT $1::uuid, person_id, person_id, person_id FROM elder
-UNION
-SELECT $1::uuid, m.given_up, m.stays, m.stays FROM elder e JOIN merged m ON m.stays = e.person_id
-ON CONFLICT DO NOTHING)";
+  WHERE p.created_at <> $1::timestamptz),
+written AS (
+  INSERT INTO kakunin.notice_person (work_id, asked_person, before_person, after_person)
+  SELECT $3::uuid, person_id, person_id, person_id FROM elder
+  UNION
+  SELECT $3::uuid, m.given_up, m.stays, m.stays FROM elder e JOIN merged m ON m.stays = e.person_id
+  ON CONFLICT DO NOTHING)
+SELECT (SELECT person_id::text FROM changed ORDER BY person_id OFFSET $7::bigint - 1))";
 
 // A merge: who asked about either is answered from who stays. A split: who asked about one is, but
 // by a number that is the other's; and who asked, before the merge that it takes back, about whom
-// that gave up.
+// that gave up. And whoever had asked about whom earlier merges gave up for one of the two.
 constexpr char kGatherOfRepair[] = R"(
+own AS (
+  SELECT v.* FROM kakunin.person_repair r
+  CROSS JOIN LATERAL (VALUES
+    (2, r.person_id, r.person_id, r.person_id, CASE r.kind WHEN 2 THEN r.other_id END),
+    (1, r.other_id, CASE r.kind WHEN 1 THEN r.other_id ELSE r.person_id END,
+     CASE r.kind WHEN 1 THEN r.person_id ELSE r.other_id END, NULL))
+    v (near, asked, before, after, other)
+  WHERE r.repair_id = $2::uuid),
+every AS (
+  SELECT 0 AS near, asked, before, after, other FROM own
+  UNION ALL
+  SELECT o.near, m.given_up, o.before, o.after, o.other FROM own o
+  JOIN merged m ON m.stays = o.asked)
 INSERT INTO kakunin.notice_person (work_id, asked_person, before_person, after_person, other_person)
-SELECT $1::uuid, v.asked, v.before, v.after, v.other FROM kakunin.person_repair r
-CROSS JOIN LATERAL (VALUES
-  (r.person_id, r.person_id, r.person_id, CASE r.kind WHEN 2 THEN r.other_id END),
-  (r.other_id, CASE r.kind WHEN 1 THEN r.other_id ELSE r.person_id END,
-   CASE r.kind WHEN 1 THEN r.person_id ELSE r.other_id END, NULL)) v (asked, before, after, other)
-WHERE r.repair_id = $2::uuid)";
+SELECT DISTINCT ON (asked) $3::uuid, asked, before, after, other FROM every ORDER BY asked, near)";
 
+// Behind the last one, so that the rows just deleted are not read again in each step.
 constexpr char kTakePersons[] = R"(
 DELETE FROM kakunin.notice_person WHERE work_id = $1::uuid AND asked_person IN
   (SELECT asked_person FROM kakunin.notice_person WHERE work_id = $1::uuid
-   ORDER BY asked_person LIMIT $2)
+   AND asked_person > $3::uuid ORDER BY asked_person LIMIT $2)
 RETURNING asked_person::text, before_person::text, after_person::text, other_person::text)";
-
-// OFFSET 0 makes it one look-up a person and month: a plan of its own choice might read them whole.
-constexpr char kAsked[] = R"(
-SELECT c.person_id::text, c.at, c.stream::text, c.number, c.facility_code, c.day, c.validity,
-  c.asked_key::text, c.opened
-FROM unnest($1::uuid[]) AS asked (person_id)
-CROSS JOIN LATERAL (SELECT * FROM kakunin.confirmation t
-  WHERE t.person_id = asked.person_id AND t.at < $2 OFFSET 0) c)";
 
 // Rows of other insurers, whose deliveries may bear the same instant, are as that instant left
 // them: they are a change of their own. No insurer: a repair, which changed all of them.
@@ -206,19 +222,29 @@ class NoticeSearch {
         source_(row[3].c_str()),
         changed_(InstantFromText(row[4].c_str())),
         seen_(InstantFromText(row[5].c_str())),
+        last_person_(row[7].c_str()),
         now_(now) {
     if (!row[2].is_null()) insurer_ = row[2].c_str();
   }
 
-  // Gather writes down whose answers may be others now.
-  NoticeStep Gather() {
+  // Gather writes down whose answers may be others now: the next `limit` of a delivery.
+  NoticeStep Gather(int limit) {
     NoticeStep step;
+    const std::string merged(kMerged);
+    const std::string at = InstantText(changed_);
     if (kind_ == NoticeKind::kPersonRepaired) {
-      work_.exec_params(kGatherOfRepair, id_, source_);
+      work_.exec_params(merged + kGatherOfRepair, at, source_, id_);
       step.notices = TellExposed();
     } else {
-      work_.exec_params(std::string(kMerged) + kGatherOfFeed, id_, source_, static_cast<int>(kind_),
-                        InstantText(changed_), *insurer_);
+      const pqxx::result last =
+          work_.exec_params(merged + kGatherOfFeed, at, source_, id_, static_cast<int>(kind_),
+                            *insurer_, last_person_, limit);
+      // Another one lies behind a full page, or may.
+      if (!last[0][0].is_null()) {
+        GoOnBehind(last[0][0].c_str());
+        return step;
+      }
+      GoOnBehind(std::nullopt);
     }
     Mark("gathered_at");
     return step;
@@ -226,8 +252,11 @@ class NoticeSearch {
 
   // Look looks at the next `limit` of them.
   absl::StatusOr<NoticeStep> Look(int limit) {
-    const pqxx::result rows = work_.exec_params(kTakePersons, id_, limit);
-    if (rows.empty()) Mark("ended_at");
+    const pqxx::result rows = work_.exec_params(kTakePersons, id_, limit, last_person_);
+    if (rows.empty()) {
+      Mark("ended_at");
+      return NoticeStep();
+    }
     std::vector<AskedPerson> persons;
     std::set<PersonId> asked;
     for (const auto& row : rows) {
@@ -238,6 +267,7 @@ class NoticeSearch {
       if (!row[3].is_null()) person.other = UuidFromText<PersonId>(row[3].c_str());
       asked.insert(person.asked);
     }
+    GoOnBehind(UuidText(*asked.rbegin()));
     ReadAsked(asked);
     if (absl::Status status = ReadKnown(persons); !status.ok()) return status;
     return NoticeStep{.persons = static_cast<int64_t>(persons.size()), .notices = Tell(persons)};
@@ -249,6 +279,11 @@ class NoticeSearch {
                                   " WHERE work_id = $1::uuid",
                                   column),
                       id_, InstantText(now_));
+  }
+  void GoOnBehind(const std::optional<std::string>& person) {
+    work_.exec_params(
+        "UPDATE kakunin.notice_work SET last_person = $2::uuid WHERE work_id = $1::uuid", id_,
+        person);
   }
 
   int64_t TellExposed() {
@@ -267,11 +302,13 @@ class NoticeSearch {
   }
 
   void ReadAsked(const std::set<PersonId>& persons) {
-    const BinaryScalar before(std::min(seen_ + kNoticeWorkBlurs, changed_ + kLongestPublication));
+    const BinaryScalar before(std::min(seen_ + kNoticeWorkRipens, changed_ + kLongestPublication));
+    const BinaryScalar changed(changed_);
     ArrayParameters parameters;
     parameters.Add(UuidArray(persons));
     parameters.Add(before);
-    for (const auto& row : parameters.Exec(work_, kAsked)) {
+    parameters.Add(changed);
+    for (const auto& row : parameters.Exec(work_, kReadAskedAnswers)) {
       AskedAnswer answer{.facility_code = row[4].c_str(),
                          .day = DayFromText(row[5].c_str()),
                          .at = InstantFromText(row[1].c_str()),
@@ -344,6 +381,7 @@ class NoticeSearch {
   const std::string source_;
   const absl::Time changed_;
   const absl::Time seen_;
+  const std::string last_person_;
   const absl::Time now_;
   std::map<PersonId, std::vector<AskedAnswer>> asked_;
   std::map<PersonId, KnownOf> known_;
@@ -351,12 +389,32 @@ class NoticeSearch {
 
 }  // namespace
 
-absl::StatusOr<NoticeStep> StepOfNotices(pqxx::transaction_base& work, absl::Time now, int limit) {
+// OFFSET 0 makes it one look-up a person and month: a plan of its own choice might read them whole.
+// Who asks every hour for ten years was told few different things.
+const char kReadAskedAnswers[] = R"(
+SELECT DISTINCT ON (c.person_id, facility_code, day, asked_key, opened, validity, at < $3)
+  c.person_id::text, c.at, c.stream::text, c.number, c.facility_code, c.day, c.validity,
+  c.asked_key::text, c.opened
+FROM unnest($1::uuid[]) AS asked (person_id)
+CROSS JOIN LATERAL (SELECT * FROM kakunin.confirmation t
+  WHERE t.person_id = asked.person_id AND t.at < $2 OFFSET 0) c
+ORDER BY c.person_id, facility_code, day, asked_key, opened, validity, at < $3, at DESC,
+  number DESC)";
+
+absl::Time SeeNoticeWork(pqxx::transaction_base& work, absl::Time now) {
   work.exec_params(kSee, InstantText(now));
-  const pqxx::result taken = work.exec_params(kTake, InstantText(now - kNoticeWorkRipens));
-  if (taken.empty()) return NoticeStep{.idle = true};
-  NoticeSearch search(work, taken.front(), now);
-  if (!taken[0][6].as<bool>()) return search.Gather();
+  const pqxx::result oldest = work.exec(kOldest);
+  return oldest[0][0].is_null() ? absl::InfiniteFuture() : InstantFromText(oldest[0][0].c_str());
+}
+
+absl::StatusOr<NoticeStep> StepOfNotices(pqxx::transaction_base& work, absl::Time now, int limit,
+                                         std::optional<NoticeWorkId>& taken) {
+  const pqxx::result rows = work.exec_params(kTake, InstantText(now - kNoticeWorkRipens),
+                                             InstantText(now - kNoticeWorkRests), InstantText(now));
+  if (rows.empty()) return NoticeStep{.idle = true};
+  taken = UuidFromText<NoticeWorkId>(rows[0][0].c_str());
+  NoticeSearch search(work, rows.front(), now);
+  if (!rows[0][6].as<bool>()) return search.Gather(limit * kGatheredForEachLookedAt);
   return search.Look(limit);
 }
 

@@ -43,9 +43,27 @@ class NoticeSearchDriver {
   }
 
   absl::StatusOr<NoticeStep> StepIn(Transaction& tx, absl::Time now, int limit = 1000) {
-    return store_.FindNotices(tx, now, limit);
+    taken_.reset();
+    return store_.FindNotices(tx, now, limit, taken_);
+  }
+  // Returns the instant of the oldest change that waits.
+  absl::Time See(absl::Time now) {
+    absl::Time oldest;
+    const absl::Status status = jobs_->Write(Soon(), [&](Transaction& tx) -> absl::Status {
+      ASSIGN_OR_RETURN(oldest, store_.SeeNoticeWork(tx, now));
+      return absl::OkStatus();
+    });
+    EXPECT_TRUE(status.ok()) << status;
+    return oldest;
+  }
+  // Sets back the piece of work of the last step.
+  void SetBack(absl::Time now) {
+    const absl::Status status = jobs_->Write(
+        Soon(), [&](Transaction& tx) { return store_.SetNoticeWorkBack(tx, taken_.value(), now); });
+    EXPECT_TRUE(status.ok()) << status;
   }
   NoticeStep Step(absl::Time now, int limit = 1000) {
+    See(now);
     NoticeStep step;
     const absl::Status status = jobs_->Write(Soon(), [&](Transaction& tx) -> absl::Status {
       ASSIGN_OR_RETURN(step, StepIn(tx, now, limit));
@@ -76,6 +94,7 @@ class NoticeSearchDriver {
     return database_.Exec("SELECT count(*) FROM kakunin." + what)[0][0].as<int64_t>();
   }
   Database& jobs() { return *jobs_; }
+  const std::optional<NoticeWorkId>& taken() const { return taken_; }
 
  private:
   void ConfirmOf(const std::string& person, const AskedRow& asked) {
@@ -92,6 +111,7 @@ class NoticeSearchDriver {
   const TestDatabase& database_;
   const std::unique_ptr<PostgresDatabase> jobs_;
   PostgresHousekeepingStore store_{CopyBuilders()};
+  std::optional<NoticeWorkId> taken_;
   int64_t number_ = 0;
 };
 

@@ -18,6 +18,11 @@ class RepairNoticeTest : public PersonRepairTest {
     asked.view.key = SampleKey(key);
     return asked;
   }
+  static StagedCoverage LostRow(int who) {
+    StagedCoverage lost = SampleRow(kInsurerA, fmt::format("R{}", who), who, RowAction::kLost);
+    lost.record.disqualification_date = absl::CivilDay(2026, 4, 1);
+    return lost;
+  }
   void Search() { search_.Search(Now() + absl::Hours(1)); }
   std::string Told() {
     return Text(
@@ -29,7 +34,8 @@ class RepairNoticeTest : public PersonRepairTest {
   NoticeSearchDriver search_{database_};
 };
 
-// DESK1 asked by card while both persons' rows were one's, DESK2 by the number that goes.
+// DESK1 asked by card while both persons' rows were one's, DESK2 by the number that goes, and DESK4
+// by one that stays: that showed it nobody else's coverage.
 TEST_F(RepairNoticeTest, WhoSawAnothersDataIsToldAndWhoseNumberLeadsElsewhereIsToldNoChange) {
   Live(1);
   Live(2, "ベツジン　ハナコ");
@@ -38,6 +44,7 @@ TEST_F(RepairNoticeTest, WhoSawAnothersDataIsToldAndWhoseNumberLeadsElsewhereIsT
   ++hour_;
   search_.Confirm(one, Asked("DESK1"));
   search_.Confirm(one, AskedByNumber("DESK2", 4));
+  search_.Confirm(one, AskedByNumber("DESK4", 2));
   Search();
   database_.Exec("DELETE FROM kakunin.notice");
   const auto done =
@@ -45,7 +52,8 @@ TEST_F(RepairNoticeTest, WhoSawAnothersDataIsToldAndWhoseNumberLeadsElsewhereIsT
   ASSERT_TRUE(done.ok()) << done.status();
   ASSERT_EQ(done->exposures, 2);
   Search();
-  // Both had been shown it; the answer to DESK2's question is the same from the other person.
+  // The first two had been shown it; the answer to DESK2's question is the same from the other
+  // person.
   EXPECT_EQ(Told().find("DESK1 3 1>1"), 0u) << Told();
   EXPECT_NE(Told().find(", DESK1 4  256, DESK2 4  256"), std::string::npos) << Told();
   EXPECT_EQ(search_.Count("notice"), 3);
@@ -63,11 +71,63 @@ TEST_F(RepairNoticeTest, WhoAskedAboutWhomAMergeGaveUpIsAnsweredFromWhoStays) {
   EXPECT_EQ(Told().find("DESK3 3 1>1"), 0u) << Told();
   EXPECT_EQ(search_.Count("notice"), 1);
   // And what is published later about who stays is told to them, too.
-  StagedCoverage lost = SampleRow(kInsurerA, "R2", 2, RowAction::kLost);
-  lost.record.disqualification_date = absl::CivilDay(2026, 4, 1);
-  a_.Deliver(++hour_, {lost});
+  a_.Deliver(++hour_, {LostRow(2)});
   Search();
   EXPECT_NE(Told().find("DESK2 1 1>2"), std::string::npos) << Told();
+}
+
+// The search comes late: what was applied after a change says nothing about whom it concerned.
+TEST_F(RepairNoticeTest, AChangeOfBeforeAMergeIsNotToldToWhoAskedAboutWhomItGaveUp) {
+  Live(1);
+  Live(2, "ベツジン　ハナコ");
+  search_.Confirm(PersonOf(2), Asked("DESK3"));
+  a_.Deliver(++hour_, {LostRow(1)});
+  Merge(PersonOf(1), PersonOf(2));
+  Search();
+  EXPECT_EQ(Told().find("DESK3 1"), std::string::npos) << Told();
+  EXPECT_NE(Told().find("DESK3 3"), std::string::npos) << Told();
+}
+
+TEST_F(RepairNoticeTest, AChangeOfBeforeASplitIsToldToWhoAskedAboutWhomTheMergeGaveUp) {
+  Live(1);
+  Live(2, "ベツジン　ハナコ");
+  const PersonId one = PersonOf(1);
+  const PersonId two = PersonOf(2);
+  search_.Confirm(two, Asked("DESK3"));
+  PersonRepair split = RepairOf(RepairKind::kSplit, one, two);
+  split.undoes = Merge(one, two);
+  a_.Deliver(++hour_, {LostRow(1)});
+  ++hour_;
+  const auto done = Apply(split, [](std::span<const HeldRow> held) {
+    return PlanSplit(held, {.named = {{kCoverage, kInsurerA, "R2"}}});
+  });
+  ASSERT_TRUE(done.ok()) << done.status();
+  Search();
+  EXPECT_NE(Told().find("DESK3 1"), std::string::npos) << Told();
+  // And no change of later is.
+  database_.Exec("DELETE FROM kakunin.notice");
+  StagedCoverage again = SampleRow(kInsurerA, "R1", 1, RowAction::kChanged);
+  again.record.partial_contribution_percent = 20;
+  a_.Deliver(++hour_, {again});
+  Search();
+  EXPECT_EQ(search_.Count("notice"), 0) << Told();
+}
+
+TEST_F(RepairNoticeTest, WhoAskedAboutWhomAnEarlierMergeGaveUpIsComparedToo) {
+  Live(1);
+  Live(2, "ベツジン　ハナコ");
+  Live(3, "ベツジン　ジロウ");
+  search_.Confirm(PersonOf(2), Asked("DESK2"));
+  search_.Confirm(PersonOf(3), Asked("DESK3"));
+  const PersonId one = PersonOf(1);
+  const PersonId three = PersonOf(3);
+  Merge(one, PersonOf(2));
+  Search();
+  EXPECT_EQ(search_.Count("notice WHERE facility_code = 'DESK2'"), 1) << Told();
+  Merge(three, one);
+  Search();
+  EXPECT_EQ(search_.Count("notice WHERE facility_code = 'DESK2'"), 2) << Told();
+  EXPECT_EQ(search_.Count("notice WHERE facility_code = 'DESK3'"), 1) << Told();
 }
 
 }  // namespace

@@ -119,7 +119,7 @@ const std::map<std::string, std::set<std::string>> kColumns = {
     {"identity_case_person", {"ended_at"}},
     {"notice", {"acknowledged_at", "acknowledged_terminal", "acknowledged_by"}},
     {"notice_counter", {"last"}},
-    {"notice_work", {"seen_at", "gathered_at", "ended_at"}},
+    {"notice_work", {"seen_at", "gathered_at", "ended_at", "tried_at", "last_person"}},
     {"person_repair", {"state", "decided_at", "decided_by", "decided_name"}},
     {"person_repair_progress", {"applied", "last_at"}},
     {"protection_generation", {"generation"}},

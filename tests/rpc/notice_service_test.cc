@@ -56,17 +56,17 @@ class NoticeServiceTest : public EligibilityServiceTest {
   }
 
   // A confirmation through the lane; returns its audit id.
-  std::string Confirm() {
+  std::string Confirm(v1::Validity told = v1::VALIDITY_VALID) {
     v1::ConfirmByInsuredNumberResponse response;
     const auto stub = StubOf();
     EXPECT_TRUE(EligibilityServiceTest::Confirm(*stub, Ask("5678910", "01"), response).ok());
-    EXPECT_EQ(response.validity(), v1::VALIDITY_VALID);
+    EXPECT_EQ(response.validity(), told);
     return response.audit_id();
   }
 
   // Publishes that the person of Insure(1) has lost or regained the coverage by today, and
-  // searches.
-  void Publish(bool lost) {
+  // searches unless told otherwise.
+  void Publish(bool lost, bool search = true) {
     clock_.Advance(absl::Minutes(10));
     StagedCoverage row = SampleRow(kTestInsurer, "ref-1", 1, RowAction::kLost);
     row.individual = IndividualNumberHash{.hash = {1}, .key_id = "k"};
@@ -75,7 +75,7 @@ class NoticeServiceTest : public EligibilityServiceTest {
     const auto published = feeds.Publish(feeds.Stage(++feed_, std::vector{row}), clock_.Now());
     ASSERT_TRUE(published.ok()) << published.status();
     ASSERT_EQ(published->counts.lost_rows + published->counts.corrected_rows, 1);
-    Search();
+    if (search) Search();
   }
   void Search() {
     const auto jobs = database_.Open("kakunin_job");
@@ -83,7 +83,9 @@ class NoticeServiceTest : public EligibilityServiceTest {
     NoticeStep step;
     const auto take = [&] {
       const absl::Status status = jobs->Write(Soon(), [&](Transaction& tx) -> absl::Status {
-        ASSIGN_OR_RETURN(step, store.FindNotices(tx, clock_.Now(), 1000));
+        RETURN_IF_ERROR(store.SeeNoticeWork(tx, clock_.Now()).status());
+        std::optional<NoticeWorkId> taken;
+        ASSIGN_OR_RETURN(step, store.FindNotices(tx, clock_.Now(), 1000, taken));
         return absl::OkStatus();
       });
       ASSERT_TRUE(status.ok()) << status;
@@ -182,12 +184,18 @@ TEST_F(NoticeServiceTest, WhatAFacilityWasToldAndIsOtherwiseNowIsListedToItAlone
   EXPECT_EQ(Count("SELECT count(*) FROM kakunin.audit_event WHERE operation = 72"), 2);
 }
 
-TEST_F(NoticeServiceTest, WhoAsksAgainAndIsToldTheSameGetsNoSecondNotice) {
-  Confirm();
-  Publish(true);
+TEST_F(NoticeServiceTest, WhoAsksAgainAndIsToldTheNewAnswerGetsANoticeOfTheOldOneOnly) {
+  const std::string old = Confirm();
+  Publish(true, /*search=*/false);
+  clock_.Advance(absl::Seconds(1));
+  const std::string again = Confirm(v1::VALIDITY_INVALID);
+  Search();
+  ASSERT_EQ(List(*Notices()).notices_size(), 1);
   Publish(false);  // the loss was a mistake
   const v1::ListNoticesResponse listed = List(*Notices());
   ASSERT_EQ(listed.notices_size(), 2);
+  EXPECT_EQ(listed.notices(0).confirmation_audit_id(), old);
+  EXPECT_EQ(listed.notices(1).confirmation_audit_id(), again);
   EXPECT_EQ(listed.notices(1).validity_before(), v1::VALIDITY_INVALID);
   EXPECT_EQ(listed.notices(1).validity_after(), v1::VALIDITY_VALID);
   Search();
@@ -270,7 +278,8 @@ TEST_F(NoticeServiceTest, AStreamToWhichNothingWaitsSaysSoAtOnce) {
   watching->context.TryCancel();
 }
 
-TEST_F(NoticeServiceTest, ARevokedTerminalsStreamEnds) {
+TEST_F(NoticeServiceTest, ARevokedTerminalsStreamEndsAndIsCountedOnce) {
+  const int counted = notices_port_->observer().Count();
   const auto watching = Watch();
   ASSERT_TRUE(watching->Next().has_value());
   const auto operators = database_.Open("kakunin_operator");
@@ -284,6 +293,8 @@ TEST_F(NoticeServiceTest, ARevokedTerminalsStreamEnds) {
   EXPECT_FALSE(watching->Next().has_value());
   const grpc::Status status = watching->reader->Finish();
   EXPECT_EQ(DescribeError(status).reason, "TERMINAL_REVOKED") << status.error_message();
+  notices_port_->Shutdown();
+  EXPECT_EQ(notices_port_->observer().Count(), counted + 1);
 }
 
 TEST_F(NoticeServiceTest, AShutdownEndsEveryStream) {

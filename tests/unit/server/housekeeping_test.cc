@@ -63,14 +63,23 @@ class ScriptedStore final : public HousekeepingStore {
     return next;
   }
 
-  absl::StatusOr<NoticeStep> FindNotices(Transaction&, absl::Time, int) override {
+  absl::StatusOr<absl::Time> SeeNoticeWork(Transaction&, absl::Time) override { return oldest; }
+  absl::Status SetNoticeWorkBack(Transaction&, const NoticeWorkId& id, absl::Time) override {
+    set_back.push_back(id.octets[0]);
+    return absl::OkStatus();
+  }
+  absl::StatusOr<NoticeStep> FindNotices(Transaction&, absl::Time, int,
+                                         std::optional<NoticeWorkId>& taken) override {
     ++notice_steps;
     if (notices.empty()) return NoticeStep{.idle = true};
+    taken = NoticeWorkId{{static_cast<uint8_t>(notice_steps)}};
     auto next = notices.front();
     notices.pop_front();
     return next;
   }
 
+  absl::StatusOr<absl::Time> oldest = absl::InfiniteFuture();
+  std::vector<int> set_back;
   std::deque<absl::StatusOr<NoticeStep>> notices;
   int notice_steps = 0;
   std::deque<absl::StatusOr<CopiedAccesses>> copies;
@@ -192,10 +201,26 @@ TEST_F(HousekeepingTest, NoticesAreLookedForStepByStepUntilNothingIsRipe) {
   EXPECT_EQ(store_.notice_steps, 204);
 }
 
-TEST_F(HousekeepingTest, AStepToNoticesThatFailsIsCountedAndRepeatedByTheNextRound) {
+TEST_F(HousekeepingTest, HowLongTheOldestNoticeWorkHasWaitedIsToldUntilItIsSeenToHaveEnded) {
+  EXPECT_EQ(housekeeping_.NoticeWorkWaits(), absl::ZeroDuration());
+  store_.oldest = clock_.now - absl::Minutes(3);
+  EXPECT_TRUE(housekeeping_.SeeNoticeWork().ok());
+  EXPECT_EQ(housekeeping_.NoticeWorkWaits(), absl::Minutes(3));
+  clock_.now += absl::Minutes(1);
+  store_.oldest = StoreError(StoreFailure::kUnavailable);
+  EXPECT_FALSE(housekeeping_.SeeNoticeWork().ok());
+  EXPECT_EQ(housekeeping_.Failures(), 1);
+  EXPECT_EQ(housekeeping_.NoticeWorkWaits(), absl::Minutes(4));
+  store_.oldest = absl::InfiniteFuture();
+  EXPECT_TRUE(housekeeping_.SeeNoticeWork().ok());
+  EXPECT_EQ(housekeeping_.NoticeWorkWaits(), absl::ZeroDuration());
+}
+
+TEST_F(HousekeepingTest, AStepToNoticesThatFailsSetsItsPieceBackAndTheNextRoundGoesOn) {
   store_.notices = {NoticeStep{}, StoreError(StoreFailure::kUnavailable), NoticeStep{}};
   EXPECT_EQ(StoreFailureOf(housekeeping_.FindNotices()), StoreFailure::kUnavailable);
   EXPECT_EQ(housekeeping_.Failures(), 1);
+  EXPECT_EQ(store_.set_back, std::vector<int>{2});
   EXPECT_TRUE(housekeeping_.FindNotices().ok());
   EXPECT_EQ(store_.notice_steps, 4);
 }
