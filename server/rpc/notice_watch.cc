@@ -34,10 +34,12 @@ class NoticeStream final : public grpc::ServerWriteReactor<v1::WatchNoticesRespo
   void OnCancel() override { gone_ = true; }
   void OnWriteDone(bool ok) override {
     if (!ok) gone_ = true;
+    // Up to 200 notices would be kept until the next ones.
+    v1::WatchNoticesResponse().Swap(&response);
     writing_ = false;
   }
   void OnDone() override {
-    if (call.policy != nullptr) dispatch_.Ended(call, status_);
+    if (call.policy != nullptr && !refused_) dispatch_.Ended(call, status_);
     const std::shared_ptr<NoticeStream> last = std::move(self_);
   }
 
@@ -50,6 +52,11 @@ class NoticeStream final : public grpc::ServerWriteReactor<v1::WatchNoticesRespo
   void End(const absl::Status& status) {
     status_ = status;
     Finish(ToGrpcStatus(status));
+  }
+  // EndRefused finishes a stream that the door no longer admits. The door has told the observer.
+  void EndRefused(const absl::Status& status) {
+    refused_ = true;
+    End(status);
   }
   void Cancel() { context_.TryCancel(); }
 
@@ -64,12 +71,13 @@ class NoticeStream final : public grpc::ServerWriteReactor<v1::WatchNoticesRespo
   bool answered = false;  // once: it has been told what waits
   steady_clock::time_point end_of_life;
   steady_clock::time_point write_began;
-  v1::WatchNoticesResponse response;
+  v1::WatchNoticesResponse response;  // gRPC's while it writes
 
  private:
   grpc::CallbackServerContext& context_;
   const Dispatch& dispatch_;
   absl::Status status_;
+  bool refused_ = false;
   std::atomic<bool> gone_{false};
   std::atomic<bool> writing_{false};
   std::shared_ptr<NoticeStream> self_;  // until OnDone
@@ -115,17 +123,19 @@ grpc::ServerWriteReactor<v1::WatchNoticesResponse>* NoticeWatch::Begin(
 
 void NoticeWatch::Run() {
   std::unique_lock lock(mutex_);
-  while (!wake_.wait_for(lock, limits_.turn, [this] { return stop_; })) {
+  auto next = steady_clock::now() + limits_.turn;
+  while (!wake_.wait_until(lock, next, [this] { return stop_; })) {
+    next = steady_clock::now() + limits_.turn;
     std::ranges::move(begun_, std::back_inserter(streams_));
     begun_.clear();
     lock.unlock();
-    Turn();
+    Turn(next);
     lock.lock();
     count_ = streams_.size() + begun_.size();
   }
 }
 
-void NoticeWatch::Turn() {
+void NoticeWatch::Turn(steady_clock::time_point end) {
   std::erase_if(streams_, [this](const auto& stream) { return !Goes(*stream); });
   std::set<std::string> facilities;
   for (const auto& stream : streams_) {
@@ -139,11 +149,22 @@ void NoticeWatch::Turn() {
         ASSIGN_OR_RETURN(last, backend_.notices.LastNumbers(tx, asked));
         return absl::OkStatus();
       });
-  // Without its database the port's other calls fail, too; the streams wait for it.
+  // Without its database the port's other calls fail, too; the streams wait for it, until the
+  // registry is stale and the door ends them.
   if (!read.ok()) return;
-  std::erase_if(streams_, [&](const auto& stream) {
-    return !stream->writing() && !Send(*stream, last[stream->asked.facility_code]);
-  });
+  // However many have news, the door is asked again at the next turn: who was not reached comes
+  // first then.
+  size_t reached = 0;
+  std::vector<std::shared_ptr<NoticeStream>> going;
+  for (; reached < streams_.size(); ++reached) {
+    const auto& stream = streams_[reached];
+    if (reached > 0 && steady_clock::now() >= end) break;
+    if (stream->writing() || Send(*stream, last[stream->asked.facility_code])) {
+      going.push_back(stream);
+    }
+  }
+  streams_.erase(streams_.begin(), streams_.begin() + static_cast<ptrdiff_t>(reached));
+  std::ranges::move(going, std::back_inserter(streams_));
 }
 
 bool NoticeWatch::Goes(NoticeStream& stream) const {
@@ -153,15 +174,17 @@ bool NoticeWatch::Goes(NoticeStream& stream) const {
     if (now >= stream.write_began + limits_.peer_bound) stream.Cancel();
     return true;
   }
-  absl::Status status;
   if (!stream.gone()) {
     // Authority is asked for in every turn: it may have gone while the stream was open.
     const absl::StatusOr<Call> call = backend_.dispatch.Admit(stream.context(), kWatch);
-    if (call.ok()) stream.asked.record.at = call->at;
-    if (call.ok() && now < stream.end_of_life) return true;
-    status = call.status();
+    if (!call.ok()) {
+      stream.EndRefused(call.status());
+      return false;
+    }
+    stream.asked.record.at = call->at;
+    if (now < stream.end_of_life) return true;
   }
-  stream.End(status);
+  stream.End(absl::OkStatus());
   return false;
 }
 

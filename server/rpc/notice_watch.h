@@ -2,6 +2,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <map>
 #include <memory>
@@ -35,7 +36,9 @@ class NoticeWatch {
 
  private:
   void Run();
-  void Turn();
+  // Turn asks the door for every stream, then sends until `end`; whoever is not reached comes first
+  // in the next turn.
+  void Turn(std::chrono::steady_clock::time_point end);
   // Goes tells whether a stream goes on; it has finished it when not.
   bool Goes(NoticeStream& stream) const;
   // Send sends what the stream's facility has behind what was sent; false: it has finished it.
