@@ -1,5 +1,7 @@
 -- Creates: what a published change leaves to be looked through for notices, the notices of
 --   facilities and their numbering; with each confirmation, how it was asked.
+-- Replaces: note_repair_exposures, which counted confirmations by number that had shown nothing of
+--   the other's.
 -- Locks: confirmation for a moment (columns).
 -- Previous binary: works; what it publishes gives no notices, and its confirmations do not say how
 --   they were asked.
