@@ -372,10 +372,10 @@ TEST_F(RetroactiveNoticeTest, OfTheSameQuestionOnlyTheLastAnswerBeforeAndAfterAC
   AskedRow by_number = At(kDeskA, Day(2026, 4, 20), 1);
   by_number.view.key = SampleKey(2);
   search_.Confirm(1, by_number);
-  const pqxx::result read = database_.Exec(fmt::format(
-      "PREPARE asked AS {}; EXECUTE asked ((SELECT array_agg(person_id) FROM kakunin.person), '{}',"
-      " '{}')",
-      kReadAskedAnswers, InstantText(Hour(9)), InstantText(Hour(1) + absl::Minutes(5))));
+  const std::string person = database_.Exec("SELECT person_id FROM kakunin.person")[0][0].c_str();
+  const pqxx::result read = database_.Exec(
+      fmt::format("PREPARE asked AS {}; EXECUTE asked ('{{{}}}', '{}', '{}')", kReadAskedAnswers,
+                  person, InstantText(Hour(9)), InstantText(Hour(1) + absl::Minutes(5))));
   std::vector<int> numbers;
   for (const auto& row : read) numbers.push_back(row[3].as<int>());
   std::ranges::sort(numbers);
