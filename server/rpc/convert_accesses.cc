@@ -225,9 +225,11 @@ void WritePatientAccess(const ListedAccesses& listed, const Terminal& terminal,
     row.set_facility_name(access.facility_name);
   }
   if (listed.next) {
+    // A handle is rounded up to the second; these ten minutes are an upper bound.
+    const absl::Time end = absl::FromUnixSeconds(absl::ToUnixSeconds(pages_end));
     response.set_next_page_token(
-        handles.Seal(PageContext(terminal), {.person = listed.person->octets, .end = pages_end}) +
-        "." + PositionText(*listed.next));
+        handles.Seal(PageContext(terminal), {.person = listed.person->octets, .end = end}) + "." +
+        PositionText(*listed.next));
   }
   response.set_registered(listed.person.has_value());
   response.set_audit_id(AuditIdText(listed.audit_id));

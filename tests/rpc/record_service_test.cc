@@ -33,17 +33,19 @@ TEST_F(RecordServiceTest, ShowsDrugsForTwentyFourHoursAndNotASecondLonger) {
     EXPECT_TRUE(drugs_.basis().has_latest_arrival_time());
   }
   clock_.Advance(absl::Seconds(1));
+  // The handle lasts to the end of the second.
   EXPECT_EQ(ReasonOfDrugs(ByNumber()), "CONSENT_EXPIRED");
-  EXPECT_EQ(ReasonOfDrugs(ByHandle()), "PATIENT_HANDLE_REFUSED");
+  EXPECT_EQ(ReasonOfDrugs(ByHandle()), "CONSENT_EXPIRED");
   clock_.Advance(absl::Seconds(1));
   EXPECT_EQ(ReasonOfDrugs(ByNumber()), "CONSENT_EXPIRED");
+  EXPECT_EQ(ReasonOfDrugs(ByHandle()), "PATIENT_HANDLE_REFUSED");
   EXPECT_EQ(Count("SELECT count(*) FROM kakunin.audit_event WHERE operation = 50 AND code = 0"), 2);
   EXPECT_EQ(Count("SELECT count(*) FROM kakunin.audit_event WHERE operation = 50"
                   " AND reason = 'CONSENT_EXPIRED' AND person IS NOT NULL"),
-            2);
+            3);
   EXPECT_EQ(Count("SELECT count(*) FROM kakunin.record_access WHERE reason = ''"), 2);
   EXPECT_EQ(Count("SELECT count(*) FROM kakunin.record_access WHERE reason = 'CONSENT_EXPIRED'"),
-            2);
+            3);
 }
 
 TEST_F(RecordServiceTest, EachRefusalHasAReasonOfItsOwn) {
