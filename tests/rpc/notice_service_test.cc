@@ -3,6 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <map>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -21,6 +26,47 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr char kOtherFacility[] = "1318000002";
+
+// HeldNoticeStore holds the first reading of a turn until GoOn, and writes down what is read: T for
+// a turn, A for an answer.
+class HeldNoticeStore final : public PostgresNoticeStore {
+ public:
+  absl::StatusOr<std::vector<StoredNotice>> List(Transaction& tx, std::string_view facility_code,
+                                                 const NoticeRange& range) override {
+    {
+      const std::lock_guard lock(mutex_);
+      read_ += 'A';
+    }
+    return PostgresNoticeStore::List(tx, facility_code, range);
+  }
+  absl::StatusOr<std::map<std::string, int64_t>> LastNumbers(
+      Transaction& tx, std::span<const std::string> facility_codes) override {
+    {
+      std::unique_lock lock(mutex_);
+      read_ += 'T';
+      wake_.wait(lock, [this] { return goes_on_; });
+    }
+    return PostgresNoticeStore::LastNumbers(tx, facility_codes);
+  }
+
+  void GoOn() {
+    {
+      const std::lock_guard lock(mutex_);
+      goes_on_ = true;
+    }
+    wake_.notify_all();
+  }
+  std::string read() const {
+    const std::lock_guard lock(mutex_);
+    return read_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  bool goes_on_ = false;
+  std::string read_;
+};
 
 class NoticeServiceTest : public EligibilityServiceTest {
  protected:
@@ -295,6 +341,40 @@ TEST_F(NoticeServiceTest, ARevokedTerminalsStreamEndsAndIsCountedOnce) {
   EXPECT_EQ(DescribeError(status).reason, "TERMINAL_REVOKED") << status.error_message();
   notices_port_->Shutdown();
   EXPECT_EQ(notices_port_->observer().Count(), counted + 1);
+}
+
+// Three streams wait for their first answers while a turn is held: once its time is over, each of
+// them is answered in a turn of its own, before which the door was asked.
+TEST_F(NoticeServiceTest, HoweverManyWaitTheDoorIsAskedAgainWhenATurnIsOver) {
+  HeldNoticeStore store;
+  std::unique_ptr<grpc::Service> service;
+  RpcServer port(database_, clock_, Port::kTerminal);
+  service = MakeNoticeService({port.dispatch(), port.database(), store, audit_key_, handle_key_},
+                              {.most_streams = 3,
+                               .turn = std::chrono::milliseconds(0),
+                               .database_bound = std::chrono::seconds(20)});
+  port.Start(*service);
+  std::atomic<int> answered{0};
+  std::vector<std::thread> clients;
+  for (int i = 0; i < 4; ++i) {
+    clients.emplace_back([&] {
+      Watching watching(v1::NoticeService::NewStub(port.Channel(IdentityOf(Caller::kTerminal))),
+                        "");
+      // Who is refused came when the other three had begun.
+      if (watching.Next().has_value()) {
+        ++answered;
+      } else {
+        store.GoOn();
+      }
+      watching.context.TryCancel();
+    });
+  }
+  for (std::thread& client : clients) client.join();
+  port.Stop();
+  EXPECT_EQ(answered, 3);
+  const std::string read = store.read();
+  EXPECT_EQ(std::ranges::count(read, 'A'), 3);
+  EXPECT_EQ(read.find("AA"), std::string::npos) << read.substr(0, 100);
 }
 
 TEST_F(NoticeServiceTest, AShutdownEndsEveryStream) {
