@@ -25,7 +25,7 @@ constexpr int kRowsInStep = 1000;
 // A slice at the load that is planned for, 2,000 calls a second, holds 2.4 million.
 constexpr auto kSliceBound = std::chrono::seconds(60);
 constexpr int kSlicesInRound = 200;
-// A step reads, of a feed of a million rows, whom all of them are about, and writes 100,000 down.
+// A step may read whom each of a million rows of a feed is about, to write 100,000 of them down.
 constexpr auto kNoticeBound = std::chrono::seconds(60);
 constexpr absl::Duration kWideCopyEvery = absl::Minutes(10);
 // An older server may have written behind the walk: it is repeated until long after it has gone.

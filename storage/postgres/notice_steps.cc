@@ -53,16 +53,19 @@ merged AS (
   UNION SELECT m.given_up, n.stays FROM merged m JOIN merge n ON n.given_up = m.stays),)";
 
 // Everybody of whom the delivery wrote or closed a row, found by the indexes of the undo, $7 behind
-// $6. Nobody can have asked about who was made by the very delivery: a first one ends here.
+// $6: of a delivery of a large part of everybody a page can be read in the order of persons, and
+// need not read all of it. Nobody can have asked about who was made by the very delivery: a first
+// one ends here.
 constexpr char kGatherOfFeed[] = R"(
 changed AS MATERIALIZED (
-  SELECT person_id FROM (
-    SELECT c.person_id FROM kakunin.coverage c
-    WHERE c.feed_id = $2::uuid AND ($4::smallint = 2 OR c.known_from = $1::timestamptz)
-      AND c.person_id > $6::uuid
-    UNION
-    SELECT c.person_id FROM kakunin.coverage c
-    WHERE c.insurer_number = $5 AND c.known_to = $1::timestamptz AND c.person_id > $6::uuid) every
+  (SELECT DISTINCT c.person_id FROM kakunin.coverage c
+   WHERE c.feed_id = $2::uuid AND ($4::smallint = 2 OR c.known_from = $1::timestamptz)
+     AND c.person_id > $6::uuid
+   ORDER BY person_id LIMIT $7::bigint)
+  UNION
+  (SELECT DISTINCT c.person_id FROM kakunin.coverage c
+   WHERE c.insurer_number = $5 AND c.known_to = $1::timestamptz AND c.person_id > $6::uuid
+   ORDER BY person_id LIMIT $7::bigint)
   ORDER BY person_id LIMIT $7::bigint),
 elder AS (
   SELECT c.person_id FROM changed c JOIN kakunin.person p ON p.person_id = c.person_id
