@@ -48,7 +48,8 @@ constexpr RiskRule kRules[] = {
      [](const Figures& f) { return f.rows; }, 20, 10, 50,
      "同じ管理番号の行が重複しています。抽出の条件を確かめてください。"},
     // A first delivery has no members to be measured by.
-    {"SUDDEN_VOLUME", [](const Figures& f) { return f.members >= 100 ? f.begun : 0; },
+    {"SUDDEN_VOLUME",
+     [](const Figures& f) { return f.members >= 100 && !f.accumulates ? f.begun : 0; },
      [](const Figures& f) { return f.members; }, 100, 500, 50,
      "加入者が急に増えます。他の保険者の行や過去の行が混ざっていないか確かめてください。"},
 };

@@ -27,8 +27,10 @@ struct FeedCounts {
 // are numbers of rows; of a kind that has no such thing they are 0.
 struct FeedFigures {
   FeedCounts counts;
-  int64_t rows = 0;         // delivered
-  int64_t members = 0;      // rows of the party that run on by what is known now
+  int64_t rows = 0;     // delivered
+  int64_t members = 0;  // rows of the party that run on by what is known now
+  // Receipts and check-ups: every month brings as many again, and none of them ends.
+  bool accumulates = false;
   int64_t begun = 0;        // rows that begin to run by this delivery
   int64_t ended = 0;        // rows that end by it
   int64_t implausible = 0;  // with values that look like those of another column

@@ -225,6 +225,7 @@ FeedFigures FeedPublish::ReadFigures(int64_t told_in_vain) {
   figures.implausible = chunks[1].as<int64_t>();
   figures.refused_at_push = chunks[2].as<int64_t>();
   counts.unchanged_rows += chunks[3].as<int64_t>() - told_in_vain;
+  figures.accumulates = kind_ != FeedKind::kCoverages;
   figures.members = Exec(kMembers)[0][0].as<int64_t>();
   counts.refused_rows = figures.rows - counts.new_rows - counts.changed_rows -
                         counts.corrected_rows - counts.lost_rows - counts.unchanged_rows -

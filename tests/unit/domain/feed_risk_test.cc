@@ -71,6 +71,14 @@ TEST(AssessFeed, EveryKnownFaultyFeedIsHighByItsOwnReason) {
   }
 }
 
+TEST(AssessFeed, AMonthOfReceiptsAsLargeAsTheFirstIsOrdinary) {
+  FeedFigures figures{.rows = 500'000, .members = 500'000};
+  figures.begun = 500'000;
+  EXPECT_TRUE(AssessFeed(figures).IsHigh());
+  figures.accumulates = true;
+  EXPECT_EQ(AssessFeed(figures).score, 0);
+}
+
 TEST(AssessFeed, EveryRuleSpeaksFromItsThresholdOnAndNotBelow) {
   FeedFigures figures{.members = 1000};
   figures.ended = 199;
