@@ -167,17 +167,20 @@ void CutAtRandom(int64_t rows, const ChunkBounds& bounds, int cuts) {
   // A connection that goes on behind the last receipt needs some octets before it is any further.
   constexpr int64_t kHandshakeUp = 4000;
   constexpr int64_t kHandshakeDown = 3000;
-  const auto arm = [&] {
-    if (proxy.cuts() >= cuts) return;
+  // Between two cuts passes at most an even share of what is left, so that the feed is not at its
+  // end before the last of them; how much gRPC sends beside the rows differs from run to run.
+  const auto arm = [&](int64_t stored) {
+    const int left = cuts - proxy.cuts();
+    if (left <= 0) return;
     const bool up = random() % 4 != 0;
-    const int64_t share = (up ? uncut.up : uncut.down) / cuts + 1;
-    const int64_t most = 2 * share + (up ? kHandshakeUp : kHandshakeDown);
+    const int64_t share = (up ? uncut.up : uncut.down) * (rows - stored) / rows / (left + 1);
+    const int64_t most = share + (up ? kHandshakeUp : kHandshakeDown);
     proxy.CutAfter(up ? Way::kUp : Way::kDown,
                    static_cast<int64_t>(random() % static_cast<uint64_t>(most)));
   };
-  arm();
+  arm(0);
   const auto watch = [&](const DeliveryProgress& progress) {
-    if (progress.event == Event::kBroken) arm();
+    if (progress.event == Event::kBroken) arm(progress.rows);
   };
   const auto began = std::chrono::steady_clock::now();
   const DeliveryOutcome outcome = Deliver(port, proxy, feed, Patience(), watch);
