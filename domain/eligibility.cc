@@ -2,19 +2,10 @@
 
 #include <algorithm>
 
+#include "domain/coverage_facts.h"
+
 namespace kakunin {
 namespace {
-
-// The day from which a coverage no longer holds: the earlier of its loss and the day after its
-// certificate.
-std::optional<absl::CivilDay> FirstDayAfter(const AnswerCoverage& coverage) {
-  std::optional<absl::CivilDay> end = coverage.disqualification_date;
-  if (coverage.certificate_valid_through) {
-    const absl::CivilDay after = *coverage.certificate_valid_through + 1;
-    if (!end || after < *end) end = after;
-  }
-  return end;
-}
 
 void SortForDisplay(std::vector<const AnswerCoverage*>& shown) {
   std::sort(shown.begin(), shown.end(), [](const AnswerCoverage* a, const AnswerCoverage* b) {
@@ -60,8 +51,7 @@ bool CoversDay(const AnswerCoverage& coverage, absl::CivilDay day) {
 }
 
 bool HoldsOn(const AnswerPiece& piece, absl::CivilDay day) {
-  if (piece.valid_from && day < *piece.valid_from) return false;
-  return !piece.valid_through || day <= *piece.valid_through;
+  return IsWithin(piece.valid_from, piece.valid_through, day);
 }
 
 Selection SelectForCard(std::span<const AnswerCoverage> coverages, absl::CivilDay day) {

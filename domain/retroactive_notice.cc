@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "domain/coverage_facts.h"
 #include "domain/eligibility.h"
 
 namespace kakunin {
@@ -14,16 +15,7 @@ namespace {
 std::vector<AnswerCoverage> FactsOf(std::span<const Coverage> coverages) {
   std::vector<AnswerCoverage> facts;
   facts.reserve(coverages.size());
-  for (const Coverage& coverage : coverages) {
-    AnswerCoverage& fact = facts.emplace_back();
-    fact.key_without_branch = coverage.key_without_branch;
-    fact.qualification_date = coverage.qualification_date;
-    fact.disqualification_date = coverage.disqualification_date;
-    fact.certificate_valid_from = coverage.certificate_valid_from;
-    fact.certificate_valid_through = coverage.certificate_valid_through;
-    fact.medical_aid = coverage.card_classification == CardClassification::kMedicalAid;
-    fact.medical_aid_unregistered = coverage.medical_aid_unregistered;
-  }
+  for (const Coverage& coverage : coverages) facts.push_back(SelectingFactsOf(coverage));
   return facts;
 }
 
@@ -45,18 +37,9 @@ ShownAnswer AnswerFrom(std::span<const Coverage> coverages, absl::CivilDay day,
   return answer;
 }
 
-bool Holds(const std::optional<absl::CivilDay>& from, const std::optional<absl::CivilDay>& through,
-           absl::CivilDay day) {
-  return (!from || *from <= day) && (!through || day <= *through);
-}
-
 // The first day not covered, when that is on or before `day`.
 std::optional<absl::CivilDay> EndBy(const Coverage& coverage, absl::CivilDay day) {
-  std::optional<absl::CivilDay> end = coverage.disqualification_date;
-  if (coverage.certificate_valid_through) {
-    const absl::CivilDay after = *coverage.certificate_valid_through + 1;
-    if (!end || after < *end) end = after;
-  }
+  const std::optional<absl::CivilDay> end = FirstDayAfter(SelectingFactsOf(coverage));
   return end && *end <= day ? end : std::nullopt;
 }
 
@@ -64,7 +47,7 @@ std::pair<std::optional<int>, std::optional<int>> RatioOn(const Coverage& covera
                                                           absl::CivilDay day) {
   std::optional<int> elderly;
   const auto& certificate = coverage.elderly_recipient_certificate;
-  if (certificate && Holds(certificate->valid_from, certificate->valid_through, day)) {
+  if (certificate && IsWithin(certificate->valid_from, certificate->valid_through, day)) {
     elderly = certificate->contribution_percent;
   }
   return {coverage.partial_contribution_percent, elderly};
@@ -74,7 +57,7 @@ std::pair<std::optional<int>, std::optional<int>> RatioOn(const Coverage& covera
 std::pair<int, std::string> LimitOn(const Coverage& coverage, absl::CivilDay day) {
   const LimitCertificate* last = nullptr;
   for (const LimitCertificate& limit : coverage.limit_certificates) {
-    if (!Holds(limit.valid_from, limit.valid_through, day)) continue;
+    if (!IsWithin(limit.valid_from, limit.valid_through, day)) continue;
     if (last == nullptr || limit.valid_from > last->valid_from) last = &limit;
   }
   if (last == nullptr) return {};
@@ -84,7 +67,7 @@ std::pair<int, std::string> LimitOn(const Coverage& coverage, absl::CivilDay day
 std::vector<std::pair<int, int64_t>> DiseasesOn(const Coverage& coverage, absl::CivilDay day) {
   std::vector<std::pair<int, int64_t>> diseases;
   for (const SpecificDiseaseCertificate& disease : coverage.specific_disease_certificates) {
-    if (!Holds(disease.valid_from, disease.valid_through, day)) continue;
+    if (!IsWithin(disease.valid_from, disease.valid_through, day)) continue;
     diseases.emplace_back(disease.disease, disease.self_pay_yen);
   }
   std::ranges::sort(diseases);

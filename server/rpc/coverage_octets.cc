@@ -1,5 +1,6 @@
 #include "server/rpc/coverage_octets.h"
 
+#include "domain/coverage_facts.h"
 #include "domain/text/person_name.h"
 #include "kakunin/v1/types.pb.h"
 #include "server/rpc/convert_date.h"
@@ -136,14 +137,8 @@ std::string WithFlag(v1::MedicalTicket ticket, int flag) {
 }  // namespace
 
 CoverageOctets::CoverageOctets(const Coverage& coverage)
-    : octets_(WithoutCertificates(coverage).SerializeAsString()) {
-  facts_.key_without_branch = coverage.key_without_branch;
-  facts_.qualification_date = coverage.qualification_date;
-  facts_.disqualification_date = coverage.disqualification_date;
-  facts_.certificate_valid_from = coverage.certificate_valid_from;
-  facts_.certificate_valid_through = coverage.certificate_valid_through;
-  facts_.medical_aid = coverage.card_classification == CardClassification::kMedicalAid;
-  facts_.medical_aid_unregistered = coverage.medical_aid_unregistered;
+    : facts_(SelectingFactsOf(coverage)),
+      octets_(WithoutCertificates(coverage).SerializeAsString()) {
   if (const auto& elderly = coverage.elderly_recipient_certificate) {
     AddPiece(PieceKind::kElderlyRecipientCertificate, elderly->valid_from, elderly->valid_through,
              OctetsOf(*elderly));
