@@ -19,16 +19,7 @@ DeliveryWatch::DeliveryWatch(Database& database, DeliveryStore& deliveries, cons
       tolerated_days_(tolerated_days),
       delays_(std::make_shared<const Delays>()) {
   Look();
-  thread_ = std::thread([this] { Run(); });
-}
-
-DeliveryWatch::~DeliveryWatch() {
-  {
-    const std::lock_guard lock(mutex_);
-    stop_ = true;
-  }
-  wake_.notify_all();
-  thread_.join();
+  rounds_.emplace(std::chrono::minutes(1), [this] { Look(); });
 }
 
 std::optional<DeliveryDelay> DeliveryWatch::Of(std::string_view insurer_number) const {
@@ -60,15 +51,6 @@ void DeliveryWatch::Look() {
   }
   delays_.store(std::move(delays));
   age_.Renew(asked);
-}
-
-void DeliveryWatch::Run() {
-  std::unique_lock lock(mutex_);
-  while (!wake_.wait_for(lock, std::chrono::minutes(1), [this] { return stop_; })) {
-    lock.unlock();
-    Look();
-    lock.lock();
-  }
 }
 
 }  // namespace kakunin

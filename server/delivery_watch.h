@@ -1,14 +1,13 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <memory>
-#include <mutex>
+#include <optional>
 #include <string>
-#include <thread>
 
 #include "absl/container/flat_hash_map.h"
 #include "server/clock.h"
+#include "server/rounds.h"
 #include "server/snapshot_age.h"
 #include "server/usecases/insurer_delays.h"
 #include "storage/database.h"
@@ -24,7 +23,6 @@ class DeliveryWatch final : public InsurerDelays {
   // All references outlive the watch. Looks once before it returns.
   DeliveryWatch(Database& database, DeliveryStore& deliveries, const Clock& clock,
                 int tolerated_days);
-  ~DeliveryWatch() override;
 
   std::optional<DeliveryDelay> Of(std::string_view insurer_number) const override;
 
@@ -37,7 +35,6 @@ class DeliveryWatch final : public InsurerDelays {
   using Delays = absl::flat_hash_map<std::string, DeliveryDelay>;
 
   void Look();
-  void Run();
 
   Database& database_;
   DeliveryStore& deliveries_;
@@ -45,10 +42,7 @@ class DeliveryWatch final : public InsurerDelays {
   const int tolerated_days_;
   std::atomic<std::shared_ptr<const Delays>> delays_;
   SnapshotAge age_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool stop_ = false;
-  std::thread thread_;
+  std::optional<Rounds> rounds_;  // last, so that it ends first
 };
 
 }  // namespace kakunin

@@ -9,16 +9,7 @@ namespace kakunin {
 PartitionWatch::PartitionWatch(Database& database, const Clock& clock)
     : database_(database), clock_(clock) {
   Look();
-  thread_ = std::thread([this] { Run(); });
-}
-
-PartitionWatch::~PartitionWatch() {
-  {
-    const std::lock_guard lock(mutex_);
-    stop_ = true;
-  }
-  wake_.notify_all();
-  thread_.join();
+  rounds_.emplace(std::chrono::minutes(1), [this] { Look(); });
 }
 
 void PartitionWatch::Look() {
@@ -36,15 +27,6 @@ void PartitionWatch::Look() {
   days_left_.store(report.days_left, std::memory_order_relaxed);
   defaults_.store(static_cast<int>(report.default_holds_rows.size()), std::memory_order_relaxed);
   age_.Renew(asked);
-}
-
-void PartitionWatch::Run() {
-  std::unique_lock lock(mutex_);
-  while (!wake_.wait_for(lock, std::chrono::minutes(1), [this] { return stop_; })) {
-    lock.unlock();
-    Look();
-    lock.lock();
-  }
 }
 
 }  // namespace kakunin

@@ -1,11 +1,10 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
-#include <mutex>
-#include <thread>
+#include <optional>
 
 #include "server/clock.h"
+#include "server/rounds.h"
 #include "server/snapshot_age.h"
 #include "storage/database.h"
 
@@ -17,7 +16,6 @@ class PartitionWatch {
  public:
   // Both references outlive the watch. Looks once before it returns.
   PartitionWatch(Database& database, const Clock& clock);
-  ~PartitionWatch();
 
   // DaysLeft is how many days until a month without a partition of its own; 0 when it is not known.
   int DaysLeft() const { return days_left_.load(std::memory_order_relaxed); }
@@ -28,17 +26,13 @@ class PartitionWatch {
 
  private:
   void Look();
-  void Run();
 
   Database& database_;
   const Clock& clock_;
   std::atomic<int> days_left_{0};
   std::atomic<int> defaults_{0};
   SnapshotAge age_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool stop_ = false;
-  std::thread thread_;
+  std::optional<Rounds> rounds_;  // last, so that it ends first
 };
 
 }  // namespace kakunin
