@@ -1,10 +1,7 @@
 #include "server/bench/bench_installation.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <httplib.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -79,22 +76,13 @@ BenchInstallation::~BenchInstallation() {
         ChildProcess::Run({options_.postgres_script.string(), "stop", cluster_.string()});
     if (!stopped.ok()) say_(std::string(stopped.status().message()));
   }
-  if (lock_ >= 0) close(lock_);
-}
-
-absl::Status BenchInstallation::Lock() {
-  const auto file = paths_.root() / "lock";
-  lock_ = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-  if (lock_ < 0) return absl::InternalError("cannot write " + file.string());
-  if (flock(lock_, LOCK_EX | LOCK_NB) == 0) return absl::OkStatus();
-  return absl::FailedPreconditionError("another bench uses " + paths_.root().string());
 }
 
 absl::Status BenchInstallation::Up() {
   std::error_code failure;
   std::filesystem::create_directories(paths_.server_log().parent_path(), failure);
   if (failure) return absl::InternalError("cannot make " + paths_.root().string());
-  RETURN_IF_ERROR(Lock());
+  ASSIGN_OR_RETURN(lock_, dev::FolderLock::Take(paths_.root(), "bench"));
   if (options_.feed_insurers > 0) RETURN_IF_ERROR(Forget());
   RETURN_IF_ERROR(OpenNation());
   std::filesystem::create_directories(paths_.secret("lookup").parent_path(), failure);

@@ -15,6 +15,7 @@
 #include "server/dev/card_authorities.h"
 #include "server/dev/child_process.h"
 #include "server/dev/feed_client.h"
+#include "server/dev/folder_lock.h"
 #include "server/dev/sandbox_config.h"
 #include "server/dev/sandbox_paths.h"
 #include "server/synth/nation_files.h"
@@ -88,7 +89,6 @@ class BenchInstallation {
   const std::string& socket_folder() const { return socket_folder_; }
 
  private:
-  absl::Status Lock();
   absl::Status Forget();
   absl::Status WriteMeasuredConfig() const;
   absl::Status OpenNation();
@@ -106,7 +106,7 @@ class BenchInstallation {
   const Say say_;
   const std::filesystem::path cluster_;
   dev::SandboxPorts ports_;
-  int lock_ = -1;  // the descriptor that holds the directory for us
+  std::optional<dev::FolderLock> lock_;
   bool database_runs_ = false;
   std::string socket_folder_;
   pid_t postmaster_ = 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string_view>
 #include <utility>
 
 #include "absl/status/statusor.h"
@@ -11,9 +12,10 @@ namespace kakunin::dev {
 // gives it back however the process ends. Processes that are started meanwhile do not hold it.
 class FolderLock {
  public:
-  // Take locks the file `lock` of `folder`, which is there. FAILED_PRECONDITION when another holds
-  // it, INTERNAL when the file cannot be written.
-  static absl::StatusOr<FolderLock> Take(const std::filesystem::path& folder);
+  // Take locks the file `lock` of `folder`, which is there. FAILED_PRECONDITION when another
+  // `holder` ("sandbox") has it, INTERNAL when the file cannot be written.
+  static absl::StatusOr<FolderLock> Take(const std::filesystem::path& folder,
+                                         std::string_view holder);
 
   FolderLock(FolderLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
   FolderLock& operator=(FolderLock&& other) noexcept {

@@ -48,7 +48,7 @@ absl::Status Sandbox::Up() {
   std::error_code failure;
   std::filesystem::create_directories(paths_.server_log().parent_path(), failure);
   if (failure) return absl::InternalError("cannot make " + paths_.root().string());
-  ASSIGN_OR_RETURN(lock_, FolderLock::Take(paths_.root()));
+  ASSIGN_OR_RETURN(lock_, FolderLock::Take(paths_.root(), "sandbox"));
   RETURN_IF_ERROR(OpenNation());
   RETURN_IF_ERROR(Step("certificates and keys"));
   RETURN_IF_ERROR(MakeSecrets());

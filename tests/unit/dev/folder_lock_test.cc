@@ -9,13 +9,13 @@ namespace {
 TEST(FolderLock, IsHeldByOneUntilItEnds) {
   const TemporaryFolder folder;
   {
-    const auto first = FolderLock::Take(folder.path());
+    const auto first = FolderLock::Take(folder.path(), "sandbox");
     ASSERT_TRUE(first.ok()) << first.status();
-    EXPECT_EQ(FolderLock::Take(folder.path()).status().code(),
+    EXPECT_EQ(FolderLock::Take(folder.path(), "sandbox").status().code(),
               absl::StatusCode::kFailedPrecondition);
   }
-  EXPECT_TRUE(FolderLock::Take(folder.path()).ok());
-  EXPECT_EQ(FolderLock::Take(folder.path() / "nowhere").status().code(),
+  EXPECT_TRUE(FolderLock::Take(folder.path(), "sandbox").ok());
+  EXPECT_EQ(FolderLock::Take(folder.path() / "nowhere", "sandbox").status().code(),
             absl::StatusCode::kInternal);
 }
 
@@ -26,7 +26,7 @@ TEST(FolderLock, ASecondSandboxInAFolderLeavesTheFirstAlone) {
   options.postgres_script = "/bin/false";
   const SandboxPaths paths(folder.path());
   std::filesystem::create_directories(paths.config().parent_path());
-  const auto first = FolderLock::Take(paths.root());
+  const auto first = FolderLock::Take(paths.root(), "sandbox");
   ASSERT_TRUE(first.ok()) << first.status();
   int steps = 0;
   Sandbox second(options, {.say = [&](const std::string&) { ++steps; },
