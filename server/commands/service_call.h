@@ -21,7 +21,7 @@ Response CallService(std::string_view command, const ClientOptions& client, cons
   const auto context = ContextFor(client);
   const grpc::Status status = (stub.get()->*method)(context.get(), request, &response);
   if (!status.ok()) FailCall(client, status);
-  if (client.json) fmt::print("{}\n", MessageJson(response));
+  if (client.json) fmt::print("{}", MessageJson(response));
   return response;
 }
 

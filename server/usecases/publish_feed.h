@@ -23,12 +23,10 @@ struct JudgedFeed {
   std::vector<RiskFinding> risks;
 };
 
-// `times` null: nobody asks how long the steps take.
-
 // JudgeFeed is the dry run of a sealed feed: what it would do, before anything is visible. Of high
 // risk it is quarantined. One that was judged already is returned as it is. Returns FEED_NOT_FOUND,
 // FEED_INCOMPLETE when it is not sealed yet, FEED_NOT_OPEN when it was cancelled or undone, or a
-// StoreError.
+// StoreError. `times` null: nobody asks how long it takes; so with PublishFeed.
 absl::StatusOr<JudgedFeed> JudgeFeed(Database& database, FeedStore& feeds, const WriteCall& call,
                                      const FeedId& feed, FeedTimes* times = nullptr);
 

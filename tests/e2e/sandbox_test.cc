@@ -1,5 +1,6 @@
 // The real binary, a real PostgreSQL, real certificates: a whole installation is brought up once,
 // and asked, killed and searched.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -270,7 +271,15 @@ TEST_F(SandboxTest, TellsTheAgeOfEverySnapshotAndWhatWouldBeAnAlarm) {
   EXPECT_NE(metrics.find(age + "{port=\"terminal\",snapshot=\"card_trust\"} "), std::string::npos);
   EXPECT_NE(metrics.find(age + "{port=\"terminal\",snapshot=\"inquiry_counts\"} "),
             std::string::npos);
+  EXPECT_NE(metrics.find(age + "{port=\"terminal\",snapshot=\"deliveries\"} "), std::string::npos);
   EXPECT_NE(metrics.find(age + "{snapshot=\"partitions\"} "), std::string::npos);
+  // The nation came through the feed.
+  for (const char* step : {"read", "compare", "gate", "stage", "judge", "publish"}) {
+    const std::string counter = fmt::format("\nkakunin_feed_seconds_total{{step=\"{}\"}} ", step);
+    const size_t at = metrics.find(counter);
+    ASSERT_NE(at, std::string::npos) << step;
+    EXPECT_GT(std::stod(metrics.substr(at + counter.size())), 0) << step;
+  }
   EXPECT_NE(metrics.find("\nkakunin_clock_offset_seconds "), std::string::npos);
   for (const char* alarm : {"crl_refused", "default_partitions_holding_rows",
                             "rows_failed_alone_total", "housekeeping_failures_total"}) {

@@ -33,10 +33,10 @@ class DeliveryServiceTest : public testing::Test {
 
   template <class Request, class Response>
   grpc::Status Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                    const Request& request, Response& response) {
+                    const Request& request, Response& response, Caller caller = Caller::kInsurer) {
     response.Clear();
     grpc::ClientContext context;
-    const auto stub = v1::DeliveryService::NewStub(port_->Channel(Caller::kInsurer));
+    const auto stub = v1::DeliveryService::NewStub(port_->Channel(caller));
     return (stub.get()->*method)(&context, request, &response);
   }
   v1::GetDeliveryStatusResponse Status() {
@@ -62,6 +62,15 @@ TEST_F(DeliveryServiceTest, WhoNeverDeliveredIsToldThatFacilitiesHearOfIt) {
   EXPECT_EQ(status.told_from_days(), 6);
   EXPECT_EQ(status.lags_size(), 6);
   EXPECT_FALSE(status.has_waiting());
+}
+
+TEST_F(DeliveryServiceTest, OfAReviewersDelayNoFacilityHears) {
+  v1::GetDeliveryStatusResponse status;
+  ASSERT_TRUE(Call(&Stub::GetDeliveryStatus, {}, status, Caller::kReviewer).ok());
+  EXPECT_FALSE(status.facilities_are_told());
+  EXPECT_EQ(status.told_from_days(), 0);
+  v1::ListHiddenCoveragesResponse hidden;
+  EXPECT_FALSE(Call(&Stub::ListHiddenCoverages, {}, hidden, Caller::kReviewer).ok());
 }
 
 TEST_F(DeliveryServiceTest, TellsHowFarHowLateAndWhatIsHidden) {
