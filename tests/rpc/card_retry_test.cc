@@ -9,7 +9,7 @@ namespace {
 
 class CardRetryTest : public RecordServiceTest {
  protected:
-  CardRetryTest() { StoreDrugs(absl::CivilMonth(2026, 10), "ブロプレス錠１２"); }
+  CardRetryTest() { records_.Push({DrugReceipt(absl::CivilMonth(2026, 10), "ブロプレス錠１２")}); }
 
   v1::ConfirmByCardRequest Agreement() {
     v1::ConfirmByCardRequest request = Act(v1::DECISION_DECLINED);

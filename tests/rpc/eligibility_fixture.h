@@ -148,6 +148,13 @@ class EligibilityServiceTest : public testing::Test {
     port_->Stop();
   }
 
+  // The keyed hash of the individual number that Insure gives `person`.
+  static IndividualNumberHash InsuredAs(uint8_t person) {
+    IndividualNumberHash individual{.key_id = "k"};
+    individual.hash[0] = person;
+    return individual;
+  }
+
   // Insures one person at the test insurer through the real feed store.
   void Insure(uint8_t person, const std::string& number, const std::string& branch,
               std::optional<absl::CivilDay> lost = {},
@@ -177,9 +184,8 @@ class EligibilityServiceTest : public testing::Test {
     coverage.medical_tickets = std::move(tickets);
     coverage.key_without_branch = LookUpHash(look_up_key_, key, false);
     coverage.key_with_branch = LookUpHash(look_up_key_, key, true);
-    StagedCoverage row{.individual = IndividualNumberHash{.key_id = "k"}, .record = coverage};
-    row.individual->hash[0] = person;
-    if (individual) row.individual = individual;
+    StagedCoverage row{.individual = individual ? *individual : InsuredAs(person),
+                       .record = coverage};
     PostgresDatabase insurers({.conninfo = database_.ConnInfo("kakunin_insurer"),
                                .hash = auth::kSha256,
                                .new_stream = [] { return StreamId{auth::RandomArray<16>()}; }});

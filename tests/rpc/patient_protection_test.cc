@@ -9,6 +9,7 @@
 #include "server/rpc/status.h"
 #include "server/usecases/terminal_audit.h"
 #include "tests/rpc/card_confirmation_fixture.h"
+#include "tests/rpc/pushed_records.h"
 #include "tests/support/protected_person.h"
 
 namespace kakunin {
@@ -39,14 +40,16 @@ class PatientProtectionTest : public CardConfirmationTest {
     return hex;
   }
 
-  void StoreMonth(RecordKind kind, const std::string& body, const std::string& facilities) {
-    const RecordEntry entry{static_cast<int>(v1::DRUG_SOURCE_RECEIPT), body, facilities};
-    const absl::CivilDay today = CivilDayAt(clock_.Now());
-    database_.Exec(fmt::format(
-        "INSERT INTO kakunin.month_record (person_id, kind, month, format, arrived_at, octets)"
-        " VALUES ('{}', {}, '{:04}-{:02}-01', {}, '2026-11-11T00:00:00+09', '\\x{}')",
-        person_, static_cast<int>(kind), today.year(), today.month(), kMonthRecordFormat,
-        HexOf(EncodeMonthRecord(std::span(&entry, 1), auth::kSha256))));
+  absl::CivilMonth ThisMonth() const { return absl::CivilMonth(CivilDayAt(clock_.Now())); }
+
+  void PushCheckUp() {
+    HealthCheck check;
+    check.examination_day = absl::CivilDay(ThisMonth());
+    check.registrar_number = kTestInsurer;
+    check.registrar_name = "千代田区";
+    check.facility = {"1310000001", "見本健診センター"};
+    check.items = {{.code = "9A755000000000001", .data_type = "PQ", .value = "120"}};
+    records_.Push(check);
   }
 
   void AgreeToEverything() {
@@ -81,6 +84,7 @@ class PatientProtectionTest : public CardConfirmationTest {
   }
 
   std::string person_;
+  PushedRecords records_{database_, kTestInsurer, clock_, InsuredAs(1)};
 };
 
 TEST_F(PatientProtectionTest, ConfirmationsHideTheAddressAndNothingElse) {
@@ -120,15 +124,7 @@ TEST_F(PatientProtectionTest, SomebodyElsesAddressStaysVisible) {
 }
 
 TEST_F(PatientProtectionTest, ACheckUpHidesItsRegistrarWithTheAddressAndItsFacilityWithTheNames) {
-  v1::HealthCheck body;
-  body.mutable_examination_date()->set_year(2026);
-  body.set_programme(v1::HEALTH_CHECK_PROGRAMME_SPECIFIC);
-  body.set_registrar_number("00131011");
-  body.set_registrar_name("千代田区");
-  body.add_items()->set_value("120");
-  v1::HealthCheck facilities;
-  facilities.mutable_facility()->set_name("見本健診センター");
-  StoreMonth(RecordKind::kHealthCheck, body.SerializeAsString(), facilities.SerializeAsString());
+  PushCheckUp();
   AgreeToEverything();
   for (const Flags& flags : kEveryFlags) {
     SCOPED_TRACE(fmt::format("flags {} {}", flags.hide_address, flags.hide_facility_names));
@@ -136,7 +132,7 @@ TEST_F(PatientProtectionTest, ACheckUpHidesItsRegistrarWithTheAddressAndItsFacil
     const auto response = Look(&v1::RecordService::Stub::GetHealthChecks);
     ASSERT_EQ(response.health_checks_size(), 1);
     const v1::HealthCheck& check = response.health_checks(0);
-    EXPECT_EQ(check.registrar_number(), flags.hide_address ? "" : "00131011");
+    EXPECT_EQ(check.registrar_number(), flags.hide_address ? "" : kTestInsurer);
     EXPECT_EQ(check.registrar_name(), flags.hide_address ? "" : "千代田区");
     EXPECT_EQ(check.facility().name(), flags.hide_facility_names ? "" : "見本健診センター");
     EXPECT_EQ(check.has_facility(), !flags.hide_facility_names);
@@ -148,14 +144,7 @@ TEST_F(PatientProtectionTest, ACheckUpHidesItsRegistrarWithTheAddressAndItsFacil
 }
 
 TEST_F(PatientProtectionTest, TheDigestOfACheckUpIsOfWhatIsSentAndNotOfTheHiddenRegistrar) {
-  v1::HealthCheck body;
-  body.set_programme(v1::HEALTH_CHECK_PROGRAMME_SPECIFIC);
-  body.set_registrar_number("00131011");
-  body.set_registrar_name("千代田区");
-  body.add_items()->set_value("120");
-  v1::HealthCheck facilities;
-  facilities.mutable_facility()->set_name("見本健診センター");
-  StoreMonth(RecordKind::kHealthCheck, body.SerializeAsString(), facilities.SerializeAsString());
+  PushCheckUp();
   AgreeToEverything();
   for (const Flags& flags : kEveryFlags) {
     SCOPED_TRACE(fmt::format("flags {} {}", flags.hide_address, flags.hide_facility_names));
@@ -185,7 +174,10 @@ TEST_F(PatientProtectionTest, TheDigestOfACheckUpIsOfWhatIsSentAndNotOfTheHidden
 }
 
 TEST_F(PatientProtectionTest, ACheckUpThatCannotBeReadFailsTheAnswerAndItsAuditRowAlike) {
-  StoreMonth(RecordKind::kHealthCheck, "\xff no check-up", "");
+  PushCheckUp();
+  const RecordEntry damaged{0, "\xff no check-up", ""};
+  database_.Exec(fmt::format("UPDATE kakunin.month_record SET octets = '\\x{}'",
+                             HexOf(EncodeMonthRecord(std::span(&damaged, 1), auth::kSha256))));
   AgreeToEverything();
   Protect({.hide_address = true, .hide_facility_names = false});
   v1::GetHealthChecksRequest request;
@@ -205,18 +197,9 @@ TEST_F(PatientProtectionTest, ACheckUpThatCannotBeReadFailsTheAnswerAndItsAuditR
 }
 
 TEST_F(PatientProtectionTest, DrugsAndTreatmentsHideTheirFacilitiesAndNothingElse) {
-  v1::DrugMonth drugs;
-  drugs.set_source(v1::DRUG_SOURCE_RECEIPT);
-  drugs.add_days()->add_drugs()->set_name("ブロプレス錠１２");
-  v1::DrugMonth pharmacies;
-  pharmacies.mutable_facility()->set_name("見本薬局");
-  pharmacies.mutable_prescribing_facility()->set_name("見本医院");
-  StoreMonth(RecordKind::kDrug, drugs.SerializeAsString(), pharmacies.SerializeAsString());
-  v1::TreatmentMonth treatments;
-  treatments.add_treatments()->set_name("再診料");
-  v1::TreatmentMonth hospitals;
-  hospitals.mutable_facility()->set_name("見本医院");
-  StoreMonth(RecordKind::kTreatment, treatments.SerializeAsString(), hospitals.SerializeAsString());
+  Receipt receipt = DrugReceipt(ThisMonth(), "ブロプレス錠１２");
+  receipt.prescribing_facility = {"1310000001", "見本医院"};
+  records_.Push({receipt, TreatmentReceipt(ThisMonth(), "再診料", /*surgery=*/false)});
   AgreeToEverything();
   for (const Flags& flags : kEveryFlags) {
     SCOPED_TRACE(fmt::format("flags {} {}", flags.hide_address, flags.hide_facility_names));

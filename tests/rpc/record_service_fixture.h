@@ -8,11 +8,12 @@
 #include "kakunin/v1/record_service.grpc.pb.h"
 #include "server/rpc/status.h"
 #include "tests/rpc/card_confirmation_fixture.h"
+#include "tests/rpc/pushed_records.h"
 
 namespace kakunin {
 
-// RecordServiceTest has one patient with a card, whose months and consents a test stores, and asks
-// for their drugs.
+// RecordServiceTest has one patient with a card, whose records a test has pushed, and asks for
+// their drugs.
 class RecordServiceTest : public CardConfirmationTest {
  protected:
   RecordServiceTest() {
@@ -25,31 +26,6 @@ class RecordServiceTest : public CardConfirmationTest {
     std::string hex;
     for (const char octet : octets) hex += fmt::format("{:02x}", static_cast<uint8_t>(octet));
     return hex;
-  }
-
-  // Stores a month as the feed does: octets whose facilities stand apart.
-  void Store(RecordKind kind, absl::CivilMonth month, std::span<const RecordEntry> entries) {
-    const std::string octets = EncodeMonthRecord(entries, auth::kSha256);
-    database_.Exec(fmt::format(
-        "INSERT INTO kakunin.month_record (person_id, kind, month, format, arrived_at, octets)"
-        " VALUES ('{}', {}, '{:04}-{:02}-01', {}, '2026-11-11T00:00:00+09', '\\x{}')",
-        person_, static_cast<int>(kind), month.year(), month.month(), kMonthRecordFormat,
-        HexOf(octets)));
-  }
-
-  void StoreDrugs(absl::CivilMonth month, const std::string& name,
-                  v1::DrugSource source = v1::DRUG_SOURCE_RECEIPT,
-                  std::optional<absl::CivilDay> reckoned = {}) {
-    v1::DrugMonth body;
-    body.set_month(fmt::format("{:04}-{:02}", month.year(), month.month()));
-    body.set_source(source);
-    body.add_days()->add_drugs()->set_name(name);
-    v1::DrugMonth facilities;
-    facilities.mutable_facility()->set_name("見本薬局");
-    const std::string body_octets = body.SerializeAsString();
-    const std::string facility_octets = facilities.SerializeAsString();
-    const RecordEntry entry{source, body_octets, facility_octets, reckoned};
-    Store(RecordKind::kDrug, month, std::span(&entry, 1));
   }
 
   // What the lane judges by from now on: a CRL of this instant that lists `serials`.
@@ -104,6 +80,7 @@ class RecordServiceTest : public CardConfirmationTest {
   }
 
   std::string person_;
+  PushedRecords records_{database_, kTestInsurer, clock_, InsuredAs(1)};
   v1::GetDrugHistoryResponse drugs_;
 };
 

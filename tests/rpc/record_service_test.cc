@@ -13,8 +13,8 @@ namespace kakunin {
 namespace {
 
 TEST_F(RecordServiceTest, ShowsDrugsForTwentyFourHoursAndNotASecondLonger) {
-  StoreDrugs(absl::CivilMonth(2026, 9), "ガスターＤ錠２０ｍｇ");
-  StoreDrugs(absl::CivilMonth(2026, 10), "ブロプレス錠１２");
+  records_.Push({DrugReceipt(absl::CivilMonth(2026, 9), "ガスターＤ錠２０ｍｇ")});
+  records_.Push({DrugReceipt(absl::CivilMonth(2026, 10), "ブロプレス錠１２")});
   Consent({ConsentKind::kDrug});
   const absl::Time given = clock_.Now();
 
@@ -49,7 +49,7 @@ TEST_F(RecordServiceTest, ShowsDrugsForTwentyFourHoursAndNotASecondLonger) {
 }
 
 TEST_F(RecordServiceTest, EachRefusalHasAReasonOfItsOwn) {
-  StoreDrugs(absl::CivilMonth(2026, 10), "ブロプレス錠１２");
+  records_.Push({DrugReceipt(absl::CivilMonth(2026, 10), "ブロプレス錠１２")});
   EXPECT_EQ(ReasonOfDrugs(ByNumber()), "NO_CONSENT");
   v1::GetDrugHistoryRequest stranger = ByNumber();
   stranger.mutable_patient()->mutable_insured()->set_number("999");
@@ -180,27 +180,17 @@ TEST_F(RecordServiceTest, ACertificateThatCannotBeReadFailsTheAnswerAndItsAuditR
 
 TEST_F(RecordServiceTest, MonthsComeFromTheTruthWhileTheirRowHasAnotherFormat) {
   Consent({ConsentKind::kDrug, ConsentKind::kHealthCheck});
-  for (const char* month : {"2026-09", "2026-10"}) {
-    database_.Exec(fmt::format(
-        "INSERT INTO kakunin.receipt (person_id, pushed_by, reference, month, source, receipt_kind,"
-        " facility_code, facility_name, drugs, treatments, feed_id, known_from) VALUES ('{0}',"
-        " '113', 'R{1}', '{1}-01', 1, 4, '1340000001', '見本薬局', '[{{\"dispensing_date\":"
-        " \"{1}-05\", \"code\": \"610443047\", \"name\": \"薬{1}\"}}]', '[]', '{0}',"
-        " '2026-11-01T00:00:00Z')",
-        person_, month));
+  for (const int month : {9, 10}) {
+    const std::string name = fmt::format("薬2026-{:02}", month);
+    records_.Push({DrugReceipt(absl::CivilMonth(2026, month), name)});
   }
-  database_.Exec(fmt::format(
-      "INSERT INTO kakunin.health_check (person_id, pushed_by, reference, month, examination_date,"
-      " programme, registrar_name, facility_code, facility_name, items, feed_id, known_from) VALUES"
-      " ('{0}', '{1}', 'H1', '2026-05-01', '2026-05-20', 1, '見本', '1310000001', '見本医院',"
-      " '[{{\"code\": \"9N001000000000001\", \"name\": \"身長\", \"data_type\": \"PQ\","
-      " \"value\": \"170.2\"}}]', '{0}', '2026-11-01T00:00:00Z')",
-      person_, kTestInsurer));
-  database_.Exec(fmt::format(
-      "INSERT INTO kakunin.month_record (person_id, kind, month, format, arrived_at, octets)"
-      " SELECT '{}', kind, month::date, 1, '2026-11-01T00:00:00Z', '\\x00' FROM (VALUES"
-      " (1, '2026-09-01'), (1, '2026-10-01'), (4, '2026-05-01')) rows (kind, month)",
-      person_));
+  HealthCheck check;
+  check.examination_day = absl::CivilDay(2026, 5, 20);
+  check.registrar_number = kTestInsurer;
+  check.facility = {"1310000001", "見本医院"};
+  check.items = {{.code = "9N001000000000001", .data_type = "PQ", .value = "170.2"}};
+  records_.Push(check);
+  database_.Exec("UPDATE kakunin.month_record SET format = 1, octets = '\\x00'");
   const grpc::Status status = Drugs(ByNumber());
   ASSERT_TRUE(status.ok()) << DescribeError(status).reason;
   ASSERT_EQ(drugs_.months_size(), 2);
@@ -225,11 +215,15 @@ TEST_F(RecordServiceTest, MonthsComeFromTheTruthWhileTheirRowHasAnotherFormat) {
 TEST_F(RecordServiceTest, DataThatHaveHadTheirTimeAreShownToNobodyThoughTheyAreStillThere) {
   const absl::CivilDay today = CivilDayAt(clock_.Now());
   const absl::CivilMonth first = FirstMonthKept(RetainedKind::kDrug, today, {});
-  for (const int edge : {-1, 0, 1}) StoreDrugs(first + edge, fmt::format("薬{}", edge));
+  for (const int edge : {-1, 0, 1}) {
+    records_.Push({DrugReceipt(first + edge, fmt::format("薬{}", edge))});
+  }
   const absl::CivilDay last = today - 100;
   for (const int edge : {-1, 0, 1}) {
-    StoreDrugs(absl::CivilMonth(2026, 2 + edge), fmt::format("処方{}", edge),
-               v1::DRUG_SOURCE_PRESCRIPTION, last + edge);
+    Receipt prescription = DrugReceipt(absl::CivilMonth(2026, 2 + edge),
+                                       fmt::format("処方{}", edge), DrugSource::kPrescription);
+    prescription.drug_days[0].prescribing_day = last + edge;
+    records_.Push({prescription});
   }
   Consent({ConsentKind::kDrug});
   v1::GetDrugHistoryRequest request = ByNumber();
@@ -249,7 +243,7 @@ TEST_F(RecordServiceTest, WhoGuessesKeysIsStoppedHereToo) {
 }
 
 TEST_F(RecordServiceTest, FacilitiesOfAProtectedPatientAreNamedToNobody) {
-  StoreDrugs(absl::CivilMonth(2026, 10), "ブロプレス錠１２");
+  records_.Push({DrugReceipt(absl::CivilMonth(2026, 10), "ブロプレス錠１２")});
   Consent({ConsentKind::kDrug});
   ProtectPerson(database_, person_, true, true);
   ASSERT_TRUE(Drugs(ByNumber()).ok());
@@ -259,7 +253,7 @@ TEST_F(RecordServiceTest, FacilitiesOfAProtectedPatientAreNamedToNobody) {
 }
 
 TEST_F(RecordServiceTest, WhileACaseIsOpenOnlyWhoHasAConsentIsToldThatRecordsAreWithheld) {
-  StoreDrugs(absl::CivilMonth(2026, 10), "ブロプレス錠１２");
+  records_.Push({DrugReceipt(absl::CivilMonth(2026, 10), "ブロプレス錠１２")});
   Consent({ConsentKind::kDrug});
   OpenCaseAboutEverybody(database_);
   EXPECT_EQ(ReasonOfDrugs(ByNumber()), "IDENTITY_IN_QUESTION");
@@ -272,7 +266,7 @@ TEST_F(RecordServiceTest, WhileACaseIsOpenOnlyWhoHasAConsentIsToldThatRecordsAre
 }
 
 TEST_F(RecordServiceTest, TwinsOfTheEPrescriptionServiceComeOnlyWhenAskedForAndRanked) {
-  StoreDrugs(absl::CivilMonth(2026, 10), "調剤", v1::DRUG_SOURCE_DISPENSING);
+  records_.Push({DrugReceipt(absl::CivilMonth(2026, 10), "調剤", DrugSource::kDispensing)});
   Consent({ConsentKind::kDrug});
   v1::GetDrugHistoryRequest request = ByNumber();
   ASSERT_TRUE(Drugs(request).ok());
@@ -284,7 +278,9 @@ TEST_F(RecordServiceTest, TwinsOfTheEPrescriptionServiceComeOnlyWhenAskedForAndR
 
 TEST_F(RecordServiceTest, MonthsAreCutToWhatWasAskedAndPagedWhenLarge) {
   const std::string long_name(300'000, 'a');
-  for (int month = 1; month <= 6; ++month) StoreDrugs(absl::CivilMonth(2026, month), long_name);
+  for (int month = 1; month <= 6; ++month) {
+    records_.Push({DrugReceipt(absl::CivilMonth(2026, month), long_name)});
+  }
   Consent({ConsentKind::kDrug});
   v1::GetDrugHistoryRequest request = ByNumber();
   request.set_from_month("2026-02");
@@ -306,23 +302,12 @@ TEST_F(RecordServiceTest, MonthsAreCutToWhatWasAskedAndPagedWhenLarge) {
 }
 
 TEST_F(RecordServiceTest, AMonthLargerThanAPageIsCutByRecordAndEachPageHasItsOwnDigest) {
-  std::vector<std::string> bodies;
+  std::vector<Receipt> receipts;
   for (int i = 0; i < 7; ++i) {
-    v1::DrugMonth body;
-    body.set_month("2026-10");
-    body.set_source(v1::DRUG_SOURCE_RECEIPT);
-    body.add_days()->add_drugs()->set_name(std::string(400'000, static_cast<char>('a' + i)));
-    bodies.push_back(body.SerializeAsString());
+    receipts.push_back(DrugReceipt(absl::CivilMonth(2026, i < 5 ? 10 : 9),
+                                   std::string(400'000, static_cast<char>('a' + i))));
   }
-  v1::DrugMonth facilities;
-  facilities.mutable_facility()->set_name("見本薬局");
-  const std::string facility_octets = facilities.SerializeAsString();
-  std::vector<RecordEntry> entries;
-  for (const std::string& body : bodies) {
-    entries.push_back({v1::DRUG_SOURCE_RECEIPT, body, facility_octets});
-  }
-  Store(RecordKind::kDrug, absl::CivilMonth(2026, 10), std::span(entries).first(5));
-  Store(RecordKind::kDrug, absl::CivilMonth(2026, 9), std::span(entries).last(2));
+  records_.Push(receipts);
   Consent({ConsentKind::kDrug});
   v1::GetDrugHistoryRequest request = ByNumber();
   std::string names;
@@ -335,8 +320,10 @@ TEST_F(RecordServiceTest, AMonthLargerThanAPageIsCutByRecordAndEachPageHasItsOwn
     for (const v1::DrugMonth& month : drugs_.months()) {
       names += month.days(0).drugs(0).name()[0];
       v1::DrugMonth body = month;
+      v1::DrugMonth facilities;
+      facilities.mutable_facility()->Swap(body.mutable_facility());
       body.clear_facility();
-      for (const std::string& part : {body.SerializeAsString(), facility_octets}) {
+      for (const std::string& part : {body.SerializeAsString(), facilities.SerializeAsString()}) {
         const Digest32 hash = auth::Sha256(part);
         sent.append(hash.begin(), hash.begin() + kEntryDigestOctets);
       }
@@ -356,14 +343,9 @@ TEST_F(RecordServiceTest, AMonthLargerThanAPageIsCutByRecordAndEachPageHasItsOwn
 
 TEST_F(RecordServiceTest, APageOfManyKindsGoesOnThoughOneKindFillsIt) {
   const std::string long_name(kMostRecordOctets, 'a');
-  for (const RecordKind kind : {RecordKind::kTreatment, RecordKind::kSurgery}) {
+  for (const bool surgery : {false, true}) {
     for (const int month : {9, 10}) {
-      v1::TreatmentMonth body;
-      body.set_month(fmt::format("2026-{:02}", month));
-      body.add_treatments()->set_name(long_name);
-      const std::string octets = body.SerializeAsString();
-      const RecordEntry entry{0, octets, ""};
-      Store(kind, absl::CivilMonth(2026, month), std::span(&entry, 1));
+      records_.Push({TreatmentReceipt(absl::CivilMonth(2026, month), long_name, surgery)});
     }
   }
   Consent({ConsentKind::kSurgery});
@@ -386,7 +368,7 @@ TEST_F(RecordServiceTest, APageOfManyKindsGoesOnThoughOneKindFillsIt) {
 }
 
 TEST_F(RecordServiceTest, ARowThatFailsAloneIsInternalAndCountedForItsTerminal) {
-  StoreDrugs(absl::CivilMonth(2026, 10), "ブロプレス錠１２");
+  records_.Push({DrugReceipt(absl::CivilMonth(2026, 10), "ブロプレス錠１２")});
   Consent({ConsentKind::kDrug});
   EXPECT_EQ(ReasonOfDrugs(ByNumber()), "");
   EXPECT_EQ(failed_rows_.Total(), 0);
@@ -397,14 +379,9 @@ TEST_F(RecordServiceTest, ARowThatFailsAloneIsInternalAndCountedForItsTerminal) 
 }
 
 TEST_F(RecordServiceTest, SurgeryHasAConsentOfItsOwn) {
-  for (const RecordKind kind : {RecordKind::kTreatment, RecordKind::kSurgery}) {
-    v1::TreatmentMonth body;
-    body.set_month("2026-10");
-    body.add_treatments()->set_surgery(kind == RecordKind::kSurgery);
-    const std::string octets = body.SerializeAsString();
-    const RecordEntry entry{0, octets, ""};
-    Store(kind, absl::CivilMonth(2026, 10), std::span(&entry, 1));
-  }
+  const absl::CivilMonth month(2026, 10);
+  records_.Push({TreatmentReceipt(month, "再診料", /*surgery=*/false),
+                 TreatmentReceipt(month, "手術", /*surgery=*/true)});
   const auto ask = [&](v1::GetTreatmentHistoryResponse& response) {
     v1::GetTreatmentHistoryRequest request;
     *request.mutable_patient() = ByNumber().patient();
