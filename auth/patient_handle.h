@@ -2,15 +2,13 @@
 
 #include <array>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "absl/time/time.h"
-
-struct evp_cipher_ctx_st;
+#include "auth/siv_key.h"
 
 namespace kakunin::auth {
 
@@ -38,8 +36,7 @@ class PatientHandleKey {
   std::optional<Content> Open(std::string_view facility_code, std::string_view handle) const;
 
  private:
-  std::shared_ptr<evp_cipher_ctx_st> sealer_;
-  std::shared_ptr<evp_cipher_ctx_st> opener_;
+  SivKey key_;
 };
 
 }  // namespace kakunin::auth
