@@ -7,6 +7,7 @@
 #include "server/rpc/convert_notices.h"
 #include "server/rpc/feed_worker.h"
 #include "server/rpc/notice_watch.h"
+#include "server/rpc/worker_call.h"
 
 namespace kakunin {
 namespace {
@@ -55,24 +56,10 @@ class NoticeService final : public v1::NoticeService::CallbackService {
   }
 
  private:
-  // Serve admits a call on gRPC's thread and runs `act` on one of the worker's.
   template <class Act>
   grpc::ServerUnaryReactor* Serve(grpc::CallbackServerContext& context, const char* method,
                                   Act act) {
-    grpc::ServerUnaryReactor* const reactor = context.DefaultReactor();
-    const absl::StatusOr<Call> call = backend_.dispatch.Admit(context, method);
-    if (!call.ok()) {
-      reactor->Finish(ToGrpcStatus(call.status()));
-      return reactor;
-    }
-    const auto end = [this, reactor, call = *call](const absl::Status& status) {
-      backend_.dispatch.Ended(call, status);
-      reactor->Finish(ToGrpcStatus(status));
-    };
-    if (!worker_.Submit([act, end, call = *call] { end(act(call)); })) {
-      end(MakeError(Reason::kOverloaded));
-    }
-    return reactor;
+    return ServeOnWorker(backend_.dispatch, worker_, context, method, std::move(act));
   }
 
   const NoticeBackend backend_;
