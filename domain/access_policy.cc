@@ -56,6 +56,16 @@ const std::array kMethods = {
                  Port::kTerminal, kTerminals, AuditKind::kPerCall, absl::Seconds(10)},
     MethodPolicy{"/kakunin.v1.NoticeService/WatchNotices", Operation::kWatchNotices,
                  Port::kTerminal, kTerminals, AuditKind::kPerChunk, absl::Minutes(10)},
+    MethodPolicy{"/kakunin.v1.BulkService/Submit", Operation::kSubmitBulkInquiry, Port::kTerminal,
+                 kTerminals, AuditKind::kPerCall, absl::Minutes(10)},
+    MethodPolicy{"/kakunin.v1.BulkService/Get", Operation::kGetBulkInquiry, Port::kTerminal,
+                 kTerminals, AuditKind::kPerCall, absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.BulkService/StreamResults", Operation::kStreamBulkResults,
+                 Port::kTerminal, kTerminals, AuditKind::kPerCall, absl::Minutes(10)},
+    MethodPolicy{"/kakunin.v1.BulkService/Cancel", Operation::kCancelBulkInquiry, Port::kTerminal,
+                 kTerminals, AuditKind::kPerCall, absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.BulkService/Delete", Operation::kDeleteBulkInquiry, Port::kTerminal,
+                 kTerminals, AuditKind::kPerCall, absl::Seconds(10)},
     MethodPolicy{"/kakunin.v1.InsurerFeedService/BeginFeed", Operation::kBeginFeed, Port::kInsurer,
                  kFeeders, AuditKind::kPerCall, absl::Seconds(10)},
     MethodPolicy{"/kakunin.v1.InsurerFeedService/PushRows", Operation::kPushRows, Port::kInsurer,
@@ -121,7 +131,8 @@ const std::array kMethods = {
                  Port::kOperator, kOperators, AuditKind::kPerCall, absl::Seconds(10)},
 };
 
-// Where a cell's bits lie in AccessRow::cells. Between two dimensions a bit stays free.
+// Where a cell's bits lie in AccessRow::cells, one dimension behind the other; room is left for
+// more operations and situations.
 struct Dimension {
   int shift;
   int values;
@@ -143,15 +154,19 @@ constexpr std::array kTerminalOperations = {
     Operation::kExplainDecision,         Operation::kListFacilityAccess,
     Operation::kListPatientAccess,       Operation::kListNotices,
     Operation::kAcknowledgeNotices,      Operation::kWatchNotices,
+    Operation::kSubmitBulkInquiry,       Operation::kGetBulkInquiry,
+    Operation::kStreamBulkResults,       Operation::kCancelBulkInquiry,
+    Operation::kDeleteBulkInquiry,       Operation::kConfirmInBulk,
 };
 
 constexpr Dimension kOperation{0, kTerminalOperations.size()};
-constexpr Dimension kKind{17, kRecordKinds};
-constexpr Dimension kRole{25, 6};
-constexpr Dimension kFacility{33, 5};
-constexpr Dimension kTerminal{39, 4};
-constexpr Dimension kForm{45, 4};
-constexpr Dimension kSituation{51, kSituations};
+constexpr Dimension kKind{32, kRecordKinds};
+constexpr Dimension kRole{39, 6};
+constexpr Dimension kFacility{45, 5};
+constexpr Dimension kTerminal{50, 4};
+constexpr Dimension kForm{54, 4};
+constexpr Dimension kSituation{58, kSituations};
+static_assert(kTerminalOperations.size() <= 32 && kRecordKinds <= 7 && kSituations <= 6);
 constexpr std::array kDimensions = {kOperation, kKind, kRole,     kFacility,
                                     kTerminal,  kForm, kSituation};
 
@@ -262,6 +277,12 @@ constexpr std::array kAccessRows = {
     AccessRow{Where(Operation::kListNotices, Operation::kAcknowledgeNotices,
                     Operation::kWatchNotices, RecordKind::kEligibility),
               kEver, kOpen, std::nullopt, "notices of answers that changed for everybody", "ours"},
+    AccessRow{
+        Where(Operation::kSubmitBulkInquiry, Operation::kGetBulkInquiry,
+              Operation::kStreamBulkResults, Operation::kCancelBulkInquiry,
+              Operation::kDeleteBulkInquiry, Operation::kConfirmInBulk, RecordKind::kEligibility),
+        kEver, kOpen, std::nullopt, "bulk inquiry for everybody",
+        "domain.md 1 (005 to 008); who may is ours"},
 };
 
 // The one bit a dimension of a call. A value outside its enumeration has none.

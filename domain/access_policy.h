@@ -62,11 +62,17 @@ enum class Operation {
   kListNotices = 72,
   kAcknowledgeNotices = 73,
   kWatchNotices = 74,
+  kSubmitBulkInquiry = 75,
+  kGetBulkInquiry = 76,
+  kStreamBulkResults = 77,
+  kCancelBulkInquiry = 78,
+  kDeleteBulkInquiry = 79,
   kProposePersonRepair = 80,
   kApprovePersonRepair = 81,
   kWithdrawPersonRepair = 82,
   kListPersonRepairs = 83,
   kGetPersonRepair = 84,
+  kConfirmInBulk = 90,  // no RPC: one row of a bulk inquiry
 };
 
 // Port is the listener a method lives on.

@@ -90,7 +90,13 @@ enum class Reason {
   kRepairTwoPersons,
   kRepairNumberReplaced,
   kRepairRowNotHeld,
+  // NOT_FOUND / FAILED_PRECONDITION: bulk inquiries
+  kBulkNotFound,
+  kBulkClosed,
+  kBulkIncomplete,
+  kBulkRunning,
   // RESOURCE_EXHAUSTED
+  kBulkLimit,
   kInquiryLimit,
   kOverloaded,
   // UNAVAILABLE: ask again

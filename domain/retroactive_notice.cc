@@ -133,6 +133,18 @@ bool WasToldTheOldAnswer(const AskedAnswer& asked, const AnswerChange& change, a
 
 }  // namespace
 
+bool DiffersAtReception(const ToldState& before, const ToldState& after, bool limit_certificate) {
+  const ShownAnswer was = AnswerFrom(before.coverages, before.day, {});
+  const ShownAnswer is = AnswerFrom(after.coverages, after.day, {});
+  if (was.validity != is.validity) return true;
+  return !std::ranges::equal(was.shown, is.shown, [&](const Coverage* a, const Coverage* b) {
+    return std::tie(a->insurer_number, a->symbol, a->number, a->branch_number) ==
+               std::tie(b->insurer_number, b->symbol, b->number, b->branch_number) &&
+           RatioOn(*a, before.day) == RatioOn(*b, after.day) &&
+           (!limit_certificate || LimitOn(*a, before.day) == LimitOn(*b, after.day));
+  });
+}
+
 AnswerChange CompareAnswers(const ChangedTruth& truth, absl::CivilDay day, const AskedView& view) {
   const ShownAnswer before = AnswerFrom(truth.before, day, view);
   ShownAnswer after = AnswerFrom(truth.after, day, view);

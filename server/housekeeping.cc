@@ -16,6 +16,7 @@ namespace {
 constexpr auto kTidyEvery = std::chrono::seconds(30);
 constexpr auto kBatchBound = std::chrono::seconds(5);
 constexpr int kBatch = 10'000;
+constexpr int kLists = 100;
 constexpr absl::Duration kChallengesKept = absl::Minutes(10);
 constexpr absl::Duration kOutcomesKept = absl::Hours(48);
 constexpr int64_t kCountsKeptHours = 48;
@@ -57,6 +58,8 @@ absl::Status Housekeeping::Tidy() {
        }},
       {"inquiry counts",
        [&](Transaction& tx) { return store_.DeleteInquiryCounts(tx, hour - kCountsKeptHours); }},
+      {"bulk inquiries",
+       [&](Transaction& tx) { return store_.DeleteBulkInquiries(tx, now, kLists); }},
   };
   absl::Status first;
   for (const auto& [what, deletion] : deletions) {

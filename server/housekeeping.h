@@ -14,10 +14,10 @@ namespace kakunin {
 
 // Housekeeping deletes what has served its time, from a thread of its own: challenges ten minutes
 // after their end, outcomes of administrative writes after 48 h, counts of inquiries after two
-// days. It copies terminals' calls into the projection by facility, and finds the notices of what
-// was published. It also walks over the answer
-// rows and the month records, at the start and then once a day, and rebuilds those that a server of
-// an older format wrote. Several servers may run it at once.
+// days, bulk inquiries when their time is up. It copies terminals' calls into the projection by
+// facility, and finds the notices of what was published. It also walks over the answer rows and the
+// month records, at the start and then once a day, and rebuilds those that a server of an older
+// format wrote. Several servers may run it at once.
 class Housekeeping {
  public:
   // All references outlive the object.

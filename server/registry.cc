@@ -29,7 +29,24 @@ std::string OwnerOf(const RegistrySnapshot::Entry& entry) {
 }  // namespace
 
 const RegistrySnapshot::Entry* RegistrySnapshot::Find(const Digest32& fingerprint) const {
-  const std::string key = KeyOf(fingerprint);
+  return FindKey(KeyOf(fingerprint));
+}
+
+const RegistrySnapshot::Entry* RegistrySnapshot::FindTerminal(
+    const std::string& facility_code, const std::string& terminal_id) const {
+  const std::string owner =
+      OwnerOf(TerminalRow{.facility_code = facility_code, .terminal_id = terminal_id});
+  for (const Layer* layer : {recent_.get(), base_.get()}) {
+    const auto found = layer->fingerprint_of_owner.find(owner);
+    if (found == layer->fingerprint_of_owner.end()) continue;
+    const Entry* const entry = FindKey(found->second);
+    // The certificate may be another owner's by now.
+    return entry != nullptr && OwnerOf(*entry) == owner ? entry : nullptr;
+  }
+  return nullptr;
+}
+
+const RegistrySnapshot::Entry* RegistrySnapshot::FindKey(const std::string& key) const {
   for (const Layer* layer : {recent_.get(), base_.get()}) {
     if (const auto found = layer->by_fingerprint.find(key); found != layer->by_fingerprint.end()) {
       return found->second.get();

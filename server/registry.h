@@ -34,6 +34,9 @@ class RegistrySnapshot {
 
   // Find returns the entry of a certificate fingerprint, or null. Points into the snapshot.
   const Entry* Find(const Digest32& fingerprint) const;
+  // FindTerminal returns the entry of the certificate that a terminal has now, or null. Points into
+  // the snapshot.
+  const Entry* FindTerminal(const std::string& facility_code, const std::string& terminal_id) const;
   int64_t generation() const { return generation_; }
 
   // With returns a snapshot that `rows` (all newer than this one) were laid over.
@@ -49,6 +52,8 @@ class RegistrySnapshot {
     // facility -> terminals' fingerprints, to renew their entries when the facility changes.
     absl::flat_hash_map<std::string, std::vector<std::string>> terminals_of_facility;
   };
+  const Entry* FindKey(const std::string& fingerprint) const;
+
   int64_t generation_ = 0;
   std::shared_ptr<const Layer> base_ = std::make_shared<Layer>();
   std::shared_ptr<const Layer> recent_ = std::make_shared<Layer>();

@@ -38,6 +38,7 @@
 #include "server/rpc/operations_service.h"
 #include "server/rpc/record_octets.h"
 #include "server/terminal_port.h"
+#include "storage/postgres/bulk_store.h"
 #include "storage/postgres/card_link_store.h"
 #include "storage/postgres/coverage_history_store.h"
 #include "storage/postgres/crl_memory_store.h"
@@ -143,6 +144,7 @@ struct Installation::Parts {
   PostgresProtectionStore protection_store;
   PostgresInquiryStore inquiry_store;
   PostgresNoticeStore notice_store;
+  PostgresBulkStore bulk_store;
   PostgresHousekeepingStore housekeeping_store{CopiesOfThisFormat()};
   PostgresCrlMemoryStore crl_memory_store;
   std::unique_ptr<PostgresDatabase> job_database;
@@ -276,7 +278,9 @@ absl::Status Installation::Parts::StartTerminal(const Config& config) {
                             .metrics = base.metrics,
                             .failed_rows = failed_rows,
                             .database = *terminal_base->database,
-                            .notices = notice_store});
+                            .notices = notice_store,
+                            .lists = bulk_store,
+                            .registry = *terminal_base->registry});
   return terminal->Start(listener, conninfo);
 }
 

@@ -2,16 +2,21 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "auth/hash_function.h"
 #include "server/lane/access_log_handler.h"
 #include "server/lane/consent_handler.h"
 #include "server/lane/record_lane_handler.h"
 #include "server/lane/terminal_methods.h"
 #include "server/listener.h"
+#include "server/rpc/bulk_service.h"
+#include "server/rpc/convert_bulk.h"
 #include "server/rpc/coverage_octets.h"
 #include "server/rpc/notice_service.h"
 #include "server/rpc/record_octets.h"
 #include "storage/postgres/access_log_store.h"
+#include "storage/postgres/bulk_lane_store.h"
 #include "storage/postgres/confirmation_store.h"
 #include "storage/postgres/record_store.h"
 
@@ -32,6 +37,7 @@ struct TerminalPort::Services {
   AccessLogRpc accesses;
   HealthRpc health;
   std::unique_ptr<grpc::Service> notices;
+  std::unique_ptr<grpc::Service> lists;
 };
 
 // LaneParts is one lane from the socket to the database.
@@ -106,6 +112,12 @@ TerminalPort::TerminalPort(Backend backend)
                                           .notices = backend_.notices,
                                           .audit_key = backend_.audit_key,
                                           .handle_key = backend_.handle_key});
+  services_->lists = MakeBulkService({.dispatch = backend_.dispatch,
+                                      .database = backend_.database,
+                                      .lists = backend_.lists,
+                                      .audit_key = backend_.audit_key,
+                                      .look_up_key = backend_.look_up_key,
+                                      .run = [this] { bulk_->Wake(); }});
 }
 
 TerminalPort::~TerminalPort() { Shutdown(gpr_now(GPR_CLOCK_MONOTONIC)); }
@@ -118,6 +130,7 @@ absl::Status TerminalPort::Start(const ListenerConfig& listener, const std::stri
   builder.RegisterService(&services_->accesses);
   builder.RegisterService(&services_->health);
   builder.RegisterService(services_->notices.get());
+  builder.RegisterService(services_->lists.get());
   for (int i = 0; i < listener.lanes; ++i) {
     lanes_.push_back(
         std::make_unique<LaneParts>(backend_, listener, conninfo, i, builder.AddCompletionQueue()));
@@ -130,6 +143,21 @@ absl::Status TerminalPort::Start(const ListenerConfig& listener, const std::stri
     AddConsentMethods(services_->consents, record_lanes_.back()->lane);
     AddAccessLogMethods(services_->accesses, record_lanes_.back()->lane);
   }
+  bulk_ = std::make_unique<BulkWorker>(
+      MakeBulkLaneStore(conninfo, listener.database.user, "kakunin bulk lane"),
+      BulkWorker::Backend{.keys = {backend_.audit_key, backend_.handle_key},
+                          .rules = backend_.rules,
+                          .build = &BuildAnswerRow,
+                          .hash = auth::kSha256,
+                          .delays = &backend_.delays,
+                          .codec = BulkCodecFor(),
+                          .terminal =
+                              [this](const BulkHeader& header, absl::Time at) {
+                                return RegisteredTerminal(backend_.registry, header, at);
+                              }},
+      backend_.clock, [this] { return DeskWaits(); });
+  backend_.metrics.AddCounter("kakunin_bulk_rounds_total", "Rounds of bulk inquiries answered.", {},
+                              [this] { return static_cast<double>(bulk_->Rounds()); });
   RETURN_IF_ERROR(StartServer(listener, builder, server_, port_));
   for (const auto& parts : lanes_) parts->lane.Start();
   for (const auto& parts : record_lanes_) parts->lane.Start();
@@ -138,8 +166,13 @@ absl::Status TerminalPort::Start(const ListenerConfig& listener, const std::stri
 
 void TerminalPort::Shutdown(gpr_timespec until) {
   if (server_ != nullptr) server_->Shutdown(until);
+  if (bulk_ != nullptr) bulk_->Stop();
   for (const auto& parts : lanes_) parts->lane.Shutdown();
   for (const auto& parts : record_lanes_) parts->lane.Shutdown();
+}
+
+bool TerminalPort::DeskWaits() const {
+  return std::ranges::any_of(lanes_, [](const auto& parts) { return parts->lane.Busy(); });
 }
 
 int TerminalPort::ConnectedLanes() const {

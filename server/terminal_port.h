@@ -8,12 +8,14 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "server/bulk_worker.h"
 #include "server/config/config.h"
 #include "server/lane/eligibility_handler.h"
 #include "server/lane/lane.h"
 #include "server/lane/record_handler.h"
 #include "server/observe/failed_rows.h"
 #include "server/observe/metrics.h"
+#include "storage/bulk_store.h"
 #include "storage/notice_store.h"
 
 namespace kakunin {
@@ -41,6 +43,8 @@ class TerminalPort {
     FailedRows& failed_rows;
     Database& database;  // for what is served beside the lanes
     NoticeStore& notices;
+    BulkStore& lists;
+    const Registry& registry;  // whose lists are run
   };
 
   explicit TerminalPort(Backend backend);
@@ -63,10 +67,14 @@ class TerminalPort {
   struct RecordLaneParts;
   struct Services;
 
+  // DeskWaits tells whether a desk's batch is being answered.
+  bool DeskWaits() const;
+
   Backend backend_;
   std::unique_ptr<Services> services_;
   std::vector<std::unique_ptr<LaneParts>> lanes_;
   std::vector<std::unique_ptr<RecordLaneParts>> record_lanes_;
+  std::unique_ptr<BulkWorker> bulk_;
   std::unique_ptr<grpc::Server> server_;
   int port_ = 0;
 };

@@ -51,6 +51,18 @@ std::string_view OperationText(v1::AccessOperation operation) {
       return "遡及通知の確認済み登録";
     case v1::ACCESS_OPERATION_WATCH_NOTICES:
       return "遡及通知の受信";
+    case v1::ACCESS_OPERATION_SUBMIT_BULK_INQUIRY:
+      return "一括照会の送信";
+    case v1::ACCESS_OPERATION_GET_BULK_INQUIRY:
+      return "一括照会の状況";
+    case v1::ACCESS_OPERATION_STREAM_BULK_RESULTS:
+      return "一括照会の結果の取得";
+    case v1::ACCESS_OPERATION_CANCEL_BULK_INQUIRY:
+      return "一括照会の取消";
+    case v1::ACCESS_OPERATION_DELETE_BULK_INQUIRY:
+      return "一括照会の削除";
+    case v1::ACCESS_OPERATION_CONFIRM_IN_BULK:
+      return "一括照会による資格確認";
     default:
       return "その他";
   }

@@ -216,6 +216,7 @@ void AddCallCommand(CLI::App& app) {
   AddCallConsents(*command);
   AddCallAccessLog(*command);
   AddCallNotices(*command);
+  AddCallBulk(*command);
   const auto client = std::make_shared<ClientOptions>();
   CLI::App* health = command->add_subcommand("health", "Ask whether the server serves");
   AddClientOptions(*health, *client);

@@ -13,8 +13,9 @@ void AddCallCommand(CLI::App& app);
 // AddCallConsents adds `kakunin call consents`, AddCallRecords `kakunin call records`,
 // AddCallAccessLog `kakunin call access-log`.
 void AddCallAccessLog(CLI::App& call);
-// AddCallNotices `kakunin call notices`.
+// AddCallNotices `kakunin call notices`, AddCallBulk `kakunin call bulk`.
 void AddCallNotices(CLI::App& call);
+void AddCallBulk(CLI::App& call);
 void AddCallConsents(CLI::App& call);
 void AddCallRecords(CLI::App& call);
 void AddConfigCommand(CLI::App& app);

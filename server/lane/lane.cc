@@ -167,7 +167,9 @@ void Lane::RunBatch() {
   const MonotonicTime began = steady_clock::now();
   MonotonicTime oldest = began;
   for (const LaneCall* call : running_) oldest = std::min(oldest, call->arrived());
+  busy_.store(true, std::memory_order_relaxed);
   handler_.RunBatch(running_);
+  busy_.store(false, std::memory_order_relaxed);
   observer_.BatchRan(running_.size(), began - oldest, steady_clock::now() - began);
 }
 

@@ -113,6 +113,8 @@ class Lane {
   void Start();
   // Shutdown ends the queue and joins the thread; after grpc::Server::Shutdown.
   void Shutdown();
+  // Busy tells whether a batch is being answered. Thread-safe.
+  bool Busy() const { return busy_.load(std::memory_order_relaxed); }
 
  private:
   friend class LaneCall;
@@ -133,6 +135,7 @@ class Lane {
   std::vector<LaneCall*> batch_;
   std::vector<LaneCall*> running_;
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> busy_{false};
   size_t owed_ = 0;  // events that the queue still has to give, one per call armed or finishing
   bool shut_down_ = false;
   std::thread thread_;

@@ -73,9 +73,9 @@ void WriteConsent(const ConsentAct& act, Response& response) {
   }
 }
 
-// What both answers have. `Response` is one of the two response messages.
+// What all answers have.
 template <class Response>
-void WriteAnswer(const Confirmed& confirmed, const Contact& contact, Response& response) {
+void WriteFacts(const Confirmed& confirmed, Response& response) {
   response.set_validity(static_cast<v1::Validity>(confirmed.validity));
   response.set_patient_handle(confirmed.patient_handle);
   response.set_audit_id(AuditIdText(confirmed.audit_id));
@@ -90,9 +90,15 @@ void WriteAnswer(const Confirmed& confirmed, const Contact& contact, Response& r
       written.set_message(facts.sentence.data(), facts.sentence.size());
     }
   }
+  response.set_municipal_subsidies_out_of_scope(true);
+}
+
+// What those at the desk have. `Response` is one of the two response messages.
+template <class Response>
+void WriteAnswer(const Confirmed& confirmed, const Contact& contact, Response& response) {
+  WriteFacts(confirmed, response);
   response.set_next_step(NextStepSentence(confirmed.next_step, contact, confirmed.at));
   if (confirmed.consent) WriteConsent(*confirmed.consent, response);
-  response.set_municipal_subsidies_out_of_scope(true);
 }
 
 // The coverages are stored as serialised messages: they are spliced in as they are, since reading
@@ -208,6 +214,10 @@ void WriteByNumber(const Confirmed& confirmed, const Contact& contact, std::stri
   WriteAnswer(confirmed, contact, response);
   response.AppendToString(&out);
   AppendCoverages(confirmed, v1::ConfirmByInsuredNumberResponse::kCoveragesFieldNumber, out);
+}
+
+void WriteBulkAnswer(const Confirmed& confirmed, v1::BulkAnswer& answer) {
+  WriteFacts(confirmed, answer);
 }
 
 }  // namespace kakunin

@@ -5,6 +5,7 @@
 #include "absl/status/status.h"
 #include "auth/digest.h"
 #include "domain/next_step.h"
+#include "kakunin/v1/bulk_service.pb.h"
 #include "kakunin/v1/eligibility_service.pb.h"
 #include "server/rpc/dispatch.h"
 #include "server/usecases/confirm_eligibility.h"
@@ -37,5 +38,9 @@ void WriteByCard(const Confirmed& confirmed, int prescription_form, const Contac
 absl::Status ReadByNumber(const v1::ConfirmByInsuredNumberRequest& request, const Call& call,
                           const auth::HmacKey& look_up, Inquiry& inquiry);
 void WriteByNumber(const Confirmed& confirmed, const Contact& contact, std::string& out);
+
+// WriteBulkAnswer writes what an answer to a row of a list has in common with those at the desk,
+// without its coverages.
+void WriteBulkAnswer(const Confirmed& confirmed, v1::BulkAnswer& answer);
 
 }  // namespace kakunin

@@ -98,14 +98,16 @@ std::vector<Issued> ConfirmEligibility::Issue(std::span<const IssueInquiry> inqu
 
 std::vector<Confirmed> ConfirmEligibility::Confirm(std::span<const Inquiry> inquiries,
                                                    const CardTrust& cards, absl::Time now,
-                                                   MonotonicTime deadline) {
+                                                   MonotonicTime deadline,
+                                                   ConfirmationWitness* witness) {
   std::vector<Case> cases(inquiries.size());
   for (size_t i = 0; i < inquiries.size(); ++i) {
     Case& c = cases[i];
     c.inquiry = &inquiries[i];
     const bool by_card = c.card() != nullptr;
-    const Operation operation =
-        by_card ? Operation::kConfirmByCard : Operation::kConfirmByInsuredNumber;
+    const Operation operation = by_card            ? Operation::kConfirmByCard
+                                : c.key()->in_bulk ? Operation::kConfirmInBulk
+                                                   : Operation::kConfirmByInsuredNumber;
     c.record = AuditRecordFor(*c.inquiry->terminal, c.inquiry->actor_name, operation,
                               c.inquiry->form_of_care, now, keys_.audit);
     c.record.asked_day = c.inquiry->day;
@@ -125,7 +127,7 @@ std::vector<Confirmed> ConfirmEligibility::Confirm(std::span<const Inquiry> inqu
     }
     Read(open, deadline);
     DecideAll(open, now, deadline);
-    Write(all, deadline);
+    Write(all, deadline, witness);
   } else {
     for (Case& c : cases) c.Fail(MakeError(Reason::kDatabaseUnavailable));
   }
@@ -265,7 +267,7 @@ void ConfirmEligibility::DecideAll(std::span<Case*> cases, absl::Time now, Monot
       c->DecideNobody();
       Complete(*c, now);
     } else if (answer->format == kAnswerFormat) {
-      Decide(*c, answer->octets, now);
+      Decide(*c, answer->octets, now, /*keep=*/true);
     } else {
       of_other_format.push_back(c);
     }
@@ -277,18 +279,19 @@ void ConfirmEligibility::DecideAll(std::span<Case*> cases, absl::Time now, Monot
       continue;
     }
     const std::string row = build_(*truth);
-    Decide(*c, row, now);
+    Decide(*c, row, now, /*keep=*/false);
   }
 }
 
-void ConfirmEligibility::Decide(Case& c, std::string_view row, absl::Time now) {
-  const auto coverages = DecodeAnswerRow(row);
+void ConfirmEligibility::Decide(Case& c, std::string_view row, absl::Time now, bool keep) {
+  auto coverages = DecodeAnswerRow(row);
   if (!coverages.ok()) {
     c.Refuse(Reason::kInternal, "ANSWER_ROW_BROKEN");
     return;
   }
   c.DecideFor(*coverages, now, rules_.documents);
   Complete(c, now);
+  if (keep) c.coverages = *std::move(coverages);
 }
 
 void ConfirmEligibility::Complete(Case& c, absl::Time now) {
@@ -327,8 +330,9 @@ void ConfirmEligibility::Complete(Case& c, absl::Time now) {
       keys_.handle.Seal(terminal.facility_code, {.person = person.octets, .end = end});
 }
 
-void ConfirmEligibility::Write(std::span<Case*> cases, MonotonicTime deadline) {
-  const auto once = [&](std::span<Case*> some) { return WriteOnce(some, deadline); };
+void ConfirmEligibility::Write(std::span<Case*> cases, MonotonicTime deadline,
+                               ConfirmationWitness* witness) {
+  const auto once = [&](std::span<Case*> some) { return WriteOnce(some, deadline, witness); };
   const auto exists = [&](const AuditId& id) -> absl::StatusOr<bool> {
     if (!Connect(deadline)) return StoreError(StoreFailure::kUnknownOutcome);
     return store_.AuditRowExists(id, deadline);
@@ -336,7 +340,8 @@ void ConfirmEligibility::Write(std::span<Case*> cases, MonotonicTime deadline) {
   WriteBatch(cases, once, exists);
 }
 
-absl::Status ConfirmEligibility::WriteOnce(std::span<Case*> cases, MonotonicTime deadline) {
+absl::Status ConfirmEligibility::WriteOnce(std::span<Case*> cases, MonotonicTime deadline,
+                                           ConfirmationWitness* witness) {
   if (!store_.Connected() || !chain_) return StoreError(StoreFailure::kUnavailable);
   std::vector<AuditRecord> audit;
   std::vector<Confirmation> confirmations;
@@ -358,7 +363,17 @@ absl::Status ConfirmEligibility::WriteOnce(std::span<Case*> cases, MonotonicTime
       consents.push_back(*c->result.consent);
     }
   }
-  absl::Status status = store_.Write(audit, confirmations, consents, deadline);
+  absl::Status status;
+  if (witness != nullptr) {
+    std::vector<ConfirmationWitness::Seen> seen;
+    seen.reserve(cases.size());
+    for (const Case* c : cases) {
+      seen.push_back({c->inquiry, &c->result, c->confirmation ? &c->confirmation->person : nullptr,
+                      c->coverages});
+    }
+    status = witness->WillWrite(seen, deadline);
+  }
+  if (status.ok()) status = store_.Write(audit, confirmations, consents, deadline);
   if (!status.ok()) chain_->ReturnTo(place);
   return status;
 }

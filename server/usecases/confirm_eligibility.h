@@ -39,6 +39,7 @@ struct KeyQuestion {
   DocumentShown document = DocumentShown::kNone;
   std::optional<absl::CivilDay> document_valid_through;
   std::optional<InsurerNumber> insurer;  // empty: nobody is told whether it is behind
+  bool in_bulk = false;                  // a row of a list: nobody has shown a document yet
 };
 
 // CardQuestion asks by a card act. The views live as long as the batch.
@@ -82,6 +83,24 @@ struct Confirmed {
   std::optional<ConsentAct> consent;  // empty: nothing was decided
   // Serialised public Coverage messages, ready to be spliced into the answer.
   std::vector<std::string> coverages;
+};
+
+// ConfirmationWitness is told what a batch has come to before it is written, so that more can be
+// written in the same commit.
+class ConfirmationWitness {
+ public:
+  struct Seen {
+    const Inquiry* inquiry = nullptr;
+    const Confirmed* confirmed = nullptr;
+    const PersonId* person = nullptr;  // whom the answer is about; null: nobody, or several
+    // The person's coverages as they stand in the answer row; empty when it had to be made anew.
+    std::span<const AnswerCoverage> coverages;
+  };
+  virtual ~ConfirmationWitness() = default;
+  // WillWrite is called before each write of the store with what it will hold, in the batch's
+  // order: the whole batch, and parts of it when the database refuses a row. Nothing is written
+  // when it returns a StoreError.
+  virtual absl::Status WillWrite(std::span<const Seen> batch, MonotonicTime deadline) = 0;
 };
 
 // CardTrust is what cards are judged by: snapshots that a loader replaces whole.
@@ -140,9 +159,10 @@ class ConfirmEligibility {
                             MonotonicTime deadline);
 
   // Confirm answers; one result per inquiry, in order. Nothing is answered whose audit row is not
-  // durable.
+  // durable. `witness` may be null.
   std::vector<Confirmed> Confirm(std::span<const Inquiry> inquiries, const CardTrust& cards,
-                                 absl::Time now, MonotonicTime deadline);
+                                 absl::Time now, MonotonicTime deadline,
+                                 ConfirmationWitness* witness = nullptr);
 
   // Connect makes one step towards a connection, up to `deadline`; true when there is one.
   bool Connect(MonotonicTime deadline);
@@ -158,10 +178,12 @@ class ConfirmEligibility {
   void VerifyCards(std::span<Case> cases, const CardTrust& cards, absl::Time now);
   void Read(std::span<Case*> cases, MonotonicTime deadline);
   void DecideAll(std::span<Case*> cases, absl::Time now, MonotonicTime deadline);
-  void Decide(Case& c, std::string_view row, absl::Time now);
+  // `keep` tells that the octets of `row` outlive the batch.
+  void Decide(Case& c, std::string_view row, absl::Time now, bool keep);
   void Complete(Case& c, absl::Time now);
-  void Write(std::span<Case*> cases, MonotonicTime deadline);
-  absl::Status WriteOnce(std::span<Case*> cases, MonotonicTime deadline);
+  void Write(std::span<Case*> cases, MonotonicTime deadline, ConfirmationWitness* witness);
+  absl::Status WriteOnce(std::span<Case*> cases, MonotonicTime deadline,
+                         ConfirmationWitness* witness);
 
   ConfirmationStore& store_;
   InquiryGuard& guard_;

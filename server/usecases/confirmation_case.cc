@@ -107,7 +107,7 @@ void ConfirmEligibility::Case::DecideFor(std::span<const AnswerCoverage> coverag
     Show(*coverage, taken.Agreed(ConsentKind::kLimitCertificate),
          taken.Agreed(ConsentKind::kSpecificDiseaseCertificate));
   }
-  if (by_card) return;
+  if (by_card || key()->in_bulk) return;
   document_worth = WorthOf(key()->document, key()->document_valid_through, inquiry->day,
                            result.validity, documents);
 }
@@ -230,6 +230,7 @@ AskedView ConfirmEligibility::Case::View() const {
 }
 
 std::string ConfirmEligibility::Case::Details() const {
+  if (card() == nullptr && key()->in_bulk) return "bulk=1";
   if (card() == nullptr) return fmt::format("document={}", static_cast<int>(key()->document));
   std::string details = fmt::format("verification={}", NameOf(card()->holder_verification));
   if (result.card_in_grace) details += ";verdict=ELIGIBILITY_ONLY";

@@ -32,7 +32,8 @@ struct ConfirmEligibility::Case {
   std::optional<DocumentWorth> document_worth;  // by number, when somebody was found
   std::optional<Confirmation> confirmation;
   bool stripped = false;
-  std::string octets;  // reused for digests
+  std::string octets;                     // reused for digests
+  std::vector<AnswerCoverage> coverages;  // of `person`, while the octets that were read last
 
   const CardQuestion* card() const { return std::get_if<CardQuestion>(&inquiry->question); }
   const KeyQuestion* key() const { return std::get_if<KeyQuestion>(&inquiry->question); }

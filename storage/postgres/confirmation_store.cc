@@ -5,12 +5,10 @@
 #include "absl/container/flat_hash_set.h"
 #include "domain/error.h"
 #include "storage/postgres/audit_columns.h"
-#include "storage/postgres/binary_array.h"
+#include "storage/postgres/confirmation_lane_store.h"
 #include "storage/postgres/confirmation_statements.h"
 #include "storage/postgres/lane_challenges.h"
-#include "storage/postgres/lane_connection.h"
 #include "storage/postgres/lane_truth.h"
-#include "storage/postgres/remembered_persons.h"
 
 namespace kakunin {
 namespace {
@@ -18,53 +16,8 @@ namespace {
 using enum ElementType;
 
 constexpr size_t kOfAllRows = 2;  // stream and key id
-constexpr size_t kConfirmationArrays = 9;
-constexpr size_t kConsentArrays = 14;
 
-class PostgresConfirmationStore : public ConfirmationStore {
- public:
-  explicit PostgresConfirmationStore(ConnectionParameters parameters)
-      : connection_(std::move(parameters), ConfirmationStatements()) {}
-
-  bool Connected() const override { return connection_.Connected(); }
-  absl::Status Reconnect(MonotonicTime deadline) override {
-    return connection_.Reconnect(deadline);
-  }
-  void NoticeLoss() override { connection_.DropIfClosed(); }
-  absl::Status IssueChallenges(std::span<const Challenge> challenges,
-                               std::span<const AuditRecord> audit, MonotonicTime deadline) override;
-  absl::StatusOr<std::vector<ChallengeOutcome>> ConsumeChallenges(
-      std::span<const ChallengeUse> uses, absl::Time now, MonotonicTime deadline) override;
-  absl::StatusOr<BatchAnswers> Read(std::span<const KeyHash> keys, std::span<const CardKey> cards,
-                                    MonotonicTime deadline) override;
-  absl::StatusOr<std::vector<Coverage>> ReadTruth(const PersonId& person,
-                                                  MonotonicTime deadline) override;
-  absl::Status Write(std::span<const AuditRecord> audit,
-                     std::span<const Confirmation> confirmations,
-                     std::span<const ConsentAct> consents, MonotonicTime deadline) override;
-  absl::StatusOr<bool> AuditRowExists(const AuditId& id, MonotonicTime deadline) override;
-
- private:
-  // The arrays of a statement are filled from the first one on, in the order of its parameters;
-  // each Fill returns the first one left.
-  BinaryArray* FillConfirmations(BinaryArray* next, std::span<const Confirmation> confirmations);
-  BinaryArray* FillConsents(BinaryArray* next, std::span<const ConsentAct> consents);
-  BinaryArray* FillChallenges(BinaryArray* next, std::span<const Challenge> challenges);
-  absl::StatusOr<LaneResult> RunFilled(ConfirmationStatement statement, const BinaryArray* end,
-                                       MonotonicTime deadline);
-  // RunWrite runs a statement that begins with what all rows of `audit` have in common.
-  absl::Status RunWrite(ConfirmationStatement statement, std::span<const AuditRecord> audit,
-                        const BinaryArray* end, MonotonicTime deadline);
-
-  // FindInCases asks the table about everybody in `read_`.
-  absl::StatusOr<absl::flat_hash_set<PersonId>> FindInCases(MonotonicTime deadline);
-
-  LaneConnection connection_;
-  std::array<BinaryArray, kAuditArrays + kConfirmationArrays + kConsentArrays> arrays_;
-  LaneResult read_;  // behind the views of the last Read
-  RememberedPersons protected_;
-  RememberedPersons in_cases_;
-};
+}  // namespace
 
 BinaryArray* PostgresConfirmationStore::FillConfirmations(
     BinaryArray* next, std::span<const Confirmation> confirmations) {
@@ -263,8 +216,6 @@ absl::StatusOr<bool> PostgresConfirmationStore::AuditRowExists(const AuditId& id
                                                                MonotonicTime deadline) {
   return LaneAuditRowExists(connection_, ConfirmationStatements()[kExists], id, deadline);
 }
-
-}  // namespace
 
 std::unique_ptr<ConfirmationStore> MakeConfirmationStore(const std::string& conninfo,
                                                          const std::string& role,

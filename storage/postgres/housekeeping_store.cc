@@ -6,6 +6,7 @@
 #include <string>
 
 #include "storage/postgres/answer_rows.h"
+#include "storage/postgres/bulk_store.h"
 #include "storage/postgres/database.h"
 #include "storage/postgres/month_records.h"
 #include "storage/postgres/notice_steps.h"
@@ -41,6 +42,11 @@ absl::StatusOr<int64_t> PostgresHousekeepingStore::DeleteRequestOutcomes(Transac
                 " (SELECT actor, operation, request_id FROM kakunin.request_outcome"
                 " WHERE at < $1 OR at IS NULL LIMIT $2)",
                 InstantText(before), limit);
+}
+
+absl::StatusOr<int64_t> PostgresHousekeepingStore::DeleteBulkInquiries(Transaction& tx,
+                                                                       absl::Time now, int limit) {
+  return PostgresBulkStore().DeleteExpired(tx, now, limit);
 }
 
 absl::StatusOr<int64_t> PostgresHousekeepingStore::DeleteInquiryCounts(Transaction& tx,

@@ -45,22 +45,8 @@ absl::StatusOr<std::vector<Record>> ReadMonths(LaneConnection& connection,
   return records;
 }
 
-}  // namespace
-
-const std::string& ReadTruthSql() {
-  static const std::string sql = "SELECT " + std::string(kCoverageAsText) +
-                                 " FROM coverage WHERE person_id = $1::uuid AND known_to IS NULL"
-                                 " AND visible ORDER BY insurer_number, coverage_reference";
-  return sql;
-}
-
-absl::StatusOr<std::vector<Coverage>> LaneReadTruth(LaneConnection& connection,
-                                                    const LaneStatement& statement,
-                                                    const PersonId& person,
-                                                    MonotonicTime deadline) {
-  const BinaryScalar id(person);
-  const std::string_view parameters[] = {id.octets()};
-  absl::StatusOr<LaneResult> result = connection.Run(statement, parameters, deadline);
+absl::StatusOr<std::vector<Coverage>> CoveragesOf(const absl::StatusOr<LaneResult>& result,
+                                                  const PersonId& person) {
   if (!result.ok()) return result.status();
   std::vector<Coverage> coverages;
   for (int row = 0; row < result->rows(); ++row) {
@@ -74,6 +60,43 @@ absl::StatusOr<std::vector<Coverage>> LaneReadTruth(LaneConnection& connection,
     coverages.push_back(*std::move(coverage));
   }
   return coverages;
+}
+
+}  // namespace
+
+const std::string& ReadTruthSql() {
+  static const std::string sql = "SELECT " + std::string(kCoverageAsText) +
+                                 " FROM coverage WHERE person_id = $1::uuid AND known_to IS NULL"
+                                 " AND visible ORDER BY insurer_number, coverage_reference";
+  return sql;
+}
+
+const std::string& ReadTruthAtSql() {
+  static const std::string sql =
+      "SELECT " + std::string(kCoverageAsText) +
+      " FROM coverage WHERE person_id = $1::uuid AND known_from <= $2::timestamptz"
+      " AND (known_to IS NULL OR known_to > $2::timestamptz) AND visible"
+      " ORDER BY insurer_number, coverage_reference";
+  return sql;
+}
+
+absl::StatusOr<std::vector<Coverage>> LaneReadTruth(LaneConnection& connection,
+                                                    const LaneStatement& statement,
+                                                    const PersonId& person,
+                                                    MonotonicTime deadline) {
+  const BinaryScalar id(person);
+  const std::string_view parameters[] = {id.octets()};
+  return CoveragesOf(connection.Run(statement, parameters, deadline), person);
+}
+
+absl::StatusOr<std::vector<Coverage>> LaneReadTruthAt(LaneConnection& connection,
+                                                      const LaneStatement& statement,
+                                                      const PersonId& person, absl::Time at,
+                                                      MonotonicTime deadline) {
+  const BinaryScalar id(person);
+  const BinaryScalar instant(at);
+  const std::string_view parameters[] = {id.octets(), instant.octets()};
+  return CoveragesOf(connection.Run(statement, parameters, deadline), person);
 }
 
 const std::string& ReadReceiptsSql() {

@@ -60,6 +60,18 @@ std::string_view NameOf(Operation operation) {
       return "AcknowledgeNotices";
     case Operation::kWatchNotices:
       return "WatchNotices";
+    case Operation::kSubmitBulkInquiry:
+      return "bulk Submit";
+    case Operation::kGetBulkInquiry:
+      return "bulk Get";
+    case Operation::kStreamBulkResults:
+      return "bulk StreamResults";
+    case Operation::kCancelBulkInquiry:
+      return "bulk Cancel";
+    case Operation::kDeleteBulkInquiry:
+      return "bulk Delete";
+    case Operation::kConfirmInBulk:
+      return "a row of a bulk inquiry";
     default:
       return "?";
   }

@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 
+#include "kakunin/v1/bulk_service.pb.h"
 #include "kakunin/v1/card_link_service.pb.h"
 #include "kakunin/v1/eligibility_service.pb.h"
 #include "kakunin/v1/insurer_feed_service.pb.h"
@@ -32,8 +33,8 @@ std::set<std::string> NamesOfApi() {
   std::set<std::string> names;
   const google::protobuf::FileDescriptor* const files[] = {
       v1::CoverageRow::descriptor()->file(), v1::ConfirmByCardRequest::descriptor()->file(),
-      v1::CardLink::descriptor()->file(), v1::Terminal::descriptor()->file(),
-      v1::Coverage::descriptor()->file()};
+      v1::CardLink::descriptor()->file(),    v1::Terminal::descriptor()->file(),
+      v1::Coverage::descriptor()->file(),    v1::BulkInquiry::descriptor()->file()};
   for (const auto* file : files) {
     for (int i = 0; i < file->message_type_count(); ++i) {
       const auto* message = file->message_type(i);

@@ -1,14 +1,18 @@
 // The real binary, a real PostgreSQL, real certificates: a whole installation is brought up once,
 // and asked, killed and searched.
 #include <fmt/format.h>
+#include <google/protobuf/util/json_util.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <fstream>
+#include <map>
 #include <thread>
 
 #include "auth/uuid.h"
+#include "kakunin/v1/bulk_service.pb.h"
 #include "kakunin/v1/operations_service.grpc.pb.h"
 #include "server/dev/api_channel.h"
 #include "server/dev/child_process.h"
@@ -142,6 +146,63 @@ TEST_F(SandboxTest, ShowsThePatientFromTheCommandLineWhoLookedPageByPage) {
   EXPECT_NE(json->find("\"facility_code\": \"" + std::string(synth::test_facility::kClinic)),
             std::string::npos)
       << *json;
+}
+
+// The five rows of the source documents' bulk list, sent and fetched by the command line.
+TEST_F(SandboxTest, AnswersAListFromTheCommandLineAsDocumented) {
+  const auto& paths = running().paths();
+  const std::string terminal = dev::TerminalName(synth::test_facility::kClinic, "T1");
+  const auto call = [&](std::vector<std::string> arguments) {
+    std::vector<std::string> command{KAKUNIN_BINARY, "call", "bulk"};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    for (const std::string& argument :
+         {std::string("--server"), "localhost:" + std::to_string(sandbox().ports().terminal),
+          std::string("--certificate"), paths.certificate(terminal).string(), std::string("--key"),
+          paths.key(terminal).string(), std::string("--ca"), paths.ca("server").string(),
+          std::string("--clock-offset-file"), paths.clock_offset().string(),
+          std::string("--json")}) {
+      command.push_back(argument);
+    }
+    const auto said = dev::ChildProcess::Run(command);
+    EXPECT_TRUE(said.ok()) << said.status();
+    return said.value_or("");
+  };
+  std::string table = "行番号,保険者番号,記号,番号,枝番,生年月日,氏名\n";
+  std::map<std::string, v1::Validity> expected;
+  for (const char* id : {"SD04", "SD05", "SD06", "SD07", "SD08"}) {
+    const auto person = synth::FindTestPerson(sandbox().nation_day(), id);
+    const synth::TestAsk& ask = person.ask;
+    table += fmt::format("{},{},{},{},{},{},\n", id, ask.insurer_number, ask.symbol, ask.number,
+                         ask.branch_number, absl::FormatCivilTime(ask.birth_date));
+    expected[id] = person.by_number;
+  }
+  const auto file = paths.root() / "booked.csv";
+  std::ofstream(file) << table;
+
+  v1::BulkServiceSubmitResponse sent;
+  ASSERT_TRUE(
+      google::protobuf::util::JsonStringToMessage(call({"submit", file.string()}), &sent).ok());
+  const std::string number = sent.inquiry().reception_number();
+  EXPECT_EQ(sent.inquiry().row_count(), 5);
+  v1::BulkServiceGetResponse got;
+  const auto bound = steady_clock::now() + seconds(20);
+  do {
+    ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(
+                    call({"get", "--reception-number", number}), &got)
+                    .ok());
+  } while (got.inquiry().state() == v1::BULK_STATE_RUNNING && steady_clock::now() < bound);
+  EXPECT_EQ(got.inquiry().state(), v1::BULK_STATE_DONE);
+  v1::BulkServiceStreamResultsResponse results;
+  ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(
+                  call({"results", "--reception-number", number}), &results)
+                  .ok());
+  ASSERT_EQ(results.results_size(), 5);
+  for (const v1::BulkResult& result : results.results()) {
+    EXPECT_EQ(v1::Validity_Name(result.answer().validity()),
+              v1::Validity_Name(expected[result.row_id()]))
+        << result.row_id();
+  }
+  call({"delete", "--reception-number", number});
 }
 
 TEST_F(SandboxTest, ChallengeOfOneServerServesAtTheOther) {

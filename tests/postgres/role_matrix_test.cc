@@ -31,6 +31,10 @@ constexpr Rights kMatrix[] = {
     {"audit_anchor", "", "", "", "", "s"},
     {"audit_event", "i", "i", "i", "i", "s"},
     {"audit_event_default", "", "", "", "", ""},
+    {"bulk_chunk", "sid", "", "", "sd", ""},
+    {"bulk_inquiry", "sicd", "", "", "sd", ""},
+    {"bulk_results", "sid", "", "", "sd", ""},
+    {"bulk_rows", "sid", "", "", "sd", ""},
     {"card_link", "s", "", "sic", "sic", ""},
     {"challenge", "sic", "", "", "sd", ""},
     {"confirmation", "si", "", "", "s", ""},
@@ -100,6 +104,8 @@ constexpr Rights kMatrix[] = {
 
 // Columns whose rights are what `c` above means.
 const std::map<std::string, std::set<std::string>> kColumns = {
+    {"bulk_inquiry",
+     {"state", "reason", "touched_at", "chunks", "rows", "answered", "errors", "not_found"}},
     {"card_link",
      {"medium", "superseded_at", "superseded_by_issuer_key_id", "superseded_by_serial"}},
     {"challenge", {"consumed_at", "used_by_request", "used_by_digest", "used_by_terminal"}},

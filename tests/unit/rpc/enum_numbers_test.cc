@@ -6,12 +6,14 @@
 
 #include "domain/access_policy.h"
 #include "domain/actor.h"
+#include "domain/bulk_inquiry.h"
 #include "domain/consent.h"
 #include "domain/consent_state.h"
 #include "domain/coverage.h"
 #include "domain/person_repair.h"
 #include "domain/retroactive_notice.h"
 #include "kakunin/v1/access_log_service.pb.h"
+#include "kakunin/v1/bulk_service.pb.h"
 #include "kakunin/v1/consent_service.pb.h"
 #include "kakunin/v1/insurer_feed_service.pb.h"
 #include "kakunin/v1/notice_service.pb.h"
@@ -78,12 +80,29 @@ TEST(EnumNumbers, DomainEqualsApi) {
 TEST(EnumNumbers, AccessesEqualApi) {
   constexpr int kConfirm = 1;  // told while the operation is not known
   using enum Operation;
-  ExpectSame<v1::AccessOperation>(
-      {kConfirm, N(kBeginCardAuthentication), N(kConfirmByCard), N(kConfirmByInsuredNumber),
-       N(kGetDrugHistory), N(kGetTreatmentHistory), N(kGetHealthChecks), N(kGetCertificates),
-       N(kListConsents), N(kRevokeConsent), N(kCheckConsentEnd), N(kExplainDecision),
-       N(kListFacilityAccess), N(kListPatientAccess), N(kListNotices), N(kAcknowledgeNotices),
-       N(kWatchNotices)});
+  ExpectSame<v1::AccessOperation>({kConfirm,
+                                   N(kBeginCardAuthentication),
+                                   N(kConfirmByCard),
+                                   N(kConfirmByInsuredNumber),
+                                   N(kGetDrugHistory),
+                                   N(kGetTreatmentHistory),
+                                   N(kGetHealthChecks),
+                                   N(kGetCertificates),
+                                   N(kListConsents),
+                                   N(kRevokeConsent),
+                                   N(kCheckConsentEnd),
+                                   N(kExplainDecision),
+                                   N(kListFacilityAccess),
+                                   N(kListPatientAccess),
+                                   N(kListNotices),
+                                   N(kAcknowledgeNotices),
+                                   N(kWatchNotices),
+                                   N(kSubmitBulkInquiry),
+                                   N(kGetBulkInquiry),
+                                   N(kStreamBulkResults),
+                                   N(kCancelBulkInquiry),
+                                   N(kDeleteBulkInquiry),
+                                   N(kConfirmInBulk)});
   ExpectSame<v1::UserRole>({N(Role::kGeneral), N(Role::kAdministrator), N(Role::kDoctor),
                             N(Role::kDentist), N(Role::kPharmacist), N(Role::kOtherQualified)});
 }
@@ -95,6 +114,13 @@ TEST(EnumNumbers, NoticesEqualApi) {
   ExpectSame<v1::NoticePart>({N(kValidity), N(kInsurer), N(kSymbolAndNumber), N(kPeriod),
                               N(kClassification), N(kCopayRatio), N(kLimitClass),
                               N(kSpecificDisease), N(kEligibilityShown), N(kRecordsShown)});
+}
+
+TEST(EnumNumbers, BulkInquiriesEqualApi) {
+  ExpectSame<v1::BulkState>({N(BulkState::kReceiving), N(BulkState::kRunning), N(BulkState::kDone),
+                             N(BulkState::kCancelled), N(BulkState::kStopped)});
+  ExpectSame<v1::BulkChange>(
+      {N(BulkChange::kFirstTime), N(BulkChange::kSame), N(BulkChange::kChanged)});
 }
 
 TEST(EnumNumbers, RegistryEqualsApi) {

@@ -32,6 +32,9 @@ class ScriptedStore final : public HousekeepingStore {
   absl::StatusOr<int64_t> DeleteRequestOutcomes(Transaction&, absl::Time, int) override {
     return Next("outcomes", outcomes);
   }
+  absl::StatusOr<int64_t> DeleteBulkInquiries(Transaction&, absl::Time, int) override {
+    return Next("lists", lists);
+  }
   absl::StatusOr<int64_t> DeleteInquiryCounts(Transaction&, int64_t) override {
     return Next("counts", counts);
   }
@@ -92,6 +95,7 @@ class ScriptedStore final : public HousekeepingStore {
   Script challenges;
   Script outcomes;
   Script counts;
+  Script lists;
   int most = 0;
   std::vector<std::string> asked;
 
@@ -120,7 +124,7 @@ TEST_F(HousekeepingTest, AFailedDeletionIsCountedAndStopsNoOther) {
   store_.challenges = {std::nullopt};
   store_.outcomes = {std::nullopt};
   EXPECT_EQ(StoreFailureOf(housekeeping_.Tidy()), StoreFailure::kDenied);
-  EXPECT_EQ(store_.asked, (Asked{"challenges", "outcomes", "counts"}));
+  EXPECT_EQ(store_.asked, (Asked{"challenges", "outcomes", "counts", "lists"}));
   EXPECT_EQ(housekeeping_.Failures(), 2);
   EXPECT_TRUE(housekeeping_.Tidy().ok());
   EXPECT_EQ(housekeeping_.Failures(), 2);
@@ -131,7 +135,8 @@ TEST_F(HousekeepingTest, AFullBatchIsFollowedByAnother) {
   store_.asked.clear();
   store_.challenges = {store_.most, store_.most, store_.most - 1};
   EXPECT_TRUE(housekeeping_.Tidy().ok());
-  EXPECT_EQ(store_.asked, (Asked{"challenges", "challenges", "challenges", "outcomes", "counts"}));
+  EXPECT_EQ(store_.asked,
+            (Asked{"challenges", "challenges", "challenges", "outcomes", "counts", "lists"}));
 }
 
 RebuiltAnswers StepTo(uint8_t last) {

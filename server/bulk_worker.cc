@@ -1,0 +1,134 @@
+#include "server/bulk_worker.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <utility>
+
+#include "domain/error.h"
+
+namespace kakunin {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr auto kLookEvery = milliseconds(1000);
+constexpr auto kRoundBound = std::chrono::seconds(10);
+constexpr int kMostLists = 16;
+// A desk that is busy all day must not keep a list from coming to its end.
+constexpr auto kMostWay = milliseconds(4);
+constexpr auto kLookAtDesk = std::chrono::microseconds(200);
+constexpr int kNiceness = 10;
+
+}  // namespace
+
+absl::StatusOr<Terminal> RegisteredTerminal(const Registry& registry, const BulkHeader& header,
+                                            absl::Time at) {
+  const auto snapshot = registry.Current();
+  if (snapshot == nullptr) return MakeError(Reason::kRegistryStale);
+  const auto* entry = snapshot->FindTerminal(header.facility_code, header.terminal_id);
+  const auto* row = entry == nullptr ? nullptr : std::get_if<TerminalRow>(&entry->row);
+  if (row == nullptr || row->revoked_at) return MakeError(Reason::kTerminalRevoked);
+  if (at < row->not_before || at >= row->not_after) return MakeError(Reason::kCertificateExpired);
+  if (entry->facility == nullptr || !entry->facility->active) {
+    return MakeError(Reason::kFacilityInactive);
+  }
+  return Terminal{.facility_code = row->facility_code,
+                  .terminal_id = row->terminal_id,
+                  .facility_type = entry->facility->type,
+                  .kind = row->kind,
+                  .user = header.user,
+                  .role = header.role};
+}
+
+BulkWorker::BulkWorker(std::unique_ptr<BulkLaneStore> store, Backend backend, const Clock& clock,
+                       std::function<bool()> desk_waits)
+    : store_(std::move(store)),
+      run_(*store_, std::move(backend)),
+      clock_(clock),
+      desk_waits_(std::move(desk_waits)),
+      thread_([this] { Run(); }) {}
+
+BulkWorker::~BulkWorker() { Stop(); }
+
+void BulkWorker::Stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void BulkWorker::Wake() {
+  {
+    const std::lock_guard lock(mutex_);
+    woken_ = true;
+  }
+  wake_.notify_all();
+}
+
+bool BulkWorker::Stopping() {
+  const std::lock_guard lock(mutex_);
+  return stop_;
+}
+
+void BulkWorker::Run() {
+  // On Linux a thread has a niceness of its own: the desk's threads come first.
+  setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNiceness);
+  while (!Stopping()) {
+    {
+      const std::lock_guard lock(mutex_);
+      woken_ = false;
+    }
+    const bool again = RunLists();
+    std::unique_lock lock(mutex_);
+    wake_.wait_for(lock, kLookEvery, [&] { return stop_ || (woken_ && again); });
+  }
+}
+
+bool BulkWorker::RunLists() {
+  run_.NoticeLoss();
+  const auto deadline = steady_clock::now() + kRoundBound;
+  if (!run_.Connect(deadline)) return false;
+  const auto lists = store_->Running(kMostLists, deadline);
+  if (!lists.ok()) return false;
+  for (const BulkId& id : *lists) {
+    if (Stopping()) return true;
+    const auto bound = steady_clock::now() + kRoundBound;
+    const auto locked = store_->Lock(id, bound);
+    if (!locked.ok()) return false;
+    if (!*locked) continue;  // another server runs it
+    if (!RunList(id)) return false;
+    if (!store_->Unlock(id, steady_clock::now() + kRoundBound).ok()) return false;
+  }
+  return true;
+}
+
+bool BulkWorker::RunList(const BulkId& id) {
+  while (!Stopping()) {
+    GiveWay();
+    switch (run_.Answer(id, clock_.Now(), steady_clock::now() + kRoundBound)) {
+      case BulkRun::Step::kAnswered:
+        rounds_.fetch_add(1, std::memory_order_relaxed);
+        break;
+      case BulkRun::Step::kEnded:
+        return true;
+      case BulkRun::Step::kFailed:
+        return false;
+    }
+  }
+  return true;
+}
+
+void BulkWorker::GiveWay() {
+  const auto until = steady_clock::now() + kMostWay;
+  std::unique_lock lock(mutex_);
+  while (!stop_ && desk_waits_() && steady_clock::now() < until) {
+    wake_.wait_for(lock, kLookAtDesk);
+  }
+}
+
+}  // namespace kakunin

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "server/clock.h"
+#include "server/registry.h"
+#include "server/usecases/bulk_run.h"
+
+namespace kakunin {
+
+// RegisteredTerminal is a list's terminal as the registry has it (TerminalNow).
+absl::StatusOr<Terminal> RegisteredTerminal(const Registry& registry, const BulkHeader& header,
+                                            absl::Time at);
+
+// BulkWorker runs lists in a thread of its own, over a connection of its own: the one that waited
+// longest first, to its end, round after round. Before each round it gives way to the desk. Several
+// servers may have one on the same database: a list is run by one of them.
+class BulkWorker {
+ public:
+  using Backend = BulkRun::Backend;
+
+  // All references outlive the worker. `desk_waits` tells whether a desk's call waits right now; it
+  // is asked from the worker's thread.
+  BulkWorker(std::unique_ptr<BulkLaneStore> store, Backend backend, const Clock& clock,
+             std::function<bool()> desk_waits);
+  ~BulkWorker();
+
+  // Stop ends behind the round under way. Safe to repeat.
+  void Stop();
+
+  // Wake tells it that a list waits. Never blocks. Thread-safe.
+  void Wake();
+
+  // Rounds is how many rounds were answered since the start.
+  int64_t Rounds() const { return rounds_.load(std::memory_order_relaxed); }
+
+ private:
+  void Run();
+  // RunLists runs what waits; false: something failed, try again later.
+  bool RunLists();
+  bool RunList(const BulkId& id);
+  void GiveWay();
+  bool Stopping();
+
+  std::unique_ptr<BulkLaneStore> store_;
+  BulkRun run_;
+  const Clock& clock_;
+  const std::function<bool()> desk_waits_;
+  std::atomic<int64_t> rounds_{0};
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stop_ = false;   // under mutex_
+  bool woken_ = false;  // under mutex_
+  std::thread thread_;
+};
+
+}  // namespace kakunin

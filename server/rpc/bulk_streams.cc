@@ -1,0 +1,229 @@
+#include "server/rpc/bulk_streams.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "domain/civil_day.h"
+#include "domain/error.h"
+#include "server/rpc/status.h"
+#include "server/usecases/terminal_audit.h"
+
+namespace kakunin {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr char kSubmit[] = "/kakunin.v1.BulkService/Submit";
+constexpr char kResults[] = "/kakunin.v1.BulkService/StreamResults";
+constexpr int kRowsAMessage = 512;
+
+}  // namespace
+
+SubmitReactor::SubmitReactor(grpc::CallbackServerContext& context, const BulkBackend& backend,
+                             const BulkLimits& limits, FeedWorker& worker,
+                             v1::BulkServiceSubmitResponse& response)
+    : context_(context),
+      backend_(backend),
+      limits_(limits),
+      worker_(worker),
+      alarm_(context),
+      response_(response),
+      intake_(backend.database, backend.lists) {
+  auto call = backend_.dispatch.Admit(context_, kSubmit);
+  if (!call.ok()) {
+    End(call.status());
+    return;
+  }
+  call_ = *std::move(call);
+  Read();
+}
+
+void SubmitReactor::Read() {
+  alarm_.Set(limits_.peer_bound);
+  StartRead(&request_);
+}
+
+void SubmitReactor::OnReadDone(bool ok) {
+  alarm_.Rest();
+  if (!ok) {  // the sender has gone, or ended without an end: nothing runs
+    End(MakeError(Reason::kBulkIncomplete));
+  } else if (!worker_.Submit([this] { Work(); })) {
+    End(MakeError(Reason::kOverloaded));
+  }
+}
+
+void SubmitReactor::Work() {
+  const absl::StatusOr<bool> whole = Take();
+  if (!whole.ok()) {
+    End(whole.status());
+  } else if (*whole) {
+    End(absl::OkStatus());
+  } else {
+    Read();
+  }
+}
+
+absl::StatusOr<bool> SubmitReactor::Take() {
+  // Authority is asked for with every message: it may have gone while the stream was open.
+  ASSIGN_OR_RETURN(Call call, backend_.dispatch.Admit(context_, kSubmit));
+  call.deadline = std::min(call.deadline, steady_clock::now() + limits_.chunk_bound);
+  switch (request_.part_case()) {
+    case v1::BulkServiceSubmitRequest::kHeader:
+      RETURN_IF_ERROR(TakeHeader(call));
+      return false;
+    case v1::BulkServiceSubmitRequest::kChunk:
+      RETURN_IF_ERROR(TakeChunk(call));
+      return false;
+    case v1::BulkServiceSubmitRequest::kEnd:
+      RETURN_IF_ERROR(TakeEnd(call));
+      return true;
+    case v1::BulkServiceSubmitRequest::PART_NOT_SET:
+      break;
+  }
+  return InvalidFields({{"part", "見出し、分割、終わりのいずれかを送ってください。"}});
+}
+
+absl::Status SubmitReactor::TakeHeader(const Call& call) {
+  if (list_) return InvalidFields({{"header", "見出しは最初に一度だけ送ってください。"}});
+  ASSIGN_OR_RETURN(list_, ReadBulkHeader(request_.header(), call, backend_.audit_key));
+  const BulkId id =
+      BulkIdOf(backend_.audit_key, list_->header.facility_code, list_->header.request_id);
+  if (list_->call.refused) {
+    // Audited as the refusal of the call that it is.
+    return FindBulk(backend_.database, backend_.lists, list_->call, id, call.deadline).status();
+  }
+  return intake_.Begin(list_->header, id, call.at, call.deadline, &RowIdsOf).status();
+}
+
+absl::Status SubmitReactor::TakeChunk(const Call& call) {
+  if (!list_) return InvalidFields({{"header", "最初に見出しを送ってください。"}});
+  const v1::BulkInquiryChunk& chunk = request_.chunk();
+  if (chunk.chunk_number() < 1 || chunk.rows_size() == 0) {
+    return InvalidFields({{"chunk", "1以上の番号と、1行以上の内容を指定してください。"}});
+  }
+  if (chunk.rows_size() > kMostBulkChunkRows) return MakeError(Reason::kFeedChunkTooLarge);
+  const PersonPseudonym digest = KeyedDigest(backend_.audit_key, chunk.SerializeAsString());
+  std::vector<std::string> rows;
+  if (!intake_.AlreadyTaken(chunk.chunk_number())) {
+    const absl::CivilDay today = CivilDayAt(call.at);
+    rows.reserve(static_cast<size_t>(chunk.rows_size()));
+    for (const v1::BulkInquiryRow& row : chunk.rows()) {
+      rows.push_back(
+          ReadBulkRow(row, *list_, intake_.IsNew(row.row_id()), today, backend_.look_up_key));
+    }
+  }
+  return intake_.Take(chunk.chunk_number(), digest, PiecesOfRows(rows, intake_.rows() + 1), call.at,
+                      call.deadline);
+}
+
+absl::Status SubmitReactor::TakeEnd(const Call& call) {
+  if (!list_) return InvalidFields({{"header", "最初に見出しを送ってください。"}});
+  BulkCall asked = list_->call;
+  asked.record.at = call.at;
+  ASSIGN_OR_RETURN(const AuditedBulk ended, intake_.End(asked, request_.end().chunk_count(),
+                                                        request_.end().row_count(), call.deadline));
+  WriteBulkInquiry(ended.inquiry, *response_.mutable_inquiry());
+  response_.set_audit_id(AuditIdText(ended.audit_id));
+  backend_.run();
+  return absl::OkStatus();
+}
+
+void SubmitReactor::End(const absl::Status& status) {
+  status_ = status;
+  Finish(ToGrpcStatus(status));
+}
+
+void SubmitReactor::OnDone() {
+  if (call_.policy != nullptr) backend_.dispatch.Ended(call_, status_);
+  alarm_.Done();
+  delete this;
+}
+
+ResultsReactor::ResultsReactor(grpc::CallbackServerContext& context, const BulkBackend& backend,
+                               const BulkLimits& limits, FeedWorker& worker,
+                               const v1::BulkServiceStreamResultsRequest& request)
+    : context_(context),
+      backend_(backend),
+      limits_(limits),
+      worker_(worker),
+      alarm_(context),
+      request_(request) {
+  auto call = backend_.dispatch.Admit(context_, kResults);
+  if (!call.ok()) {
+    End(call.status());
+    return;
+  }
+  call_ = *std::move(call);
+  Submit();
+}
+
+void ResultsReactor::Submit() {
+  if (!worker_.Submit([this] { Work(); })) End(MakeError(Reason::kOverloaded));
+}
+
+void ResultsReactor::Work() {
+  const absl::StatusOr<bool> more = Fill();
+  if (!more.ok()) {
+    End(more.status());
+  } else if (!*more) {
+    End(absl::OkStatus());
+  } else {
+    alarm_.Set(limits_.peer_bound);
+    StartWrite(&response_);
+  }
+}
+
+absl::StatusOr<bool> ResultsReactor::Fill() {
+  if (told_) return false;
+  ASSIGN_OR_RETURN(Call call, backend_.dispatch.Admit(context_, kResults));
+  call.deadline = std::min(call.deadline, steady_clock::now() + limits_.chunk_bound);
+  if (!inquiry_) {
+    BulkCall asked;
+    RETURN_IF_ERROR(ReadStreamResults(request_, call, backend_.audit_key, asked, where_));
+    ASSIGN_OR_RETURN(const AuditedBulk found,
+                     FindBulk(backend_.database, backend_.lists, asked, where_.id, call.deadline));
+    inquiry_ = found.inquiry;
+  }
+  response_.Clear();
+  std::vector<BulkPiece> pieces;
+  if (where_.after < inquiry_->answered) {
+    RETURN_IF_ERROR(backend_.database.Read(call.deadline, [&](Transaction& tx) -> absl::Status {
+      ASSIGN_OR_RETURN(pieces, backend_.lists.Results(tx, where_.id, where_.after, kRowsAMessage));
+      return absl::OkStatus();
+    }));
+    // The list was removed meanwhile.
+    if (pieces.empty()) return MakeError(Reason::kBulkNotFound);
+  }
+  for (const BulkPiece& piece : pieces) {
+    if (!WriteResults(piece, where_.after, where_.echo, response_)) {
+      return MakeError(Reason::kInternal);
+    }
+    where_.after = std::max(where_.after, piece.first_row + piece.rows - 1);
+  }
+  told_ = where_.after >= inquiry_->answered;
+  response_.set_resume_token(std::to_string(where_.after));
+  response_.set_complete(told_ && !IsOpen(inquiry_->state));
+  return true;
+}
+
+void ResultsReactor::OnWriteDone(bool ok) {
+  alarm_.Rest();
+  if (ok) {
+    Submit();
+  } else {
+    End(absl::OkStatus());  // the peer is gone
+  }
+}
+
+void ResultsReactor::End(const absl::Status& status) {
+  status_ = status;
+  Finish(ToGrpcStatus(status));
+}
+
+void ResultsReactor::OnDone() {
+  if (call_.policy != nullptr) backend_.dispatch.Ended(call_, status_);
+  alarm_.Done();
+  delete this;
+}
+
+}  // namespace kakunin

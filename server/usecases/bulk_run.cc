@@ -1,0 +1,194 @@
+#include "server/usecases/bulk_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "domain/error.h"
+#include "domain/retroactive_notice.h"
+#include "server/usecases/terminal_audit.h"
+
+namespace kakunin {
+namespace {
+
+bool IsFailure(const Confirmed& confirmed) {
+  return !confirmed.status.ok() && ReasonOf(confirmed.status) == Reason::kDatabaseUnavailable;
+}
+
+// How far back a facility's last answer counts as "last time": more months would have to be looked
+// through for every row.
+constexpr absl::Duration kLooksBack = absl::Hours(24 * 400);
+
+// Attaching gives the store the answers of whatever is about to be written. A batch in which a row
+// could not be looked up leaves no answers: it is asked again as a whole.
+class Attaching final : public ConfirmationWitness {
+ public:
+  Attaching(BulkLaneStore& store, const BulkCodec& codec, const BulkInquiryRow& list,
+            absl::Time now, std::span<const Inquiry> inquiries, std::span<const BulkQuestion> rows)
+      : store_(store),
+        codec_(codec),
+        list_(list),
+        now_(now),
+        inquiries_(inquiries),
+        rows_(rows),
+        changes_(rows.size(), BulkChange::kUnknown) {}
+
+  absl::Status WillWrite(std::span<const Seen> batch, MonotonicTime deadline) override {
+    if (!usable_) {  // the whole batch
+      usable_ =
+          std::ranges::none_of(batch, [](const Seen& seen) { return IsFailure(*seen.confirmed); });
+      if (*usable_) RETURN_IF_ERROR(CompareWithLastTime(batch, deadline));
+    }
+    if (!*usable_) return absl::OkStatus();
+    std::vector<BulkOutcome> outcomes;
+    outcomes.reserve(batch.size());
+    BulkAnswers answers;
+    for (const Seen& seen : batch) {
+      const size_t index = IndexOf(seen);
+      outcomes.push_back({.row = &rows_[index],
+                          .row_number = list_.answered + 1 + static_cast<int64_t>(index),
+                          .confirmed = seen.confirmed,
+                          .change = changes_[index]});
+      if (!seen.confirmed->status.ok()) {
+        ++answers.errors;
+      } else if (seen.confirmed->validity == Validity::kNotFound) {
+        ++answers.not_found;
+      }
+    }
+    answers.piece = {.first_row = outcomes.front().row_number,
+                     .rows = static_cast<int>(outcomes.size()),
+                     .octets = codec_.results(outcomes)};
+    store_.Attach(list_.id, std::move(answers));
+    return absl::OkStatus();
+  }
+
+ private:
+  size_t IndexOf(const Seen& seen) const {
+    return static_cast<size_t>(seen.inquiry - inquiries_.data());
+  }
+
+  absl::Status CompareWithLastTime(std::span<const Seen> batch, MonotonicTime deadline) {
+    std::vector<PersonId> persons;
+    std::vector<const Seen*> found;
+    for (const Seen& seen : batch) {
+      if (seen.person == nullptr || !seen.confirmed->status.ok()) continue;
+      persons.push_back(*seen.person);
+      found.push_back(&seen);
+    }
+    if (persons.empty()) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const auto told, store_.LastTold(persons, list_.header.facility_code,
+                                                      now_ - kLooksBack, deadline));
+    for (size_t i = 0; i < found.size(); ++i) {
+      ASSIGN_OR_RETURN(changes_[IndexOf(*found[i])], ChangeOf(*found[i], told[i], deadline));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<BulkChange> ChangeOf(const Seen& seen,
+                                      const std::optional<BulkLaneStore::Told>& told,
+                                      MonotonicTime deadline) {
+    if (!told) return BulkChange::kFirstTime;
+    const absl::CivilDay day = seen.inquiry->day;
+    if (!told->known_since && !seen.coverages.empty() &&
+        IsSameOnBothDays(seen.coverages, told->day, day)) {
+      return BulkChange::kSame;
+    }
+    ASSIGN_OR_RETURN(const std::vector<Coverage> before,
+                     store_.KnownAt(*seen.person, told->at, deadline));
+    ASSIGN_OR_RETURN(const std::vector<Coverage> after,
+                     store_.Confirmations().ReadTruth(*seen.person, deadline));
+    const auto& consent = seen.confirmed->consent;
+    const bool limit = told->limit_certificate && consent &&
+                       consent->decisions.Agreed(ConsentKind::kLimitCertificate);
+    return DiffersAtReception({before, told->day}, {after, day}, limit) ? BulkChange::kChanged
+                                                                        : BulkChange::kSame;
+  }
+
+  BulkLaneStore& store_;
+  const BulkCodec& codec_;
+  const BulkInquiryRow& list_;
+  const absl::Time now_;
+  const std::span<const Inquiry> inquiries_;
+  const std::span<const BulkQuestion> rows_;
+  std::optional<bool> usable_;
+  std::vector<BulkChange> changes_;
+};
+
+// Lists are counted by themselves (SearchesRatherThanAsks), not among what a desk types.
+class Uncounted final : public InquiryGuard {
+ public:
+  bool Allows(std::string_view, std::string_view, absl::Time) override { return true; }
+  void NoMatch(std::string_view, std::string_view, absl::Time) override {}
+  void Found(std::string_view, std::string_view, const PersonId&, absl::Time) override {}
+};
+
+}  // namespace
+
+BulkRun::BulkRun(BulkLaneStore& store, Backend backend)
+    : store_(store),
+      backend_(std::move(backend)),
+      guard_(std::make_unique<Uncounted>()),
+      confirm_(store_.Confirmations(), *guard_, backend_.keys, backend_.rules, backend_.build,
+               backend_.hash, nullptr, backend_.delays) {}
+
+BulkRun::Step BulkRun::Stop(const BulkId& id, Reason reason, absl::Time now,
+                            MonotonicTime deadline) {
+  const absl::Status stopped = store_.Stop(id, FactsOf(reason).name, now, deadline);
+  return stopped.ok() ? Step::kEnded : Step::kFailed;
+}
+
+BulkRun::Step BulkRun::Answer(const BulkId& id, absl::Time now, MonotonicTime deadline) {
+  if (!Connect(deadline)) return Step::kFailed;
+  const auto work = store_.Next(id, deadline);
+  if (!work.ok()) return Step::kFailed;
+  if (!*work || (*work)->inquiry.state != BulkState::kRunning) return Step::kEnded;
+  const BulkInquiryRow& inquiry = (*work)->inquiry;
+  const BulkPiece& piece = (*work)->piece;
+  if (SearchesRatherThanAsks(inquiry.answered, inquiry.not_found)) {
+    return Stop(id, Reason::kInquiryLimit, now, deadline);
+  }
+  if (piece.rows == 0) return Stop(id, Reason::kInternal, now, deadline);
+  const absl::StatusOr<Terminal> terminal = backend_.terminal(inquiry.header, now);
+  if (!terminal.ok()) {
+    const Reason reason = *ReasonOf(terminal.status());
+    return FactsOf(reason).retryable ? Step::kFailed : Stop(id, reason, now, deadline);
+  }
+  const auto questions = backend_.codec.questions(piece.octets);
+  const auto before = static_cast<size_t>(inquiry.answered + 1 - piece.first_row);
+  if (!questions.ok() || questions->size() != static_cast<size_t>(piece.rows) ||
+      before >= questions->size()) {
+    return Stop(id, Reason::kInternal, now, deadline);
+  }
+
+  const std::span<const BulkQuestion> rows = std::span(*questions).subspan(before);
+  const std::string actor_name =
+      fmt::format("{}/{}", terminal->facility_code, terminal->terminal_id);
+  std::vector<Inquiry> inquiries(rows.size());
+  for (size_t i = 0; i < rows.size(); ++i) {
+    Inquiry& asked = inquiries[i];
+    asked.terminal = &*terminal;
+    asked.actor_name = actor_name;
+    asked.day = inquiry.header.day;
+    asked.form_of_care = inquiry.header.form_of_care;
+    asked.request_id = inquiry.header.request_id;
+    if (rows[i].question) {
+      asked.question = *rows[i].question;
+      asked.request_digest = KeyedDigest(
+          backend_.keys.audit, {reinterpret_cast<const char*>(rows[i].question->key.octets.data()),
+                                rows[i].question->key.octets.size()});
+    } else {
+      asked.question = KeyQuestion{.in_bulk = true};
+      asked.refused = Reason::kInvalidFields;
+    }
+  }
+  Attaching witness(store_, backend_.codec, inquiry, now, inquiries, rows);
+  const std::vector<Confirmed> confirmed =
+      confirm_.Confirm(inquiries, CardTrust{}, now, deadline, &witness);
+  for (const Confirmed& one : confirmed) {
+    if (IsFailure(one)) return Step::kFailed;
+  }
+  return Step::kAnswered;
+}
+
+}  // namespace kakunin

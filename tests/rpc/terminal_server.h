@@ -1,0 +1,84 @@
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "auth/encoding.h"
+#include "auth/patient_handle.h"
+#include "server/lane/terminal_methods.h"
+#include "server/rpc/bulk_service.h"
+#include "server/rpc/notice_service.h"
+#include "storage/postgres/bulk_store.h"
+#include "storage/postgres/notice_store.h"
+#include "tests/support/rpc_server.h"
+
+namespace kakunin {
+
+// YesHandler answers whatever dispatch has let in.
+class YesHandler final : public LaneHandler {
+ public:
+  bool Accept(LaneCall& call) override {
+    call.Answer("");
+    return false;
+  }
+  void RunBatch(std::span<LaneCall* const>) override {}
+  void Idle() override {}
+};
+
+class SilentObserver final : public LaneObserver {
+ public:
+  void BatchRan(size_t, std::chrono::nanoseconds, std::chrono::nanoseconds) override {}
+};
+
+// TerminalServer is the terminals' port: its methods on a lane that answers everybody let in.
+class TerminalServer {
+ public:
+  TerminalServer(const TestDatabase& database, const Clock& clock, const PeerSource& peers = {})
+      : port_(database, clock, Port::kTerminal, peers) {
+    port_.Start([this](grpc::ServerBuilder& builder) {
+      builder.RegisterService(&eligibility_);
+      builder.RegisterService(&records_);
+      builder.RegisterService(&consents_);
+      builder.RegisterService(&accesses_);
+      builder.RegisterService(&health_);
+      builder.RegisterService(notices_.get());
+      builder.RegisterService(lists_.get());
+      lane_ = std::make_unique<Lane>(Lane::Options{}, builder.AddCompletionQueue(),
+                                     port_.dispatch(), handler_, observer_);
+      AddTerminalMethods(eligibility_, health_, *lane_);
+      AddRecordMethods(records_, *lane_);
+      AddConsentMethods(consents_, *lane_);
+      AddAccessLogMethods(accesses_, *lane_);
+    });
+    lane_->Start();
+  }
+  ~TerminalServer() {
+    port_.Shutdown();
+    lane_->Shutdown();
+    port_.Stop();
+  }
+  const RpcServer& port() const { return port_; }
+
+ private:
+  EligibilityRpc eligibility_;
+  RecordRpc records_;
+  ConsentRpc consents_;
+  AccessLogRpc accesses_;
+  HealthRpc health_;
+  YesHandler handler_;
+  SilentObserver observer_;
+  RpcServer port_;
+  PostgresNoticeStore notice_store_;  // streams of notices end at once: nobody is waited for
+  const auth::HmacKey audit_key_ = TestKey("audit");
+  const auth::PatientHandleKey handle_key_{auth::AsBytes("0123456789abcdef0123456789abcdef")};
+  const std::unique_ptr<grpc::Service> notices_ = MakeNoticeService(
+      {port_.dispatch(), port_.database(), notice_store_, audit_key_, handle_key_},
+      {.turn = std::chrono::milliseconds(10), .stream_life = std::chrono::milliseconds(100)});
+  const auth::HmacKey look_up_key_ = TestKey("look-up");
+  PostgresBulkStore bulk_store_;
+  const std::unique_ptr<grpc::Service> lists_ = MakeBulkService(
+      {port_.dispatch(), port_.database(), bulk_store_, audit_key_, look_up_key_, [] {}});
+  std::unique_ptr<Lane> lane_;
+};
+
+}  // namespace kakunin

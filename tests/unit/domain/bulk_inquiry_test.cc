@@ -1,0 +1,72 @@
+#include "domain/bulk_inquiry.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <vector>
+
+namespace kakunin {
+namespace {
+
+using Day = absl::CivilDay;
+
+AnswerCoverage From(Day first) {
+  AnswerCoverage coverage;
+  coverage.qualification_date = first;
+  return coverage;
+}
+
+TEST(BulkInquiry, AListSearchesWhenNobodyIsFoundForMoreThanHalfOfAThousand) {
+  EXPECT_FALSE(SearchesRatherThanAsks(0, 0));
+  EXPECT_FALSE(SearchesRatherThanAsks(999, 999));
+  EXPECT_FALSE(SearchesRatherThanAsks(1000, 500));
+  EXPECT_TRUE(SearchesRatherThanAsks(1000, 501));
+  EXPECT_FALSE(SearchesRatherThanAsks(1'000'000, 500'000));
+  EXPECT_TRUE(SearchesRatherThanAsks(1'000'000, 500'001));
+}
+
+TEST(BulkInquiry, OpenListsReceiveOrRun) {
+  EXPECT_TRUE(IsOpen(BulkState::kReceiving));
+  EXPECT_TRUE(IsOpen(BulkState::kRunning));
+  EXPECT_FALSE(IsOpen(BulkState::kDone));
+  EXPECT_FALSE(IsOpen(BulkState::kCancelled));
+  EXPECT_FALSE(IsOpen(BulkState::kStopped));
+}
+
+TEST(BulkInquiry, EveryValidityHasAStepOfItsOwn) {
+  std::set<std::string_view> steps;
+  for (const Validity validity :
+       {Validity::kValid, Validity::kInvalid, Validity::kInvalidNewerExists, Validity::kNotFound,
+        Validity::kSeveralFound, Validity::kValidUnregistered}) {
+    const std::string_view step = BulkNextStep(validity);
+    EXPECT_NE(step.find("受付"), std::string_view::npos);
+    steps.insert(step);
+  }
+  EXPECT_EQ(steps.size(), 6u);
+}
+
+TEST(BulkInquiry, TheSameCoverageAnswersForBothDaysUntilTheFirstDayNotCovered) {
+  std::vector<AnswerCoverage> coverages = {From(Day(2020, 4, 1))};
+  coverages[0].disqualification_date = Day(2026, 4, 1);
+  EXPECT_TRUE(IsSameOnBothDays(coverages, Day(2026, 3, 1), Day(2026, 3, 31)));
+  EXPECT_FALSE(IsSameOnBothDays(coverages, Day(2026, 3, 31), Day(2026, 4, 1)));
+  EXPECT_TRUE(IsSameOnBothDays(coverages, Day(2026, 4, 1), Day(2026, 4, 2)));
+  coverages.push_back(From(Day(2026, 4, 1)));
+  EXPECT_FALSE(IsSameOnBothDays(coverages, Day(2026, 3, 31), Day(2026, 4, 1)));
+  EXPECT_TRUE(IsSameOnBothDays(coverages, Day(2026, 4, 1), Day(2027, 4, 1)));
+}
+
+TEST(BulkInquiry, CertificatesOfCopayAndLimitCountOnTheirDaysAndOthersDoNot) {
+  for (const auto& [kind, counts] : {std::pair{PieceKind::kElderlyRecipientCertificate, true},
+                                     std::pair{PieceKind::kLimitCertificate, true},
+                                     std::pair{PieceKind::kSpecificDiseaseCertificate, false},
+                                     std::pair{PieceKind::kMedicalTicket, false}}) {
+    std::vector<AnswerCoverage> coverages = {From(Day(2020, 4, 1))};
+    coverages[0].pieces.push_back({.kind = kind, .valid_through = Day(2026, 7, 31)});
+    EXPECT_TRUE(IsSameOnBothDays(coverages, Day(2026, 7, 1), Day(2026, 7, 31)));
+    EXPECT_EQ(IsSameOnBothDays(coverages, Day(2026, 7, 31), Day(2026, 8, 1)), !counts);
+  }
+}
+
+}  // namespace
+}  // namespace kakunin
