@@ -11,6 +11,7 @@
 
 #include "domain/error.h"
 #include "server/bench/bare_limits.h"
+#include "server/bench/bench_bulk.h"
 #include "server/bench/bench_feed.h"
 #include "server/bench/process_usage.h"
 #include "server/dev/child_process.h"
@@ -38,6 +39,7 @@ struct Case {
   bool reload = false;          // while the longest CRL is replaced again and again
   bool beside_records = false;  // while drug histories are read at full speed
   Delivery delivery = Delivery::kNone;
+  bool list = false;  // a list runs: measured itself, or the desk beside it
 };
 
 constexpr Case kCases[] = {
@@ -57,6 +59,9 @@ constexpr Case kCases[] = {
     {"feed_again", LoadKind::kNoop, Place::kFeeds, false, false, false, Delivery::kAgain},
     {"desk_beside_feed", LoadKind::kNumberPaced, Place::kFeeds, false, false, false,
      Delivery::kFirstBesideDesk},
+    {"bulk", LoadKind::kNoop, Place::kMany, false, false, false, Delivery::kNone, true},
+    {"desk_beside_bulk", LoadKind::kNumberPaced, Place::kMany, false, false, false, Delivery::kNone,
+     true},
     {"store_alone", LoadKind::kNumber, Place::kNoServer},
     {"fdatasync", LoadKind::kNoop, Place::kNoServer},
 };
@@ -137,6 +142,7 @@ class Round {
     if (one.beside_records) return RunBesideRecords(place, plan);
     if (one.delivery == Delivery::kFirstBesideDesk) return RunBesideFeed(place, plan);
     if (one.delivery != Delivery::kNone) return RunFeed(place, one.delivery);
+    if (one.list) return one.kind == LoadKind::kNoop ? RunBulk(place) : RunBesideBulk(place, plan);
     return BenchInstallation::RunClient(plan);
   }
 
@@ -226,6 +232,44 @@ class Round {
     return worst;
   }
 
+  // RunBulk runs one list; requests are rows, seconds go from its first message until the last
+  // result is ready, CPU until all have been fetched.
+  absl::StatusOr<LoadOutcome> RunBulk(const BenchInstallation& place) {
+    const auto server = CpuOfProcess(place.server());
+    const auto cluster = CpuOfCluster(place.postmaster());
+    const auto client = CpuOfProcess(getpid());
+    ASSIGN_OR_RETURN(const double seconds,
+                     RunList(place.directory(), place.port(), options_.bulk_rows, place.today()));
+    const auto a_row = [&](std::chrono::nanoseconds after, std::chrono::nanoseconds before) {
+      return 1e-3 * static_cast<double>((after - before).count()) /
+             static_cast<double>(options_.bulk_rows);
+    };
+    return LoadOutcome{.requests = options_.bulk_rows,
+                       .seconds = seconds,
+                       .server_us = a_row(CpuOfProcess(place.server()), server),
+                       .postgres_us = a_row(CpuOfCluster(place.postmaster()), cluster),
+                       .client_us = a_row(CpuOfProcess(getpid()), client),
+                       .memory_mb = static_cast<double>(ResidentOctets(place.server())) / 1e6};
+  }
+
+  // RunBesideBulk measures the desk while a list runs, as often as the client runs meanwhile. The
+  // worst of its latencies count.
+  absl::StatusOr<LoadOutcome> RunBesideBulk(const BenchInstallation& place, LoadPlan plan) {
+    plan.rate = kDeskRate;
+    auto running = std::async(std::launch::async, [&] { return RunBulk(place); });
+    absl::StatusOr<LoadOutcome> worst;
+    do {
+      absl::StatusOr<LoadOutcome> outcome = BenchInstallation::RunClient(plan);
+      if (!outcome.ok()) {
+        worst = outcome.status();
+        break;
+      }
+      if (!worst.ok() || outcome->p99_ms > worst->p99_ms) worst = *std::move(outcome);
+    } while (running.wait_for(std::chrono::seconds(0)) != std::future_status::ready);
+    RETURN_IF_ERROR(running.get().status());
+    return worst;
+  }
+
   const BenchOptions& options_;
   Places& places_;
   int insurer_ = -1;      // whose feed came last
@@ -233,7 +277,7 @@ class Round {
 };
 
 bool IsOfConfirmations(const Case& one) {
-  return one.place != Place::kRecords && one.place != Place::kFeeds;
+  return one.place != Place::kRecords && one.place != Place::kFeeds && !one.list;
 }
 
 std::vector<std::string> NamesOf(bool (*wanted)(const Case&)) {
@@ -258,6 +302,10 @@ std::vector<std::string> CardCaseNames() {
 std::vector<std::string> RecordCaseNames() {
   return NamesOf([](const Case& one) { return one.place == Place::kRecords; });
 }
+std::vector<std::string> BulkCaseNames() {
+  return NamesOf([](const Case& one) { return one.list; });
+}
+
 std::vector<std::string> FeedCaseNames() {
   return NamesOf([](const Case& one) { return one.place == Place::kFeeds; });
 }

@@ -18,16 +18,19 @@ struct BenchOptions {
   std::vector<std::string> cases;  // of CaseNames
   int runs = 5;
   int64_t feed_rows = 1'000'000;  // of each feed
+  int64_t bulk_rows = 1'000'000;  // of each list
   LoadPlan plan;                  // streams, channels, seconds and sizes; the rest is filled in
 };
 
 // CaseNames are all cases: CardCaseNames those of confirmations, DefaultCaseNames of these the ones
-// that need no cards, RecordCaseNames those that need records, FeedCaseNames those of feeds.
+// that need no cards, RecordCaseNames those that need records, FeedCaseNames those of feeds,
+// BulkCaseNames those of lists.
 std::vector<std::string> CaseNames();
 std::vector<std::string> DefaultCaseNames();
 std::vector<std::string> CardCaseNames();
 std::vector<std::string> RecordCaseNames();
 std::vector<std::string> FeedCaseNames();
+std::vector<std::string> BulkCaseNames();
 
 // RunBench measures the cases round by round, so that what changes on the machine meanwhile meets
 // all of them. A result has the order of `cases`. Returns what hindered it; errors of single calls

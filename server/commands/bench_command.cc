@@ -27,6 +27,7 @@ constexpr char kExamples[] =
     "  kakunin bench --records --json             drug histories, examinations, the desk beside\n"
     "  kakunin bench --feed --runs 1              a first delivery, the same again, the desk "
     "beside\n"
+    "  kakunin bench --bulk --runs 1              a list of a million rows, the desk beside it\n"
     "  kakunin bench --case number --runs 3       one case\n";
 
 struct CommandOptions {
@@ -34,6 +35,7 @@ struct CommandOptions {
   bool card = false;
   bool records = false;
   bool feed = false;
+  bool bulk = false;
   bool json = false;
 };
 
@@ -42,6 +44,7 @@ void Bench(const CommandOptions& command) {
   if (options.cases.empty()) {
     options.cases = command.records ? bench::RecordCaseNames()
                     : command.feed  ? bench::FeedCaseNames()
+                    : command.bulk  ? bench::BulkCaseNames()
                     : command.card  ? bench::CardCaseNames()
                                     : bench::DefaultCaseNames();
   }
@@ -77,6 +80,10 @@ void AddCases(CLI::App& command, CommandOptions& options) {
   command.add_flag("--feed", options.feed,
                    "The cases that deliver feeds instead: requests are rows; made anew every time");
   command.add_option("--rows", options.bench.feed_rows, "Rows of each feed of those")
+      ->check(CLI::Range(1000, 1'000'000))
+      ->capture_default_str();
+  command.add_flag("--bulk", options.bulk, "A list of patients instead, and the desk beside it");
+  command.add_option("--list-rows", options.bench.bulk_rows, "Rows of each list")
       ->check(CLI::Range(1000, 1'000'000))
       ->capture_default_str();
   command.add_option("--runs", options.bench.runs, "Runs of each case, whose median counts")
