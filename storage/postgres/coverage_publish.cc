@@ -212,6 +212,12 @@ WHERE l.key_hash = gone.k AND l.person_id = gone.person_id AND NOT EXISTS
    WHERE c.person_id = gone.person_id AND c.known_to IS NULL AND c.visible
      AND gone.k IN (c.key_without_branch, c.key_with_branch)))";
 
+// Nothing is what the last row under these references had made it: the next one is compared.
+constexpr char kUndoneHashes[] = R"(
+UPDATE kakunin.coverage_by_reference b SET row_hash = NULL
+WHERE b.insurer_number = {party} AND b.row_hash IS NOT NULL AND b.coverage_reference IN
+  (SELECT reference FROM undoing UNION SELECT reference FROM undoing_hidden))";
+
 // What the timed jobs look through for notices: one row, however many were published.
 constexpr char kLeaveNoticeWork[] = R"(
 INSERT INTO kakunin.notice_work (work_id, kind, insurer, source, changed_at)
@@ -298,7 +304,8 @@ absl::Status CoveragePublish::Write(FeedPublish& publish) {
 }
 
 absl::Status CoveragePublish::WriteUndone(FeedPublish& publish) {
-  for (const char* sql : {kNotePast, kUndoneLookups, kUndoneDeleteLookups, kLeaveUndoneWork}) {
+  for (const char* sql :
+       {kNotePast, kUndoneHashes, kUndoneLookups, kUndoneDeleteLookups, kLeaveUndoneWork}) {
     publish.Exec(sql);
   }
   SettleUndoneCases(publish);

@@ -111,7 +111,7 @@ JOIN {hidden} c ON c.{party_column} = {party} AND c.{reference_column} = u.refer
   AND c.known_from = u.prior_from)";
 
 // A reference that the feed had made names nobody any more: it may come again, and rightly so about
-// somebody else. What names somebody still has no row hash, so that the next row is compared.
+// somebody else.
 constexpr char kForgetReferences[] = R"(
 DELETE FROM {by_reference} b USING undoing u
 WHERE b.{party_column} = {party} AND b.{reference_column} = u.reference

@@ -66,6 +66,14 @@ class FeedUnchangedTest : public testing::Test {
     EXPECT_TRUE(published.ok()) << published.status();
     return published.ok() ? published->counts : FeedCounts{};
   }
+  void Undo(const FeedId& id, int64_t hour, UndoMode mode = UndoMode::kUntouched) {
+    const CopyBuilders build{.answer = &SampleAnswer};
+    const absl::Status status = a_.pool().Write(Soon(), [&](Transaction& tx) {
+      const auto feed = a_.store().Find(tx, kInsurerA, id, true);
+      return a_.store().Undo(tx, **feed, FeedDriver::InstantOf(hour), build, mode).status();
+    });
+    EXPECT_TRUE(status.ok()) << status;
+  }
   int64_t Count(const std::string& from) {
     return database_.Exec("SELECT count(*) FROM kakunin." + from)[0][0].as<int64_t>();
   }
@@ -153,17 +161,43 @@ TEST_F(FeedUnchangedTest, AfterAHiddenRowOrAnUndoEveryRowIsCompared) {
   const FeedId id = a_.Begin(4).id;
   Push(id, {Row(2, 5, RowAction::kChanged)});
   Publish(id, 4);
-  const CopyBuilders build{.answer = &SampleAnswer};
-  const absl::Status status = a_.pool().Write(Soon(), [&](Transaction& tx) {
-    const auto feed = a_.store().Find(tx, kInsurerA, id, true);
-    return a_.store()
-        .Undo(tx, **feed, FeedDriver::InstantOf(5), build, UndoMode::kUntouched)
-        .status();
-  });
-  EXPECT_TRUE(status.ok()) << status;
+  Undo(id, 5);
   EXPECT_FALSE(IsUnchanged(Row(2)));
   EXPECT_FALSE(IsUnchanged(Row(2, 5)));
   EXPECT_EQ(Deliver(6, {Row(2, 5, RowAction::kChanged)}).changed_rows, 1);
+}
+
+TEST_F(FeedUnchangedTest, ARowWhoseLikeAnUndoHidAgainIsCompared) {
+  Deliver(1, {Row(1)});
+  StagedCoverage hidden = Row(1);
+  hidden.individual.reset();
+  hidden.row_hash = SampleKey(78);
+  Deliver(2, {hidden});
+  const FeedId id = a_.Begin(3).id;
+  Push(id, {Row(1)});
+  Publish(id, 3);
+  Undo(id, 4);
+  EXPECT_EQ(Count("hidden_coverage WHERE known_to IS NULL"), 1);
+  EXPECT_FALSE(IsUnchanged(Row(1)));
+  EXPECT_EQ(Deliver(5, {Row(1)}).unchanged_rows, 1);
+  EXPECT_EQ(Count("hidden_coverage WHERE known_to IS NULL"), 0);
+}
+
+// The reference stays the person's, since the second delivery stands; nothing is known under it.
+TEST_F(FeedUnchangedTest, ARowThatAnUndoRemovedIsNewAgainUnderAReferenceThatStillNamesSomebody) {
+  const FeedId first = a_.Begin(1).id;
+  Push(first, {Row(1)});
+  Publish(first, 1);
+  Deliver(2, {Row(1, 5, RowAction::kChanged)});
+  Undo(first, 3, UndoMode::kForce);
+  const FeedId third = a_.Begin(4).id;
+  Push(third, {Row(1, 6)});
+  Publish(third, 4);
+  Undo(third, 5);
+  EXPECT_EQ(Count("coverage_by_reference"), 1);
+  EXPECT_EQ(Count("coverage WHERE known_to IS NULL"), 0);
+  EXPECT_EQ(Deliver(6, {Row(1, 6)}), (FeedCounts{.new_rows = 1}));
+  EXPECT_EQ(Current(), "R1市6");
 }
 
 }  // namespace
