@@ -122,6 +122,8 @@ constexpr ReasonFacts kReasons[] = {
      "一つの分割に入れられるのは2,000行までです。分けて送り直してください。", false},
     {Reason::kFeedNumberReused, kAlreadyExists, "FEED_NUMBER_REUSED",
      "同じ送信番号が別の内容で使われています。新しい送信番号で送信してください。", false},
+    {Reason::kFeedNumberGap, kFailedPrecondition, "FEED_NUMBER_GAP",
+     "送信番号が続いていません。前回の次の番号で送信してください。", false},
     {Reason::kFeedNotOpen, kFailedPrecondition, "FEED_NOT_OPEN",
      "この送信は既に締め切られています。新しい送信を始めてください。", false},
     {Reason::kFeedIncomplete, kFailedPrecondition, "FEED_INCOMPLETE",
@@ -208,9 +210,19 @@ constexpr ReasonFacts kReasons[] = {
 constexpr char kFieldUrl[] = "kakunin/field_violations";
 constexpr char kSentenceUrl[] = "kakunin/sentence";
 constexpr char kChunkUrl[] = "kakunin/expected_chunk";
+constexpr char kFeedNumberUrl[] = "kakunin/expected_feed_number";
 // Neither character can occur in a field name or in our own descriptions.
 constexpr char kBetweenParts = '\x1f';
 constexpr char kBetweenViolations = '\x1e';
+
+std::optional<long long> NumberIn(const absl::Status& status, const char* url) {
+  const auto payload = status.GetPayload(url);
+  if (!payload.has_value()) return std::nullopt;
+  const std::string digits(*payload);
+  long long number = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return number;
+}
 
 }  // namespace
 
@@ -243,6 +255,15 @@ absl::Status InvalidFields(const std::vector<FieldViolation>& violations) {
 absl::Status ExpectedChunk(long long number) {
   absl::Status status = MakeError(Reason::kFeedChunkGap);
   status.SetPayload(kChunkUrl, absl::Cord(std::to_string(number)));
+  return status;
+}
+
+absl::Status ExpectedFeedNumber(long long number) {
+  absl::Status status = MakeError(Reason::kFeedNumberGap);
+  const std::string digits = std::to_string(number);
+  status.SetPayload(kFeedNumberUrl, absl::Cord(digits));
+  status.SetPayload(kSentenceUrl, absl::Cord("送信番号が続いていません。次の番号は" + digits +
+                                             "です。その番号で送信してください。"));
   return status;
 }
 
@@ -292,12 +313,11 @@ std::optional<std::string> OwnSentenceOf(const absl::Status& status) {
 }
 
 std::optional<long long> ExpectedChunkOf(const absl::Status& status) {
-  const auto payload = status.GetPayload(kChunkUrl);
-  if (!payload.has_value()) return std::nullopt;
-  const std::string digits(*payload);
-  long long number = 0;
-  std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  return number;
+  return NumberIn(status, kChunkUrl);
+}
+
+std::optional<long long> ExpectedFeedNumberOf(const absl::Status& status) {
+  return NumberIn(status, kFeedNumberUrl);
 }
 
 }  // namespace kakunin

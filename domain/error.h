@@ -66,6 +66,7 @@ enum class Reason {
   kFeedChunkTruncated,
   kFeedChunkTooLarge,
   kFeedNumberReused,
+  kFeedNumberGap,
   kFeedNotOpen,
   kFeedIncomplete,
   kFeedQuarantined,
@@ -143,6 +144,10 @@ absl::Status InvalidFields(const std::vector<FieldViolation>& violations);
 // ExpectedChunk is FAILED_PRECONDITION for a gap in a feed; it tells the number that is expected.
 absl::Status ExpectedChunk(long long number);
 
+// ExpectedFeedNumber is FAILED_PRECONDITION for a feed whose number does not follow the party's
+// last; it tells the number that does, in the sentence too.
+absl::Status ExpectedFeedNumber(long long number);
+
 // HolderVerificationNotAllowed is PERMISSION_DENIED whose sentence names what is allowed instead:
 // `ways` in the clerk's words, e.g. "暗証番号または目視"; with none it is the table's sentence.
 absl::Status HolderVerificationNotAllowed(std::string_view ways);
@@ -158,6 +163,9 @@ std::vector<FieldViolation> ViolationsOf(const absl::Status& status);
 
 // ExpectedChunkOf reads the expected chunk back.
 std::optional<long long> ExpectedChunkOf(const absl::Status& status);
+
+// ExpectedFeedNumberOf reads the expected feed number back.
+std::optional<long long> ExpectedFeedNumberOf(const absl::Status& status);
 
 // OwnSentenceOf reads back the sentence that stands in place of the table's; empty: there is none.
 std::optional<std::string> OwnSentenceOf(const absl::Status& status);

@@ -157,6 +157,12 @@ class FeedStore {
   // Begin stores a new feed, or returns the one this party already has under (kind, feed_number).
   virtual absl::StatusOr<FeedRow> Begin(Transaction& tx, const std::string& party, FeedKind kind,
                                         int64_t feed_number, const FeedId& id, absl::Time at) = 0;
+  // NumberAfter is what the party's next feed of the kind must be numbered: one more than its last.
+  // Empty when there is none yet, or when `feed_number` names one that is there.
+  virtual absl::StatusOr<std::optional<int64_t>> NumberAfter(Transaction& tx,
+                                                             const std::string& party,
+                                                             FeedKind kind,
+                                                             int64_t feed_number) = 0;
   // Find returns the party's feed, locked against a second writer when `lock`; empty when it has
   // none.
   virtual absl::StatusOr<std::optional<FeedRow>> Find(Transaction& tx, const std::string& party,

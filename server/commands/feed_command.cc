@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "auth/encoding.h"
+#include "domain/error.h"
 #include "kakunin/v1/insurer_feed_service.grpc.pb.h"
 #include "server/commands/client_connection.h"
 #include "server/commands/command_output.h"
@@ -16,10 +17,12 @@
 #include "server/commands/feed_decisions.h"
 #include "server/commands/feed_delivery.h"
 #include "server/commands/feed_file.h"
+#include "server/commands/feed_name.h"
 #include "server/commands/feed_table.h"
 #include "server/commands/progress_line.h"
 #include "server/commands/terminal_options.h"
 #include "server/commands/text_table.h"
+#include "server/rpc/status.h"
 
 namespace kakunin {
 namespace {
@@ -41,7 +44,7 @@ struct PushOptions {
 
 struct FeedOptions {
   ClientOptions client;
-  std::string feed_id;
+  FeedName feed;
   FileOptions file;  // of a report
 };
 
@@ -103,11 +106,9 @@ std::string PushJson(const DeliveryOutcome& outcome, const FeedFile& file,
   return json.ToString();
 }
 
-DeliveryOutcome Deliver(const PushOptions& options, const FeedFile& file,
-                        const FeedSummary& summary) {
-  // Asked once before, so that a wrong file name is told as such.
-  OrFail("feed push", Connect(options.client).status());
-  FeedToDeliver feed{.kind = file.kind, .number = options.number, .summary = summary};
+DeliveryOutcome DeliverAs(int64_t number, const PushOptions& options, const FeedFile& file,
+                          const FeedSummary& summary) {
+  FeedToDeliver feed{.kind = file.kind, .number = number, .summary = summary};
   feed.hold = options.hold;
   feed.open = [&file] { return file.Read(); };
   ProgressBar bar(summary.row_count);
@@ -122,6 +123,24 @@ DeliveryOutcome Deliver(const PushOptions& options, const FeedFile& file,
         }
         bar.Show(progress.rows);
       });
+}
+
+// Without a number: the last feed goes on, or is told once more, when it is of this content; else
+// it is the next one.
+DeliveryOutcome Deliver(const PushOptions& options, const FeedFile& file,
+                        const FeedSummary& summary) {
+  // Asked once before, so that a wrong file name is told as such.
+  OrFail("feed push", Connect(options.client).status());
+  if (options.number != 0) return DeliverAs(options.number, options, file, summary);
+  const auto last = LastFeed("feed push", options.client, file.kind);
+  if (!last) return DeliverAs(1, options, file, summary);
+  if (last->state() != v1::FEED_STATE_CANCELLED && last->state() != v1::FEED_STATE_UNDONE) {
+    DeliveryOutcome outcome = DeliverAs(last->feed_number(), options, file, summary);
+    if (DescribeError(outcome.answer).reason != FactsOf(Reason::kFeedNumberReused).name) {
+      return outcome;
+    }
+  }
+  return DeliverAs(last->feed_number() + 1, options, file, summary);
 }
 
 void Push(const PushOptions& options) {
@@ -148,11 +167,11 @@ void Push(const PushOptions& options) {
   FailQuarantined(outcome.feed);
 }
 
-v1::GetFeedReportResponse ReportPage(const FeedOptions& options, int page_size,
-                                     const std::string& token) {
+v1::GetFeedReportResponse ReportPage(const FeedOptions& options, const std::string& feed_id,
+                                     int page_size, const std::string& token) {
   const auto stub = v1::InsurerFeedService::NewStub(OrFail("feed report", Connect(options.client)));
   v1::GetFeedReportRequest request;
-  request.set_feed_id(options.feed_id);
+  request.set_feed_id(feed_id);
   request.set_page_size(page_size);
   request.set_page_token(token);
   v1::GetFeedReportResponse response;
@@ -163,7 +182,8 @@ v1::GetFeedReportResponse ReportPage(const FeedOptions& options, int page_size,
 }
 
 void Status(const FeedOptions& options) {
-  v1::GetFeedReportResponse report = ReportPage(options, 1, "");
+  const std::string feed_id = FeedIdOf("feed status", options.client, options.feed);
+  v1::GetFeedReportResponse report = ReportPage(options, feed_id, 1, "");
   report.clear_findings();
   report.clear_next_page_token();
   if (options.client.json) {
@@ -206,11 +226,12 @@ void AddFinding(const v1::RowFinding& finding, RowPlaces* places, TextTable& tab
 
 void Report(const FeedOptions& options) {
   constexpr int kPageSize = 1000;
+  const std::string feed_id = FeedIdOf("feed report", options.client, options.feed);
   std::unique_ptr<RowPlaces> places;
   std::string token;
   do {
     const bool first = token.empty();
-    const v1::GetFeedReportResponse report = ReportPage(options, kPageSize, token);
+    const v1::GetFeedReportResponse report = ReportPage(options, feed_id, kPageSize, token);
     token = report.next_page_token();
     if (options.client.json) {
       fmt::print("{}", MessageJson(report));
@@ -236,7 +257,7 @@ void Publish(const FeedOptions& options) {
   const auto stub =
       v1::InsurerFeedService::NewStub(OrFail("feed publish", Connect(options.client)));
   v1::PublishFeedRequest request;
-  request.set_feed_id(options.feed_id);
+  request.set_feed_id(FeedIdOf("feed publish", options.client, options.feed));
   v1::PublishFeedResponse response;
   const auto context = ContextFor(options.client);
   const grpc::Status status = stub->PublishFeed(context.get(), request, &response);
@@ -255,7 +276,7 @@ void AddFeedSubcommand(CLI::App& feed, const std::string& name, const std::strin
   const auto options = std::make_shared<FeedOptions>();
   CLI::App* command = feed.add_subcommand(name, what);
   AddClientOptions(*command, options->client);
-  command->add_option("--feed-id", options->feed_id, "The feed, as push told it")->required();
+  AddFeedName(*command, options->feed);
   command->footer(std::string(kConnectionFooter) +
                   fmt::format("Example:\n  kakunin feed {} --feed-id \"$FEED\" --server "
                               "localhost:7444 --certificate insurer.pem \\\n"
@@ -277,8 +298,9 @@ void AddPush(CLI::App& feed) {
       ->required();
   AddEnumOption<v1::FeedKind>(*command, "--kind", options->kind, "FEED_KIND_", "What the rows are")
       ->required();
-  command->add_option("--number", options->number, "Our own running number of this kind of feed")
-      ->required()
+  command
+      ->add_option("--number", options->number,
+                   "Our own running number of this kind of feed; default: the next one")
       ->check(CLI::PositiveNumber);
   command->add_flag("--hold", options->hold, "Judge only: publish makes it visible later");
   AddFileOptions(*command, options->file);
@@ -286,7 +308,9 @@ void AddPush(CLI::App& feed) {
       std::string(kConnectionFooter) +
       "Nothing is sent of a file that cannot be read to its end. Broken off, the same command "
       "goes\n"
-      "on behind the last acknowledged chunk; a number stands for one content. Exit code 1, too,\n"
+      "on behind the last acknowledged chunk; a number stands for one content. Without a number it "
+      "is\n"
+      "the next one, or the last one when that was of the same content. Exit code 1, too,\n"
       "when the feed is quarantined: nothing of it is visible then. The columns:\n"
       "docs/insurer_feed_input.md. Example:\n"
       "  kakunin feed push coverages.csv --kind coverages --number 12 --server localhost:7444 \\\n"

@@ -7,6 +7,7 @@
 
 #include "kakunin/v1/insurer_feed_service.grpc.pb.h"
 #include "server/commands/administrative_call.h"
+#include "server/commands/feed_name.h"
 #include "server/commands/feed_table.h"
 #include "server/commands/service_call.h"
 #include "server/commands/terminal_options.h"
@@ -18,7 +19,7 @@ using Stub = v1::InsurerFeedService::Stub;
 
 struct DecisionOptions {
   ClientOptions client;
-  std::string feed_id;
+  FeedName feed;
   std::string released_by;
   bool force = false;
   bool commit = false;
@@ -57,7 +58,7 @@ void List(const ListOptions& options) {
 
 void Release(const DecisionOptions& options) {
   v1::ReleaseFeedRequest request;
-  request.set_feed_id(options.feed_id);
+  request.set_feed_id(FeedIdOf("feed release", options.client, options.feed));
   request.set_released_by(options.released_by);
   const auto response = CallService<v1::InsurerFeedService>("feed release", options.client, request,
                                                             &Stub::ReleaseFeed);
@@ -70,7 +71,7 @@ void Release(const DecisionOptions& options) {
 
 void Cancel(const DecisionOptions& options) {
   v1::CancelFeedRequest request;
-  request.set_feed_id(options.feed_id);
+  request.set_feed_id(FeedIdOf("feed cancel", options.client, options.feed));
   const auto response = CallService<v1::InsurerFeedService>("feed cancel", options.client, request,
                                                             &Stub::CancelFeed);
   if (options.client.json) return;
@@ -81,7 +82,7 @@ void Cancel(const DecisionOptions& options) {
 
 void Undo(const DecisionOptions& options) {
   v1::UndoFeedRequest request;
-  request.set_feed_id(options.feed_id);
+  request.set_feed_id(FeedIdOf("feed undo", options.client, options.feed));
   request.set_force(options.force);
   request.set_validate_only(!options.commit);
   const auto response =
@@ -126,7 +127,7 @@ CLI::App* AddDecision(CLI::App& feed, const std::string& name, const std::string
                       void (*run)(const DecisionOptions&)) {
   CLI::App* command = feed.add_subcommand(name, what);
   AddClientOptions(*command, options->client);
-  command->add_option("--feed-id", options->feed_id, "The feed, as push told it")->required();
+  AddFeedName(*command, options->feed);
   command->footer(std::string(kConnectionFooter) +
                   fmt::format("Example:\n  kakunin feed {} --feed-id \"$FEED\"{} --server "
                               "localhost:7444 \\\n    --certificate insurer.pem --key insurer.key "

@@ -12,6 +12,7 @@ namespace {
 constexpr char kDomain[] = "kakunin";
 constexpr char kLocale[] = "ja-JP";
 constexpr char kExpectedChunk[] = "expected_chunk";
+constexpr char kExpectedFeedNumber[] = "expected_feed_number";
 
 // A failure of a store has a payload of its own and no reason; everything else was made by
 // MakeError or must not be told.
@@ -44,7 +45,19 @@ google::rpc::ErrorInfo ErrorInfoOf(const ReasonFacts& facts, const absl::Status&
   if (const auto expected = ExpectedChunkOf(status)) {
     (*info.mutable_metadata())[kExpectedChunk] = std::to_string(*expected);
   }
+  if (const auto expected = ExpectedFeedNumberOf(status)) {
+    (*info.mutable_metadata())[kExpectedFeedNumber] = std::to_string(*expected);
+  }
   return info;
+}
+
+std::optional<long long> NumberIn(const google::rpc::ErrorInfo& info, const char* name) {
+  const auto found = info.metadata().find(name);
+  if (found == info.metadata().end()) return std::nullopt;
+  const std::string& digits = found->second;
+  long long number = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return number;
 }
 
 }  // namespace
@@ -90,12 +103,8 @@ ErrorDescription DescribeError(const grpc::Status& status) {
     google::rpc::RetryInfo retry;
     if (detail.UnpackTo(&info)) {
       description.reason = info.reason();
-      if (const auto found = info.metadata().find(kExpectedChunk); found != info.metadata().end()) {
-        long long number = 0;
-        const std::string& digits = found->second;
-        std::from_chars(digits.data(), digits.data() + digits.size(), number);
-        description.expected_chunk = number;
-      }
+      description.expected_chunk = NumberIn(info, kExpectedChunk);
+      description.expected_feed_number = NumberIn(info, kExpectedFeedNumber);
     } else if (detail.UnpackTo(&sentence)) {
       description.sentence = sentence.message();
     } else if (detail.UnpackTo(&bad_request)) {

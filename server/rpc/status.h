@@ -26,6 +26,7 @@ struct ErrorDescription {
   std::vector<FieldViolation> violations;
   std::optional<absl::Duration> retry_after;
   std::optional<long long> expected_chunk;
+  std::optional<long long> expected_feed_number;
 };
 
 // DescribeError reads an error of this service; everything is empty for OK and for foreign errors.

@@ -151,6 +151,12 @@ absl::StatusOr<FeedRow> BeginFeed(Transaction& tx, AuditRecord& record, FeedStor
                                   ActorKind party_kind, const std::string& party, FeedKind kind,
                                   int64_t feed_number, const std::optional<FeedId>& id) {
   if (!MayPush(party_kind, kind)) return MakeError(Reason::kFeedKindNotAllowed);
+  ASSIGN_OR_RETURN(const auto expected, feeds.NumberAfter(tx, party, kind, feed_number));
+  if (expected && *expected != feed_number) {
+    AddDetail(record, "number", feed_number);
+    AddDetail(record, "expected", *expected);
+    return ExpectedFeedNumber(*expected);
+  }
   ASSIGN_OR_RETURN(const FeedRow feed,
                    feeds.Begin(tx, party, kind, feed_number, id ? *id : NewFeedId(), record.at));
   AddFeed(record, feed.id);

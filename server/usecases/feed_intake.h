@@ -26,7 +26,8 @@ FeedId FeedIdOf(const FeedKeys& keys, const std::string& party, FeedKind kind, i
 // BeginFeed opens a feed of the party, or returns the one that it already has under that number,
 // within `tx`. `id` is the FeedIdOf a party that tells its content's digest. Returns
 // FEED_KIND_NOT_ALLOWED for what such a party does not push (MayPush), FEED_NUMBER_REUSED when the
-// number's feed was begun under another id than `id`, or a StoreError.
+// number's feed was begun under another id than `id`, FEED_NUMBER_GAP with the number expected when
+// the party has feeds of the kind and this one is not the next, or a StoreError.
 absl::StatusOr<FeedRow> BeginFeed(Transaction& tx, AuditRecord& record, FeedStore& feeds,
                                   ActorKind party_kind, const std::string& party, FeedKind kind,
                                   int64_t feed_number, const std::optional<FeedId>& id = {});

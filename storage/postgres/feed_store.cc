@@ -250,6 +250,20 @@ absl::StatusOr<FeedRow> PostgresFeedStore::Begin(Transaction& tx, const std::str
   });
 }
 
+absl::StatusOr<std::optional<int64_t>> PostgresFeedStore::NumberAfter(Transaction& tx,
+                                                                      const std::string& party,
+                                                                      FeedKind kind,
+                                                                      int64_t feed_number) {
+  return RunStatements([&]() -> absl::StatusOr<std::optional<int64_t>> {
+    const pqxx::result rows = PostgresTransaction::Work(tx).exec_params(
+        "SELECT max(feed_number) + 1 FROM kakunin.feed WHERE insurer_number = $1 AND kind = $2"
+        " HAVING count(*) > 0 AND NOT bool_or(feed_number = $3)",
+        party, static_cast<int>(kind), feed_number);
+    if (rows.empty()) return std::nullopt;
+    return rows[0][0].as<int64_t>();
+  });
+}
+
 absl::StatusOr<std::optional<FeedRow>> PostgresFeedStore::Find(Transaction& tx,
                                                                const std::string& party,
                                                                const FeedId& id, bool lock) {

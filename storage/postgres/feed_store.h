@@ -11,6 +11,8 @@ class PostgresFeedStore : public FeedStore {
  public:
   absl::StatusOr<FeedRow> Begin(Transaction& tx, const std::string& party, FeedKind kind,
                                 int64_t feed_number, const FeedId& id, absl::Time at) override;
+  absl::StatusOr<std::optional<int64_t>> NumberAfter(Transaction& tx, const std::string& party,
+                                                     FeedKind kind, int64_t feed_number) override;
   absl::StatusOr<std::optional<FeedRow>> Find(Transaction& tx, const std::string& party,
                                               const FeedId& id, bool lock) override;
   absl::StatusOr<std::optional<ChunkRecord>> FindChunk(Transaction& tx, const FeedId& id,

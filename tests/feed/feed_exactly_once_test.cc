@@ -85,6 +85,30 @@ TEST_F(FeedExactlyOnceTest, AGapTellsTheExpectedNumber) {
   EXPECT_EQ(DescribeError(gap).expected_chunk, 1);
 }
 
+TEST_F(FeedExactlyOnceTest, FeedsAreNumberedOneAfterTheOtherFromWhicheverIsTheFirst) {
+  v1::Feed feed;
+  ASSERT_TRUE(Begin(41, "", feed).ok());
+  for (const int64_t number : {1, 40, 43}) {
+    const grpc::Status gap = Begin(number, "", feed);
+    EXPECT_EQ(gap.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+    EXPECT_EQ(DescribeError(gap).reason, "FEED_NUMBER_GAP");
+    EXPECT_EQ(DescribeError(gap).expected_feed_number, 42) << number;
+  }
+  EXPECT_EQ(port_.Count("feed"), 1);
+
+  // One that was given up has had its number.
+  ASSERT_TRUE(Begin(42, "", feed).ok());
+  v1::CancelFeedRequest cancel;
+  cancel.set_feed_id(feed.feed_id());
+  grpc::ClientContext context;
+  v1::CancelFeedResponse cancelled;
+  ASSERT_TRUE(stub_->CancelFeed(&context, cancel, &cancelled).ok());
+  EXPECT_EQ(DescribeError(Begin(44, "", feed)).expected_feed_number, 43);
+  ASSERT_TRUE(Begin(42, "", feed).ok());
+  EXPECT_EQ(feed.state(), v1::FEED_STATE_CANCELLED);
+  EXPECT_TRUE(Begin(43, "", feed).ok());
+}
+
 TEST_F(FeedExactlyOnceTest, TruncatedAndOversizedChunksHaveReasonsOfTheirOwnAndLeaveNothing) {
   v1::Feed feed;
   ASSERT_TRUE(Begin(1, "", feed).ok());

@@ -57,6 +57,30 @@ TEST_F(FeedStoreTest, BeginningAgainReturnsTheFeedUnderThatNumber) {
   EXPECT_TRUE(status.ok()) << status;
 }
 
+TEST_F(FeedStoreTest, TellsTheNumberAfterTheLastOfThePartyAndKindAlone) {
+  a_.Begin(11);
+  a_.Begin(12);
+  b_.Begin(4);
+  const auto after = [&](const std::string& party, FeedKind kind, int64_t number) {
+    std::optional<int64_t> told;
+    const absl::Status status = a_.pool().Read(Soon(), [&](Transaction& tx) {
+      const auto next = a_.store().NumberAfter(tx, party, kind, number);
+      if (next.ok()) told = *next;
+      return next.status();
+    });
+    EXPECT_TRUE(status.ok()) << status;
+    return told;
+  };
+  for (const int64_t number : {1, 10, 13, 14}) {
+    EXPECT_EQ(after(kInsurerA, FeedKind::kCoverages, number), 13) << number;
+  }
+  for (const int64_t number : {11, 12}) {  // they are there
+    EXPECT_EQ(after(kInsurerA, FeedKind::kCoverages, number), std::nullopt) << number;
+  }
+  EXPECT_EQ(after(kInsurerB, FeedKind::kCoverages, 1), 5);
+  EXPECT_EQ(after(kInsurerA, FeedKind::kHealthChecks, 9), std::nullopt);  // the first
+}
+
 TEST_F(FeedStoreTest, AnotherInsurersFeedIsNotFound) {
   const FeedId id = a_.Begin(1).id;
   const absl::Status status = b_.pool().Read(Soon(), [&](Transaction& tx) {

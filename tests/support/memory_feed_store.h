@@ -41,6 +41,18 @@ class MemoryFeedStore final : public FeedStore {
     return row;
   }
 
+  absl::StatusOr<std::optional<int64_t>> NumberAfter(Transaction&, const std::string& party,
+                                                     FeedKind kind, int64_t feed_number) override {
+    const std::lock_guard lock(mutex);
+    std::optional<int64_t> next;
+    for (const auto& [known, kept] : feeds) {
+      if (kept.row.party != party || kept.row.kind != kind) continue;
+      if (kept.row.feed_number == feed_number) return std::nullopt;
+      next = std::max(next.value_or(0), kept.row.feed_number + 1);
+    }
+    return next;
+  }
+
   absl::StatusOr<std::optional<FeedRow>> Find(Transaction&, const std::string& party,
                                               const FeedId& id, bool) override {
     const std::lock_guard lock(mutex);

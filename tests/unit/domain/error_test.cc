@@ -50,5 +50,15 @@ TEST(ExpectedChunk, IsReadBack) {
   EXPECT_EQ(ExpectedChunkOf(MakeError(Reason::kFeedChunkGap)), std::nullopt);
 }
 
+TEST(ExpectedFeedNumber, IsReadBackAndToldInTheSentence) {
+  const absl::Status status = ExpectedFeedNumber(13);
+  EXPECT_EQ(ExpectedFeedNumberOf(status), 13);
+  EXPECT_EQ(ReasonOf(status), Reason::kFeedNumberGap);
+  EXPECT_EQ(OwnSentenceOf(status),
+            "送信番号が続いていません。次の番号は13です。その番号で送信してください。");
+  EXPECT_EQ(ExpectedChunkOf(status), std::nullopt);
+  EXPECT_EQ(ExpectedFeedNumberOf(MakeError(Reason::kFeedNumberGap)), std::nullopt);
+}
+
 }  // namespace
 }  // namespace kakunin

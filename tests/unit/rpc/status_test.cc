@@ -46,6 +46,13 @@ TEST(ToGrpcStatus, CarriesTheExpectedChunk) {
   EXPECT_EQ(DescribeError(ToGrpcStatus(ExpectedChunk(42))).expected_chunk, 42);
 }
 
+TEST(ToGrpcStatus, CarriesTheExpectedFeedNumber) {
+  const ErrorDescription told = DescribeError(ToGrpcStatus(ExpectedFeedNumber(13)));
+  EXPECT_EQ(told.expected_feed_number, 13);
+  EXPECT_EQ(told.expected_chunk, std::nullopt);
+  EXPECT_EQ(told.reason, "FEED_NUMBER_GAP");
+}
+
 TEST(ToGrpcStatus, StoreFailuresThatPassAreUnavailableTheOthersInternal) {
   const std::set<StoreFailure> pass = {StoreFailure::kUnavailable, StoreFailure::kTimedOut,
                                        StoreFailure::kUnknownOutcome, StoreFailure::kSerialisation};

@@ -238,13 +238,26 @@ TEST_F(FeedTest, BeginsOneFeedANumber) {
 }
 
 TEST_F(FeedTest, ANumberStandsForOneContent) {
-  const FeedId content = FeedIdOf(kKeys, kInsurer, FeedKind::kCoverages, 7, {1});
-  EXPECT_EQ(Begin(7, content)->id, content);
-  EXPECT_EQ(Begin(7, content)->id, content);
-  EXPECT_EQ(Begin(7, {})->id, content);  // who tells no digest is not checked
-  const FeedId other = FeedIdOf(kKeys, kInsurer, FeedKind::kCoverages, 7, {2});
-  EXPECT_EQ(ReasonOf(Begin(7, other).status()), Reason::kFeedNumberReused);
+  const FeedId content = FeedIdOf(kKeys, kInsurer, FeedKind::kCoverages, 2, {1});
+  EXPECT_EQ(Begin(2, content)->id, content);
+  EXPECT_EQ(Begin(2, content)->id, content);
+  EXPECT_EQ(Begin(2, {})->id, content);  // who tells no digest is not checked
+  const FeedId other = FeedIdOf(kKeys, kInsurer, FeedKind::kCoverages, 2, {2});
+  EXPECT_EQ(ReasonOf(Begin(2, other).status()), Reason::kFeedNumberReused);
   EXPECT_EQ(ReasonOf(Begin(1, content).status()), Reason::kFeedNumberReused);  // begun without
+}
+
+// The first number is free: here it was 1.
+TEST_F(FeedTest, EachNumberFollowsTheLastOfItsKind) {
+  for (const int64_t number : {3, 7}) {
+    const absl::Status gap = Begin(number, {}).status();
+    EXPECT_EQ(gap.code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_EQ(ExpectedFeedNumberOf(gap), 2) << number;
+  }
+  EXPECT_TRUE(Begin(2, {}).ok());
+  EXPECT_TRUE(Begin(1, {}).ok());  // it is there
+  EXPECT_EQ(ExpectedFeedNumberOf(Begin(4, {}).status()), 3);
+  EXPECT_TRUE(Begin(3, {}).ok());
 }
 
 TEST_F(FeedTest, AFeedIsNamedAfterPartyKindNumberAndContent) {
