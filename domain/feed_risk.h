@@ -41,6 +41,8 @@ struct FeedFigures {
   int64_t bands_gone = 0;    // of these, those that would have it no more
   int64_t elderly = 0;       // new or changed rows of persons of 71 to 74
   int64_t elderly_bare = 0;  // of these, those without any copay ratio
+  int64_t named = 0;         // with an individual number and facts about whose it is
+  int64_t mismatched = 0;    // of these, those that the register of residents does not confirm
 };
 
 // RiskRule is one row of the table of what makes a delivery dangerous.

@@ -60,6 +60,9 @@ SELECT r.chunk_number, r.row_index, r.coverage_reference AS reference, r.number_
   c.person_id IS NOT NULL AND r.disqualification_date IS NULL AND {bands_lost} AS bands_gone,
   {is_elderly} AS elderly, {is_elderly} AND r.elderly_contribution_percent IS NULL
     AND r.partial_contribution_percent IS NULL AS elderly_bare,
+  -- What has a case already is nothing new when it comes again.
+  r.number_hash IS NOT NULL AND r.action <> {lost}
+    AND NOT coalesce(h.identity_hash = r.identity_hash, false) AS named,
   CASE WHEN {in_doubt} THEN r.identity_fields END AS identity_fields, r.identity_hash,
   r.qualification_date, r.disqualification_date
 FROM {staging} r

@@ -102,7 +102,9 @@ SELECT
   count(*) FILTER (WHERE verdict = 'CHANGED' AND had_bands),
   count(*) FILTER (WHERE verdict = 'CHANGED' AND bands_gone),
   count(*) FILTER (WHERE verdict IN ('NEW', 'CHANGED') AND elderly),
-  count(*) FILTER (WHERE verdict IN ('NEW', 'CHANGED') AND elderly_bare)
+  count(*) FILTER (WHERE verdict IN ('NEW', 'CHANGED') AND elderly_bare),
+  count(*) FILTER (WHERE named),
+  count(*) FILTER (WHERE verdict = 'HIDDEN' AND named)
 FROM publishing)";
 
 constexpr char kNewPersons[] =
@@ -212,11 +214,11 @@ absl::Status FeedPublish::Merge() {
 FeedFigures FeedPublish::ReadFigures(int64_t told_in_vain) {
   FeedFigures figures;
   FeedCounts& counts = figures.counts;
-  int64_t* const judged[] = {&counts.new_rows,  &counts.changed_rows,   &counts.corrected_rows,
-                             &counts.lost_rows, &counts.unchanged_rows, &counts.hidden_rows,
-                             &figures.begun,    &figures.ended,         &figures.duplicates,
-                             &figures.swapped,  &figures.with_bands,    &figures.bands_gone,
-                             &figures.elderly,  &figures.elderly_bare};
+  int64_t* const judged[] = {
+      &counts.new_rows,       &counts.changed_rows,  &counts.corrected_rows, &counts.lost_rows,
+      &counts.unchanged_rows, &counts.hidden_rows,   &figures.begun,         &figures.ended,
+      &figures.duplicates,    &figures.swapped,      &figures.with_bands,    &figures.bands_gone,
+      &figures.elderly,       &figures.elderly_bare, &figures.named,         &figures.mismatched};
   const pqxx::row row = Exec(kFigures).front();
   for (int i = 0; i < static_cast<int>(std::size(judged)); ++i) *judged[i] = row[i].as<int64_t>();
   counts.new_persons = Exec(kNewPersons)[0][0].as<int64_t>();

@@ -102,7 +102,7 @@ class FeedPublish {
 // kNoRiskColumns are the columns of the risk for a kind of which nothing of the sort can be told.
 inline constexpr char kNoRiskColumns[] =
     "false AS corrected, false AS swapped, false AS had_bands, false AS bands_gone,"
-    " false AS elderly, false AS elderly_bare, NULL::smallint AS identity_fields";
+    " false AS elderly, false AS elderly_bare, false AS named, NULL::smallint AS identity_fields";
 
 // kDoubtReason tells of a row that is hidden in doubt, by its `identity_fields`, whose number
 // nobody knows, who is hidden with another row of the same person, who differs.

@@ -330,5 +330,30 @@ TEST_F(IdentityCaseTest, AnOperatorOpensAndClosesCasesOfPersons) {
   EXPECT_TRUE(Persons(*terminal_).persons.empty());
 }
 
+TEST_F(IdentityCaseTest, TheFiguresTellOfRowsInDoubtUntilTheyHaveACase) {
+  const auto figures = [&](const FeedId& feed) {
+    FeedFigures judged;
+    const absl::Status status = a_.pool().Write(Soon(), [&](Transaction& tx) -> absl::Status {
+      const auto found = a_.store().Find(tx, kInsurerA, feed, true);
+      const auto told = a_.store().Judge(tx, **found, FeedDriver::InstantOf(9));
+      if (told.ok()) judged = *told;
+      return told.status();
+    });
+    EXPECT_TRUE(status.ok()) << status;
+    return std::pair(judged.mismatched, judged.named);
+  };
+  StagedCoverage hidden = Row(4, "R4");
+  hidden.individual.reset();
+  const std::vector<StagedCoverage> rows = {Row(1, "R1"), InDoubt(2, "R2"),
+                                            InDoubt(3, "R3", kResidentUnknown), hidden};
+  const FeedId first = a_.Stage(1, rows);
+  EXPECT_EQ(figures(first), std::pair(int64_t{2}, int64_t{3}));
+  ASSERT_TRUE(a_.Publish(first, FeedDriver::InstantOf(1)).ok());
+  // Told again with one more: R2 and R3 wait for the insurer as they did.
+  std::vector<StagedCoverage> again = rows;
+  again.push_back(InDoubt(5, "R5"));
+  EXPECT_EQ(figures(a_.Stage(2, again)), std::pair(int64_t{1}, int64_t{2}));
+}
+
 }  // namespace
 }  // namespace kakunin

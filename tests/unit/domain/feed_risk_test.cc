@@ -25,7 +25,9 @@ FeedFigures OrdinaryMonth() {
                       .with_bands = 300,
                       .bands_gone = 15,
                       .elderly = 100,
-                      .elderly_bare = 3};
+                      .elderly_bare = 3,
+                      .named = 1400,
+                      .mismatched = 12};
   figures.counts = {.new_rows = 1000, .changed_rows = 400, .lost_rows = 1100};
   return figures;
 }
@@ -57,6 +59,7 @@ TEST(AssessFeed, EveryKnownFaultyFeedIsHighByItsOwnReason) {
   const std::pair<const char*, FeedFigures> faulty[] = {
       {"MASS_LOSS", with([](FeedFigures& f) { f.ended = 30'000; })},
       {"MASS_LOSS", with([](FeedFigures& f) { f.ended = 99'000, f.begun = 49'000; })},
+      {"IDENTITIES_MISMATCHED", with([](FeedFigures& f) { f.mismatched = 140; })},
       {"BANDS_GONE", with([](FeedFigures& f) { f.bands_gone = 290; })},
       {"COPAY_MISSING", with([](FeedFigures& f) { f.elderly_bare = 100; })},
       {"COLUMNS_SHIFTED", with([](FeedFigures& f) { f.implausible = 2400; })},
@@ -90,6 +93,14 @@ TEST(AssessFeed, EveryRuleSpeaksFromItsThresholdOnAndNotBelow) {
   EXPECT_EQ(AssessFeed(figures).score, 0);
   figures = {.members = 20, .ended = 20};
   EXPECT_EQ(AssessFeed(figures).score, 60);
+  figures = {.named = 10'000, .mismatched = 999};
+  EXPECT_EQ(AssessFeed(figures).score, 0);
+  figures.mismatched = 1000;
+  EXPECT_TRUE(AssessFeed(figures).IsHigh());
+  figures = {.named = 19, .mismatched = 19};
+  EXPECT_EQ(AssessFeed(figures).score, 0);
+  figures = {.named = 20, .mismatched = 20};
+  EXPECT_TRUE(AssessFeed(figures).IsHigh());
   figures = {.rows = 100'000, .swapped = 1};
   EXPECT_EQ(AssessFeed(figures).score, 20);
   figures = {.rows = 2000, .swapped = 2};
