@@ -6,16 +6,17 @@
 
 namespace kakunin {
 
-bool SearchesRatherThanAsks(int64_t answered, int64_t not_found) {
+bool SearchesRatherThanAsks(const BulkCounts& counts) {
   constexpr int64_t kFrom = 1000;
-  return answered >= kFrom && not_found * 2 > answered;
+  constexpr int64_t kMost = 50'000;
+  return counts.not_found > kMost || (counts.asked >= kFrom && counts.not_found * 2 > counts.asked);
 }
 
-bool IsSameOnBothDays(std::span<const AnswerCoverage> coverages, absl::CivilDay one,
-                      absl::CivilDay other) {
+bool IsSameOnBothDays(std::span<const AnswerCoverage> coverages, const KeyHash& key,
+                      absl::CivilDay one, absl::CivilDay other) {
   if (one == other) return true;
-  const Selection first = SelectForCard(coverages, one);
-  const Selection second = SelectForCard(coverages, other);
+  const Selection first = SelectForKey(coverages, key, one);
+  const Selection second = SelectForKey(coverages, key, other);
   if (first.validity != second.validity || first.shown != second.shown) return false;
   return std::ranges::all_of(first.shown, [&](const AnswerCoverage* coverage) {
     return std::ranges::all_of(coverage->pieces, [&](const AnswerPiece& piece) {

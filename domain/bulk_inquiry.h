@@ -15,8 +15,9 @@ namespace kakunin {
 // BulkId names one bulk inquiry; written as a UUID it is the reception number.
 using BulkId = Id128<struct BulkTag>;
 
-// BulkState and BulkChange: numbers of bulk_service.proto.
-enum class BulkState { kReceiving = 1, kRunning, kDone, kCancelled, kStopped };
+// BulkState and BulkChange: numbers of bulk_service.proto. Of a deleted list nothing is left but
+// its counts, and nobody is told of it.
+enum class BulkState { kReceiving = 1, kRunning, kDone, kCancelled, kStopped, kDeleted };
 enum class BulkChange { kUnknown = 0, kFirstTime, kSame, kChanged };
 
 // What a list may hold; ours, the field's own bound is not public (domain.md 1.2).
@@ -27,6 +28,7 @@ inline constexpr int kBulkRoundRows = 256;
 // Lists of one facility that wait or run, and all that it has kept.
 inline constexpr int kMostOpenBulkInquiries = 4;
 inline constexpr int kMostBulkInquiries = 50;
+inline constexpr int64_t kMostBulkRowsKept = 5'000'000;
 // How far ahead of today a day may lie that is asked for in bulk: lists are made for booked
 // patients.
 inline constexpr int kMostBulkDaysAhead = 31;
@@ -36,19 +38,27 @@ inline constexpr int kMostBulkDaysAhead = 31;
 inline constexpr absl::Duration kBulkReceivingLife = absl::Hours(24);
 inline constexpr absl::Duration kBulkResultsLife = absl::Hours(7 * 24);
 
-// SearchesRatherThanAsks tells of a list of which nobody is found for more than half of at least a
-// thousand rows: no list of patients is like that, so that it is stopped (ours).
-bool SearchesRatherThanAsks(int64_t answered, int64_t not_found);
+// BulkCounts are rows of a facility's lists of the last kBulkCountedFor, deleted ones among them.
+struct BulkCounts {
+  int64_t asked = 0;  // answered, and no errors
+  int64_t not_found = 0;
+};
+inline constexpr absl::Duration kBulkCountedFor = absl::Hours(24);
+
+// SearchesRatherThanAsks tells of a facility that finds nobody for more than half of at least a
+// thousand rows, or for more than 50,000: no list of patients is like that, so that it is stopped
+// (ours).
+bool SearchesRatherThanAsks(const BulkCounts& counts);
 
 // IsOpen tells whether a list may still come to more answers.
 inline bool IsOpen(BulkState state) {
   return state == BulkState::kReceiving || state == BulkState::kRunning;
 }
 
-// IsSameOnBothDays tells whether the same coverages, with the same certificates of the elderly and
-// the same limit certificates in force, answer for both days, by card.
-bool IsSameOnBothDays(std::span<const AnswerCoverage> coverages, absl::CivilDay one,
-                      absl::CivilDay other);
+// IsSameOnBothDays tells whether the same coverage, with the same certificates of the elderly and
+// the same limit certificates in force, answers for both days to who asks by `key`.
+bool IsSameOnBothDays(std::span<const AnswerCoverage> coverages, const KeyHash& key,
+                      absl::CivilDay one, absl::CivilDay other);
 
 // BulkNextStep is what the facility does with an answer, ja-JP: the patient is not there yet, and
 // what holds may change before the day.

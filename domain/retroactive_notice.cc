@@ -133,9 +133,10 @@ bool WasToldTheOldAnswer(const AskedAnswer& asked, const AnswerChange& change, a
 
 }  // namespace
 
-bool DiffersAtReception(const ToldState& before, const ToldState& after, bool limit_certificate) {
-  const ShownAnswer was = AnswerFrom(before.coverages, before.day, {});
-  const ShownAnswer is = AnswerFrom(after.coverages, after.day, {});
+bool DiffersAtReception(const ToldState& before, const ToldState& after, const KeyHash& key,
+                        bool limit_certificate) {
+  const ShownAnswer was = AnswerFrom(before.coverages, before.day, {.key = key});
+  const ShownAnswer is = AnswerFrom(after.coverages, after.day, {.key = key});
   if (was.validity != is.validity) return true;
   return !std::ranges::equal(was.shown, is.shown, [&](const Coverage* a, const Coverage* b) {
     return std::tie(a->insurer_number, a->symbol, a->number, a->branch_number) ==

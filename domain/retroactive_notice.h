@@ -96,7 +96,7 @@ struct ChangedTruth {
 // as a difference only when it lies on or before `day`: a loss of later says nothing about it.
 AnswerChange CompareAnswers(const ChangedTruth& truth, absl::CivilDay day, const AskedView& view);
 
-// ToldState is what a facility was told, or would be by card: about which day, and what of it.
+// ToldState is what somebody who asks by number is told: about which day, and from what.
 struct ToldState {
   std::span<const Coverage> coverages;  // visible and known then
   absl::CivilDay day;
@@ -105,7 +105,8 @@ struct ToldState {
 // DiffersAtReception tells whether what a reception keeps of a patient differs between two answers:
 // insurer, symbol, number, branch, copay ratio and, with `limit_certificate`, the limit class; or
 // whether there is anything at all.
-bool DiffersAtReception(const ToldState& before, const ToldState& after, bool limit_certificate);
+bool DiffersAtReception(const ToldState& before, const ToldState& after, const KeyHash& key,
+                        bool limit_certificate);
 
 // RetroactiveNotice is one notice to be given: to whom, about which day, and the last confirmation
 // whose answer is another now.

@@ -1,11 +1,14 @@
 #include "server/bulk_worker.h"
 
+#include <spdlog/spdlog.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
+#include "auth/uuid.h"
 #include "domain/error.h"
 
 namespace kakunin {
@@ -21,6 +24,9 @@ constexpr int kMostLists = 16;
 constexpr auto kMostWay = milliseconds(4);
 constexpr auto kLookAtDesk = std::chrono::microseconds(200);
 constexpr int kNiceness = 10;
+// A desk that asked so lately asks again soon: rounds are short then.
+constexpr auto kDeskIsThere = milliseconds(20);
+constexpr size_t kRowsBesideDesk = 32;
 
 }  // namespace
 
@@ -95,27 +101,36 @@ bool BulkWorker::RunLists() {
   if (!run_.Connect(deadline)) return false;
   const auto lists = store_->Running(kMostLists, deadline);
   if (!lists.ok()) return false;
+  bool all = true;
   for (const BulkId& id : *lists) {
     if (Stopping()) return true;
     const auto bound = steady_clock::now() + kRoundBound;
     const auto locked = store_->Lock(id, bound);
     if (!locked.ok()) return false;
     if (!*locked) continue;  // another server runs it
-    if (!RunList(id)) return false;
+    const bool run = RunList(id);
+    if (!run) {
+      spdlog::warn("a round of bulk inquiry {} failed; it is tried again, here or elsewhere",
+                   auth::UuidText(id.octets));
+    }
+    all = all && run;
     if (!store_->Unlock(id, steady_clock::now() + kRoundBound).ok()) return false;
   }
-  return true;
+  return all;
 }
 
 bool BulkWorker::RunList(const BulkId& id) {
   while (!Stopping()) {
-    GiveWay();
-    switch (run_.Answer(id, clock_.Now(), steady_clock::now() + kRoundBound)) {
+    const size_t most = GiveWay() ? kRowsBesideDesk : kBulkRoundRows;
+    const auto began = steady_clock::now();
+    switch (run_.Answer(id, most, clock_.Now(), began + kRoundBound)) {
       case BulkRun::Step::kAnswered:
         rounds_.fetch_add(1, std::memory_order_relaxed);
+        last_round_ = steady_clock::now() - began;
         break;
       case BulkRun::Step::kEnded:
-        return true;
+        // Cancelled by another at this moment it runs no more either way.
+        return store_->DropRows(id, steady_clock::now() + kRoundBound).ok();
       case BulkRun::Step::kFailed:
         return false;
     }
@@ -123,12 +138,21 @@ bool BulkWorker::RunList(const BulkId& id) {
   return true;
 }
 
-void BulkWorker::GiveWay() {
-  const auto until = steady_clock::now() + kMostWay;
+bool BulkWorker::DeskIsThere() {
+  const auto now = steady_clock::now();
+  if (desk_waits_()) desk_seen_ = now;
+  return desk_seen_ && now < *desk_seen_ + kDeskIsThere;
+}
+
+bool BulkWorker::GiveWay() {
+  // As long as the last round took: half of the time is the desk's.
+  const auto until =
+      steady_clock::now() + std::clamp<steady_clock::duration>(last_round_, kLookAtDesk, kMostWay);
   std::unique_lock lock(mutex_);
-  while (!stop_ && desk_waits_() && steady_clock::now() < until) {
+  while (!stop_ && DeskIsThere() && steady_clock::now() < until) {
     wake_.wait_for(lock, kLookAtDesk);
   }
+  return DeskIsThere();
 }
 
 }  // namespace kakunin

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -46,7 +48,9 @@ class BulkWorker {
   // RunLists runs what waits; false: something failed, try again later.
   bool RunLists();
   bool RunList(const BulkId& id);
-  void GiveWay();
+  // GiveWay waits while a desk is served, not for ever; tells whether one was served lately.
+  bool GiveWay();
+  bool DeskIsThere();
   bool Stopping();
 
   std::unique_ptr<BulkLaneStore> store_;
@@ -54,6 +58,9 @@ class BulkWorker {
   const Clock& clock_;
   const std::function<bool()> desk_waits_;
   std::atomic<int64_t> rounds_{0};
+  // The worker's thread alone.
+  std::optional<std::chrono::steady_clock::time_point> desk_seen_;  // when it was last busy
+  std::chrono::steady_clock::duration last_round_{};
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stop_ = false;   // under mutex_

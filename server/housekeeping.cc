@@ -16,7 +16,6 @@ namespace {
 constexpr auto kTidyEvery = std::chrono::seconds(30);
 constexpr auto kBatchBound = std::chrono::seconds(5);
 constexpr int kBatch = 10'000;
-constexpr int kLists = 100;
 constexpr absl::Duration kChallengesKept = absl::Minutes(10);
 constexpr absl::Duration kOutcomesKept = absl::Hours(48);
 constexpr int64_t kCountsKeptHours = 48;
@@ -49,7 +48,12 @@ Housekeeping::~Housekeeping() {
 absl::Status Housekeeping::Tidy() {
   const absl::Time now = clock_.Now();
   const int64_t hour = absl::ToUnixSeconds(now) / 3600;
-  const std::pair<const char*, Delete> deletions[] = {
+  struct Kind {
+    const char* what;
+    Delete deletion;
+    int64_t batch = kBatch;
+  };
+  const Kind kinds[] = {
       {"challenges",
        [&](Transaction& tx) { return store_.DeleteChallenges(tx, now - kChallengesKept, kBatch); }},
       {"request outcomes",
@@ -58,12 +62,11 @@ absl::Status Housekeeping::Tidy() {
        }},
       {"inquiry counts",
        [&](Transaction& tx) { return store_.DeleteInquiryCounts(tx, hour - kCountsKeptHours); }},
-      {"bulk inquiries",
-       [&](Transaction& tx) { return store_.DeleteBulkInquiries(tx, now, kLists); }},
+      {"bulk inquiries", [&](Transaction& tx) { return store_.DeleteBulkInquiry(tx, now); }, 1},
   };
   absl::Status first;
-  for (const auto& [what, deletion] : deletions) {
-    const absl::Status status = DeleteAll(deletion);
+  for (const auto& [what, deletion, batch] : kinds) {
+    const absl::Status status = DeleteAll(deletion, batch);
     if (status.ok()) continue;
     failures_.fetch_add(1, std::memory_order_relaxed);
     spdlog::warn("housekeeping could not delete {}, the next round repeats it: {}", what,
@@ -73,10 +76,10 @@ absl::Status Housekeeping::Tidy() {
   return first;
 }
 
-absl::Status Housekeeping::DeleteAll(const Delete& deletion) {
-  int64_t deleted = kBatch;
+absl::Status Housekeeping::DeleteAll(const Delete& deletion, int64_t batch) {
+  int64_t deleted = batch;
   // Small batches, each its own transaction, until one is not full.
-  while (deleted >= kBatch) {
+  while (deleted >= batch) {
     RETURN_IF_ERROR(database_.Write(std::chrono::steady_clock::now() + kBatchBound,
                                     [&](Transaction& tx) -> absl::Status {
                                       ASSIGN_OR_RETURN(deleted, deletion(tx));

@@ -77,7 +77,7 @@ class Housekeeping {
   void Run();
   void SetNoticeWorkBack(const NoticeWorkId& id);
   absl::Status Failed(const absl::Status& status, const char* what);
-  absl::Status DeleteAll(const Delete& deletion);
+  absl::Status DeleteAll(const Delete& deletion, int64_t batch);
   absl::Status GoOn(Walk& walk);
 
   Database& database_;

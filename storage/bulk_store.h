@@ -74,10 +74,12 @@ class BulkStore {
   virtual absl::StatusOr<Begun> Begin(Transaction& tx, const BulkHeader& header, const BulkId& id,
                                       absl::Time at) = 0;
 
-  // Counts of a facility's lists: those that wait or run, and all.
+  // Counts of a facility's lists: those that wait or run, all that it can still fetch, and the rows
+  // of these.
   struct Counts {
     int open = 0;
     int all = 0;
+    int64_t rows = 0;
   };
   virtual absl::StatusOr<Counts> CountOf(Transaction& tx, std::string_view facility_code) = 0;
 
@@ -105,12 +107,12 @@ class BulkStore {
   virtual absl::StatusOr<std::vector<BulkPiece>> Results(Transaction& tx, const BulkId& id,
                                                          int64_t after, int most_rows) = 0;
 
-  // Delete removes the list and all it left.
-  virtual absl::Status Delete(Transaction& tx, const BulkId& id) = 0;
+  // Delete removes everything that a list left but its counts, which go when their time is up.
+  virtual absl::Status Delete(Transaction& tx, const BulkId& id, absl::Time at) = 0;
 
-  // DeleteExpired removes at most `most` lists whose time was up at `at` (domain/bulk_inquiry.h);
-  // returns how many.
-  virtual absl::StatusOr<int64_t> DeleteExpired(Transaction& tx, absl::Time at, int most) = 0;
+  // DeleteExpired removes one list whose time was up at `at` (domain/bulk_inquiry.h); returns how
+  // many it removed.
+  virtual absl::StatusOr<int64_t> DeleteExpired(Transaction& tx, absl::Time at) = 0;
 };
 
 // BulkAnswers are the results of one write, with what they count to.
@@ -129,14 +131,16 @@ class BulkLaneStore {
   virtual ConfirmationStore& Confirmations() = 0;
 
   // Attach gives the next Write of Confirmations(), and it alone, answers to write in the same
-  // commit. They must follow the last ones of the list, else the write is refused as bad data. With
-  // its last row the list is done.
+  // commit. Unless the list runs and they follow its last ones nothing is written, which then is
+  // kUnavailable. With its last row the list is done.
   virtual void Attach(const BulkId& id, BulkAnswers answers) = 0;
 
   // Told is what the facility was told last about a person since `since`.
   struct Told {
     absl::Time at;
     absl::CivilDay day;
+    Validity validity = Validity::kNotFound;
+    std::optional<KeyHash> key;      // key_without_branch that was asked by; empty: by card
     bool limit_certificate = false;  // it was opened
     bool known_since = false;        // something else has become known of the person since then
   };
@@ -160,6 +164,12 @@ class BulkLaneStore {
     BulkPiece piece;  // without rows: there is none
   };
   virtual absl::StatusOr<std::optional<Work>> Next(const BulkId& id, MonotonicTime deadline) = 0;
+  // CountsOf sums a facility's lists that were touched since an instant.
+  virtual absl::StatusOr<BulkCounts> CountsOf(std::string_view facility_code, absl::Time since,
+                                              MonotonicTime deadline) = 0;
+  // DropRows removes the rows of a list that does not run any more: they have been answered, or
+  // will not be.
+  virtual absl::Status DropRows(const BulkId& id, MonotonicTime deadline) = 0;
   // Stop gives a list up that runs.
   virtual absl::Status Stop(const BulkId& id, std::string_view reason, absl::Time at,
                             MonotonicTime deadline) = 0;

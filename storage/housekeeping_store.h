@@ -59,9 +59,9 @@ class HousekeepingStore {
   // `before`.
   virtual absl::StatusOr<int64_t> DeleteRequestOutcomes(Transaction& tx, absl::Time before,
                                                         int limit) = 0;
-  // DeleteBulkInquiries removes up to `limit` lists whose time is up (domain/bulk_inquiry.h).
-  virtual absl::StatusOr<int64_t> DeleteBulkInquiries(Transaction& tx, absl::Time now,
-                                                      int limit) = 0;
+  // DeleteBulkInquiry removes one list whose time is up (domain/bulk_inquiry.h): a full one has a
+  // gigabyte of results. Returns how many it removed.
+  virtual absl::StatusOr<int64_t> DeleteBulkInquiry(Transaction& tx, absl::Time now) = 0;
   // DeleteInquiryCounts removes counts of hours before `hour` (hours since 1970 UTC).
   virtual absl::StatusOr<int64_t> DeleteInquiryCounts(Transaction& tx, int64_t hour) = 0;
   // RebuildAnswers looks at the next `limit` answer rows after that of `after` and makes those of

@@ -28,7 +28,7 @@ SubmitReactor::SubmitReactor(grpc::CallbackServerContext& context, const BulkBac
       worker_(worker),
       alarm_(context),
       response_(response),
-      intake_(backend.database, backend.lists) {
+      intake_(backend.database, backend.lists, backend.audit_key) {
   auto call = backend_.dispatch.Admit(context_, kSubmit);
   if (!call.ok()) {
     End(call.status());
@@ -69,10 +69,10 @@ absl::StatusOr<bool> SubmitReactor::Take() {
   call.deadline = std::min(call.deadline, steady_clock::now() + limits_.chunk_bound);
   switch (request_.part_case()) {
     case v1::BulkServiceSubmitRequest::kHeader:
-      RETURN_IF_ERROR(TakeHeader(call));
+      RETURN_IF_ERROR(Audited(TakeHeader(call), call));
       return false;
     case v1::BulkServiceSubmitRequest::kChunk:
-      RETURN_IF_ERROR(TakeChunk(call));
+      RETURN_IF_ERROR(Audited(TakeChunk(call), call));
       return false;
     case v1::BulkServiceSubmitRequest::kEnd:
       RETURN_IF_ERROR(TakeEnd(call));
@@ -81,6 +81,15 @@ absl::StatusOr<bool> SubmitReactor::Take() {
       break;
   }
   return InvalidFields({{"part", "見出し、分割、終わりのいずれかを送ってください。"}});
+}
+
+absl::Status SubmitReactor::Audited(const absl::Status& status, const Call& call) {
+  const bool ours = !status.ok() && ReasonNamed(std::string(status.message())).has_value();
+  // What cannot be read is told and no more, as everywhere; a refusal at the door has its row.
+  if (!ours || !list_ || list_->call.refused || ReasonOf(status) == Reason::kInvalidFields) {
+    return status;
+  }
+  return RefuseBulk(backend_.database, list_->call, status, call.deadline);
 }
 
 absl::Status SubmitReactor::TakeHeader(const Call& call) {
@@ -92,7 +101,7 @@ absl::Status SubmitReactor::TakeHeader(const Call& call) {
     // Audited as the refusal of the call that it is.
     return FindBulk(backend_.database, backend_.lists, list_->call, id, call.deadline).status();
   }
-  return intake_.Begin(list_->header, id, call.at, call.deadline, &RowIdsOf).status();
+  return intake_.Begin(list_->header, id, call.at, call.deadline);
 }
 
 absl::Status SubmitReactor::TakeChunk(const Call& call) {
@@ -105,6 +114,7 @@ absl::Status SubmitReactor::TakeChunk(const Call& call) {
   const PersonPseudonym digest = KeyedDigest(backend_.audit_key, chunk.SerializeAsString());
   std::vector<std::string> rows;
   if (!intake_.AlreadyTaken(chunk.chunk_number())) {
+    RETURN_IF_ERROR(intake_.LearnRowIds(call.deadline, &RowIdsOf));
     const absl::CivilDay today = CivilDayAt(call.at);
     rows.reserve(static_cast<size_t>(chunk.rows_size()));
     for (const v1::BulkInquiryRow& row : chunk.rows()) {

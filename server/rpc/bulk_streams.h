@@ -34,6 +34,8 @@ class SubmitReactor final : public grpc::ServerReadReactor<v1::BulkServiceSubmit
   void Work();
   // Take takes the message that was read; true: the list is whole.
   absl::StatusOr<bool> Take();
+  // Audited writes the audit row of a refusal before it is told.
+  absl::Status Audited(const absl::Status& status, const Call& call);
   absl::Status TakeHeader(const Call& call);
   absl::Status TakeChunk(const Call& call);
   absl::Status TakeEnd(const Call& call);

@@ -1,5 +1,7 @@
 #include "server/rpc/convert_bulk.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cstring>
@@ -175,9 +177,12 @@ absl::StatusOr<BulkHeaderRead> ReadBulkHeader(const v1::BulkInquiryHeader& heade
   const auto request = RequiredUuid<RequestId>(errors, "request_id", header.request_id());
   read.echo = ReadEchoKey(errors, header.echo_key());
   RETURN_IF_ERROR(errors.ToStatus());
+  // Somebody else's list is not gone on with: every row is asked in the sender's name.
+  const std::string sent = fmt::format("{}/{}/{}/{}", call.actor_name, terminal.user,
+                                       static_cast<int>(terminal.role), header.SerializeAsString());
   read.header = {.facility_code = terminal.facility_code,
                  .request_id = *request,
-                 .header_digest = read.call.record.request_digest,
+                 .header_digest = KeyedDigest(audit_key, sent),
                  .terminal_id = terminal.terminal_id,
                  .user = terminal.user,
                  .role = terminal.role,

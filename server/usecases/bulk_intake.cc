@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "absl/hash/hash.h"
 #include "server/usecases/administrative_write.h"
 #include "server/usecases/terminal_audit.h"
 #include "storage/store_error.h"
@@ -32,13 +31,7 @@ absl::StatusOr<AuditId> Audited(
     if (!ReasonNamed(std::string(done.message()))) return done;  // the store's own
     refusal = done;
   }
-  RETURN_IF_ERROR(database.Write(deadline, [&](Transaction& tx) -> absl::Status {
-    AuditRecord record = call.record;
-    record.code = static_cast<int>(refusal.code());
-    record.reason = FactsOf(*ReasonOf(refusal)).name;
-    return tx.AppendAudit(record).status();
-  }));
-  return refusal;
+  return RefuseBulk(database, call, refusal, deadline);
 }
 
 // Found is the facility's list of that id.
@@ -52,6 +45,17 @@ absl::StatusOr<BulkInquiryRow> Found(Transaction& tx, BulkStore& store, const Bu
 
 }  // namespace
 
+absl::Status RefuseBulk(Database& database, const BulkCall& call, const absl::Status& refusal,
+                        MonotonicTime deadline) {
+  RETURN_IF_ERROR(database.Write(deadline, [&](Transaction& tx) -> absl::Status {
+    AuditRecord record = call.record;
+    record.code = static_cast<int>(refusal.code());
+    record.reason = FactsOf(*ReasonOf(refusal)).name;
+    return tx.AppendAudit(record).status();
+  }));
+  return refusal;
+}
+
 BulkId BulkIdOf(const auth::HmacKey& audit_key, std::string_view facility_code,
                 const RequestId& request_id) {
   std::string named = fmt::format("bulk inquiry/{}/", facility_code);
@@ -60,40 +64,45 @@ BulkId BulkIdOf(const auth::HmacKey& audit_key, std::string_view facility_code,
 }
 
 bool BulkIntake::IsNew(std::string_view row_id) {
-  const size_t first = absl::Hash<std::pair<std::string_view, int>>()({row_id, 0});
-  const size_t second = absl::Hash<std::pair<std::string_view, int>>()({row_id, 1});
-  return row_ids_.emplace(first, second).second;
+  return row_ids_.insert(KeyedDigest(key_, row_id)).second;
 }
 
-absl::StatusOr<BulkInquiryRow> BulkIntake::Begin(
-    const BulkHeader& header, const BulkId& id, absl::Time at, MonotonicTime deadline,
-    const std::function<std::vector<std::string>(std::string_view)>& row_ids) {
-  RETURN_IF_ERROR(database_.Write(deadline, [&](Transaction& tx) -> absl::Status {
+absl::Status BulkIntake::Begin(const BulkHeader& header, const BulkId& id, absl::Time at,
+                               MonotonicTime deadline) {
+  return database_.Write(deadline, [&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(const BulkStore::Begun begun, store_.Begin(tx, header, id, at));
     inquiry_ = begun.inquiry;
-    if (inquiry_.header.header_digest != header.header_digest) {
+    if (inquiry_.header.header_digest != header.header_digest ||
+        inquiry_.state == BulkState::kDeleted) {
       return MakeError(Reason::kRequestIdReused);
     }
     ASSIGN_OR_RETURN(const BulkStore::Counts counts, store_.CountOf(tx, header.facility_code));
-    if (begun.created &&
-        (counts.open > kMostOpenBulkInquiries || counts.all > kMostBulkInquiries)) {
+    if (begun.created && (counts.open > kMostOpenBulkInquiries || counts.all > kMostBulkInquiries ||
+                          counts.rows >= kMostBulkRowsKept)) {
       return MakeError(Reason::kBulkLimit);
     }
     return absl::OkStatus();
-  }));
+  });
+}
+
+absl::Status BulkIntake::LearnRowIds(
+    MonotonicTime deadline,
+    const std::function<std::vector<std::string>(std::string_view)>& row_ids) {
+  if (learned_) return absl::OkStatus();
   for (int64_t after = 0; after < inquiry_.rows;) {
     std::vector<BulkPiece> pieces;
     RETURN_IF_ERROR(database_.Read(deadline, [&](Transaction& tx) -> absl::Status {
       ASSIGN_OR_RETURN(pieces, store_.Rows(tx, inquiry_.id, after, kRowsAtOnce));
       return absl::OkStatus();
     }));
-    if (pieces.empty()) return MakeError(Reason::kInternal);
+    if (pieces.empty()) return MakeError(Reason::kBulkClosed);
     for (const BulkPiece& piece : pieces) {
       for (const std::string& row_id : row_ids(piece.octets)) IsNew(row_id);
     }
     after = pieces.back().first_row + pieces.back().rows - 1;
   }
-  return inquiry_;
+  learned_ = true;
+  return absl::OkStatus();
 }
 
 absl::Status BulkIntake::Take(int64_t number, const PersonPseudonym& digest,
@@ -182,7 +191,7 @@ absl::StatusOr<AuditId> DeleteBulk(Database& database, BulkStore& store, const B
         if (inquiry.state == BulkState::kRunning) {
           return MakeError(Reason::kBulkRunning);
         }
-        return store.Delete(tx, id);
+        return store.Delete(tx, id, call.record.at);
       });
 }
 

@@ -37,13 +37,18 @@ struct AuditedBulk {
 class BulkIntake {
  public:
   // The references outlive the object.
-  BulkIntake(Database& database, BulkStore& store) : database_(database), store_(store) {}
+  BulkIntake(Database& database, BulkStore& store, const auth::HmacKey& key)
+      : database_(database), store_(store), key_(key) {}
 
-  // Begin begins the list of `header` as `id`, or goes on with it. Returns
-  // the list; `told` (octets of stored rows -> their row ids) is asked about what it has already.
-  // REQUEST_ID_REUSED: that list has another header. BULK_LIMIT: the facility has too many.
-  absl::StatusOr<BulkInquiryRow> Begin(
-      const BulkHeader& header, const BulkId& id, absl::Time at, MonotonicTime deadline,
+  // Begin begins the list of `header` as `id`, or goes on with it. REQUEST_ID_REUSED: that list has
+  // another header or sender, or was deleted. BULK_LIMIT: the facility has too many, or too much.
+  absl::Status Begin(const BulkHeader& header, const BulkId& id, absl::Time at,
+                     MonotonicTime deadline);
+
+  // LearnRowIds reads which row ids the list has already, once, before the first IsNew; `row_ids`
+  // reads them off stored rows.
+  absl::Status LearnRowIds(
+      MonotonicTime deadline,
       const std::function<std::vector<std::string>(std::string_view)>& row_ids);
 
   // IsNew notes a row's id; false: another row of the list has it.
@@ -67,14 +72,21 @@ class BulkIntake {
  private:
   Database& database_;
   BulkStore& store_;
+  const auth::HmacKey& key_;
   BulkInquiryRow inquiry_;
-  // 128 bits of each: a million of the ids themselves would be much.
-  absl::flat_hash_set<std::pair<size_t, size_t>> row_ids_;
+  bool learned_ = false;
+  // Keyed digests: a million of the ids themselves would be much.
+  absl::flat_hash_set<PersonPseudonym> row_ids_;
 };
 
 // BulkIdOf is the id of a facility's list by the facility's own name of it.
 BulkId BulkIdOf(const auth::HmacKey& audit_key, std::string_view facility_code,
                 const RequestId& request_id);
+
+// RefuseBulk writes the audit row of a call that was refused with `refusal`, and returns it; a
+// StoreError when it cannot be written.
+absl::Status RefuseBulk(Database& database, const BulkCall& call, const absl::Status& refusal,
+                        MonotonicTime deadline);
 
 // FindBulk, CancelBulk and DeleteBulk serve the calls of those names, each with its audit row in
 // one commit. BULK_NOT_FOUND: the facility has no such list. BULK_RUNNING: it cannot be deleted

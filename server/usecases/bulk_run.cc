@@ -8,20 +8,17 @@
 #include "domain/error.h"
 #include "domain/retroactive_notice.h"
 #include "server/usecases/terminal_audit.h"
+#include "storage/store_error.h"
 
 namespace kakunin {
 namespace {
-
-bool IsFailure(const Confirmed& confirmed) {
-  return !confirmed.status.ok() && ReasonOf(confirmed.status) == Reason::kDatabaseUnavailable;
-}
 
 // How far back a facility's last answer counts as "last time": more months would have to be looked
 // through for every row.
 constexpr absl::Duration kLooksBack = absl::Hours(24 * 400);
 
-// Attaching gives the store the answers of whatever is about to be written. A batch in which a row
-// could not be looked up leaves no answers: it is asked again as a whole.
+// Attaching gives the store the answers of whatever is about to be written. Of a batch in which a
+// row could not be looked up nothing is written: it is asked again as a whole.
 class Attaching final : public ConfirmationWitness {
  public:
   Attaching(BulkLaneStore& store, const BulkCodec& codec, const BulkInquiryRow& list,
@@ -35,12 +32,13 @@ class Attaching final : public ConfirmationWitness {
         changes_(rows.size(), BulkChange::kUnknown) {}
 
   absl::Status WillWrite(std::span<const Seen> batch, MonotonicTime deadline) override {
-    if (!usable_) {  // the whole batch
-      usable_ =
-          std::ranges::none_of(batch, [](const Seen& seen) { return IsFailure(*seen.confirmed); });
-      if (*usable_) RETURN_IF_ERROR(CompareWithLastTime(batch, deadline));
+    if (std::ranges::any_of(batch, [](const Seen& seen) { return seen.failed; })) {
+      return StoreError(StoreFailure::kUnavailable);
     }
-    if (!*usable_) return absl::OkStatus();
+    if (!compared_) {  // the whole batch
+      RETURN_IF_ERROR(CompareWithLastTime(batch, deadline));
+      compared_ = true;
+    }
     std::vector<BulkOutcome> outcomes;
     outcomes.reserve(batch.size());
     BulkAnswers answers;
@@ -90,19 +88,26 @@ class Attaching final : public ConfirmationWitness {
                                       MonotonicTime deadline) {
     if (!told) return BulkChange::kFirstTime;
     const absl::CivilDay day = seen.inquiry->day;
+    const KeyHash& key = std::get<KeyQuestion>(seen.inquiry->question).key_without_branch;
+    // Another number was asked by, or by itself the answer is another.
+    if ((told->key && *told->key != key) || told->validity != seen.confirmed->validity) {
+      return BulkChange::kChanged;
+    }
     if (!told->known_since && !seen.coverages.empty() &&
-        IsSameOnBothDays(seen.coverages, told->day, day)) {
+        IsSameOnBothDays(seen.coverages, key, told->day, day)) {
       return BulkChange::kSame;
     }
-    ASSIGN_OR_RETURN(const std::vector<Coverage> before,
-                     store_.KnownAt(*seen.person, told->at, deadline));
+    const auto before = store_.KnownAt(*seen.person, told->at, deadline);
+    // One row of the past that cannot be read must not hold everybody up.
+    if (StoreFailureOf(before.status()) == StoreFailure::kBroken) return BulkChange::kUnknown;
+    RETURN_IF_ERROR(before.status());
     ASSIGN_OR_RETURN(const std::vector<Coverage> after,
                      store_.Confirmations().ReadTruth(*seen.person, deadline));
     const auto& consent = seen.confirmed->consent;
     const bool limit = told->limit_certificate && consent &&
                        consent->decisions.Agreed(ConsentKind::kLimitCertificate);
-    return DiffersAtReception({before, told->day}, {after, day}, limit) ? BulkChange::kChanged
-                                                                        : BulkChange::kSame;
+    return DiffersAtReception({*before, told->day}, {after, day}, key, limit) ? BulkChange::kChanged
+                                                                              : BulkChange::kSame;
   }
 
   BulkLaneStore& store_;
@@ -111,7 +116,7 @@ class Attaching final : public ConfirmationWitness {
   const absl::Time now_;
   const std::span<const Inquiry> inquiries_;
   const std::span<const BulkQuestion> rows_;
-  std::optional<bool> usable_;
+  bool compared_ = false;
   std::vector<BulkChange> changes_;
 };
 
@@ -132,27 +137,38 @@ BulkRun::BulkRun(BulkLaneStore& store, Backend backend)
       confirm_(store_.Confirmations(), *guard_, backend_.keys, backend_.rules, backend_.build,
                backend_.hash, nullptr, backend_.delays) {}
 
+BulkRun::Step BulkRun::Failed() {
+  last_.reset();
+  return Step::kFailed;
+}
+
 BulkRun::Step BulkRun::Stop(const BulkId& id, Reason reason, absl::Time now,
                             MonotonicTime deadline) {
   const absl::Status stopped = store_.Stop(id, FactsOf(reason).name, now, deadline);
   return stopped.ok() ? Step::kEnded : Step::kFailed;
 }
 
-BulkRun::Step BulkRun::Answer(const BulkId& id, absl::Time now, MonotonicTime deadline) {
-  if (!Connect(deadline)) return Step::kFailed;
+BulkRun::Step BulkRun::Answer(const BulkId& id, size_t most, absl::Time now,
+                              MonotonicTime deadline) {
+  if (!Connect(deadline)) return Failed();
   const auto work = store_.Next(id, deadline);
-  if (!work.ok()) return Step::kFailed;
+  if (!work.ok()) return Failed();
   if (!*work || (*work)->inquiry.state != BulkState::kRunning) return Step::kEnded;
   const BulkInquiryRow& inquiry = (*work)->inquiry;
   const BulkPiece& piece = (*work)->piece;
-  if (SearchesRatherThanAsks(inquiry.answered, inquiry.not_found)) {
-    return Stop(id, Reason::kInquiryLimit, now, deadline);
-  }
+  // A round that was answered and not written would be asked again for ever.
+  const auto place = std::pair(id, inquiry.answered);
+  if (last_ == place) return Failed();
+  last_ = place;
+  const auto counts =
+      store_.CountsOf(inquiry.header.facility_code, now - kBulkCountedFor, deadline);
+  if (!counts.ok()) return Failed();
+  if (SearchesRatherThanAsks(*counts)) return Stop(id, Reason::kInquiryLimit, now, deadline);
   if (piece.rows == 0) return Stop(id, Reason::kInternal, now, deadline);
   const absl::StatusOr<Terminal> terminal = backend_.terminal(inquiry.header, now);
   if (!terminal.ok()) {
     const Reason reason = *ReasonOf(terminal.status());
-    return FactsOf(reason).retryable ? Step::kFailed : Stop(id, reason, now, deadline);
+    return FactsOf(reason).retryable ? Failed() : Stop(id, reason, now, deadline);
   }
   const auto questions = backend_.codec.questions(piece.octets);
   const auto before = static_cast<size_t>(inquiry.answered + 1 - piece.first_row);
@@ -161,7 +177,8 @@ BulkRun::Step BulkRun::Answer(const BulkId& id, absl::Time now, MonotonicTime de
     return Stop(id, Reason::kInternal, now, deadline);
   }
 
-  const std::span<const BulkQuestion> rows = std::span(*questions).subspan(before);
+  const std::span<const BulkQuestion> rows =
+      std::span(*questions).subspan(before, std::min(most, questions->size() - before));
   const std::string actor_name =
       fmt::format("{}/{}", terminal->facility_code, terminal->terminal_id);
   std::vector<Inquiry> inquiries(rows.size());
@@ -186,7 +203,7 @@ BulkRun::Step BulkRun::Answer(const BulkId& id, absl::Time now, MonotonicTime de
   const std::vector<Confirmed> confirmed =
       confirm_.Confirm(inquiries, CardTrust{}, now, deadline, &witness);
   for (const Confirmed& one : confirmed) {
-    if (IsFailure(one)) return Step::kFailed;
+    if (ReasonOf(one.status) == Reason::kDatabaseUnavailable) return Failed();
   }
   return Step::kAnswered;
 }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -65,16 +66,18 @@ class BulkRun {
     kEnded,     // the list does not run, or not any more
     kFailed,    // ask again later
   };
-  // Answer answers the list's next round.
-  Step Answer(const BulkId& id, absl::Time now, MonotonicTime deadline);
+  // Answer answers the list's next round, of at most `most` rows.
+  Step Answer(const BulkId& id, size_t most, absl::Time now, MonotonicTime deadline);
 
  private:
+  Step Failed();
   Step Stop(const BulkId& id, Reason reason, absl::Time now, MonotonicTime deadline);
 
   BulkLaneStore& store_;
   Backend backend_;
   std::unique_ptr<InquiryGuard> guard_;
   ConfirmEligibility confirm_;
+  std::optional<std::pair<BulkId, int64_t>> last_;  // the list and its place at the last round
 };
 
 }  // namespace kakunin

@@ -368,8 +368,11 @@ absl::Status ConfirmEligibility::WriteOnce(std::span<Case*> cases, MonotonicTime
     std::vector<ConfirmationWitness::Seen> seen;
     seen.reserve(cases.size());
     for (const Case* c : cases) {
-      seen.push_back({c->inquiry, &c->result, c->confirmation ? &c->confirmation->person : nullptr,
-                      c->coverages});
+      seen.push_back({.inquiry = c->inquiry,
+                      .confirmed = &c->result,
+                      .person = c->confirmation ? &c->confirmation->person : nullptr,
+                      .failed = c->failed,
+                      .coverages = c->coverages});
     }
     status = witness->WillWrite(seen, deadline);
   }

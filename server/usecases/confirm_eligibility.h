@@ -93,6 +93,7 @@ class ConfirmationWitness {
     const Inquiry* inquiry = nullptr;
     const Confirmed* confirmed = nullptr;
     const PersonId* person = nullptr;  // whom the answer is about; null: nobody, or several
+    bool failed = false;  // we could not do our work: it was neither answered nor refused
     // The person's coverages as they stand in the answer row; empty when it had to be made anew.
     std::span<const AnswerCoverage> coverages;
   };

@@ -39,6 +39,7 @@ void ConfirmEligibility::Case::Fail(const absl::Status& status) {
   result = {};
   result.status = status;
   result.failed_alone = stripped;
+  failed = !stripped;
   record.code = static_cast<int>(status.code());
   record.reason = FactsOf(*ReasonOf(status)).name;
   confirmation.reset();
@@ -176,7 +177,10 @@ void ConfirmEligibility::Case::Show(const AnswerCoverage& coverage, bool limit, 
         shown.append(TicketOctetsFor(piece, inquiry->terminal->facility_code));
         break;
       case PieceKind::kAddress:
-        if (!person->hide_address) shown.append(piece.octets);
+        // Results of a list wait for days: who is protected meanwhile must not be in them.
+        if (!person->hide_address && !(key() != nullptr && key()->in_bulk)) {
+          shown.append(piece.octets);
+        }
         break;
       case PieceKind::kElderlyRecipientCertificate:
         shown.append(piece.octets);

@@ -32,6 +32,7 @@ struct ConfirmEligibility::Case {
   std::optional<DocumentWorth> document_worth;  // by number, when somebody was found
   std::optional<Confirmation> confirmation;
   bool stripped = false;
+  bool failed = false;                    // Fail, and not alone
   std::string octets;                     // reused for digests
   std::vector<AnswerCoverage> coverages;  // of `person`, while the octets that were read last
 

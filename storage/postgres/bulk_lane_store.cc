@@ -21,11 +21,12 @@ enum BulkStatement {
   kAnswer,
   kStop,
   kLastTold,
-  kKnownAt
+  kKnownAt,
+  kCountsOf,
+  kDropRows
 };
 
-// The states of domain/bulk_inquiry.h: 2 runs, 3 is done, 5 was stopped. Without a row of `moved`
-// the answers do not follow: their list's id is null then, which the table refuses.
+// The states of domain/bulk_inquiry.h: 2 runs, 3 is done, 5 was stopped.
 std::vector<LaneStatement> BulkStatements() {
   return {
       LaneStatement{"bulk_begin", "BEGIN", false},
@@ -39,7 +40,7 @@ std::vector<LaneStatement> BulkStatements() {
       LaneStatement{"bulk_unlock", "SELECT pg_advisory_unlock($1::int8)", false},
       LaneStatement{"bulk_next",
                     "SELECT i.facility_code, i.request_id, i.terminal_id, i.facility_user, i.role,"
-                    " i.day, i.form_of_care, i.state, i.began_at, i.rows, i.answered, i.not_found,"
+                    " i.day, i.form_of_care, i.state, i.began_at, i.rows, i.answered,"
                     " r.first_row, r.rows, r.octets FROM bulk_inquiry i LEFT JOIN LATERAL (SELECT "
                     "* FROM bulk_rows"
                     " r WHERE r.bulk_id = i.bulk_id AND r.first_row <= i.answered + 1"
@@ -50,28 +51,41 @@ std::vector<LaneStatement> BulkStatements() {
           "bulk_answer",
           "WITH moved AS (UPDATE bulk_inquiry SET answered = answered + $3::int8,"
           " errors = errors + $5::int8, not_found = not_found + $6::int8,"
-          " state = CASE WHEN state = 2 AND answered + $3::int8 = rows THEN 3 ELSE state END,"
-          " touched_at = CASE WHEN state = 2 AND answered + $3::int8 = rows THEN $7::timestamptz"
+          " state = CASE WHEN answered + $3::int8 = rows THEN 3 ELSE state END,"
+          " touched_at = CASE WHEN answered + $3::int8 = rows THEN $7::timestamptz"
           " ELSE touched_at END"
-          " WHERE bulk_id = $1::uuid AND answered + 1 = $2::int8 RETURNING bulk_id)"
-          " INSERT INTO bulk_results (bulk_id, first_row, rows, octets)"
-          " VALUES ((SELECT bulk_id FROM moved), $2::int8, $3::int8, $4::bytea)",
+          " WHERE bulk_id = $1::uuid AND answered + 1 = $2::int8 AND state = 2 RETURNING bulk_id),"
+          " kept AS (INSERT INTO bulk_results (bulk_id, first_row, rows, octets)"
+          " SELECT bulk_id, $2::int8, $3::int8, $4::bytea FROM moved RETURNING 1)"
+          " SELECT count(*) FROM kept",
           true},
       LaneStatement{"bulk_stop",
                     "UPDATE bulk_inquiry SET state = 5, reason = $2::text,"
                     " touched_at = $3::timestamptz WHERE bulk_id = $1::uuid AND state = 2",
                     true},
-      LaneStatement{
-          "bulk_last_told",
-          "SELECT p.o::int8, c.at, c.day, coalesce(c.opened & 1, 0) <> 0, EXISTS (SELECT"
-          " FROM coverage v WHERE v.person_id = p.person_id AND (v.known_from > c.at OR"
-          " v.known_to > c.at)) FROM (SELECT unnest($1::uuid[]) AS person_id,"
-          " generate_subscripts($1::uuid[], 1) AS o) p CROSS JOIN LATERAL (SELECT at, day,"
-          " opened FROM confirmation WHERE person_id = p.person_id"
-          " AND facility_code = $2::text AND at >= $3::timestamptz"
-          " ORDER BY at DESC LIMIT 1) c",
-          false},
+      LaneStatement{"bulk_last_told",
+                    "SELECT p.o::int8, c.at, c.day, coalesce(c.opened & 1, 0) <> 0, c.validity,"
+                    " c.asked_key, EXISTS (SELECT"
+                    " FROM coverage v WHERE v.person_id = p.person_id AND (v.known_from > c.at OR"
+                    " v.known_to > c.at)) FROM (SELECT unnest($1::uuid[]) AS person_id,"
+                    " generate_subscripts($1::uuid[], 1) AS o) p CROSS JOIN LATERAL (SELECT at, "
+                    "day, validity, asked_key,"
+                    " opened FROM confirmation WHERE person_id = p.person_id"
+                    " AND facility_code = $2::text AND at >= $3::timestamptz"
+                    " ORDER BY at DESC LIMIT 1) c",
+                    false},
       LaneStatement{"bulk_known_at", ReadTruthAtSql().c_str(), false},
+      LaneStatement{"bulk_counts_of",
+                    "SELECT coalesce(sum(answered - errors), 0)::int8, coalesce(sum(not_found),"
+                    " 0)::int8 FROM bulk_inquiry WHERE facility_code = $1::text"
+                    " AND touched_at > $2::timestamptz",
+                    false},
+      LaneStatement{"bulk_drop_rows",
+                    "WITH chunks AS (DELETE FROM bulk_chunk WHERE bulk_id = $1::uuid AND NOT EXISTS"
+                    " (SELECT FROM bulk_inquiry WHERE bulk_id = $1::uuid AND state <= 2))"
+                    " DELETE FROM bulk_rows WHERE bulk_id = $1::uuid AND NOT EXISTS"
+                    " (SELECT FROM bulk_inquiry WHERE bulk_id = $1::uuid AND state <= 2)",
+                    true},
   };
 }
 
@@ -135,11 +149,13 @@ class PostgresBulkLaneStore final : public PostgresConfirmationStore, public Bul
     ASSIGN_OR_RETURN(const LaneResult found,
                      RunNow(kLastTold, {{ids.octets(), facility_code, from.octets()}}, deadline));
     for (int row = 0; row < found.rows(); ++row) {
-      told[static_cast<size_t>(Int8From(found.Cell(row, 0)) - 1)] =
-          Told{.at = InstantFrom(found.Cell(row, 1)),
-               .day = DayFrom(found.Cell(row, 2)),
-               .limit_certificate = found.Cell(row, 3)[0] != 0,
-               .known_since = found.Cell(row, 4)[0] != 0};
+      const auto index = static_cast<size_t>(Int8From(found.Cell(row, 0)) - 1);
+      told[index] = Told{.at = InstantFrom(found.Cell(row, 1)),
+                         .day = DayFrom(found.Cell(row, 2)),
+                         .validity = static_cast<Validity>(Int2From(found.Cell(row, 4))),
+                         .limit_certificate = found.Cell(row, 3)[0] != 0,
+                         .known_since = found.Cell(row, 6)[0] != 0};
+      if (!found.IsNull(row, 5)) told[index]->key = UuidFrom<KeyHash>(found.Cell(row, 5));
     }
     return told;
   }
@@ -170,6 +186,19 @@ class PostgresBulkLaneStore final : public PostgresConfirmationStore, public Bul
 
   absl::StatusOr<std::optional<Work>> Next(const BulkId& id, MonotonicTime deadline) override;
 
+  absl::StatusOr<BulkCounts> CountsOf(std::string_view facility_code, absl::Time since,
+                                      MonotonicTime deadline) override {
+    const BinaryScalar from(since);
+    ASSIGN_OR_RETURN(const LaneResult found,
+                     RunNow(kCountsOf, {{facility_code, from.octets()}}, deadline));
+    return BulkCounts{.asked = Int8From(found.Cell(0, 0)), .not_found = Int8From(found.Cell(0, 1))};
+  }
+
+  absl::Status DropRows(const BulkId& id, MonotonicTime deadline) override {
+    const BinaryScalar list(id);
+    return RunNow(kDropRows, {{list.octets()}}, deadline).status();
+  }
+
   absl::Status Stop(const BulkId& id, std::string_view reason, absl::Time at,
                     MonotonicTime deadline) override {
     const BinaryScalar list(id);
@@ -196,11 +225,12 @@ class PostgresBulkLaneStore final : public PostgresConfirmationStore, public Bul
     const BinaryScalar errors(int64_t{answers.errors});
     const BinaryScalar not_found(int64_t{answers.not_found});
     const BinaryScalar at(audit.back().at);
-    RETURN_IF_ERROR(RunNow(kAnswer,
-                           {{list.octets(), first.octets(), rows.octets(), answers.piece.octets,
-                             errors.octets(), not_found.octets(), at.octets()}},
-                           deadline)
-                        .status());
+    ASSIGN_OR_RETURN(const LaneResult kept,
+                     RunNow(kAnswer,
+                            {{list.octets(), first.octets(), rows.octets(), answers.piece.octets,
+                              errors.octets(), not_found.octets(), at.octets()}},
+                            deadline));
+    if (Int8From(kept.Cell(0, 0)) != 1) return StoreError(StoreFailure::kUnavailable);
     return RunNow(kCommit, {}, deadline).status();
   }
 
@@ -226,11 +256,10 @@ absl::StatusOr<std::optional<BulkLaneStore::Work>> PostgresBulkLaneStore::Next(
   inquiry.began = InstantFrom(found.Cell(0, 8));
   inquiry.rows = Int8From(found.Cell(0, 9));
   inquiry.answered = Int8From(found.Cell(0, 10));
-  inquiry.not_found = Int8From(found.Cell(0, 11));
-  if (!found.IsNull(0, 12)) {
-    work.piece = {.first_row = Int8From(found.Cell(0, 12)),
-                  .rows = Int4From(found.Cell(0, 13)),
-                  .octets = std::string(found.Cell(0, 14))};
+  if (!found.IsNull(0, 11)) {
+    work.piece = {.first_row = Int8From(found.Cell(0, 11)),
+                  .rows = Int4From(found.Cell(0, 12)),
+                  .octets = std::string(found.Cell(0, 13))};
   }
   return std::optional<Work>(std::move(work));
 }

@@ -66,6 +66,16 @@ absl::StatusOr<std::vector<BulkPiece>> PiecesOf(Transaction& tx, std::string_vie
   });
 }
 
+absl::Status DeleteContent(Transaction& tx, const BulkId& id) {
+  return RunStatements([&]() -> absl::Status {
+    for (const char* table : {"bulk_results", "bulk_rows", "bulk_chunk"}) {
+      PostgresTransaction::Work(tx).exec_params(
+          fmt::format("DELETE FROM kakunin.{} WHERE bulk_id = $1::uuid", table), UuidText(id));
+    }
+    return absl::OkStatus();
+  });
+}
+
 }  // namespace
 
 absl::StatusOr<BulkStore::Begun> PostgresBulkStore::Begin(Transaction& tx, const BulkHeader& header,
@@ -94,11 +104,13 @@ absl::StatusOr<BulkStore::Counts> PostgresBulkStore::CountOf(Transaction& tx,
                                                              std::string_view facility_code) {
   return RunStatements([&]() -> absl::StatusOr<Counts> {
     const auto found = PostgresTransaction::Work(tx).exec_params(
-        "SELECT count(*) FILTER (WHERE state IN ($2, $3)), count(*) FROM kakunin.bulk_inquiry"
-        " WHERE facility_code = $1",
+        "SELECT count(*) FILTER (WHERE state IN ($2, $3)), count(*), coalesce(sum(rows), 0)"
+        " FROM kakunin.bulk_inquiry WHERE facility_code = $1 AND state <> $4",
         std::string(facility_code), static_cast<int>(BulkState::kReceiving),
-        static_cast<int>(BulkState::kRunning));
-    return Counts{.open = found[0][0].as<int>(), .all = found[0][1].as<int>()};
+        static_cast<int>(BulkState::kRunning), static_cast<int>(BulkState::kDeleted));
+    return Counts{.open = found[0][0].as<int>(),
+                  .all = found[0][1].as<int>(),
+                  .rows = found[0][2].as<int64_t>()};
   });
 }
 
@@ -107,9 +119,9 @@ absl::StatusOr<std::optional<BulkInquiryRow>> PostgresBulkStore::Find(
   return RunStatements([&]() -> absl::StatusOr<std::optional<BulkInquiryRow>> {
     const auto found = PostgresTransaction::Work(tx).exec_params(
         fmt::format("SELECT {} FROM kakunin.bulk_inquiry WHERE bulk_id = $1::uuid"
-                    " AND facility_code = $2{}",
+                    " AND facility_code = $2 AND state <> $3{}",
                     kColumns, lock ? " FOR UPDATE" : ""),
-        UuidText(id), std::string(facility_code));
+        UuidText(id), std::string(facility_code), static_cast<int>(BulkState::kDeleted));
     if (found.empty()) return std::optional<BulkInquiryRow>();
     return std::optional<BulkInquiryRow>(InquiryFrom(found[0]));
   });
@@ -183,28 +195,27 @@ absl::StatusOr<std::vector<BulkPiece>> PostgresBulkStore::Results(Transaction& t
   return PiecesOf(tx, "bulk_results", id, after, most_rows);
 }
 
-absl::Status PostgresBulkStore::Delete(Transaction& tx, const BulkId& id) {
-  return RunStatements([&]() -> absl::Status {
-    for (const char* table : {"bulk_results", "bulk_rows", "bulk_chunk", "bulk_inquiry"}) {
-      PostgresTransaction::Work(tx).exec_params(
-          fmt::format("DELETE FROM kakunin.{} WHERE bulk_id = $1::uuid", table), UuidText(id));
-    }
-    return absl::OkStatus();
-  });
+absl::Status PostgresBulkStore::Delete(Transaction& tx, const BulkId& id, absl::Time at) {
+  RETURN_IF_ERROR(DeleteContent(tx, id));
+  return SetState(tx, id, BulkState::kDeleted, "", at);
 }
 
-absl::StatusOr<int64_t> PostgresBulkStore::DeleteExpired(Transaction& tx, absl::Time at, int most) {
+absl::StatusOr<int64_t> PostgresBulkStore::DeleteExpired(Transaction& tx, absl::Time at) {
   return RunStatements([&]() -> absl::StatusOr<int64_t> {
+    // The list first: whoever adds to it meanwhile has it locked, and it is looked at again then.
     const auto expired = PostgresTransaction::Work(tx).exec_params(
-        "SELECT bulk_id::text FROM kakunin.bulk_inquiry WHERE"
-        " (state = $1 AND touched_at <= $2::timestamptz)"
-        " OR (state NOT IN ($1, $3) AND touched_at <= $4::timestamptz) LIMIT $5",
+        fmt::format("DELETE FROM kakunin.bulk_inquiry WHERE {0} AND bulk_id ="
+                    " (SELECT bulk_id FROM kakunin.bulk_inquiry WHERE {0} LIMIT 1)"
+                    " RETURNING bulk_id::text",
+                    "((state = $1 AND touched_at <= $2::timestamptz) OR (state = $3 AND"
+                    " touched_at <= $4::timestamptz) OR (state NOT IN ($1, $3, $5) AND"
+                    " touched_at <= $6::timestamptz))"),
         static_cast<int>(BulkState::kReceiving), InstantText(at - kBulkReceivingLife),
-        static_cast<int>(BulkState::kRunning), InstantText(at - kBulkResultsLife), most);
-    for (const auto& row : expired) {
-      RETURN_IF_ERROR(Delete(tx, UuidFromText<BulkId>(row[0].c_str())));
-    }
-    return static_cast<int64_t>(expired.size());
+        static_cast<int>(BulkState::kDeleted), InstantText(at - kBulkCountedFor),
+        static_cast<int>(BulkState::kRunning), InstantText(at - kBulkResultsLife));
+    if (expired.empty()) return 0;
+    RETURN_IF_ERROR(DeleteContent(tx, UuidFromText<BulkId>(expired[0][0].c_str())));
+    return 1;
   });
 }
 

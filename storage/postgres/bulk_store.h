@@ -23,8 +23,8 @@ class PostgresBulkStore : public BulkStore {
                                               int most_rows) override;
   absl::StatusOr<std::vector<BulkPiece>> Results(Transaction& tx, const BulkId& id, int64_t after,
                                                  int most_rows) override;
-  absl::Status Delete(Transaction& tx, const BulkId& id) override;
-  absl::StatusOr<int64_t> DeleteExpired(Transaction& tx, absl::Time at, int most) override;
+  absl::Status Delete(Transaction& tx, const BulkId& id, absl::Time at) override;
+  absl::StatusOr<int64_t> DeleteExpired(Transaction& tx, absl::Time at) override;
 };
 
 }  // namespace kakunin

@@ -44,9 +44,9 @@ absl::StatusOr<int64_t> PostgresHousekeepingStore::DeleteRequestOutcomes(Transac
                 InstantText(before), limit);
 }
 
-absl::StatusOr<int64_t> PostgresHousekeepingStore::DeleteBulkInquiries(Transaction& tx,
-                                                                       absl::Time now, int limit) {
-  return PostgresBulkStore().DeleteExpired(tx, now, limit);
+absl::StatusOr<int64_t> PostgresHousekeepingStore::DeleteBulkInquiry(Transaction& tx,
+                                                                     absl::Time now) {
+  return PostgresBulkStore().DeleteExpired(tx, now);
 }
 
 absl::StatusOr<int64_t> PostgresHousekeepingStore::DeleteInquiryCounts(Transaction& tx,

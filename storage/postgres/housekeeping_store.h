@@ -13,7 +13,7 @@ class PostgresHousekeepingStore : public HousekeepingStore {
   absl::StatusOr<int64_t> DeleteChallenges(Transaction& tx, absl::Time before, int limit) override;
   absl::StatusOr<int64_t> DeleteRequestOutcomes(Transaction& tx, absl::Time before,
                                                 int limit) override;
-  absl::StatusOr<int64_t> DeleteBulkInquiries(Transaction& tx, absl::Time now, int limit) override;
+  absl::StatusOr<int64_t> DeleteBulkInquiry(Transaction& tx, absl::Time now) override;
   absl::StatusOr<int64_t> DeleteInquiryCounts(Transaction& tx, int64_t hour) override;
   absl::StatusOr<RebuiltAnswers> RebuildAnswers(Transaction& tx, const PersonId& after,
                                                 int limit) override;

@@ -427,7 +427,71 @@ TEST_F(BulkServiceTest, ACancelledListKeepsWhatWasAnsweredAndCanBeDeleted) {
     grpc::ClientContext context;
     EXPECT_TRUE(Stub()->Delete(&context, remove, &removed).ok());
   }
-  EXPECT_EQ(Count("bulk_inquiry") + Count("bulk_rows") + Count("bulk_chunk"), 0);
+  EXPECT_EQ(Count("bulk_rows") + Count("bulk_chunk"), 0);
+  Get(remove.reception_number());
+  EXPECT_EQ(reason_, "BULK_NOT_FOUND");
+  // Its counts stay for a day, so that its name does, too.
+  EXPECT_EQ(DescribeError(Send(Rows(1), 10)).reason, "REQUEST_ID_REUSED");
+}
+
+TEST_F(BulkServiceTest, WhatRanIsNotKeptAsItWasAsked) {
+  Insure(1);
+  worker_ = Worker();
+  ASSERT_TRUE(Send(Rows(1), 10).ok());
+  Await(v1::BULK_STATE_DONE);
+  const auto bound = Soon();
+  while (Count("bulk_rows") > 0 && std::chrono::steady_clock::now() < bound) {
+  }
+  EXPECT_EQ(Count("bulk_rows") + Count("bulk_chunk"), 0);
+  const auto results = Results();
+  ASSERT_EQ(results.size(), 1u);
+  EXPECT_EQ(results[0].answer().coverages(0).address(), "");
+}
+
+TEST_F(BulkServiceTest, ANumberThatWasNotAskedByBeforeIsAChange) {
+  Insure(1);
+  worker_ = Worker();
+  ASSERT_TRUE(Send(Rows(1), 10).ok());
+  Await(v1::BULK_STATE_DONE);
+  clock_.Advance(absl::Seconds(1));
+  StagedCoverage row = Insured(2);
+  row.individual = SampleNumber(1);
+  row.record.coverage_reference = "R-new";
+  StagedCoverage lost = Insured(1, RowAction::kLost);
+  lost.record.disqualification_date = CivilDayAt(clock_.Now());
+  row.record.qualification_date = CivilDayAt(clock_.Now());
+  FeedDriver driver(database_, kTestInsurer, FeedKind::kCoverages, CopiesOfThisFormat());
+  ASSERT_TRUE(driver.Publish(driver.Stage(2, std::vector{lost, row}), clock_.Now()).ok());
+  clock_.Advance(absl::Seconds(1));
+  header_ = Header();
+  ASSERT_TRUE(Send({Row(2)}, 10).ok());
+  Await(v1::BULK_STATE_DONE);
+  EXPECT_EQ(Results()[0].answer().change(), v1::BULK_CHANGE_CHANGED);
+}
+
+TEST_F(BulkServiceTest, ARoundThatCannotBeWrittenIsTriedAgainAndOthersGoOn) {
+  Insure(1);
+  database_.Exec("REVOKE INSERT ON kakunin.bulk_results FROM kakunin_terminal");
+  worker_ = Worker();
+  ASSERT_TRUE(Send(Rows(1), 10).ok());
+  const auto bound = Soon();
+  while (worker_->Rounds() == 0 && Count("confirmation") == 0 &&
+         std::chrono::steady_clock::now() < bound - std::chrono::seconds(8)) {
+  }
+  EXPECT_EQ(Get(Number()).answered_rows(), 0);
+  EXPECT_EQ(Count("audit_event WHERE operation = 90"), 0);
+  EXPECT_LE(worker_->Rounds(), 5);
+  database_.Exec("GRANT INSERT ON kakunin.bulk_results TO kakunin_terminal");
+  EXPECT_EQ(Await(v1::BULK_STATE_DONE).error_rows(), 0);
+  EXPECT_EQ(Count("audit_event WHERE operation = 90"), 1);
+}
+
+TEST_F(BulkServiceTest, AnotherTerminalDoesNotGoOnWithAListOfThisOne) {
+  Send(Rows(2), 1, /*whole=*/false, 1, 1);
+  EXPECT_EQ(DescribeError(Send(Rows(2), 1, true, 2, 2, Caller::kViewingTerminal)).reason,
+            "REQUEST_ID_REUSED");
+  EXPECT_EQ(Count("audit_event WHERE operation = 75 AND reason = 'REQUEST_ID_REUSED'"), 1);
+  EXPECT_TRUE(Send(Rows(2), 1, true, 2).ok());
 }
 
 TEST_F(BulkServiceTest, ATerminalThatWasRevokedAsksNoMore) {
@@ -447,6 +511,19 @@ TEST_F(BulkServiceTest, AListOfGuessesIsStopped) {
   EXPECT_EQ(stopped.reason(), "INQUIRY_LIMIT");
   EXPECT_GE(stopped.answered_rows(), 1000);
   EXPECT_LT(stopped.answered_rows(), 1000 + 2 * kBulkRoundRows);
+  // Nor are those who know the rule let on: errors do not count, and the next list is no new day.
+  v1::BulkServiceDeleteRequest remove;
+  remove.set_reception_number(Number());
+  v1::BulkServiceDeleteResponse removed;
+  grpc::ClientContext context;
+  ASSERT_TRUE(Stub()->Delete(&context, remove, &removed).ok());
+  header_ = Header();
+  ASSERT_TRUE(Send(Rows(10), 10).ok());
+  EXPECT_EQ(Await(v1::BULK_STATE_STOPPED).answered_rows(), 0);
+  clock_.Advance(kBulkCountedFor + absl::Seconds(1));
+  header_ = Header();
+  ASSERT_TRUE(Send(Rows(10), 10).ok());
+  Await(v1::BULK_STATE_DONE);
 }
 
 TEST_F(BulkServiceTest, AFacilityHasSoManyListsAndNotMore) {
@@ -469,12 +546,11 @@ TEST_F(BulkServiceTest, TimeIsUpForListsAtTheirInstantAndNotBefore) {
   const absl::Time at = clock_.Now();
   const auto tidy = [&](absl::Time now) {
     PostgresHousekeepingStore store{CopiesOfThisFormat()};
-    EXPECT_TRUE(database_.Open("kakunin_job")
-                    ->Write(Soon(),
-                            [&](Transaction& tx) {
-                              return store.DeleteBulkInquiries(tx, now, 100).status();
-                            })
-                    .ok());
+    EXPECT_TRUE(
+        database_.Open("kakunin_job")
+            ->Write(Soon(),
+                    [&](Transaction& tx) { return store.DeleteBulkInquiry(tx, now).status(); })
+            .ok());
     return Count("bulk_inquiry");
   };
   EXPECT_EQ(tidy(at + kBulkReceivingLife - absl::Seconds(1)), 2);

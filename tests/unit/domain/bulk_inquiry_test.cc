@@ -17,12 +17,15 @@ AnswerCoverage From(Day first) {
 }
 
 TEST(BulkInquiry, AListSearchesWhenNobodyIsFoundForMoreThanHalfOfAThousand) {
-  EXPECT_FALSE(SearchesRatherThanAsks(0, 0));
-  EXPECT_FALSE(SearchesRatherThanAsks(999, 999));
-  EXPECT_FALSE(SearchesRatherThanAsks(1000, 500));
-  EXPECT_TRUE(SearchesRatherThanAsks(1000, 501));
-  EXPECT_FALSE(SearchesRatherThanAsks(1'000'000, 500'000));
-  EXPECT_TRUE(SearchesRatherThanAsks(1'000'000, 500'001));
+  const auto searches = [](int64_t asked, int64_t not_found) {
+    return SearchesRatherThanAsks({.asked = asked, .not_found = not_found});
+  };
+  EXPECT_FALSE(searches(0, 0));
+  EXPECT_FALSE(searches(999, 999));
+  EXPECT_FALSE(searches(1000, 500));
+  EXPECT_TRUE(searches(1000, 501));
+  EXPECT_FALSE(searches(1'000'000, 50'000));
+  EXPECT_TRUE(searches(1'000'000, 50'001));
 }
 
 TEST(BulkInquiry, OpenListsReceiveOrRun) {
@@ -48,12 +51,12 @@ TEST(BulkInquiry, EveryValidityHasAStepOfItsOwn) {
 TEST(BulkInquiry, TheSameCoverageAnswersForBothDaysUntilTheFirstDayNotCovered) {
   std::vector<AnswerCoverage> coverages = {From(Day(2020, 4, 1))};
   coverages[0].disqualification_date = Day(2026, 4, 1);
-  EXPECT_TRUE(IsSameOnBothDays(coverages, Day(2026, 3, 1), Day(2026, 3, 31)));
-  EXPECT_FALSE(IsSameOnBothDays(coverages, Day(2026, 3, 31), Day(2026, 4, 1)));
-  EXPECT_TRUE(IsSameOnBothDays(coverages, Day(2026, 4, 1), Day(2026, 4, 2)));
+  EXPECT_TRUE(IsSameOnBothDays(coverages, KeyHash(), Day(2026, 3, 1), Day(2026, 3, 31)));
+  EXPECT_FALSE(IsSameOnBothDays(coverages, KeyHash(), Day(2026, 3, 31), Day(2026, 4, 1)));
+  EXPECT_TRUE(IsSameOnBothDays(coverages, KeyHash(), Day(2026, 4, 1), Day(2026, 4, 2)));
   coverages.push_back(From(Day(2026, 4, 1)));
-  EXPECT_FALSE(IsSameOnBothDays(coverages, Day(2026, 3, 31), Day(2026, 4, 1)));
-  EXPECT_TRUE(IsSameOnBothDays(coverages, Day(2026, 4, 1), Day(2027, 4, 1)));
+  EXPECT_FALSE(IsSameOnBothDays(coverages, KeyHash(), Day(2026, 3, 31), Day(2026, 4, 1)));
+  EXPECT_TRUE(IsSameOnBothDays(coverages, KeyHash(), Day(2026, 4, 1), Day(2027, 4, 1)));
 }
 
 TEST(BulkInquiry, CertificatesOfCopayAndLimitCountOnTheirDaysAndOthersDoNot) {
@@ -63,8 +66,8 @@ TEST(BulkInquiry, CertificatesOfCopayAndLimitCountOnTheirDaysAndOthersDoNot) {
                                      std::pair{PieceKind::kMedicalTicket, false}}) {
     std::vector<AnswerCoverage> coverages = {From(Day(2020, 4, 1))};
     coverages[0].pieces.push_back({.kind = kind, .valid_through = Day(2026, 7, 31)});
-    EXPECT_TRUE(IsSameOnBothDays(coverages, Day(2026, 7, 1), Day(2026, 7, 31)));
-    EXPECT_EQ(IsSameOnBothDays(coverages, Day(2026, 7, 31), Day(2026, 8, 1)), !counts);
+    EXPECT_TRUE(IsSameOnBothDays(coverages, KeyHash(), Day(2026, 7, 1), Day(2026, 7, 31)));
+    EXPECT_EQ(IsSameOnBothDays(coverages, KeyHash(), Day(2026, 7, 31), Day(2026, 8, 1)), !counts);
   }
 }
 

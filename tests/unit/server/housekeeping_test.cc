@@ -32,7 +32,7 @@ class ScriptedStore final : public HousekeepingStore {
   absl::StatusOr<int64_t> DeleteRequestOutcomes(Transaction&, absl::Time, int) override {
     return Next("outcomes", outcomes);
   }
-  absl::StatusOr<int64_t> DeleteBulkInquiries(Transaction&, absl::Time, int) override {
+  absl::StatusOr<int64_t> DeleteBulkInquiry(Transaction&, absl::Time) override {
     return Next("lists", lists);
   }
   absl::StatusOr<int64_t> DeleteInquiryCounts(Transaction&, int64_t) override {
