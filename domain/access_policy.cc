@@ -129,6 +129,9 @@ const std::array kMethods = {
                  Port::kOperator, kOperators, AuditKind::kPerCall, absl::Seconds(10)},
     MethodPolicy{"/kakunin.v1.OperationsService/GetPersonRepair", Operation::kGetPersonRepair,
                  Port::kOperator, kOperators, AuditKind::kPerCall, absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.OperationsService/ListIdentityCases",
+                 Operation::kListIdentityCasesAsOperator, Port::kOperator, kOperators,
+                 AuditKind::kPerCall, absl::Seconds(10)},
 };
 
 // Where a cell's bits lie in AccessRow::cells, one dimension behind the other; room is left for

@@ -72,6 +72,7 @@ enum class Operation {
   kWithdrawPersonRepair = 82,
   kListPersonRepairs = 83,
   kGetPersonRepair = 84,
+  kListIdentityCasesAsOperator = 85,
   kConfirmInBulk = 90,  // no RPC: one row of a bulk inquiry
 };
 

@@ -17,6 +17,7 @@
 #include "server/delivery_watch.h"
 #include "server/first_use.h"
 #include "server/housekeeping.h"
+#include "server/identity_case_watch.h"
 #include "server/inquiry_counter.h"
 #include "server/key_check.h"
 #include "server/listener.h"
@@ -165,6 +166,7 @@ struct Installation::Parts {
   FeedTimes feed_times;
   std::optional<SyncPort> insurer;
   std::optional<SyncPort> operator_;
+  std::unique_ptr<IdentityCaseWatch> case_watch;
   std::unique_ptr<PartitionWatch> partitions;
   std::vector<ReadinessCheck> checks;
   std::unique_ptr<AdminEndpoint> admin;
@@ -371,6 +373,14 @@ absl::Status Installation::Parts::StartOperator(const Config& config) {
                              .cases = case_store,
                              .numbers = number_store,
                              .build = CopiesOfThisFormat()}));
+  case_watch = std::make_unique<IdentityCaseWatch>(*opened.control, case_store, *base.clock);
+  AddSnapshotAge(base.metrics, "identity_cases", "operator", [this] { return case_watch->Age(); });
+  for (size_t age = 0; age < IdentityCaseWatch::kLeastDays.size(); ++age) {
+    base.metrics.AddGauge("kakunin_identity_cases_open",
+                          "Cases of mistaken identity that are open for so many days or longer.",
+                          {{"least_days", fmt::format("{}", IdentityCaseWatch::kLeastDays[age])}},
+                          [this, age] { return static_cast<double>(case_watch->Open(age)); });
+  }
   operator_->services.push_back(
       MakeCardLinkService({.dispatch = *opened.dispatch,
                            .database = *opened.database,

@@ -53,6 +53,7 @@ struct IdentityCase {
 struct CasesWanted {
   std::string insurer_number;  // empty: everybody's
   bool open_only = true;
+  absl::Time opened_through = absl::InfiniteFuture();  // none that was opened later
   // After the case opened at `after` under the id `after_id`.
   absl::Time after = absl::InfinitePast();
   CaseId after_id;
@@ -76,6 +77,9 @@ class IdentityCaseStore {
   // List returns `limit` cases, the first opened first.
   virtual absl::StatusOr<std::vector<IdentityCase>> List(Transaction& tx, const CasesWanted& wanted,
                                                          int limit) = 0;
+  // CountOpen tells for each instant how many open cases were opened at it or before.
+  virtual absl::StatusOr<std::vector<int64_t>> CountOpen(Transaction& tx,
+                                                         std::span<const absl::Time> instants) = 0;
   // End ends an open case as `state`, which is not kOpen; the case must be locked. StoreError.
   virtual absl::Status End(Transaction& tx, const CaseId& id, IdentityCaseState state,
                            const CaseEnd& end) = 0;

@@ -7,6 +7,7 @@
 
 #include "google/protobuf/util/time_util.h"
 #include "kakunin/v1/identity_case_service.grpc.pb.h"
+#include "kakunin/v1/operations_service.grpc.pb.h"
 #include "server/commands/service_call.h"
 #include "server/commands/terminal_options.h"
 #include "server/commands/text_table.h"
@@ -15,6 +16,15 @@ namespace kakunin {
 namespace {
 
 using Stub = v1::IdentityCaseService::Stub;
+
+// What an operator asks for.
+struct SurveyOptions {
+  ClientOptions client;
+  std::string insurer;
+  std::string case_id;
+  bool include_ended = false;
+  int least_days = 0;
+};
 
 struct CaseOptions {
   ClientOptions client;
@@ -96,6 +106,49 @@ void Release(const CaseOptions& options) {
   fmt::print("{}", table.Draw());
 }
 
+void Survey(const SurveyOptions& options) {
+  v1::OperationsServiceListIdentityCasesRequest request;
+  request.set_insurer_number(options.insurer);
+  request.set_case_id(options.case_id);
+  request.set_include_ended(options.include_ended);
+  request.set_least_days_old(options.least_days);
+  TextTable table;
+  bool any = false;
+  do {
+    const auto response =
+        CallService<v1::OperationsService>("person case survey", options.client, request,
+                                           &v1::OperationsService::Stub::ListIdentityCases);
+    for (const v1::CaseOfInsurer& told : response.cases()) {
+      any = true;
+      const v1::IdentityCase& one = told.identity_case();
+      table.Row(one.case_id(),
+                fmt::format("{} {} {} {} {} 名 {} {}",
+                            google::protobuf::util::TimeUtil::ToString(one.open_time()),
+                            StateText(one), told.insurer_number(), one.reason(), told.persons(),
+                            one.coverage_reference(), FieldsText(one)));
+    }
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty());
+  if (options.client.json) return;
+  fmt::print("{}", any ? table.Draw() : "該当する案件はありません。(no cases)\n");
+}
+
+void AddSurvey(CLI::App& cases) {
+  const auto options = std::make_shared<SurveyOptions>();
+  CLI::App* command = cases.add_subcommand(
+      "survey", "List those of every insurer, the first opened first (operators)");
+  AddClientOptions(*command, options->client);
+  command->add_option("--insurer", options->insurer, "Of this insurer alone, eight digits");
+  command->add_option("--case-id", options->case_id, "Of this case alone");
+  command->add_flag("--ended", options->include_ended, "Ended ones, too");
+  command->add_option("--least-days", options->least_days, "Opened at least so many days ago")
+      ->check(CLI::NonNegativeNumber);
+  command->footer(std::string(kConnectionFooter) +
+                  "Example:\n  kakunin person case survey --least-days 10 --server localhost:7445 "
+                  "\\\n    --certificate operator.pem --key operator.key --ca server-ca.pem\n");
+  command->callback([options] { Survey(*options); });
+}
+
 CLI::App* AddCaseCommand(CLI::App& cases, const std::string& name, const std::string& what,
                          const std::string& more, const std::shared_ptr<CaseOptions>& options,
                          void (*run)(const CaseOptions&)) {
@@ -114,24 +167,27 @@ CLI::App* AddCaseCommand(CLI::App& cases, const std::string& name, const std::st
 
 void AddCaseDecisions(CLI::App& person) {
   CLI::App* cases =
-      person.add_subcommand("case", "Our coverages that may be about somebody else (insurers)");
+      person.add_subcommand("case", "Coverages that may be about somebody else than they say");
   cases->require_subcommand(1);
   auto options = std::make_shared<CaseOptions>();
-  AddCaseCommand(*cases, "list", "List them, the first opened first", "", options, &List)
+  AddCaseCommand(*cases, "list", "List our own, the first opened first (insurers)", "", options,
+                 &List)
       ->add_flag("--ended", options->include_ended, "Ended ones, too");
   options = std::make_shared<CaseOptions>();
-  AddCaseCommand(*cases, "show", "Tell of one", " --case-id \"$CASE\"", options, &Show)
+  AddCaseCommand(*cases, "show", "Tell of one of our own (insurers)", " --case-id \"$CASE\"",
+                 options, &Show)
       ->add_option("--case-id", options->case_id, "The case")
       ->required();
   options = std::make_shared<CaseOptions>();
-  CLI::App* release =
-      AddCaseCommand(*cases, "release", "Confirm that a row is right as it is: it becomes visible",
-                     " --case-id \"$CASE\" --released-by 係長", options, &Release);
+  CLI::App* release = AddCaseCommand(
+      *cases, "release", "Confirm that a row is right as it is: it becomes visible (insurers)",
+      " --case-id \"$CASE\" --released-by 係長", options, &Release);
   release->add_option("--case-id", options->case_id, "The case")->required();
   release
       ->add_option("--released-by", options->released_by,
                    "Who decided, at most 64 characters; kept")
       ->required();
+  AddSurvey(*cases);
 }
 
 }  // namespace kakunin

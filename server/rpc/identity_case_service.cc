@@ -1,18 +1,13 @@
 #include "server/rpc/identity_case_service.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <charconv>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "auth/uuid.h"
 #include "kakunin/v1/identity_case_service.grpc.pb.h"
 #include "server/rpc/convert_feed.h"
 #include "server/rpc/convert_identity_case.h"
 #include "server/rpc/fields.h"
+#include "server/rpc/identity_case_page.h"
 #include "server/rpc/write_call.h"
 #include "server/usecases/identity_cases.h"
 
@@ -21,30 +16,6 @@ namespace {
 
 constexpr char kListIdentityCases[] = "/kakunin.v1.IdentityCaseService/ListIdentityCases";
 constexpr char kReleaseIdentityCase[] = "/kakunin.v1.IdentityCaseService/ReleaseIdentityCase";
-
-constexpr int kDefaultPageSize = 100;
-constexpr int kMostPageSize = 1000;
-
-// The case after which a page begins.
-std::string PageToken(const IdentityCase& last) {
-  return fmt::format("{}-{}", absl::ToUnixMicros(last.opened), auth::UuidText(last.id.octets));
-}
-
-void ReadPageToken(FieldErrors& errors, std::string_view token, CasesWanted& wanted) {
-  if (token.empty()) return;
-  const size_t hyphen = token.find('-');
-  int64_t micros = 0;
-  if (hyphen != std::string_view::npos) {
-    const auto [end, error] = std::from_chars(token.data(), token.data() + hyphen, micros);
-    const auto id = ParseUuid(token.substr(hyphen + 1));
-    if (error == std::errc() && end == token.data() + hyphen && id) {
-      wanted.after = absl::FromUnixMicros(micros);
-      wanted.after_id = CaseId{*id};
-      return;
-    }
-  }
-  errors.Add("page_token", kFieldMalformed);
-}
 
 class IdentityCaseService final : public v1::IdentityCaseService::Service {
  public:
@@ -71,24 +42,20 @@ class IdentityCaseService final : public v1::IdentityCaseService::Service {
   absl::Status List(const Call& call, const v1::ListIdentityCasesRequest& request,
                     v1::ListIdentityCasesResponse& response) {
     FieldErrors errors;
-    CasesWanted wanted{.insurer_number = call.actor_name, .open_only = !request.include_ended()};
-    ReadPageToken(errors, request.page_token(), wanted);
-    if (request.page_size() < 0) errors.Add("page_size", kFieldMalformed);
+    CasePage page{
+        .wanted = {.insurer_number = call.actor_name, .open_only = !request.include_ended()}};
+    ReadCasePage(errors, request.page_size(), request.page_token(), page);
     RETURN_IF_ERROR(errors.ToStatus());
-    const int page_size =
-        request.page_size() == 0 ? kDefaultPageSize : std::min(request.page_size(), kMostPageSize);
     std::vector<IdentityCase> cases;
+    std::string next;
     const auto audit_id =
         AuditedWrite(backend_.database, WriteCallOf(call, backend_.audit_key, request),
                      [&](Transaction& tx, AuditRecord&) -> absl::Status {
-                       ASSIGN_OR_RETURN(cases, backend_.cases.List(tx, wanted, page_size + 1));
+                       ASSIGN_OR_RETURN(next, ReadCases(tx, backend_.cases, page, cases));
                        return absl::OkStatus();
                      });
     RETURN_IF_ERROR(audit_id.status());
-    if (static_cast<int>(cases.size()) > page_size) {
-      cases.resize(static_cast<size_t>(page_size));
-      response.set_next_page_token(PageToken(cases.back()));
-    }
+    response.set_next_page_token(next);
     for (const IdentityCase& told : cases) SetIdentityCase(told, *response.add_cases());
     return absl::OkStatus();
   }

@@ -9,6 +9,7 @@
 #include "domain/text/insurer_number.h"
 #include "domain/text/reviewer_number.h"
 #include "kakunin/v1/operations_service.grpc.pb.h"
+#include "server/rpc/case_calls.h"
 #include "server/rpc/convert_date.h"
 #include "server/rpc/convert_explanation.h"
 #include "server/rpc/convert_feed.h"
@@ -43,6 +44,7 @@ constexpr char kApproveRepair[] = "/kakunin.v1.OperationsService/ApprovePersonRe
 constexpr char kWithdrawRepair[] = "/kakunin.v1.OperationsService/WithdrawPersonRepair";
 constexpr char kListRepairs[] = "/kakunin.v1.OperationsService/ListPersonRepairs";
 constexpr char kGetRepair[] = "/kakunin.v1.OperationsService/GetPersonRepair";
+constexpr char kListCases[] = "/kakunin.v1.OperationsService/ListIdentityCases";
 
 constexpr size_t kMostNameCharacters = 200;
 constexpr size_t kMostTerminalId = 32;
@@ -110,7 +112,8 @@ class OperationsService final : public v1::OperationsService::Service {
                              .cases = backend.cases,
                              .numbers = backend.numbers,
                              .build = backend.build,
-                             .audit_key = backend.audit_key}}) {}
+                             .audit_key = backend.audit_key}}),
+        cases_(backend.database, backend.cases, backend.audit_key) {}
 
   grpc::Status RegisterFacility(grpc::ServerContext* context,
                                 const v1::RegisterFacilityRequest* request,
@@ -208,6 +211,13 @@ class OperationsService final : public v1::OperationsService::Service {
                                v1::GetPersonRepairResponse* response) override {
     return backend_.dispatch.Serve(context, kGetRepair, [&](const Call& call) {
       return repairs_.Get(call, *request, *response);
+    });
+  }
+  grpc::Status ListIdentityCases(
+      grpc::ServerContext* context, const v1::OperationsServiceListIdentityCasesRequest* request,
+      v1::OperationsServiceListIdentityCasesResponse* response) override {
+    return backend_.dispatch.Serve(context, kListCases, [&](const Call& call) {
+      return cases_.List(call, *request, *response);
     });
   }
 
@@ -415,6 +425,7 @@ class OperationsService final : public v1::OperationsService::Service {
 
   const OperationsBackend backend_;
   const RepairCalls repairs_;
+  const CaseCalls cases_;
 };
 
 }  // namespace

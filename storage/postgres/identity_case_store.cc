@@ -158,18 +158,35 @@ absl::StatusOr<std::vector<IdentityCase>> PostgresIdentityCaseStore::List(Transa
   return RunStatements([&]() -> absl::StatusOr<std::vector<IdentityCase>> {
     pqxx::transaction_base& work = PostgresTransaction::Work(tx);
     std::vector<IdentityCase> cases;
-    for (const auto& row : work.exec_params(
-             fmt::format(
-                 "SELECT {} FROM kakunin.identity_case"
-                 " WHERE (opened_at, case_id) > ($1::timestamptz, $2::uuid){}{}"
-                 " ORDER BY opened_at, case_id LIMIT $4",
-                 kColumns, wanted.open_only ? " AND state = 1" : "",
-                 wanted.insurer_number.empty() ? " AND $3 = ''" : " AND insurer_number = $3"),
-             InstantText(wanted.after), UuidText(wanted.after_id), wanted.insurer_number, limit)) {
+    for (const auto& row :
+         work.exec_params(fmt::format("SELECT {} FROM kakunin.identity_case"
+                                      " WHERE (opened_at, case_id) > ($1::timestamptz, $2::uuid)"
+                                      " AND opened_at <= $5::timestamptz{}{}"
+                                      " ORDER BY opened_at, case_id LIMIT $4",
+                                      kColumns, wanted.open_only ? " AND state = 1" : "",
+                                      wanted.insurer_number.empty() ? " AND $3 = ''"
+                                                                    : " AND insurer_number = $3"),
+                          InstantText(wanted.after), UuidText(wanted.after_id),
+                          wanted.insurer_number, limit, InstantText(wanted.opened_through))) {
       cases.push_back(CaseFrom(row));
     }
     for (IdentityCase& found : cases) ReadPersons(work, found);
     return cases;
+  });
+}
+
+absl::StatusOr<std::vector<int64_t>> PostgresIdentityCaseStore::CountOpen(
+    Transaction& tx, std::span<const absl::Time> instants) {
+  return RunStatements([&]() -> absl::StatusOr<std::vector<int64_t>> {
+    std::vector<int64_t> counts;
+    for (const absl::Time instant : instants) {
+      counts.push_back(PostgresTransaction::Work(tx)
+                           .exec_params1("SELECT count(*) FROM kakunin.identity_case"
+                                         " WHERE state = 1 AND opened_at <= $1::timestamptz",
+                                         InstantText(instant))[0]
+                           .as<int64_t>());
+    }
+    return counts;
   });
 }
 

@@ -13,6 +13,8 @@ class PostgresIdentityCaseStore : public IdentityCaseStore {
                                                    bool lock) override;
   absl::StatusOr<std::vector<IdentityCase>> List(Transaction& tx, const CasesWanted& wanted,
                                                  int limit) override;
+  absl::StatusOr<std::vector<int64_t>> CountOpen(Transaction& tx,
+                                                 std::span<const absl::Time> instants) override;
   absl::Status End(Transaction& tx, const CaseId& id, IdentityCaseState state,
                    const CaseEnd& end) override;
   absl::StatusOr<int64_t> Release(Transaction& tx, const IdentityCase& released, const CaseEnd& end,

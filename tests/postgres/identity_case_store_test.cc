@@ -355,5 +355,26 @@ TEST_F(IdentityCaseTest, TheFiguresTellOfRowsInDoubtUntilTheyHaveACase) {
   EXPECT_EQ(figures(a_.Stage(2, again)), std::pair(int64_t{1}, int64_t{2}));
 }
 
+TEST_F(IdentityCaseTest, OpenCasesAreCountedAndListedByTheirAge) {
+  Deliver(1, {InDoubt(1, "R1")});
+  Deliver(2, {InDoubt(2, "R2"), InDoubt(3, "R3")});
+  const auto operators = database_.Open("kakunin_operator", 1);
+  const auto counts = [&] {
+    const std::vector<absl::Time> instants = {
+        FeedDriver::InstantOf(1) - absl::Microseconds(1), FeedDriver::InstantOf(1),
+        FeedDriver::InstantOf(2) - absl::Microseconds(1), FeedDriver::InstantOf(2)};
+    return *In(*operators, [&](Transaction& tx) { return cases_.CountOpen(tx, instants); });
+  };
+  EXPECT_EQ(counts(), (std::vector<int64_t>{0, 1, 1, 3}));
+  const auto listed = In(*operators, [&](Transaction& tx) {
+    return cases_.List(tx, {.opened_through = FeedDriver::InstantOf(2) - absl::Microseconds(1)},
+                       100);
+  });
+  ASSERT_EQ(listed->size(), 1u);
+  EXPECT_EQ(listed->at(0).row->reference, "R1");
+  ASSERT_TRUE(Release(listed->at(0), 3).ok());
+  EXPECT_EQ(counts(), (std::vector<int64_t>{0, 0, 0, 2}));
+}
+
 }  // namespace
 }  // namespace kakunin
