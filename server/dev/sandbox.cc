@@ -13,6 +13,7 @@
 #include "domain/error.h"
 #include "server/dev/api_channel.h"
 #include "server/dev/registration.h"
+#include "server/synth/resident_registers.h"
 #include "server/text_file.h"
 
 namespace kakunin::dev {
@@ -55,6 +56,7 @@ absl::Status Sandbox::Up() {
   ASSIGN_OR_RETURN(certificates_, ServiceCertificates::Open(paths_, machine_clock_.Now()));
   ASSIGN_OR_RETURN(cards_, CardAuthorities::Open(paths_, nation_->summary().options));
   RETURN_IF_ERROR(cards_->WriteTestCards(nation_day()));
+  RETURN_IF_ERROR(WriteResidents());
   partitions_ = nation_->nation().CrlPartitions();
   RETURN_IF_ERROR(IssueCrls());
   RETURN_IF_ERROR(StartDatabase());
@@ -93,6 +95,16 @@ absl::Status Sandbox::OpenNation() {
                     paths_.root().string(), held.persons, held.seed));
   }
   return absl::OkStatus();
+}
+
+// Nations of an older form know no residents.
+absl::Status Sandbox::WriteResidents() const {
+  const synth::Nation nation = nation_->nation();
+  if (!std::filesystem::exists(paths_.resident_identities())) {
+    RETURN_IF_ERROR(synth::WriteResidentIdentities(paths_.resident_identities(), nation));
+  }
+  if (std::filesystem::exists(paths_.resident_cards())) return absl::OkStatus();
+  return synth::WriteResidentCards(paths_.resident_cards(), nation, cards_->IssuerKeyIds());
 }
 
 absl::Status Sandbox::MakeSecrets() {

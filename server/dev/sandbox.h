@@ -80,6 +80,7 @@ class Sandbox {
   // Step says what is next, or returns CANCELLED.
   absl::Status Step(const std::string& what) const;
   absl::Status OpenNation();
+  absl::Status WriteResidents() const;
   absl::Status MakeSecrets();
   absl::Status StartDatabase();
   absl::Status IssueCrls();

@@ -78,6 +78,10 @@ trust_directory = "jpki/trust"
 crl_directory = "jpki/crl"
 policies = ["1.2.392.200149.8.5.1.3.30"]
 crl_reload_every = "5s"
+resident_registry = "jpki/residents.csv"
+
+[feeds]
+resident_identities = "nation/resident_identities.csv"
 
 [contact]
 number = "0120-000-000"

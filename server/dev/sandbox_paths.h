@@ -17,6 +17,9 @@ class SandboxPaths {
   std::filesystem::path clock_offset() const { return root_ / "clock-offset"; }
   std::filesystem::path server_log() const { return root_ / "log" / "server.log"; }
   std::filesystem::path nation() const { return root_ / "nation"; }
+  // The registers in place of J-LIS: who has which individual number, and whose each card is.
+  std::filesystem::path resident_identities() const { return nation() / "resident_identities.csv"; }
+  std::filesystem::path resident_cards() const { return root_ / "jpki" / "residents.csv"; }
   // Present once every card link of the nation was stored.
   std::filesystem::path links_pushed() const { return root_ / "card-links-pushed"; }
 

@@ -9,6 +9,7 @@
 #include "google/protobuf/util/delimited_message_util.h"
 #include "server/synth/nation_index.h"
 #include "server/synth/record_plan.h"
+#include "server/synth/resident_registers.h"
 
 namespace kakunin::synth {
 namespace {
@@ -148,11 +149,15 @@ absl::StatusOr<NationSummary> WriteNation(
   for (const Insurer& insurer : Insurers())
     feeds.emplace_back(RowsPath(directory, kFeeds, insurer.number));
   MessageWriter links(directory / "card_links.rows");
+  ResidentIdentityWriter residents(directory / kResidentIdentities);
   NationSummary summary;
   summary.options = options;
   summary.insurers = static_cast<int64_t>(feeds.size());
   Nation(options).ForEachPerson(
-      [&](size_t insurer, const v1::CoverageRow& row) { feeds[insurer].Append(row); },
+      [&](size_t insurer, const v1::CoverageRow& row) {
+        feeds[insurer].Append(row);
+        residents.Take(row);
+      },
       [&](const CardRecord& card, const std::string& individual_number) {
         ++summary.cards;
         if (card.linked) links.Append(CardLinkOf(card, individual_number));
@@ -172,6 +177,7 @@ absl::StatusOr<NationSummary> WriteNation(
   }
   summary.card_links = links.count();
   if (!ok) return absl::InternalError("cannot write the nation's rows: is the disk full?");
+  if (absl::Status status = residents.Finish(); !status.ok()) return status;
   if (absl::Status status = WriteRecords(directory, summary); !status.ok()) return status;
   if (absl::Status status = WriteIndex(directory, summary, rows); !status.ok()) return status;
   return summary;

@@ -30,9 +30,14 @@ namespace kakunin::synth {
 //   receipts/<reviewer>.rows       ReceiptRow messages in the same form
 //   health_checks/<insurer>.rows   HealthCheckRow messages in the same form
 //   card_links.rows    CardLink messages in the same form
+//   resident_identities.csv  the residents themselves (resident_registers.h); nations of an older
+//                      form have none
 // Everything is a function of the options alone, octet by octet: issuer_key_id in card_links.rows
 // holds the generation (1-3) as one octet, since CA keys differ from installation to installation;
 // NationFiles puts the real ones in.
+
+// kResidentIdentities is the name of that file.
+inline constexpr char kResidentIdentities[] = "resident_identities.csv";
 
 // NationSummary is what nation.json says.
 struct NationSummary {

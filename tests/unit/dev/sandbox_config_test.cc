@@ -19,6 +19,8 @@ TEST(SandboxConfig, IsAConfigurationThatTheServerTakes) {
   EXPECT_EQ(config->admin.port, 17446);
   EXPECT_EQ(config->keys.lookup, paths.secret("lookup"));
   EXPECT_EQ(config->cards.crl_directory, paths.card_crls());
+  EXPECT_EQ(config->cards.resident_registry, paths.resident_cards());
+  EXPECT_EQ(config->feeds.resident_identities, paths.resident_identities());
 }
 
 TEST(SandboxConfig, TakesFourFreePorts) {

@@ -71,7 +71,7 @@ TEST(NationFiles, OctetsAreThoseOfEveryMachine) {
   }
   const auth::Sha256Digest found = digest.Finish();
   EXPECT_EQ(auth::HexEncode(std::span<const uint8_t>(found)),
-            "46ffb5ee70b956def340543e10cbcad9e42adcca2116cc0749cef276f373e9bf");
+            "93bdd4990509219890dcf7de1c6ee92c363e5bffca67c41c299ff4ad1152d51c");
 }
 
 TEST(NationFiles, WritingAgainReplacesTheNationThatIsThere) {
