@@ -110,6 +110,8 @@ struct Coverage {
   std::vector<LimitCertificate> limit_certificates;
   std::vector<SpecificDiseaseCertificate> specific_disease_certificates;
   std::vector<MedicalTicket> medical_tickets;
+  // Those that were delivered by themselves: any number, never two on one day.
+  std::vector<ElderlyRecipientCertificate> delivered_elderly_certificates;
   // Keyed hash of (insurer, normalised symbol, number, birth date), without and with the branch.
   KeyHash key_without_branch;
   KeyHash key_with_branch;

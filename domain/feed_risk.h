@@ -35,11 +35,12 @@ struct FeedFigures {
   int64_t ended = 0;        // rows that end by it
   int64_t implausible = 0;  // with values that look like those of another column
   int64_t refused_at_push = 0;
-  int64_t duplicates = 0;    // under a reference that stands in the delivery more than once
-  int64_t swapped = 0;       // by which a person would become another
-  int64_t with_bands = 0;    // changed rows that have had a copay ratio or limit band
-  int64_t bands_gone = 0;    // of these, those that would have it no more
-  int64_t elderly = 0;       // new or changed rows of persons of 71 to 74
+  int64_t duplicates = 0;  // under a reference that stands in the delivery more than once
+  int64_t swapped = 0;     // by which a person would become another
+  int64_t with_bands = 0;  // changed rows that have had a copay ratio or limit band; certificates:
+                           // changed or lost ones of a coverage that has had one of the kind today
+  int64_t bands_gone = 0;  // of these, those that would have it no more
+  int64_t elderly = 0;     // new or changed rows of persons of 71 to 74
   int64_t elderly_bare = 0;  // of these, those without any copay ratio
   int64_t named = 0;         // with an individual number and facts about whose it is
   int64_t mismatched = 0;    // of these, those that the register of residents does not confirm

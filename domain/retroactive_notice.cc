@@ -43,23 +43,29 @@ std::optional<absl::CivilDay> EndBy(const Coverage& coverage, absl::CivilDay day
   return end && *end <= day ? end : std::nullopt;
 }
 
-std::pair<std::optional<int>, std::optional<int>> RatioOn(const Coverage& coverage,
-                                                          absl::CivilDay day) {
-  std::optional<int> elderly;
-  const auto& certificate = coverage.elderly_recipient_certificate;
-  if (certificate && IsWithin(certificate->valid_from, certificate->valid_through, day)) {
-    elderly = certificate->contribution_percent;
-  }
-  return {coverage.partial_contribution_percent, elderly};
+// The answer has room for one: of several that hold, the one that began last, of those the first.
+template <class Certificate>
+void TakeLast(const Certificate& one, absl::CivilDay day, const Certificate*& last) {
+  if (!IsWithin(one.valid_from, one.valid_through, day)) return;
+  if (last == nullptr || one.valid_from > last->valid_from) last = &one;
 }
 
-// The answer has room for one: of several that hold, the one that began last.
+std::pair<std::optional<int>, std::optional<int>> RatioOn(const Coverage& coverage,
+                                                          absl::CivilDay day) {
+  const ElderlyRecipientCertificate* last = nullptr;
+  for (const auto& delivered : coverage.delivered_elderly_certificates) {
+    TakeLast(delivered, day, last);
+  }
+  if (coverage.elderly_recipient_certificate) {
+    TakeLast(*coverage.elderly_recipient_certificate, day, last);
+  }
+  return {coverage.partial_contribution_percent,
+          last == nullptr ? std::nullopt : std::optional(last->contribution_percent)};
+}
+
 std::pair<int, std::string> LimitOn(const Coverage& coverage, absl::CivilDay day) {
   const LimitCertificate* last = nullptr;
-  for (const LimitCertificate& limit : coverage.limit_certificates) {
-    if (!IsWithin(limit.valid_from, limit.valid_through, day)) continue;
-    if (last == nullptr || limit.valid_from > last->valid_from) last = &limit;
-  }
+  for (const LimitCertificate& limit : coverage.limit_certificates) TakeLast(limit, day, last);
   if (last == nullptr) return {};
   return {last->classification, last->classification_flag};
 }

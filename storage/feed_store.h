@@ -13,6 +13,7 @@
 #include "domain/actor.h"
 #include "domain/audit_record.h"
 #include "domain/coverage.h"
+#include "domain/delivered_certificate.h"
 #include "domain/feed_kind.h"
 #include "domain/feed_risk.h"
 #include "domain/feed_state.h"
@@ -67,11 +68,15 @@ struct Staged {
 using StagedCoverage = Staged<Coverage>;
 using StagedReceipt = Staged<Receipt>;          // of a lost one only the names are meant
 using StagedHealthCheck = Staged<HealthCheck>;  // likewise
+using StagedElderly = Staged<DeliveredElderly>;
+using StagedLimit = Staged<DeliveredLimit>;
+using StagedDisease = Staged<DeliveredDisease>;
 
 // StagedRows are the usable rows of a chunk, of the kind of its feed: the alternatives stand in the
 // order of FeedKind.
 using StagedRows = std::variant<std::vector<StagedCoverage>, std::vector<StagedReceipt>,
-                                std::vector<StagedHealthCheck>>;
+                                std::vector<StagedHealthCheck>, std::vector<StagedElderly>,
+                                std::vector<StagedLimit>, std::vector<StagedDisease>>;
 
 // ToldRow is a row as it came: the party's own name of it, its keyed hash, and where it stood.
 struct ToldRow {

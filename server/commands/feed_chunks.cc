@@ -7,18 +7,26 @@
 namespace kakunin {
 namespace {
 
-const google::protobuf::FieldDescriptor* RowsField(v1::FeedKind kind) {
+int RowsNumber(v1::FeedKind kind) {
+  using Request = v1::PushRowsRequest;
   switch (kind) {
     case v1::FEED_KIND_RECEIPTS:
-      return v1::PushRowsRequest::descriptor()->FindFieldByNumber(
-          v1::PushRowsRequest::kReceiptsFieldNumber);
+      return Request::kReceiptsFieldNumber;
     case v1::FEED_KIND_HEALTH_CHECKS:
-      return v1::PushRowsRequest::descriptor()->FindFieldByNumber(
-          v1::PushRowsRequest::kHealthChecksFieldNumber);
+      return Request::kHealthChecksFieldNumber;
+    case v1::FEED_KIND_ELDERLY_RECIPIENT_CERTIFICATES:
+      return Request::kElderlyRecipientCertificatesFieldNumber;
+    case v1::FEED_KIND_LIMIT_CERTIFICATES:
+      return Request::kLimitCertificatesFieldNumber;
+    case v1::FEED_KIND_SPECIFIC_DISEASE_CERTIFICATES:
+      return Request::kSpecificDiseaseCertificatesFieldNumber;
     default:
-      return v1::PushRowsRequest::descriptor()->FindFieldByNumber(
-          v1::PushRowsRequest::kCoveragesFieldNumber);
+      return Request::kCoveragesFieldNumber;
   }
+}
+
+const google::protobuf::FieldDescriptor* RowsField(v1::FeedKind kind) {
+  return v1::PushRowsRequest::descriptor()->FindFieldByNumber(RowsNumber(kind));
 }
 
 }  // namespace

@@ -103,6 +103,12 @@ const google::protobuf::Descriptor& FeedRowType(v1::FeedKind kind) {
       return *v1::ReceiptRow::descriptor();
     case v1::FEED_KIND_HEALTH_CHECKS:
       return *v1::HealthCheckRow::descriptor();
+    case v1::FEED_KIND_ELDERLY_RECIPIENT_CERTIFICATES:
+      return *v1::ElderlyRecipientCertificateRow::descriptor();
+    case v1::FEED_KIND_LIMIT_CERTIFICATES:
+      return *v1::LimitCertificateRow::descriptor();
+    case v1::FEED_KIND_SPECIFIC_DISEASE_CERTIFICATES:
+      return *v1::SpecificDiseaseCertificateRow::descriptor();
     default:
       return *v1::CoverageRow::descriptor();
   }

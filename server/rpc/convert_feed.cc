@@ -11,6 +11,7 @@
 #include "domain/text/clear_number.h"
 #include "domain/text/digits.h"
 #include "domain/text/facility_code.h"
+#include "server/rpc/convert_certificates.h"
 #include "server/rpc/convert_date.h"
 #include "server/rpc/fields.h"
 #include "server/rpc/write_call.h"
@@ -22,7 +23,6 @@ namespace {
 constexpr size_t kMostNameCharacters = 200;  // long Latin names of foreigners
 constexpr size_t kMostAddressCharacters = 300;
 constexpr size_t kMostTicketText = 200;
-constexpr size_t kMostFlagCharacters = 3;  // OQSCD012, such as "A03"
 constexpr int kMostPieces = 50;
 
 int EnumOr0(const std::optional<int>& value) { return value.value_or(0); }
@@ -69,49 +69,6 @@ std::string ReadPostalCode(FieldErrors& errors, std::string_view text) {
   return fmt::format("{}-{}", all.substr(0, 3), all.substr(3));
 }
 
-void ReadElderly(FieldErrors& errors, const v1::ElderlyRecipientCertificate& in, Coverage& out) {
-  constexpr std::string_view kField = "elderly_recipient_certificate";
-  const auto at = [&](std::string_view field) { return fmt::format("{}.{}", kField, field); };
-  ElderlyRecipientCertificate certificate;
-  certificate.issue_date = OptionalDay(errors, at("issue_date"), in.issue_date());
-  certificate.valid_from = OptionalDay(errors, at("valid_from"), in.valid_from());
-  certificate.valid_through = OptionalDay(errors, at("valid_through"), in.valid_through());
-  certificate.contribution_percent = in.contribution_percent();
-  CheckPercent(errors, at("contribution_percent"), in.contribution_percent());
-  out.elderly_recipient_certificate = certificate;
-}
-
-LimitCertificate ReadLimit(FieldErrors& errors, int index, const v1::LimitCertificate& in) {
-  const auto at = [&](std::string_view field) {
-    return FieldAt("limit_certificates", index, field);
-  };
-  LimitCertificate out;
-  out.classification =
-      EnumOr0(RequiredEnum<int>(errors, at("classification"), in.classification()));
-  out.classification_flag = in.classification_flag();
-  OptionalText(errors, at("classification_flag"), in.classification_flag(), kMostFlagCharacters);
-  out.issue_date = OptionalDay(errors, at("issue_date"), in.issue_date());
-  out.valid_from = OptionalDay(errors, at("valid_from"), in.valid_from());
-  out.valid_through = OptionalDay(errors, at("valid_through"), in.valid_through());
-  out.long_term_date = OptionalDay(errors, at("long_term_date"), in.long_term_date());
-  return out;
-}
-
-SpecificDiseaseCertificate ReadDisease(FieldErrors& errors, int index,
-                                       const v1::SpecificDiseaseCertificate& in) {
-  const auto at = [&](std::string_view field) {
-    return FieldAt("specific_disease_certificates", index, field);
-  };
-  SpecificDiseaseCertificate out;
-  out.disease = EnumOr0(RequiredEnum<int>(errors, at("disease"), in.disease()));
-  out.issue_date = OptionalDay(errors, at("issue_date"), in.issue_date());
-  out.valid_from = OptionalDay(errors, at("valid_from"), in.valid_from());
-  out.valid_through = OptionalDay(errors, at("valid_through"), in.valid_through());
-  out.self_pay_yen = in.self_pay_yen();
-  CheckYen(errors, at("self_pay_yen"), in.self_pay_yen());
-  return out;
-}
-
 // A ticket is kept as it came: only its days, its sizes and its amount are looked at.
 MedicalTicket ReadTicket(FieldErrors& errors, int index, v1::MedicalTicket& in) {
   const auto at = [&](std::string_view field) { return FieldAt("medical_tickets", index, field); };
@@ -151,18 +108,21 @@ MedicalTicket ReadTicket(FieldErrors& errors, int index, v1::MedicalTicket& in) 
 
 void ReadPieces(FieldErrors& errors, v1::CoverageRow& row, Coverage& out) {
   if (row.has_elderly_recipient_certificate()) {
-    ReadElderly(errors, row.elderly_recipient_certificate(), out);
+    out.elderly_recipient_certificate = ReadCertificate(errors, "elderly_recipient_certificate",
+                                                        row.elderly_recipient_certificate());
   }
   if (CheckCount(errors, "limit_certificates", row.limit_certificates_size())) {
     for (int i = 0; i < row.limit_certificates_size(); ++i) {
-      out.limit_certificates.push_back(ReadLimit(errors, i, row.limit_certificates(i)));
+      out.limit_certificates.push_back(
+          ReadCertificate(errors, FieldAt("limit_certificates", i), row.limit_certificates(i)));
     }
   }
   if (CheckCount(errors, "specific_disease_certificates",
                  row.specific_disease_certificates_size())) {
     for (int i = 0; i < row.specific_disease_certificates_size(); ++i) {
       out.specific_disease_certificates.push_back(
-          ReadDisease(errors, i, row.specific_disease_certificates(i)));
+          ReadCertificate(errors, FieldAt("specific_disease_certificates", i),
+                          row.specific_disease_certificates(i)));
     }
   }
   if (CheckCount(errors, "medical_tickets", row.medical_tickets_size())) {

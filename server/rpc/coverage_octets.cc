@@ -139,6 +139,10 @@ std::string WithFlag(v1::MedicalTicket ticket, int flag) {
 CoverageOctets::CoverageOctets(const Coverage& coverage)
     : facts_(SelectingFactsOf(coverage)),
       octets_(WithoutCertificates(coverage).SerializeAsString()) {
+  for (const ElderlyRecipientCertificate& elderly : coverage.delivered_elderly_certificates) {
+    AddPiece(PieceKind::kElderlyRecipientCertificate, elderly.valid_from, elderly.valid_through,
+             OctetsOf(elderly));
+  }
   if (const auto& elderly = coverage.elderly_recipient_certificate) {
     AddPiece(PieceKind::kElderlyRecipientCertificate, elderly->valid_from, elderly->valid_through,
              OctetsOf(*elderly));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "domain/error.h"
+#include "server/rpc/convert_certificates.h"
 #include "server/rpc/convert_feed.h"
 #include "server/rpc/convert_record_rows.h"
 #include "server/rpc/fields.h"
@@ -23,9 +24,13 @@ absl::StatusOr<FeedId> CheckRequest(const v1::PushRowsRequest& request) {
   FieldErrors errors;
   const auto feed = RequiredUuid<FeedId>(errors, "feed_id", request.feed_id());
   if (request.chunk_number() < 1) errors.Add("chunk_number", "1以上の番号を指定してください。");
-  const std::pair<const char*, int> kinds[] = {{"coverages", request.coverages_size()},
-                                               {"receipts", request.receipts_size()},
-                                               {"health_checks", request.health_checks_size()}};
+  const std::pair<const char*, int> kinds[] = {
+      {"coverages", request.coverages_size()},
+      {"receipts", request.receipts_size()},
+      {"health_checks", request.health_checks_size()},
+      {"elderly_recipient_certificates", request.elderly_recipient_certificates_size()},
+      {"limit_certificates", request.limit_certificates_size()},
+      {"specific_disease_certificates", request.specific_disease_certificates_size()}};
   int given = 0;
   for (const auto& [field, rows] : kinds) {
     if (rows == 0) continue;
@@ -71,8 +76,19 @@ auto ReadRows(google::protobuf::RepeatedPtrField<Row>& rows, Read read) {
   return incoming;
 }
 
-IncomingRows RecordsOf(v1::PushRowsRequest& request) {
+// The rows of a request that has no coverages.
+IncomingRows OthersOf(v1::PushRowsRequest& request) {
+  const auto certificate = [](auto& row) { return ReadCertificateRow(row); };
   if (request.receipts_size() > 0) return ReadRows(*request.mutable_receipts(), &ReadReceiptRow);
+  if (request.elderly_recipient_certificates_size() > 0) {
+    return ReadRows(*request.mutable_elderly_recipient_certificates(), certificate);
+  }
+  if (request.limit_certificates_size() > 0) {
+    return ReadRows(*request.mutable_limit_certificates(), certificate);
+  }
+  if (request.specific_disease_certificates_size() > 0) {
+    return ReadRows(*request.mutable_specific_disease_certificates(), certificate);
+  }
   return ReadRows(*request.mutable_health_checks(), &ReadHealthCheckRow);
 }
 
@@ -85,6 +101,9 @@ void WipeNumbers(v1::PushRowsRequest& request) {
   WipeNumbersOf(*request.mutable_coverages());
   WipeNumbersOf(*request.mutable_receipts());
   WipeNumbersOf(*request.mutable_health_checks());
+  WipeNumbersOf(*request.mutable_elderly_recipient_certificates());
+  WipeNumbersOf(*request.mutable_limit_certificates());
+  WipeNumbersOf(*request.mutable_specific_disease_certificates());
 }
 
 }  // namespace
@@ -186,7 +205,7 @@ absl::StatusOr<v1::PushRowsResponse> PushRowsReactor::Take() {
     RETURN_IF_ERROR(TakeCoverages(write, chunk));
   } else {
     const FeedTimes::Timer timer(backend_.times, FeedWork::kRead);
-    chunk.rows = RecordsOf(request_);
+    chunk.rows = OthersOf(request_);
   }
   chunk.told_rows = request_.row_count();
   ASSIGN_OR_RETURN(const ChunkReceipt receipt,

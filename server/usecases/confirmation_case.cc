@@ -26,6 +26,11 @@ std::string_view NameOf(HolderVerification way) {
   return "";
 }
 
+// The answer has room for one: of several that hold, the one that began last, of those the first.
+void TakeLast(const AnswerPiece& piece, const AnswerPiece*& last) {
+  if (last == nullptr || piece.valid_from > last->valid_from) last = &piece;
+}
+
 }  // namespace
 
 void ConfirmEligibility::Case::Refuse(Reason reason, std::string_view exact) {
@@ -161,14 +166,12 @@ void ConfirmEligibility::Case::TakeConsent(absl::Time now) {
 void ConfirmEligibility::Case::Show(const AnswerCoverage& coverage, bool limit, bool disease) {
   std::string& shown = result.coverages.emplace_back(coverage.octets);
   const AnswerPiece* limit_certificate = nullptr;
+  const AnswerPiece* elderly_certificate = nullptr;
   for (const AnswerPiece& piece : coverage.pieces) {
     if (!HoldsOn(piece, inquiry->day)) continue;
     switch (piece.kind) {
       case PieceKind::kLimitCertificate:
-        // The answer has room for one: of several that hold, the one that began last.
-        if (limit_certificate == nullptr || piece.valid_from > limit_certificate->valid_from) {
-          limit_certificate = &piece;
-        }
+        TakeLast(piece, limit_certificate);
         break;
       case PieceKind::kSpecificDiseaseCertificate:
         if (disease) shown.append(piece.octets);
@@ -183,10 +186,11 @@ void ConfirmEligibility::Case::Show(const AnswerCoverage& coverage, bool limit, 
         }
         break;
       case PieceKind::kElderlyRecipientCertificate:
-        shown.append(piece.octets);
+        TakeLast(piece, elderly_certificate);
         break;
     }
   }
+  if (elderly_certificate != nullptr) shown.append(elderly_certificate->octets);
   if (limit && limit_certificate != nullptr) shown.append(limit_certificate->octets);
 }
 

@@ -10,6 +10,7 @@
 #include "domain/civil_day.h"
 #include "domain/column_shift.h"
 #include "domain/error.h"
+#include "server/usecases/certificate_rows.h"
 #include "server/usecases/coverage_rows.h"
 #include "server/usecases/health_check_rows.h"
 #include "server/usecases/identity_gate.h"
@@ -62,27 +63,33 @@ int64_t CountShifted(const std::vector<IncomingCoverage>& rows) {
                        [](const IncomingCoverage& row) { return LooksShifted(row.record); });
 }
 
+// RowsJudge judges a chunk's rows, whatever their kind.
+struct RowsJudge {
+  JudgedRows operator()(std::vector<IncomingCoverage>& rows) const {
+    const int64_t shifted = CountShifted(rows);
+    JudgedRows judged = Untyped(JudgeCoverages(std::move(rows), chunk, party, keys, today));
+    judged.implausible = shifted;
+    return judged;
+  }
+  JudgedRows operator()(std::vector<IncomingReceipt>& rows) const {
+    return Untyped(JudgeReceipts(std::move(rows), chunk, party, keys, today));
+  }
+  JudgedRows operator()(std::vector<IncomingHealthCheck>& rows) const {
+    return Untyped(JudgeHealthChecks(std::move(rows), chunk, party, keys, today));
+  }
+  template <class Certificate>
+  JudgedRows operator()(std::vector<Incoming<Delivered<Certificate>>>& rows) const {
+    return Untyped(JudgeCertificates(std::move(rows), chunk, keys));
+  }
+  int64_t chunk;
+  const std::string& party;
+  const FeedKeys& keys;
+  absl::CivilDay today;
+};
+
 JudgedRows JudgeRows(Chunk& chunk, const std::string& party, const FeedKeys& keys,
                      absl::CivilDay today) {
-  struct Judge {
-    JudgedRows operator()(std::vector<IncomingCoverage>& rows) const {
-      const int64_t shifted = CountShifted(rows);
-      JudgedRows judged = Untyped(JudgeCoverages(std::move(rows), chunk, party, keys, today));
-      judged.implausible = shifted;
-      return judged;
-    }
-    JudgedRows operator()(std::vector<IncomingReceipt>& rows) const {
-      return Untyped(JudgeReceipts(std::move(rows), chunk, party, keys, today));
-    }
-    JudgedRows operator()(std::vector<IncomingHealthCheck>& rows) const {
-      return Untyped(JudgeHealthChecks(std::move(rows), chunk, party, keys, today));
-    }
-    int64_t chunk;
-    const std::string& party;
-    const FeedKeys& keys;
-    absl::CivilDay today;
-  };
-  return std::visit(Judge{chunk.number, party, keys, today}, chunk.rows);
+  return std::visit(RowsJudge{chunk.number, party, keys, today}, chunk.rows);
 }
 
 // The field that holds the rows of a kind (PushRowsRequest).
@@ -94,6 +101,12 @@ std::string FieldOf(FeedKind kind) {
       return "receipts";
     case FeedKind::kHealthChecks:
       return "health_checks";
+    case FeedKind::kElderlyRecipientCertificates:
+      return "elderly_recipient_certificates";
+    case FeedKind::kLimitCertificates:
+      return "limit_certificates";
+    case FeedKind::kSpecificDiseaseCertificates:
+      return "specific_disease_certificates";
   }
   return "";
 }

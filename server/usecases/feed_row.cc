@@ -40,6 +40,22 @@ constexpr RowFaultFacts kFaults[] = {
      "個人番号の方が住民の登録簿に見つからないため表示されません。本人の番号を確かめて送り直すか、"
      "正しいときは確認のうえ公開してください。",
      true},
+    {RowFault::kCoverageUnknown, "COVERAGE_UNKNOWN",
+     "資格管理番号の資格が登録されていません。先に資格を登録してから証を送り直してください。",
+     false},
+    {RowFault::kCoverageHidden, "COVERAGE_HIDDEN",
+     "証の対象の資格が表示されていません。資格を公開してから証を送り直してください。", false},
+    {RowFault::kCertificateOfOtherCoverage, "CERTIFICATE_OF_OTHER_COVERAGE",
+     "この証は別の資格に登録されています。その登録を取り消してから送り直してください。", false},
+    {RowFault::kCertificateOutsideCoverage, "CERTIFICATE_OUTSIDE_COVERAGE",
+     "証の有効期間が資格の期間にまったく含まれません。期間と資格管理番号を確かめてください。",
+     false},
+    {RowFault::kCertificateOverlap, "CERTIFICATE_OVERLAP",
+     "同じ資格の高齢受給者証の有効期間が重なります。期間を直して送り直してください。", false},
+    {RowFault::kRefusedBeside, "REFUSED_BESIDE",
+     "同じ方の別の行が取り込めないため、この行も取り込みません。その行を直し、あわせて送り直して"
+     "ください。",
+     false},
 };
 
 const RowFaultFacts& FactsOf(RowFault fault) {

@@ -11,6 +11,7 @@
 
 #include "absl/time/civil_time.h"
 #include "domain/coverage.h"
+#include "domain/delivered_certificate.h"
 #include "domain/health_check.h"
 #include "domain/receipt.h"
 #include "domain/text/individual_number.h"
@@ -35,6 +36,13 @@ enum class RowFault {
   kIdentityMismatch,
   kIdentityMismatchBeside,
   kResidentUnknown,
+  // Told by the store, of a certificate as a whole, when the feed is judged.
+  kCoverageUnknown,
+  kCoverageHidden,
+  kCertificateOfOtherCoverage,
+  kCertificateOutsideCoverage,
+  kCertificateOverlap,
+  kRefusedBeside,
 };
 
 // RowFaultFacts is one row of the table of faults.
@@ -81,10 +89,14 @@ struct Incoming : IncomingHead {
 using IncomingCoverage = Incoming<Coverage>;
 using IncomingReceipt = Incoming<Receipt>;
 using IncomingHealthCheck = Incoming<HealthCheck>;
+using IncomingElderly = Incoming<DeliveredElderly>;
+using IncomingLimit = Incoming<DeliveredLimit>;
+using IncomingDisease = Incoming<DeliveredDisease>;
 
 // IncomingRows are a chunk's rows, of one kind; the alternatives stand in the order of FeedKind.
 using IncomingRows = std::variant<std::vector<IncomingCoverage>, std::vector<IncomingReceipt>,
-                                  std::vector<IncomingHealthCheck>>;
+                                  std::vector<IncomingHealthCheck>, std::vector<IncomingElderly>,
+                                  std::vector<IncomingLimit>, std::vector<IncomingDisease>>;
 
 // Judged is what a chunk's rows came to.
 template <class Record>

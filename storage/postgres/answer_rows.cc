@@ -63,13 +63,13 @@ absl::StatusOr<Truths> ReadTruths(pqxx::transaction_base& work, std::span<const 
   Truths truths;
   for (const auto& row : rows) {
     CoverageCells cells;
-    for (int column = 0; column < kCoverageColumnCount; ++column) {
+    for (int column = 0; column < kCoverageCellCount; ++column) {
       const auto& cell = row[column];
       if (!cell.is_null()) cells[column] = std::string_view(cell.c_str(), cell.size());
     }
     absl::StatusOr<Coverage> coverage = CoverageFrom(cells);
     if (!coverage.ok()) return coverage.status();
-    coverage->person = UuidFromText<PersonId>(row[kCoverageColumnCount].c_str());
+    coverage->person = UuidFromText<PersonId>(row[kCoverageCellCount].c_str());
     std::vector<Coverage>& truth = truths[coverage->person];
     truth.push_back(*std::move(coverage));
   }

@@ -34,16 +34,35 @@ bool AssignTicket(MedicalTicket& part, std::string_view name, const std::string&
 
 }  // namespace
 
+void WriteCertificate(JsonArrayWriter& writer, const ElderlyRecipientCertificate& part) {
+  writer.Day("issue_date", part.issue_date);
+  writer.Day("valid_from", part.valid_from);
+  writer.Day("valid_through", part.valid_through);
+  writer.Number("contribution_percent", part.contribution_percent);
+}
+
+void WriteCertificate(JsonArrayWriter& writer, const LimitCertificate& part) {
+  writer.Number("classification", part.classification);
+  writer.Text("classification_flag", part.classification_flag);
+  writer.Day("issue_date", part.issue_date);
+  writer.Day("valid_from", part.valid_from);
+  writer.Day("valid_through", part.valid_through);
+  writer.Day("long_term_date", part.long_term_date);
+}
+
+void WriteCertificate(JsonArrayWriter& writer, const SpecificDiseaseCertificate& part) {
+  writer.Number("disease", part.disease);
+  writer.Day("issue_date", part.issue_date);
+  writer.Day("valid_from", part.valid_from);
+  writer.Day("valid_through", part.valid_through);
+  writer.Number("self_pay_yen", part.self_pay_yen);
+}
+
 std::string JsonOf(const std::vector<LimitCertificate>& certificates) {
   JsonArrayWriter writer;
   for (const LimitCertificate& part : certificates) {
     writer.BeginObject();
-    writer.Number("classification", part.classification);
-    writer.Text("classification_flag", part.classification_flag);
-    writer.Day("issue_date", part.issue_date);
-    writer.Day("valid_from", part.valid_from);
-    writer.Day("valid_through", part.valid_through);
-    writer.Day("long_term_date", part.long_term_date);
+    WriteCertificate(writer, part);
     writer.EndObject();
   }
   return writer.Finish();
@@ -53,11 +72,7 @@ std::string JsonOf(const std::vector<SpecificDiseaseCertificate>& certificates) 
   JsonArrayWriter writer;
   for (const SpecificDiseaseCertificate& part : certificates) {
     writer.BeginObject();
-    writer.Number("disease", part.disease);
-    writer.Day("issue_date", part.issue_date);
-    writer.Day("valid_from", part.valid_from);
-    writer.Day("valid_through", part.valid_through);
-    writer.Number("self_pay_yen", part.self_pay_yen);
+    WriteCertificate(writer, part);
     writer.EndObject();
   }
   return writer.Finish();

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "domain/coverage.h"
+#include "storage/postgres/json_array.h"
 
 namespace kakunin {
 
@@ -20,5 +21,10 @@ std::optional<std::vector<LimitCertificate>> LimitCertificatesFrom(std::string_v
 std::optional<std::vector<SpecificDiseaseCertificate>> SpecificDiseaseCertificatesFrom(
     std::string_view json);
 std::optional<std::vector<MedicalTicket>> MedicalTicketsFrom(std::string_view json);
+
+// WriteCertificate writes the members of one certificate of these, and of an elderly recipient's.
+void WriteCertificate(JsonArrayWriter& writer, const ElderlyRecipientCertificate& part);
+void WriteCertificate(JsonArrayWriter& writer, const LimitCertificate& part);
+void WriteCertificate(JsonArrayWriter& writer, const SpecificDiseaseCertificate& part);
 
 }  // namespace kakunin

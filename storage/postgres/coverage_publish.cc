@@ -56,10 +56,10 @@ SELECT r.chunk_number, r.row_index, r.coverage_reference AS reference, r.number_
       AND o.known_to IS NULL AND r.birth_date <> o.birth_date AND r.name <> o.name
       AND r.name_kana <> o.name_kana)
   END AS swapped,
-  c.person_id IS NOT NULL AND {bands_known} AS had_bands,
+  c.person_id IS NOT NULL AND r.action <> {lost} AND {bands_known} AS had_bands,
   c.person_id IS NOT NULL AND r.disqualification_date IS NULL AND {bands_lost} AS bands_gone,
   {is_elderly} AS elderly, {is_elderly} AND r.elderly_contribution_percent IS NULL
-    AND r.partial_contribution_percent IS NULL AS elderly_bare,
+    AND r.partial_contribution_percent IS NULL AND {ratios_expected} AS elderly_bare,
   -- What has a case already is nothing new when it comes again.
   r.number_hash IS NOT NULL AND r.action <> {lost}
     AND NOT coalesce(h.identity_hash = r.identity_hash, false) AS named,
@@ -88,15 +88,20 @@ WHERE p.verdict IN ('CHANGED', 'LOST') AND c.person_id = p.person_id
 // Here and below rows are written in the order of their index: a large delivery then meets each of
 // its pages once and not once a row.
 constexpr char kInsertDelivered[] = R"(
-INSERT INTO kakunin.coverage (person_id, {content}, visible, feed_id, known_from)
-SELECT p.person_id, {staged}, true, {feed}, {at} FROM publishing p
+INSERT INTO kakunin.coverage (person_id, {content}, visible, certificates, feed_id, known_from)
+SELECT p.person_id, {staged}, true,
+  CASE WHEN p.verdict = 'CHANGED' THEN
+    (SELECT c.certificates FROM kakunin.coverage c
+     WHERE c.person_id = p.person_id AND c.insurer_number = {party}
+       AND c.coverage_reference = p.reference AND c.known_to = {at}) END,
+  {feed}, {at} FROM publishing p
 CROSS JOIN LATERAL ({staged_row}) r
 WHERE p.verdict IN ('NEW', 'CHANGED') ORDER BY p.person_id)";
 
 // A loss tells two columns; the others stay what they were.
 constexpr char kInsertLost[] = R"(
-INSERT INTO kakunin.coverage (person_id, {content}, visible, feed_id, known_from)
-SELECT p.person_id, {known_but_loss}, c.visible, {feed}, {at} FROM publishing p
+INSERT INTO kakunin.coverage (person_id, {content}, visible, certificates, feed_id, known_from)
+SELECT p.person_id, {known_but_loss}, c.visible, c.certificates, {feed}, {at} FROM publishing p
 CROSS JOIN LATERAL ({staged_row}) r
 JOIN kakunin.coverage c ON c.person_id = p.person_id AND c.insurer_number = {party}
   AND c.coverage_reference = p.reference AND c.known_to = {at}
@@ -157,14 +162,16 @@ WHERE l.key_hash = gone.k AND l.person_id = gone.person_id AND NOT EXISTS
 constexpr char kIdentityColumns[] =
     "birth_date, sex, qualification_date, key_without_branch, key_with_branch";
 
-// A copay ratio or a limit band.
+// A copay ratio or a limit band. What was delivered by itself (4, 5: FeedKind) stays.
 constexpr char kBandsKnown[] =
     "(c.partial_contribution_percent IS NOT NULL OR c.elderly_contribution_percent IS NOT NULL"
     " OR c.limit_certificates <> '[]')";
 constexpr char kBandsLost[] =
     "(c.partial_contribution_percent IS NOT NULL AND r.partial_contribution_percent IS NULL"
     " OR c.elderly_contribution_percent IS NOT NULL AND r.elderly_contribution_percent IS NULL"
-    " OR c.limit_certificates <> '[]' AND r.limit_certificates = '[]')";
+    " AND (c.certificates @? '$[*] ? (@.kind == 4)') IS NOT TRUE"
+    " OR c.limit_certificates <> '[]' AND r.limit_certificates = '[]'"
+    " AND (c.certificates @? '$[*] ? (@.kind == 5)') IS NOT TRUE)";
 
 // From 70 to 74 every insured person has a ratio of their own (高齢受給者); a year is left at each
 // end, since it begins with a month, and the 75th birthday ends the coverage. Who receives medical
@@ -174,6 +181,12 @@ constexpr char kIsElderly[] =
     " AND r.card_classification <> {medical_aid}"
     " AND r.birth_date BETWEEN ({at} - interval '74 years')::date"
     " AND ({at} - interval '71 years')::date)";
+
+// Of an insurer that delivers certificates of elderly recipients by themselves no row of a coverage
+// needs to tell a ratio.
+constexpr char kRatiosExpected[] =
+    "NOT EXISTS (SELECT FROM kakunin.delivery_progress d"
+    " WHERE d.party = {party} AND d.kind = 4 AND d.through IS NOT NULL)";
 
 // It does not agree with the register of residents, and nobody has released it as it is.
 constexpr char kInDoubt[] =
@@ -251,6 +264,7 @@ CoveragePublish::CoveragePublish(const AnswerBuilder& build) : build_(build) {
       {"bands_known", kBandsKnown},
       {"bands_lost", kBandsLost},
       {"is_elderly", kIsElderly},
+      {"ratios_expected", kRatiosExpected},
       {"answer_changed", std::to_string(static_cast<int>(NoticeKind::kAnswerChanged))},
       {"answer_taken_back", std::to_string(static_cast<int>(NoticeKind::kAnswerTakenBack))},
       {"truth", "kakunin.coverage"},
@@ -259,7 +273,7 @@ CoveragePublish::CoveragePublish(const AnswerBuilder& build) : build_(build) {
       {"by_reference", "kakunin.coverage_by_reference"},
       {"party_column", "insurer_number"},
       {"reference_column", "coverage_reference"},
-      {"and_visible", ", visible"},
+      {"and_visible", kCarriedColumns},
       {"month", "NULL::date"},
       {"and_month", ""},
       {"and_prior_month", ""},
@@ -292,18 +306,22 @@ absl::Status CoveragePublish::Write(FeedPublish& publish) {
                                                            {kCloseHidden, false},
                                                            {kInsertHidden, true},
                                                            {kInsertLookups, false},
-                                                           {kDeleteLookups, true},
-                                                           {kLeaveNoticeWork, false}}) {
+                                                           {kDeleteLookups, true}}) {
     if (touches || !of_known) publish.Exec(sql);
   }
   NoteLag(publish);
+  absl::Status status = WriteCopies(publish);
+  if (status.ok()) SettleCases(publish);
+  return status;
+}
+
+absl::Status CoveragePublish::WriteCopies(FeedPublish& publish) {
+  publish.Exec(kLeaveNoticeWork);
   // Whom a row in doubt made known has an answer row, an empty one.
-  absl::Status status = WriteAnswersOf(
+  return WriteAnswersOf(
       publish,
       "SELECT DISTINCT person_id::text FROM publishing WHERE verdict IN ('NEW', 'CHANGED', 'LOST')"
       " OR {has_person} ORDER BY 1");
-  if (status.ok()) SettleCases(publish);
-  return status;
 }
 
 absl::Status CoveragePublish::WriteUndone(FeedPublish& publish) {

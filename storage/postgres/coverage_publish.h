@@ -24,6 +24,10 @@ class CoveragePublish final : public FeedContent {
   absl::Status Write(FeedPublish& publish) override;
   absl::Status WriteUndone(FeedPublish& publish) override;
 
+  // WriteCopies writes the answer rows of everybody of whom `publishing` changes a coverage, and
+  // leaves the change to be looked through for notices.
+  absl::Status WriteCopies(FeedPublish& publish);
+
  private:
   absl::Status WriteAnswersOf(FeedPublish& publish, std::string_view persons_sql);
 

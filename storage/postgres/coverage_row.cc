@@ -5,6 +5,7 @@
 #include "domain/civil_day.h"
 #include "storage/postgres/array_parameters.h"
 #include "storage/postgres/coverage_json.h"
+#include "storage/postgres/delivered_certificates.h"
 #include "storage/postgres/text_value.h"
 #include "storage/store_error.h"
 
@@ -56,6 +57,11 @@ class CellReader {
     if (cell == "[]") return {};  // nearly always
     auto parts = read(cell.value_or(std::string_view()));
     return parts ? *std::move(parts) : Fail<std::vector<Part>>();
+  }
+  // Of two that hold and began on one day the first is shown: the delivered ones come first.
+  void Delivered(Coverage& coverage) {
+    const auto& cell = Next();
+    if (cell && !AddDelivered(*cell, coverage)) ok_ = false;
   }
   bool ok() const { return ok_; }
 
@@ -118,6 +124,7 @@ absl::StatusOr<Coverage> CoverageFrom(const CoverageCells& cells) {
   out.medical_tickets = in.Parts(&MedicalTicketsFrom);
   out.key_without_branch = in.Key();
   out.key_with_branch = in.Key();
+  in.Delivered(out);
   if (!in.ok()) return StoreError(StoreFailure::kBroken);
   return out;
 }

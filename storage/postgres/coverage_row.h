@@ -15,6 +15,13 @@ namespace kakunin {
 // The content of a coverage stands in the same columns of three tables (migration 0003). They are
 // named here once.
 inline constexpr int kCoverageColumnCount = 37;
+// What is read of a coverage has one column more: the certificates that were delivered by
+// themselves (migration 0021).
+inline constexpr int kCoverageCellCount = kCoverageColumnCount + 1;
+
+// kCarriedColumns are the columns that a new version of a coverage takes over from the one before:
+// no row of a coverage tells them.
+inline constexpr char kCarriedColumns[] = ", visible, certificates";
 
 // kCoverageColumns names the columns, for INSERT.
 inline constexpr char kCoverageColumns[] =
@@ -27,8 +34,9 @@ inline constexpr char kCoverageColumns[] =
     " elderly_valid_through, elderly_contribution_percent, limit_certificates,"
     " specific_disease_certificates, medical_tickets, key_without_branch, key_with_branch";
 
-// kCoverageAsText selects the same columns as text, days as their DayNumber, so that CoverageFrom
-// reads them alike from a lane and from a pooled connection, whatever the session's settings.
+// kCoverageAsText selects the same columns and the certificates as text, days as their DayNumber,
+// so that CoverageFrom reads them alike from a lane and from a pooled connection, whatever the
+// session's settings.
 inline constexpr char kCoverageAsText[] =
     "insurer_number, coverage_reference, card_classification::text, symbol, number, branch_number,"
     " personal_family_classification::text, insured_name, insured_name_kana, name, name_kana,"
@@ -42,16 +50,17 @@ inline constexpr char kCoverageAsText[] =
     " (elderly_valid_from - DATE 'epoch')::text, (elderly_valid_through - DATE 'epoch')::text,"
     " elderly_contribution_percent::text, limit_certificates::text,"
     " specific_disease_certificates::text, medical_tickets::text, key_without_branch::text,"
-    " key_with_branch::text";
+    " key_with_branch::text, certificates::text";
 
 // CoverageParameters is "$first::text[], ..." for the arrays of CoverageArrays, to stand in an
 // unnest whose columns are named by kCoverageColumns.
 std::string CoverageParameters(int first);
 
 // CoverageCells are the columns of kCoverageAsText of one row; empty is null.
-using CoverageCells = std::array<std::optional<std::string_view>, kCoverageColumnCount>;
+using CoverageCells = std::array<std::optional<std::string_view>, kCoverageCellCount>;
 
-// CoverageFrom reads a row; the caller sets the person. kBroken (StoreError) when a cell is not
+// CoverageFrom reads a row, its certificates with those that were delivered by themselves before
+// the others; the caller sets the person. kBroken (StoreError) when a cell is not
 // what this binary writes.
 absl::StatusOr<Coverage> CoverageFrom(const CoverageCells& cells);
 

@@ -83,8 +83,8 @@ INSERT INTO kakunin.feed_finding
 SELECT {feed}, chunk_number, row_index, '', reference,
   CASE WHEN verdict = 'HIDDEN' THEN {doubt_reason} ELSE verdict END, verdict = 'HIDDEN'
 FROM publishing
-WHERE verdict = 'HIDDEN' AND identity_fields IS NOT NULL OR verdict IN ('DUPLICATE_REFERENCE', 'PERSON_CONFLICT', 'REFERENCE_UNKNOWN',
-                  'REFERENCE_EXISTS', 'ROW_OUTDATED'))";
+WHERE verdict = 'HIDDEN' AND identity_fields IS NOT NULL
+  OR verdict NOT IN ('NEW', 'CHANGED', 'LOST', 'UNCHANGED', 'HIDDEN'))";
 
 // In the order of FeedFigures.
 constexpr char kFigures[] = R"(
@@ -99,8 +99,8 @@ SELECT
   count(*) FILTER (WHERE verdict IN ('NEW', 'CHANGED', 'LOST') AND running = -1),
   count(*) FILTER (WHERE verdict = 'DUPLICATE_REFERENCE'),
   count(*) FILTER (WHERE verdict = 'PERSON_CONFLICT' OR swapped AND verdict IN ('NEW', 'CHANGED')),
-  count(*) FILTER (WHERE verdict = 'CHANGED' AND had_bands),
-  count(*) FILTER (WHERE verdict = 'CHANGED' AND bands_gone),
+  count(*) FILTER (WHERE verdict IN ('CHANGED', 'LOST') AND had_bands),
+  count(*) FILTER (WHERE verdict IN ('CHANGED', 'LOST') AND bands_gone),
   count(*) FILTER (WHERE verdict IN ('NEW', 'CHANGED') AND elderly),
   count(*) FILTER (WHERE verdict IN ('NEW', 'CHANGED') AND elderly_bare),
   count(*) FILTER (WHERE named),
@@ -182,7 +182,7 @@ FeedFigures FeedPublish::Judge() {
   content_.Judge(*this);
   int64_t told_in_vain = Exec(kAddTwiceTold).affected_rows();
   if (Exec(kTruthHasMoved)[0][0].as<bool>()) told_in_vain += Exec(kAddOutdated).affected_rows();
-  Exec(kRefuseDuplicates);
+  RefuseDuplicates();
   const FeedFigures figures = ReadFigures(told_in_vain);
   KeepCounts(figures);
   Exec(kForgetFindings);
@@ -283,6 +283,8 @@ pqxx::result FeedPublish::Exec(std::string_view sql) {
   }
   return work_.exec(fmt::vformat(fmt::string_view(sql.data(), sql.size()), words));
 }
+
+void FeedPublish::RefuseDuplicates() { Exec(kRefuseDuplicates); }
 
 bool FeedPublish::Replaces() {
   return Exec("SELECT EXISTS (SELECT FROM publishing WHERE verdict IN ('CHANGED', 'LOST'))")[0][0]

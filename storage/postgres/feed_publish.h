@@ -19,7 +19,7 @@ class FeedPublish;
 // is reckoned from (as in kNoRiskColumns, and `running`: 1 when it begins to run, -1 when it ends),
 // `identity_fields` of a coverage that is hidden in doubt (domain/resident_identity.h), and what a
 // kind needs beside. A verdict is NEW, CHANGED, LOST, UNCHANGED, HIDDEN, or the reason
-// of a refusal.
+// of a refusal; `corrected` is never null.
 class FeedContent {
  public:
   virtual ~FeedContent() = default;
@@ -67,6 +67,10 @@ class FeedPublish {
 
   // Merge does to the truth what is in `publishing`, and to nothing else of the feed.
   absl::Status Merge();
+
+  // RefuseDuplicates refuses rows under a reference that stands twice, unless all tell what is
+  // known. Judge does so last; a kind may need it earlier.
+  void RefuseDuplicates();
 
   // LockParty holds every other feed of the party back, and moves {at} behind them.
   void LockParty();

@@ -7,9 +7,11 @@
 #include <type_traits>
 
 #include "storage/postgres/array_parameters.h"
+#include "storage/postgres/certificate_publish.h"
 #include "storage/postgres/coverage_publish.h"
 #include "storage/postgres/coverage_row.h"
 #include "storage/postgres/database.h"
+#include "storage/postgres/delivered_certificates.h"
 #include "storage/postgres/feed_undo.h"
 #include "storage/postgres/month_records.h"
 #include "storage/postgres/record_publish.h"
@@ -151,6 +153,14 @@ void StageRows(pqxx::transaction_base& work, const FeedId& feed, int64_t chunk,
                                             kHealthCheckColumns, parameters);
 }
 
+template <class Certificate>
+void StageRows(pqxx::transaction_base& work, const FeedId& feed, int64_t chunk,
+               const std::vector<Staged<Delivered<Certificate>>>& rows) {
+  static const std::string parameters = CertificateParameters(kFirstContentParameter);
+  StageRows<CertificateArrays, Delivered<Certificate>>(
+      work, feed, chunk, rows, "feed_certificate_row", kCertificateColumns, parameters);
+}
+
 std::unique_ptr<FeedContent> ContentOf(FeedKind kind, const CopyBuilders& build) {
   switch (kind) {
     case FeedKind::kCoverages:
@@ -167,6 +177,10 @@ std::unique_ptr<FeedContent> ContentOf(FeedKind kind, const CopyBuilders& build)
           [&build](pqxx::transaction_base& work, std::span<const PersonMonth> months, bool shrink) {
             return WriteHealthCheckMonths(work, months, build.health_check_month, shrink);
           });
+    case FeedKind::kElderlyRecipientCertificates:
+    case FeedKind::kLimitCertificates:
+    case FeedKind::kSpecificDiseaseCertificates:
+      return std::make_unique<CertificatePublish>(kind, build.answer);
   }
   return nullptr;
 }

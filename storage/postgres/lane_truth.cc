@@ -51,7 +51,7 @@ absl::StatusOr<std::vector<Coverage>> CoveragesOf(const absl::StatusOr<LaneResul
   std::vector<Coverage> coverages;
   for (int row = 0; row < result->rows(); ++row) {
     CoverageCells cells;
-    for (int column = 0; column < kCoverageColumnCount; ++column) {
+    for (int column = 0; column < kCoverageCellCount; ++column) {
       if (!result->IsNull(row, column)) cells[column] = result->Cell(row, column);
     }
     absl::StatusOr<Coverage> coverage = CoverageFrom(cells);

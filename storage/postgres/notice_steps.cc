@@ -343,15 +343,15 @@ class NoticeSearch {
     parameters.Add(at);
     for (const auto& row : parameters.Exec(work_, sql)) {
       CoverageCells cells;
-      for (int column = 0; column < kCoverageColumnCount; ++column) {
+      for (int column = 0; column < kCoverageCellCount; ++column) {
         const auto& cell = row[column];
         if (!cell.is_null()) cells[column] = std::string_view(cell.c_str(), cell.size());
       }
       absl::StatusOr<Coverage> coverage = CoverageFrom(cells);
       if (!coverage.ok()) return coverage.status();
-      KnownOf& known = known_[UuidFromText<PersonId>(row[kCoverageColumnCount].c_str())];
-      if (row[kCoverageColumnCount + 1].as<bool>()) known.before.push_back(*coverage);
-      if (row[kCoverageColumnCount + 2].as<bool>()) known.after.push_back(*std::move(coverage));
+      KnownOf& known = known_[UuidFromText<PersonId>(row[kCoverageCellCount].c_str())];
+      if (row[kCoverageCellCount + 1].as<bool>()) known.before.push_back(*coverage);
+      if (row[kCoverageCellCount + 2].as<bool>()) known.after.push_back(*std::move(coverage));
     }
     return absl::OkStatus();
   }

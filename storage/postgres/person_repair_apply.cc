@@ -200,7 +200,7 @@ struct TruthTable {
 
 constexpr TruthTable kTruths[] = {
     {"coverage", kCoverage, "insurer_number", "coverage_reference", kCoverageColumns, "",
-     ", visible"},
+     kCarriedColumns},
     {"receipt", kReceipt, "pushed_by", "reference", kReceiptColumns, " AND c.month = m.month", ""},
     {"health_check", kHealthCheck, "pushed_by", "reference", kHealthCheckColumns,
      " AND c.month = m.month", ""}};

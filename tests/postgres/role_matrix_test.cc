@@ -51,6 +51,7 @@ constexpr Rights kMatrix[] = {
     {"facility_access_default", "", "", "", "", ""},
     {"facility_access_progress", "s", "", "", "sc", ""},
     {"feed", "", "siu", "s", "", ""},
+    {"feed_certificate_row", "", "sid", "", "", ""},
     {"feed_chunk", "", "si", "", "", ""},
     {"feed_coverage_row", "", "sid", "", "", ""},
     {"feed_finding", "", "sid", "", "", ""},

@@ -36,6 +36,7 @@ const std::map<std::string, std::string> kShardKeys = {
     {"facility_access", "facility_code"},
     {"facility_access_progress", ""},
     {"feed", "insurer_number"},
+    {"feed_certificate_row", "feed_id"},
     {"feed_chunk", "feed_id"},
     {"feed_coverage_row", "feed_id"},
     {"feed_finding", "feed_id"},

@@ -116,6 +116,36 @@ TEST(FeedRows, DrugsOfOneDayAreOneDayWhetherItIsRepeatedOrLeftOut) {
   EXPECT_EQ(row.treatments(0).dates_size(), 2);
 }
 
+TEST(FeedRows, ACertificateIsReadByEitherNameOfItsColumns) {
+  for (const std::string& header :
+       {std::string("action,certificate_reference,coverage_reference,individual_number,"
+                    "certificate.classification,certificate.classification_flag,"
+                    "certificate.valid_from,certificate.valid_through\n"),
+        std::string("異動区分,証管理番号,資格管理番号,個人番号,限度額適用認定証区分,限度額適用区分,"
+                    "限度額適用認定証有効開始年月日,限度額適用認定証有効終了年月日\n")}) {
+    const auto read = ReadAll<v1::LimitCertificateRow>(
+        ReadCsvRows(v1::FEED_KIND_LIMIT_CERTIFICATES, TextEncoding::kUtf8,
+                    OctetsInParts(header + "NEW,L1,R1,123456789018,LIMIT,A03,2026-08-01,20270731\n"
+                                           "LOST,L2,R2,123456789018,,,,2026-06-30\n")));
+    ASSERT_EQ(read.fault, "");
+    ASSERT_EQ(read.rows.size(), 2u);
+    EXPECT_EQ(read.rows[0].certificate_reference(), "L1");
+    EXPECT_EQ(read.rows[0].coverage_reference(), "R1");
+    EXPECT_EQ(read.rows[0].certificate().classification_flag(), "A03");
+    EXPECT_EQ(read.rows[0].certificate().valid_through().day(), 31);
+    EXPECT_EQ(read.rows[1].action(), v1::ROW_ACTION_LOST);
+    EXPECT_FALSE(read.rows[1].certificate().has_valid_from());
+  }
+  // A line cannot continue a row that has nothing more than once.
+  EXPECT_EQ(ReadAll<v1::LimitCertificateRow>(
+                ReadCsvRows(v1::FEED_KIND_LIMIT_CERTIFICATES, TextEncoding::kUtf8,
+                            OctetsInParts("action,certificate_reference,certificate.valid_from\n"
+                                          "NEW,L1,2026-08-01\n,L1,2026-09-01\n")))
+                .fault,
+            "line 3, column 3 (certificate.valid_from): must be empty in a line without an action, "
+            "which continues a row");
+}
+
 TEST(FeedRows, FaultsTellLineColumnAndNameAndNeverTheValue) {
   const std::string header = "action,coverage_reference,birth_date,sex,preschool,number\n";
   const std::pair<std::string, std::string> cases[] = {
@@ -161,12 +191,16 @@ TEST(FeedRows, AColumnThatIsNotOursIsToldByItsPlaceAndTheClosestName) {
   EXPECT_EQ(Coverages("action,coverage_reference\n").rows.size(), 0u);
 }
 
+constexpr v1::FeedKind kKinds[] = {
+    v1::FEED_KIND_COVERAGES,          v1::FEED_KIND_RECEIPTS,
+    v1::FEED_KIND_HEALTH_CHECKS,      v1::FEED_KIND_ELDERLY_RECIPIENT_CERTIFICATES,
+    v1::FEED_KIND_LIMIT_CERTIFICATES, v1::FEED_KIND_SPECIFIC_DISEASE_CERTIFICATES};
+
 TEST(FeedRows, EveryColumnOfEveryKindCanBeFilled) {
-  for (const v1::FeedKind kind :
-       {v1::FEED_KIND_COVERAGES, v1::FEED_KIND_RECEIPTS, v1::FEED_KIND_HEALTH_CHECKS}) {
+  for (const v1::FeedKind kind : kKinds) {
     const auto& type = FeedRowType(kind);
     const std::vector<std::string> names = FeedColumns::Names(type);
-    EXPECT_GT(names.size(), 10u);
+    EXPECT_GE(names.size(), 8u);
     FeedLine header{.number = 1, .cells = names};
     const auto columns = FeedColumns::Read(type, header);
     ASSERT_TRUE(columns.ok()) << columns.status();
@@ -192,6 +226,7 @@ std::string DocumentText() {
 
 v1::FeedKind KindOfTable(const std::string& table) {
   const std::string header = table.substr(0, table.find('\n'));
+  if (header.find("証管理番号") != std::string::npos) return v1::FEED_KIND_LIMIT_CERTIFICATES;
   if (header.find("receipt_reference") != std::string::npos) return v1::FEED_KIND_RECEIPTS;
   if (header.find("examination_reference") != std::string::npos) {
     return v1::FEED_KIND_HEALTH_CHECKS;
@@ -223,7 +258,7 @@ TEST(FeedRows, TheDocumentsExamplesAreRead) {
     EXPECT_GT(read, 0);
     ++examples;
   }
-  EXPECT_EQ(examples, 4);
+  EXPECT_EQ(examples, 5);
 }
 
 TEST(FeedRows, TheDocumentsJapaneseNamesAreThoseThatAreRead) {
@@ -240,8 +275,7 @@ TEST(FeedRows, TheDocumentsJapaneseNamesAreThoseThatAreRead) {
     const std::string alias = line.substr(2, bar - 2);
     const std::string name = line.substr(bar + 4, line.size() - bar - 7);
     bool any = false;
-    for (const v1::FeedKind kind :
-         {v1::FEED_KIND_COVERAGES, v1::FEED_KIND_RECEIPTS, v1::FEED_KIND_HEALTH_CHECKS}) {
+    for (const v1::FeedKind kind : kKinds) {
       any = any || NameOfAlias(FeedColumns::Names(FeedRowType(kind)), alias) == name;
     }
     EXPECT_TRUE(any) << line;

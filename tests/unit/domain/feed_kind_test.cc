@@ -12,7 +12,12 @@ TEST(MayPush, EveryActorAndKindIsAsWritten) {
     EXPECT_EQ(MayPush(kind, FeedKind::kHealthChecks), kind == ActorKind::kInsurer);
     EXPECT_EQ(MayPush(kind, FeedKind::kReceipts), kind == ActorKind::kClaimsReviewer);
     EXPECT_FALSE(MayPush(kind, static_cast<FeedKind>(0)));
-    EXPECT_FALSE(MayPush(kind, static_cast<FeedKind>(4)));
+    for (const FeedKind certificates :
+         {FeedKind::kElderlyRecipientCertificates, FeedKind::kLimitCertificates,
+          FeedKind::kSpecificDiseaseCertificates}) {
+      EXPECT_EQ(MayPush(kind, certificates), kind == ActorKind::kInsurer);
+    }
+    EXPECT_FALSE(MayPush(kind, static_cast<FeedKind>(7)));
   }
 }
 

@@ -126,6 +126,21 @@ TEST(CompareAnswers, OfSeveralLimitCertificatesTheOneThatBeganLastCounts) {
   EXPECT_EQ(CompareAnswers(truth, kAsked, {.limit_certificate = true}).parts, Parts({kLimitClass}));
 }
 
+TEST(CompareAnswers, OfSeveralElderlyCertificatesTheOneThatBeganLastCounts) {
+  Coverage before = Cover(1, Day(2020, 4, 1));
+  before.elderly_recipient_certificate = {{}, Day(2025, 8, 1), {}, 20};
+  const auto changed_by = [&](const ElderlyRecipientCertificate& delivered) {
+    Coverage after = before;
+    after.delivered_elderly_certificates = {delivered};
+    const ChangedTruth truth{.before = {&before, 1}, .after = {&after, 1}, .at = kChange};
+    return CompareAnswers(truth, kAsked, {}).parts;
+  };
+  EXPECT_EQ(changed_by({{}, Day(2025, 7, 31), {}, 30}), NoticeParts());
+  EXPECT_EQ(changed_by({{}, Day(2025, 8, 1), {}, 30}), Parts({kCopayRatio}));
+  EXPECT_EQ(changed_by({{}, Day(2025, 8, 1), {}, 20}), NoticeParts());
+  EXPECT_EQ(changed_by({{}, kAsked + 1, {}, 30}), NoticeParts());
+}
+
 // Who asked by the number of one insurer is told nothing of another's.
 TEST(CompareAnswers, ByNumberAnotherInsurersChangeAltersNothing) {
   const Coverage before[] = {Cover(1, Day(2020, 4, 1)), Cover(2, Day(2026, 4, 1))};

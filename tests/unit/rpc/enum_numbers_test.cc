@@ -136,8 +136,10 @@ TEST(EnumNumbers, FeedEqualsApi) {
       {N(DrugSource::kReceipt), N(DrugSource::kDispensing), N(DrugSource::kPrescription)});
   ExpectSame<v1::ReceiptKind>({N(ReceiptKind::kInpatient), N(ReceiptKind::kOutpatient),
                                N(ReceiptKind::kDental), N(ReceiptKind::kDispensing)});
-  ExpectSame<v1::FeedKind>(
-      {N(FeedKind::kCoverages), N(FeedKind::kReceipts), N(FeedKind::kHealthChecks)});
+  ExpectSame<v1::FeedKind>({N(FeedKind::kCoverages), N(FeedKind::kReceipts),
+                            N(FeedKind::kHealthChecks), N(FeedKind::kElderlyRecipientCertificates),
+                            N(FeedKind::kLimitCertificates),
+                            N(FeedKind::kSpecificDiseaseCertificates)});
   ExpectSame<v1::FeedState>({N(FeedState::kOpen), N(FeedState::kSealed), N(FeedState::kQuarantined),
                              N(FeedState::kPublished), N(FeedState::kCancelled),
                              N(FeedState::kUndone)});

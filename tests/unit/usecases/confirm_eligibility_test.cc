@@ -100,7 +100,10 @@ TEST_F(ConfirmEligibilityTest, LimitCertificateIsShownOnlyWithConsentAndOnlyTheL
           {PieceKind::kLimitCertificate, absl::CivilDay(2020, 8, 1), absl::CivilDay(2021, 7, 31),
            "+gone"},
           {PieceKind::kSpecificDiseaseCertificate, {}, {}, "+disease"},
-          {PieceKind::kElderlyRecipientCertificate, {}, absl::CivilDay(2026, 11, 21), "+elderly"},
+          {PieceKind::kElderlyRecipientCertificate, absl::CivilDay(2026, 8, 1),
+           absl::CivilDay(2026, 11, 21), "+elderly"},
+          {PieceKind::kElderlyRecipientCertificate, absl::CivilDay(2025, 8, 1), {}, "+former"},
+          {PieceKind::kElderlyRecipientCertificate, absl::CivilDay(2026, 8, 1), {}, "+second"},
           {PieceKind::kElderlyRecipientCertificate, {}, absl::CivilDay(2026, 11, 20), "+past"}});
   Inquiry agreed = ByNumber(1);
   std::get<KeyQuestion>(agreed.question).limit_certificate = Decision::kAgreed;
