@@ -6,6 +6,7 @@
 
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "domain/feed_kind.h"
 #include "domain/feed_state.h"
 #include "domain/person_id.h"
 
@@ -26,7 +27,8 @@ struct CoverageVersion {
   absl::Time known_from;
   std::optional<absl::Time> known_to;  // empty: current knowledge
   FeedId feed;                         // the delivery that wrote it
-  int64_t feed_number = 0;
+  int64_t feed_number = 0;             // of its kind: certificates make versions, too
+  FeedKind feed_kind = FeedKind::kCoverages;
   FeedState feed_state = FeedState::kPublished;
 };
 

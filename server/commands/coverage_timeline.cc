@@ -72,7 +72,11 @@ std::string Words(const v1::CoverageVersion& version) {
   if (version.has_partial_contribution_percent()) {
     words += fmt::format("  {}%", version.partial_contribution_percent());
   }
-  words += fmt::format("  送信 (feed) {}", version.feed_number());
+  words += "  送信 (feed) ";
+  if (version.feed_kind() > v1::FEED_KIND_COVERAGES) {
+    words += v1::FeedKind_Name(version.feed_kind()).substr(sizeof("FEED_KIND_") - 1) + " ";
+  }
+  words += std::to_string(version.feed_number());
   if (version.feed_state() == v1::FEED_STATE_UNDONE) words += " 取消済み (undone)";
   if (!version.visible()) words += "  非表示 (hidden)";
   return words;

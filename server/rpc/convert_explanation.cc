@@ -24,6 +24,7 @@ void SetVersion(const CoverageVersion& version, const Explained& asked, v1::Cove
   if (version.known_to) *out.mutable_known_to() = TimeToProto(*version.known_to);
   out.set_feed_id(auth::UuidText(version.feed.octets));
   out.set_feed_number(version.feed_number);
+  out.set_feed_kind(static_cast<v1::FeedKind>(version.feed_kind));
   out.set_feed_state(static_cast<v1::FeedState>(version.feed_state));
   out.set_visible(version.visible);
   out.set_known(WasKnown(version, asked.known_at));

@@ -31,7 +31,8 @@ constexpr char kByKey[] =
 constexpr char kHistory[] = R"(
 SELECT c.person_id::text, c.insurer_number, c.coverage_reference, c.qualification_date,
   c.disqualification_date, c.partial_contribution_percent, c.reason_of_loss, c.visible,
-  c.known_from, c.known_to, c.feed_id::text, coalesce(f.feed_number, 0), coalesce(f.state, 0)
+  c.known_from, c.known_to, c.feed_id::text, coalesce(f.feed_number, 0), coalesce(f.state, 0),
+  coalesce(f.kind, 1)
 FROM unnest($1::uuid[]) AS asked (person_id)
 JOIN kakunin.coverage c ON c.person_id = asked.person_id
 LEFT JOIN kakunin.feed f ON f.insurer_number = c.insurer_number AND f.feed_id = c.feed_id
@@ -58,6 +59,7 @@ CoverageVersion VersionFrom(const pqxx::row& row) {
   version.feed = UuidFromText<FeedId>(row[10].c_str());
   version.feed_number = row[11].as<int64_t>();
   version.feed_state = static_cast<FeedState>(row[12].as<int>());
+  version.feed_kind = static_cast<FeedKind>(row[13].as<int>());
   return version;
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "domain/feed_risk.h"
+#include "storage/postgres/coverage_history_store.h"
 #include "storage/postgres/text_value.h"
 #include "tests/postgres/feed_driver.h"
 #include "tests/postgres/notice_search.h"
@@ -182,6 +183,17 @@ TEST_F(CertificateFeedTest, WhatWasKnownBeforeStaysExplainable) {
   EXPECT_EQ(Count("coverage"), 2);
   EXPECT_EQ(Count("coverage WHERE known_to IS NULL"), 1);
   EXPECT_EQ(Count("feed_certificate_row"), 0);
+  PostgresCoverageHistoryStore histories;
+  const absl::Status status = limits_.pool().Read(Soon(), [&](Transaction& tx) -> absl::Status {
+    const auto persons = histories.PersonsByReference(tx, kInsurerA, "R1");
+    const auto versions = histories.History(tx, *persons, kInsurerA);
+    EXPECT_EQ(versions->size(), 2u);
+    EXPECT_EQ(versions->front().feed_kind, FeedKind::kCoverages);
+    EXPECT_EQ(versions->back().feed_kind, FeedKind::kLimitCertificates);
+    EXPECT_EQ(versions->back().feed_number, 2);
+    return absl::OkStatus();
+  });
+  EXPECT_TRUE(status.ok()) << status;
 }
 
 TEST_F(CertificateFeedTest, WhatIsToldAgainIsUnchangedAndWritesNothing) {

@@ -58,6 +58,13 @@ TEST_F(DrawTimelineTest, AnEndedVersionTellsItsLastDayCoveredAndItsLastKnownInst
   EXPECT_NE(line.find("undone"), std::string::npos);
 }
 
+TEST_F(DrawTimelineTest, AVersionThatACertificateMadeNamesItsKindOfDelivery) {
+  Add(kFirst).set_feed_kind(v1::FEED_KIND_LIMIT_CERTIFICATES);
+  Add(kFirst).set_feed_kind(v1::FEED_KIND_COVERAGES);
+  EXPECT_TRUE(Line(0).ends_with("送信 (feed) LIMIT_CERTIFICATES 7")) << Line(0);
+  EXPECT_TRUE(Line(1).ends_with("送信 (feed) 7")) << Line(1);
+}
+
 TEST_F(DrawTimelineTest, ADayOutsideEveryVersionAndACoverageOfNoDayAreDrawn) {
   v1::CoverageVersion& version = Add(kFirst);
   *version.mutable_disqualification_date() = DayToProto(kFirst);
