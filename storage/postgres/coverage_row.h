@@ -16,7 +16,7 @@ namespace kakunin {
 // named here once.
 inline constexpr int kCoverageColumnCount = 37;
 // What is read of a coverage has one column more: the certificates that were delivered by
-// themselves (migration 0021).
+// themselves (migration 0022).
 inline constexpr int kCoverageCellCount = kCoverageColumnCount + 1;
 
 // kCarriedColumns are the columns that a new version of a coverage takes over from the one before:

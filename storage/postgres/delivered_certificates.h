@@ -11,7 +11,7 @@
 
 namespace kakunin {
 
-// Certificates that are delivered by themselves stand with their coverage (migration 0021) as flat
+// Certificates that are delivered by themselves stand with their coverage (migration 0022) as flat
 // objects: `kind`, the number of their FeedKind, `name`, and their own members.
 
 // AddDelivered reads those of a coverage, in front of its others; false when the text is not what
