@@ -12,6 +12,7 @@ constexpr ActorKind kTerminals[] = {ActorKind::kTerminal};
 constexpr ActorKind kFeeders[] = {ActorKind::kInsurer, ActorKind::kClaimsReviewer};
 constexpr ActorKind kInsurers[] = {ActorKind::kInsurer};
 constexpr ActorKind kOperators[] = {ActorKind::kOperator};
+constexpr ActorKind kPatients[] = {ActorKind::kPatient};
 constexpr ActorKind kCertified[] = {ActorKind::kTerminal, ActorKind::kInsurer, ActorKind::kOperator,
                                     ActorKind::kClaimsReviewer};
 
@@ -66,6 +67,28 @@ const std::array kMethods = {
                  kTerminals, AuditKind::kPerCall, absl::Seconds(10)},
     MethodPolicy{"/kakunin.v1.BulkService/Delete", Operation::kDeleteBulkInquiry, Port::kTerminal,
                  kTerminals, AuditKind::kPerCall, absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.ReceptionLinkService/CreateReceptionLink",
+                 Operation::kCreateReceptionLink, Port::kTerminal, kTerminals, AuditKind::kPerCall,
+                 absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.ReceptionLinkService/ListReceptionLinks",
+                 Operation::kListReceptionLinks, Port::kTerminal, kTerminals, AuditKind::kPerCall,
+                 absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.ReceptionLinkService/RenewReceptionLink",
+                 Operation::kRenewReceptionLink, Port::kTerminal, kTerminals, AuditKind::kPerCall,
+                 absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.ReceptionLinkService/RevokeReceptionLink",
+                 Operation::kRevokeReceptionLink, Port::kTerminal, kTerminals, AuditKind::kPerCall,
+                 absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.ReceptionService/OpenReception", Operation::kOpenReception,
+                 Port::kWeb, kPatients, AuditKind::kNone, absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.ReceptionService/BeginReceptionAct", Operation::kBeginReceptionAct,
+                 Port::kWeb, kPatients, AuditKind::kPerCall, absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.ReceptionService/GiveConsents", Operation::kGiveConsents, Port::kWeb,
+                 kPatients, AuditKind::kPerPersonAsked, absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.ReceptionService/ListOwnConsents", Operation::kListOwnConsents,
+                 Port::kWeb, kPatients, AuditKind::kPerPersonAsked, absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.ReceptionService/WithdrawConsents", Operation::kWithdrawConsents,
+                 Port::kWeb, kPatients, AuditKind::kPerPersonAsked, absl::Seconds(10)},
     MethodPolicy{"/kakunin.v1.InsurerFeedService/BeginFeed", Operation::kBeginFeed, Port::kInsurer,
                  kFeeders, AuditKind::kPerCall, absl::Seconds(10)},
     MethodPolicy{"/kakunin.v1.InsurerFeedService/PushRows", Operation::kPushRows, Port::kInsurer,
@@ -140,6 +163,8 @@ struct Dimension {
   int shift;
   int values;
 
+  // Where the next dimension may begin.
+  constexpr int End() const { return shift + values + 1; }
   constexpr uint64_t All() const { return ((uint64_t{1} << values) - 1) << shift; }
   // The bit of the value numbered `number` from 1; 0 outside the enumeration.
   constexpr uint64_t Bit(int number) const {
@@ -160,16 +185,18 @@ constexpr std::array kTerminalOperations = {
     Operation::kSubmitBulkInquiry,       Operation::kGetBulkInquiry,
     Operation::kStreamBulkResults,       Operation::kCancelBulkInquiry,
     Operation::kDeleteBulkInquiry,       Operation::kConfirmInBulk,
+    Operation::kCreateReceptionLink,     Operation::kListReceptionLinks,
+    Operation::kRenewReceptionLink,      Operation::kRevokeReceptionLink,
 };
 
 constexpr Dimension kOperation{0, kTerminalOperations.size()};
-constexpr Dimension kKind{32, kRecordKinds};
-constexpr Dimension kRole{39, 6};
-constexpr Dimension kFacility{45, 5};
-constexpr Dimension kTerminal{50, 4};
-constexpr Dimension kForm{54, 4};
-constexpr Dimension kSituation{58, kSituations};
-static_assert(kTerminalOperations.size() <= 32 && kRecordKinds <= 7 && kSituations <= 6);
+constexpr Dimension kKind{kOperation.End(), kRecordKinds};
+constexpr Dimension kRole{kKind.End(), 6};
+constexpr Dimension kFacility{kRole.End(), 5};
+constexpr Dimension kTerminal{kFacility.End(), 4};
+constexpr Dimension kForm{kTerminal.End(), 4};
+constexpr Dimension kSituation{kForm.End(), kSituations};
+static_assert(kSituation.End() <= 64);
 constexpr std::array kDimensions = {kOperation, kKind, kRole,     kFacility,
                                     kTerminal,  kForm, kSituation};
 
@@ -252,6 +279,11 @@ constexpr std::array kAccessRows = {
                     Role::kPharmacist, Role::kOtherQualified),
               kEver, kOpen, Reason::kRoleNotAllowed,
               "the facility's accesses for its administrator only", "ours"},
+    AccessRow{Where(Operation::kCreateReceptionLink, Operation::kListReceptionLinks,
+                    Operation::kRenewReceptionLink, Operation::kRevokeReceptionLink, Role::kGeneral,
+                    Role::kDoctor, Role::kDentist, Role::kPharmacist, Role::kOtherQualified),
+              kEver, kOpen, Reason::kRoleNotAllowed,
+              "the facility's reception links for its administrator only", "ours"},
     // What is left is allowed, each operation for its own kinds of data.
     AccessRow{Where(Operation::kBeginCardAuthentication, Operation::kConfirmByCard,
                     Operation::kConfirmByInsuredNumber, RecordKind::kEligibility),
@@ -286,6 +318,11 @@ constexpr std::array kAccessRows = {
               Operation::kDeleteBulkInquiry, Operation::kConfirmInBulk, RecordKind::kEligibility),
         kEver, kOpen, std::nullopt, "bulk inquiry for everybody",
         "domain.md 1 (005 to 008); who may is ours"},
+    AccessRow{Where(Operation::kCreateReceptionLink, Operation::kListReceptionLinks,
+                    Operation::kRenewReceptionLink, Operation::kRevokeReceptionLink,
+                    RecordKind::kEligibility),
+              kEver, kOpen, std::nullopt, "reception links for the administrator",
+              "domain.md 1.2 (039/040); who may is ours"},
 };
 
 // The one bit a dimension of a call. A value outside its enumeration has none.

@@ -72,12 +72,23 @@ enum class Operation {
   kWithdrawPersonRepair = 82,
   kListPersonRepairs = 83,
   kGetPersonRepair = 84,
-  kListIdentityCasesAsOperator = 85,
+  kCreateReceptionLink = 85,
+  kListReceptionLinks = 86,
+  kRenewReceptionLink = 87,
+  kRevokeReceptionLink = 88,
+  kListIdentityCasesAsOperator = 89,
   kConfirmInBulk = 90,  // no RPC: one row of a bulk inquiry
+  // The patients' door. What it asks of the confirmations and the consents is audited as theirs
+  // (kConfirmByCard and so on), with a patient as the actor.
+  kOpenReception = 100,
+  kBeginReceptionAct = 101,
+  kGiveConsents = 102,
+  kListOwnConsents = 103,
+  kWithdrawConsents = 104,
 };
 
 // Port is the listener a method lives on.
-enum class Port { kTerminal = 1, kInsurer, kOperator, kEvery };
+enum class Port { kTerminal = 1, kInsurer, kOperator, kEvery, kWeb };
 
 // AuditKind is how often a method writes an audit row. Denials are always audited.
 enum class AuditKind { kNone = 1, kPerCall, kPerPersonAsked, kPerChunk };

@@ -58,6 +58,11 @@ enum class Reason {
   kCardRefused,
   kCardExpired,
   kCardRevoked,
+  // NOT_FOUND / UNAUTHENTICATED / RESOURCE_EXHAUSTED: reception at home and its links
+  kReceptionLinkNotFound,
+  kReceptionClosed,
+  kReceptionNotOpened,
+  kReceptionLimit,
   // FAILED_PRECONDITION / NOT_FOUND: feeds and registration
   kFeedKindNotAllowed,
   kFeedNotFound,

@@ -53,6 +53,7 @@
 #include "storage/postgres/number_store.h"
 #include "storage/postgres/person_repair_store.h"
 #include "storage/postgres/protection_store.h"
+#include "storage/postgres/reception_link_store.h"
 #include "storage/postgres/registry_store.h"
 #include "storage/postgres/request_store.h"
 
@@ -146,6 +147,7 @@ struct Installation::Parts {
   PostgresInquiryStore inquiry_store;
   PostgresNoticeStore notice_store;
   PostgresBulkStore bulk_store;
+  PostgresReceptionLinkStore link_store;
   PostgresHousekeepingStore housekeeping_store{CopiesOfThisFormat()};
   PostgresCrlMemoryStore crl_memory_store;
   std::unique_ptr<PostgresDatabase> job_database;
@@ -282,7 +284,9 @@ absl::Status Installation::Parts::StartTerminal(const Config& config) {
                             .database = *terminal_base->database,
                             .notices = notice_store,
                             .lists = bulk_store,
-                            .registry = *terminal_base->registry});
+                            .registry = *terminal_base->registry,
+                            .links = link_store,
+                            .public_url = config.web ? config.web->public_url : ""});
   return terminal->Start(listener, conninfo);
 }
 

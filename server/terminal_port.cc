@@ -14,6 +14,7 @@
 #include "server/rpc/convert_bulk.h"
 #include "server/rpc/coverage_octets.h"
 #include "server/rpc/notice_service.h"
+#include "server/rpc/reception_link_service.h"
 #include "server/rpc/record_octets.h"
 #include "storage/postgres/access_log_store.h"
 #include "storage/postgres/bulk_lane_store.h"
@@ -38,6 +39,7 @@ struct TerminalPort::Services {
   HealthRpc health;
   std::unique_ptr<grpc::Service> notices;
   std::unique_ptr<grpc::Service> lists;
+  std::unique_ptr<grpc::Service> links;
 };
 
 // LaneParts is one lane from the socket to the database.
@@ -118,6 +120,12 @@ TerminalPort::TerminalPort(Backend backend)
                                       .audit_key = backend_.audit_key,
                                       .look_up_key = backend_.look_up_key,
                                       .run = [this] { bulk_->Wake(); }});
+  services_->links = MakeReceptionLinkService({.dispatch = backend_.dispatch,
+                                               .database = backend_.database,
+                                               .links = backend_.links,
+                                               .look_up_key = backend_.look_up_key,
+                                               .audit_key = backend_.audit_key,
+                                               .public_url = backend_.public_url});
 }
 
 TerminalPort::~TerminalPort() { Shutdown(gpr_now(GPR_CLOCK_MONOTONIC)); }
@@ -131,6 +139,7 @@ absl::Status TerminalPort::Start(const ListenerConfig& listener, const std::stri
   builder.RegisterService(&services_->health);
   builder.RegisterService(services_->notices.get());
   builder.RegisterService(services_->lists.get());
+  builder.RegisterService(services_->links.get());
   for (int i = 0; i < listener.lanes; ++i) {
     lanes_.push_back(
         std::make_unique<LaneParts>(backend_, listener, conninfo, i, builder.AddCompletionQueue()));

@@ -17,6 +17,7 @@
 #include "server/observe/metrics.h"
 #include "storage/bulk_store.h"
 #include "storage/notice_store.h"
+#include "storage/reception_link_store.h"
 
 namespace kakunin {
 
@@ -45,6 +46,8 @@ class TerminalPort {
     NoticeStore& notices;
     BulkStore& lists;
     const Registry& registry;  // whose lists are run
+    ReceptionLinkStore& links;
+    std::string public_url;  // of the patients' door; empty: there is none
   };
 
   explicit TerminalPort(Backend backend);

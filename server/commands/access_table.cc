@@ -63,6 +63,14 @@ std::string_view OperationText(v1::AccessOperation operation) {
       return "一括照会の削除";
     case v1::ACCESS_OPERATION_CONFIRM_IN_BULK:
       return "一括照会による資格確認";
+    case v1::ACCESS_OPERATION_CREATE_RECEPTION_LINK:
+      return "受付用URLの作成";
+    case v1::ACCESS_OPERATION_LIST_RECEPTION_LINKS:
+      return "受付用URLの一覧";
+    case v1::ACCESS_OPERATION_RENEW_RECEPTION_LINK:
+      return "受付用URLの更新";
+    case v1::ACCESS_OPERATION_REVOKE_RECEPTION_LINK:
+      return "受付用URLの失効";
     default:
       return "その他";
   }

@@ -208,6 +208,7 @@ void AddCallCommand(CLI::App& app) {
       "  kakunin call consents --help\n"
       "  kakunin call access-log --help\n"
       "  kakunin call notices --help\n"
+      "  kakunin call reception-links --help\n"
       "  kakunin call health --server localhost:7443 --certificate t1.pem --key t1.key --ca "
       "ca.pem\n");
   AddConfirmNumber(*command);
@@ -217,6 +218,7 @@ void AddCallCommand(CLI::App& app) {
   AddCallAccessLog(*command);
   AddCallNotices(*command);
   AddCallBulk(*command);
+  AddCallReceptionLinks(*command);
   const auto client = std::make_shared<ClientOptions>();
   CLI::App* health = command->add_subcommand("health", "Ask whether the server serves");
   AddClientOptions(*health, *client);

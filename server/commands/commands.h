@@ -16,6 +16,8 @@ void AddCallAccessLog(CLI::App& call);
 // AddCallNotices `kakunin call notices`, AddCallBulk `kakunin call bulk`.
 void AddCallNotices(CLI::App& call);
 void AddCallBulk(CLI::App& call);
+// AddCallReceptionLinks `kakunin call reception-links`.
+void AddCallReceptionLinks(CLI::App& call);
 void AddCallConsents(CLI::App& call);
 void AddCallRecords(CLI::App& call);
 void AddConfigCommand(CLI::App& app);

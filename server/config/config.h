@@ -76,6 +76,16 @@ struct ListenerConfig {
   std::array<uint8_t, 32> proxy_fingerprint{};  // SHA-256 of the proxy's certificate
 };
 
+// WebConfig is the patients' door: HTTPS without client certificates. It stands on the terminals'
+// listener of the same file: its role of the database, its snapshots of cards.
+struct WebConfig {
+  std::string address;                // "0.0.0.0:443"
+  std::filesystem::path certificate;  // PEM chain
+  std::filesystem::path key;          // PEM, mode 0600
+  std::string public_url;  // "https://uketsuke.example.jp": what reception links begin with
+  std::filesystem::path sandbox_cards;  // sandbox only: synthetic cards that the wallet signs with
+};
+
 // AdminConfig is the plain HTTP listener for liveness, readiness and metrics: loopback only.
 struct AdminConfig {
   std::string host = "127.0.0.1";
@@ -147,6 +157,7 @@ struct Config {
   std::optional<ListenerConfig> terminal;
   std::optional<ListenerConfig> insurer;
   std::optional<ListenerConfig> operator_;
+  std::optional<WebConfig> web;
   AdminConfig admin;
   std::optional<LoginConfig> jobs;  // absent: this server runs no timed jobs
   LoginConfig migrate{"kakunin_migrate", {}};

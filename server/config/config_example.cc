@@ -64,6 +64,15 @@ client_ca = "tls/operator-ca.pem"
 # database_user = "kakunin_operator"
 # pool = 4
 
+# The patients' door: reception at home over HTTPS (docs/home_and_online_care.md). It needs [terminal]
+# in the same file; public_url is what reception links begin with, scheme and host.
+#   [web]
+#   address = "0.0.0.0:443"
+#   certificate = "tls/web.pem"
+#   key = "tls/web.key"                # mode 0600
+#   public_url = "https://uketsuke.example.jp"
+#   sandbox_cards = "jpki/cards"       # sandbox only: synthetic cards of the wallet page
+
 [admin]
 # Liveness, readiness and metrics over plain HTTP; loopback only.
 # address = "127.0.0.1:9464"

@@ -181,6 +181,40 @@ void VisitListener(std::string_view name, std::optional<ListenerConfig>& held, c
   v.End();
 }
 
+// Scheme and host, a port perhaps, and nothing behind: the path is ours.
+bool IsWebOrigin(std::string_view url) {
+  constexpr std::string_view kScheme = "https://";
+  if (!url.starts_with(kScheme)) return false;
+  url.remove_prefix(kScheme.size());
+  return !url.empty() && url.find_first_of("/?#@ ") == std::string_view::npos;
+}
+
+void VisitWeb(std::optional<WebConfig>& held, bool terminal, bool sandbox, Listening& taken,
+              ConfigVisitor& v) {
+  if (!v.Begin("web", Need::kOptional, held.has_value())) return;
+  if (!held) held.emplace();
+  VisitAddress("address", held->address, sandbox, taken, v);
+  v.Path("certificate", held->certificate, Need::kRequired);
+  v.Path("key", held->key, Need::kRequired);
+  v.Text("public_url", held->public_url, Need::kRequired);
+  if (!held->public_url.empty() && !IsWebOrigin(held->public_url)) {
+    v.Fault(
+        "public_url",
+        "is not what a patient's browser opens: write \"https://\" and the host, without a path");
+  }
+  v.Path("sandbox_cards", held->sandbox_cards, Need::kOptional);
+  if (!held->sandbox_cards.empty() && !sandbox) {
+    v.Fault(
+        "sandbox_cards",
+        "is for kind = \"sandbox\" only: real cards sign in the patient's hand; remove the key");
+  }
+  if (!terminal) {
+    v.Fault("address",
+            "needs a section [terminal] in the same file: the door uses its role and its cards");
+  }
+  v.End();
+}
+
 void VisitAdmin(AdminConfig& c, Listening& taken, ConfigVisitor& v) {
   if (!v.Begin("admin", Need::kDefault, true)) return;
   std::string address = fmt::format("{}:{}", c.host, c.port);
@@ -362,6 +396,7 @@ void VisitConfig(Config& config, ConfigVisitor& v) {
   VisitListener("terminal", config.terminal, "kakunin_terminal", true, sandbox, taken, v);
   VisitListener("insurer", config.insurer, "kakunin_insurer", false, sandbox, taken, v);
   VisitListener("operator", config.operator_, "kakunin_operator", false, sandbox, taken, v);
+  VisitWeb(config.web, config.terminal.has_value(), sandbox, taken, v);
   VisitAdmin(config.admin, taken, v);
   VisitJobs(config.jobs, v);
   VisitLogin("migrate", config.migrate, v);

@@ -29,7 +29,7 @@ class FileChecker {
     if (!listener) return;
     const auto chain = Certificates(section, "server_certificate", listener->server_certificate);
     Certificates(section, "client_ca", listener->client_ca);
-    ServerKey(section, listener->server_key, chain);
+    ServerKey(section, "server_", listener->server_key, chain);
     Password(section, listener->database, true);
   }
 
@@ -56,6 +56,12 @@ class FileChecker {
                         path.string()));
     }
     return der;
+  }
+
+  void Web(const std::optional<WebConfig>& web) {
+    if (!web) return;
+    ServerKey("web", "", web->key, Certificates("web", "certificate", web->certificate));
+    Folder("web", "sandbox_cards", web->sandbox_cards);
   }
 
   void Password(std::string_view section, const LoginConfig& login, bool must_be_open) {
@@ -141,21 +147,23 @@ class FileChecker {
     return text.str();
   }
 
-  void ServerKey(std::string_view section, const std::filesystem::path& path,
-                 const std::optional<std::string>& certificate) {
-    const auto pem = Private(section, "server_key", path, kMostPemBytes);
+  // `prefix` stands before "key" and "certificate" in the section.
+  void ServerKey(std::string_view section, const std::string& prefix,
+                 const std::filesystem::path& path, const std::optional<std::string>& certificate) {
+    const std::string name = prefix + "key";
+    const auto pem = Private(section, name, path, kMostPemBytes);
     if (!pem) return;
     const auto key = auth::PrivateKey::FromPem(*pem);
     if (!key.ok()) {
-      return Fault(section, "server_key",
+      return Fault(section, name,
                    fmt::format("{} holds no private key: write it as PEM, without a passphrase",
                                path.string()));
     }
     // A certificate holds its whole public key, encoded.
     if (certificate && certificate->find(key->PublicKeyDer()) == std::string::npos) {
-      Fault(section, "server_key",
-            fmt::format("{} is not the key of server_certificate: put the two that belong together",
-                        path.string()));
+      Fault(section, name,
+            fmt::format("{} is not the key of {}certificate: put the two that belong together",
+                        path.string(), prefix));
     }
   }
 };
@@ -170,6 +178,7 @@ std::vector<std::string> FileFaults(const Config& config) {
   checker.Listener("terminal", config.terminal);
   checker.Listener("insurer", config.insurer);
   checker.Listener("operator", config.operator_);
+  checker.Web(config.web);
   if (config.jobs) checker.Password("jobs", *config.jobs, true);
   checker.Password("migrate", config.migrate, false);
   checker.Password("auditor", config.auditor, false);

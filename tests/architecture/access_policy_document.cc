@@ -72,6 +72,14 @@ std::string_view NameOf(Operation operation) {
       return "bulk Delete";
     case Operation::kConfirmInBulk:
       return "a row of a bulk inquiry";
+    case Operation::kCreateReceptionLink:
+      return "CreateReceptionLink";
+    case Operation::kListReceptionLinks:
+      return "ListReceptionLinks";
+    case Operation::kRenewReceptionLink:
+      return "RenewReceptionLink";
+    case Operation::kRevokeReceptionLink:
+      return "RevokeReceptionLink";
     default:
       return "?";
   }

@@ -18,6 +18,8 @@
 #include "kakunin/v1/insurer_feed_service.pb.h"
 #include "kakunin/v1/notice_service.pb.h"
 #include "kakunin/v1/operations_service.pb.h"
+#include "kakunin/v1/reception_link_service.pb.h"
+#include "kakunin/v1/reception_service.pb.h"
 #include "kakunin/v1/record_service.pb.h"
 #include "tests/architecture/source_tree.h"
 
@@ -41,7 +43,9 @@ std::vector<const FileDescriptor*> ServiceFiles() {
           v1::IdentityCase::descriptor()->file(),
           v1::LagClass::descriptor()->file(),
           v1::Notice::descriptor()->file(),
-          v1::BulkInquiry::descriptor()->file()};
+          v1::BulkInquiry::descriptor()->file(),
+          v1::ReceptionLink::descriptor()->file(),
+          v1::OwnConsent::descriptor()->file()};
 }
 
 std::vector<const MethodDescriptor*> Methods() {

@@ -90,6 +90,8 @@ constexpr Rights kMatrix[] = {
     {"receipt", "s", "sic", "sic", "sd", ""},
     {"receipt_by_reference", "", "sicd", "sc", "sd", ""},
     {"receipt_default", "", "", "", "", ""},
+    {"reception_link", "sic", "", "", "", ""},
+    {"reception_token", "sid", "", "", "", ""},
     {"record_access", "si", "", "", "", ""},
     {"record_access_default", "", "", "", "", ""},
     {"registry_generation", "s", "s", "sc", "", ""},
@@ -132,6 +134,7 @@ const std::map<std::string, std::set<std::string>> kColumns = {
     {"protection_generation", {"generation"}},
     {"receipt", {"known_to"}},
     {"receipt_by_reference", {"month"}},
+    {"reception_link", {"token_hash", "expires_at", "renewed_at", "revoked_at"}},
     {"registry_generation", {"generation"}},
 };
 

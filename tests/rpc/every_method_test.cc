@@ -1,6 +1,5 @@
 // Every method of every service, called by everybody who must not.
 #include <google/protobuf/descriptor.h>
-#include <grpcpp/generic/generic_stub.h>
 #include <gtest/gtest.h>
 
 #include <map>
@@ -23,48 +22,12 @@
 #include "storage/postgres/person_repair_store.h"
 #include "storage/postgres/protection_store.h"
 #include "storage/postgres/request_store.h"
+#include "tests/rpc/call_with_nothing.h"
 #include "tests/rpc/terminal_server.h"
 #include "tests/support/rpc_server.h"
 
 namespace kakunin {
 namespace {
-
-// What came of one call with an empty message, whatever the method.
-struct Outcome {
-  grpc::Status status;
-  bool answered = false;  // a message came back
-  std::string reason() const { return DescribeError(status).reason; }
-};
-
-using Metadata = std::vector<std::pair<std::string, std::string>>;
-
-Outcome CallWithNothing(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
-                        const Metadata& metadata = {}) {
-  grpc::GenericStub stub(channel);
-  grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
-  for (const auto& [name, value] : metadata) context.AddMetadata(name, value);
-  grpc::CompletionQueue queue;
-  const auto call = stub.PrepareCall(&context, method, &queue);
-  const auto done = [&] {
-    void* tag = nullptr;
-    bool ok = false;
-    return queue.Next(&tag, &ok) && ok;
-  };
-  Outcome outcome;
-  grpc::ByteBuffer answer;
-  const grpc::Slice nothing;
-  call->StartCall(nullptr);
-  if (done()) {
-    call->WriteLast(grpc::ByteBuffer(&nothing, 1), grpc::WriteOptions(), nullptr);
-    done();
-    call->Read(&answer, nullptr);
-    outcome.answered = done();
-  }
-  call->Finish(&outcome.status, nullptr);
-  done();
-  return outcome;
-}
 
 // SyncServer is a port whose services run on gRPC's own threads.
 class SyncServer {
@@ -301,7 +264,8 @@ TEST_F(EveryMethodTest, RefusesEveryWrongCallerSaysWhyAndWritesItDown) {
         }
         // The door is open to whom it should be: the refusals above are not a broken server's.
         const Outcome outcome =
-            CallWithNothing(server->Channel(caller.identity), std::string(policy->method));
+            CallWithNothing(server->Channel(caller.identity), std::string(policy->method),
+                            {{"kakunin-role", "ADMINISTRATOR"}});
         EXPECT_TRUE(outcome.answered || outcome.reason() == "INVALID_FIELDS")
             << policy->method << " by " << caller.name << ": " << outcome.status.error_message();
       }

@@ -8,8 +8,10 @@
 #include "server/lane/terminal_methods.h"
 #include "server/rpc/bulk_service.h"
 #include "server/rpc/notice_service.h"
+#include "server/rpc/reception_link_service.h"
 #include "storage/postgres/bulk_store.h"
 #include "storage/postgres/notice_store.h"
+#include "storage/postgres/reception_link_store.h"
 #include "tests/support/rpc_server.h"
 
 namespace kakunin {
@@ -43,6 +45,7 @@ class TerminalServer {
       builder.RegisterService(&health_);
       builder.RegisterService(notices_.get());
       builder.RegisterService(lists_.get());
+      builder.RegisterService(links_.get());
       lane_ = std::make_unique<Lane>(Lane::Options{}, builder.AddCompletionQueue(),
                                      port_.dispatch(), handler_, observer_);
       AddTerminalMethods(eligibility_, health_, *lane_);
@@ -78,6 +81,10 @@ class TerminalServer {
   PostgresBulkStore bulk_store_;
   const std::unique_ptr<grpc::Service> lists_ = MakeBulkService(
       {port_.dispatch(), port_.database(), bulk_store_, audit_key_, look_up_key_, [] {}});
+  PostgresReceptionLinkStore link_store_;
+  const std::unique_ptr<grpc::Service> links_ =
+      MakeReceptionLinkService({port_.dispatch(), port_.database(), link_store_, audit_key_,
+                                audit_key_, "https://uketsuke.example.jp"});
   std::unique_ptr<Lane> lane_;
 };
 

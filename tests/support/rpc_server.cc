@@ -95,6 +95,7 @@ PartyRow PartyOf(Caller caller, ActorKind kind, const std::string& name, absl::T
 std::string RoleOf(Port port) {
   switch (port) {
     case Port::kTerminal:
+    case Port::kWeb:
       return "kakunin_terminal";
     case Port::kInsurer:
       return "kakunin_insurer";

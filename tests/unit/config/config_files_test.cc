@@ -25,10 +25,11 @@ class ConfigFilesTest : public testing::Test {
     const auth::Authority ca =
         auth::MakeAuthority(auth::JpkiSigningName(), key, now, now + absl::Hours(1));
     const auto pem = auth::CertificatePem(ca.certificate_der);
-    for (const char* name : {"server", "terminal-ca", "insurer-ca", "operator-ca"}) {
+    for (const char* name : {"server", "terminal-ca", "insurer-ca", "operator-ca", "web"}) {
       std::ofstream(At(fmt::format("tls/{}.pem", name))) << pem;
     }
     EXPECT_TRUE(key.Save(At("tls/server.key")).ok());
+    EXPECT_TRUE(key.Save(At("tls/web.key")).ok());
     for (const char* name : {"individual-number", "lookup", "audit", "handle"}) {
       EXPECT_TRUE(auth::GenerateSecretKey(At(fmt::format("secrets/{}.key", name))).ok());
     }
@@ -96,6 +97,24 @@ TEST_F(ConfigFilesTest, FindsAServerKeyThatIsNotTheCertificates) {
   std::filesystem::remove(At("tls/server.key"));
   ASSERT_TRUE(auth::PrivateKey::GenerateP256().Save(At("tls/server.key")).ok());
   ExpectFault("[operator] server_key", "is not the key of server_certificate");
+}
+
+TEST_F(ConfigFilesTest, FindsFaultsOfTheWebPort) {
+  const auto faults = [&] {
+    return Faults("\n[admin]\n",
+                  "\n[web]\naddress = \"0.0.0.0:443\"\ncertificate = \"tls/web.pem\"\n"
+                  "key = \"tls/web.key\"\npublic_url = \"https://uketsuke.example.jp\"\n"
+                  "\n[admin]\n");
+  };
+  EXPECT_EQ(faults(), "");
+  std::filesystem::remove(At("tls/web.key"));
+  ASSERT_TRUE(auth::PrivateKey::GenerateP256().Save(At("tls/web.key")).ok());
+  EXPECT_NE(faults().find("[web] key: "), std::string::npos);
+  EXPECT_NE(faults().find("is not the key of certificate"), std::string::npos);
+  std::filesystem::remove(At("tls/web.key"));
+  EXPECT_NE(faults().find("web.key cannot be opened"), std::string::npos);
+  std::filesystem::remove(At("tls/web.pem"));
+  EXPECT_NE(faults().find("[web] certificate: "), std::string::npos);
 }
 
 TEST_F(ConfigFilesTest, FindsWhatIsNoPem) {

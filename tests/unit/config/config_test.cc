@@ -105,6 +105,47 @@ TEST(ConfigTest, UnknownKeyIsRefusedWithItsLineAndTheWordThatWasMeant) {
                                 ": unknown key \"lnaes\" in [terminal]: did you mean \"lanes\"?");
 }
 
+// WithWeb is the example with a web port.
+std::string WithWeb(std::string_view url, std::string_view more = "") {
+  return Replaced("\n[admin]\n",
+                  fmt::format("\n[web]\naddress = \"0.0.0.0:443\"\ncertificate = \"tls/web.pem\"\n"
+                              "key = \"tls/web.key\"\npublic_url = \"{}\"\n{}\n[admin]\n",
+                              url, more));
+}
+
+TEST(ConfigTest, TheWebPortNeedsAnOriginThatPatientsOpen) {
+  const auto config =
+      ParseConfig(WithWeb("https://uketsuke.example.jp"), "/etc/kakunin/kakunin.toml");
+  ASSERT_TRUE(config.ok() && config->web) << config.status();
+  EXPECT_EQ(config->web->address, "0.0.0.0:443");
+  EXPECT_EQ(config->web->certificate, "/etc/kakunin/tls/web.pem");
+  EXPECT_EQ(config->web->public_url, "https://uketsuke.example.jp");
+  EXPECT_EQ(FaultsOf(WithWeb("https://localhost:8443")), "");
+  for (const char* url : {"http://uketsuke.example.jp", "https://", "uketsuke.example.jp",
+                          "https://uketsuke.example.jp/", "https://uketsuke.example.jp/r?x"}) {
+    EXPECT_NE(
+        FaultsOf(WithWeb(url)).find("public_url in [web] is not what a patient's browser opens"),
+        std::string::npos)
+        << url;
+  }
+  // It has no lanes of its own.
+  std::string alone = WithWeb("https://uketsuke.example.jp");
+  const size_t begin = alone.find("\n[terminal]\n");
+  alone.erase(begin, alone.find("\n[insurer]\n") - begin);
+  EXPECT_NE(FaultsOf(alone).find("address in [web] needs a section [terminal]"), std::string::npos);
+}
+
+TEST(ConfigTest, TheWalletsCardsAreASandboxs) {
+  const std::string real =
+      WithWeb("https://uketsuke.example.jp", "sandbox_cards = \"jpki/cards\"\n");
+  EXPECT_NE(FaultsOf(real).find("sandbox_cards in [web] is for kind = \"sandbox\" only"),
+            std::string::npos)
+      << FaultsOf(real);
+  std::string sandbox = real;
+  sandbox.replace(sandbox.find("\"production\""), 12, "\"sandbox\"");
+  EXPECT_EQ(FaultsOf(sandbox), "");
+}
+
 TEST(ConfigTest, UnknownSectionIsRefused) {
   const std::string text = Replaced("[guessing]", "[guesing]");
   EXPECT_EQ(FaultsOf(text), "test.toml:" + std::to_string(LineOf(text, "[guesing]")) +

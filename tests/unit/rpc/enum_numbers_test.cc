@@ -102,7 +102,11 @@ TEST(EnumNumbers, AccessesEqualApi) {
                                    N(kStreamBulkResults),
                                    N(kCancelBulkInquiry),
                                    N(kDeleteBulkInquiry),
-                                   N(kConfirmInBulk)});
+                                   N(kConfirmInBulk),
+                                   N(kCreateReceptionLink),
+                                   N(kListReceptionLinks),
+                                   N(kRenewReceptionLink),
+                                   N(kRevokeReceptionLink)});
   ExpectSame<v1::UserRole>({N(Role::kGeneral), N(Role::kAdministrator), N(Role::kDoctor),
                             N(Role::kDentist), N(Role::kPharmacist), N(Role::kOtherQualified)});
 }

@@ -1,0 +1,115 @@
+#include "server/rpc/reception_link_service.h"
+
+#include "kakunin/v1/reception_link_service.grpc.pb.h"
+#include "server/rpc/convert_reception_links.h"
+#include "server/rpc/feed_worker.h"
+#include "server/usecases/reception_links.h"
+
+namespace kakunin {
+namespace {
+
+constexpr char kCreate[] = "/kakunin.v1.ReceptionLinkService/CreateReceptionLink";
+constexpr char kList[] = "/kakunin.v1.ReceptionLinkService/ListReceptionLinks";
+constexpr char kRenew[] = "/kakunin.v1.ReceptionLinkService/RenewReceptionLink";
+constexpr char kRevoke[] = "/kakunin.v1.ReceptionLinkService/RevokeReceptionLink";
+constexpr int kThreads = 1;
+constexpr size_t kMostQueued = 64;
+
+class ReceptionLinkService final : public v1::ReceptionLinkService::CallbackService {
+ public:
+  explicit ReceptionLinkService(const ReceptionLinkBackend& backend)
+      : backend_(backend),
+        links_(backend_.database, backend_.links, backend_.look_up_key),
+        worker_(kThreads, kMostQueued) {}
+
+  grpc::ServerUnaryReactor* CreateReceptionLink(
+      grpc::CallbackServerContext* context, const v1::CreateReceptionLinkRequest* request,
+      v1::CreateReceptionLinkResponse* response) override {
+    return Serve(*context, kCreate, [=, this](const Call& call) -> absl::Status {
+      LinkCall asked = Asked();
+      LinkToMake wanted;
+      RETURN_IF_ERROR(ReadCreateReceptionLink(*request, call, backend_.audit_key, asked, wanted));
+      ASSIGN_OR_RETURN(const MadeLink made, links_.Create(asked, wanted, call.deadline));
+      WriteCreateReceptionLink(made, backend_.public_url, *response);
+      return absl::OkStatus();
+    });
+  }
+
+  grpc::ServerUnaryReactor* ListReceptionLinks(grpc::CallbackServerContext* context,
+                                               const v1::ListReceptionLinksRequest* request,
+                                               v1::ListReceptionLinksResponse* response) override {
+    return Serve(*context, kList, [=, this](const Call& call) -> absl::Status {
+      LinkCall asked = Asked();
+      LinkRange range;
+      RETURN_IF_ERROR(ReadListReceptionLinks(*request, call, backend_.audit_key, asked, range));
+      ASSIGN_OR_RETURN(const LinkPage page, links_.List(asked, range, call.deadline));
+      WriteListReceptionLinks(page, *response);
+      return absl::OkStatus();
+    });
+  }
+
+  grpc::ServerUnaryReactor* RenewReceptionLink(grpc::CallbackServerContext* context,
+                                               const v1::RenewReceptionLinkRequest* request,
+                                               v1::RenewReceptionLinkResponse* response) override {
+    return Serve(*context, kRenew, [=, this](const Call& call) -> absl::Status {
+      LinkCall asked = Asked();
+      LinkId id;
+      RETURN_IF_ERROR(ReadRenewReceptionLink(*request, call, backend_.audit_key, asked, id));
+      ASSIGN_OR_RETURN(const MadeLink made, links_.Renew(asked, id, call.deadline));
+      WriteRenewReceptionLink(made, backend_.public_url, *response);
+      return absl::OkStatus();
+    });
+  }
+
+  grpc::ServerUnaryReactor* RevokeReceptionLink(
+      grpc::CallbackServerContext* context, const v1::RevokeReceptionLinkRequest* request,
+      v1::RevokeReceptionLinkResponse* response) override {
+    return Serve(*context, kRevoke, [=, this](const Call& call) -> absl::Status {
+      LinkCall asked = Asked();
+      LinkId id;
+      RETURN_IF_ERROR(ReadRevokeReceptionLink(*request, call, backend_.audit_key, asked, id));
+      ASSIGN_OR_RETURN(const MadeLink made, links_.Revoke(asked, id, call.deadline));
+      WriteRevokeReceptionLink(made, *response);
+      return absl::OkStatus();
+    });
+  }
+
+ private:
+  LinkCall Asked() const {
+    LinkCall asked;
+    if (backend_.public_url.empty()) asked.refused = Reason::kNotInService;
+    return asked;
+  }
+
+  // Serve admits a call on gRPC's thread and runs `act` on the worker's.
+  template <class Act>
+  grpc::ServerUnaryReactor* Serve(grpc::CallbackServerContext& context, const char* method,
+                                  Act act) {
+    grpc::ServerUnaryReactor* const reactor = context.DefaultReactor();
+    const absl::StatusOr<Call> call = backend_.dispatch.Admit(context, method);
+    if (!call.ok()) {
+      reactor->Finish(ToGrpcStatus(call.status()));
+      return reactor;
+    }
+    const auto end = [this, reactor, call = *call](const absl::Status& status) {
+      backend_.dispatch.Ended(call, status);
+      reactor->Finish(ToGrpcStatus(status));
+    };
+    if (!worker_.Submit([act, end, call = *call] { end(act(call)); })) {
+      end(MakeError(Reason::kOverloaded));
+    }
+    return reactor;
+  }
+
+  const ReceptionLinkBackend backend_;
+  ReceptionLinks links_;
+  FeedWorker worker_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> MakeReceptionLinkService(const ReceptionLinkBackend& backend) {
+  return std::make_unique<ReceptionLinkService>(backend);
+}
+
+}  // namespace kakunin
