@@ -9,9 +9,6 @@
 namespace kakunin {
 namespace {
 
-// CardMedium of the public API.
-constexpr int kPlasticCard = 1;
-
 // One more than a page tells whether others follow.
 AccessRange WithOneMore(AccessRange range) {
   ++range.limit;
@@ -127,55 +124,17 @@ ListedAccesses ListAccesses::OfPatient(const PatientListing& asked, const CardTr
 
 void ListAccesses::Identify(Case& c, const CardAct& act, const CardTrust& cards,
                             MonotonicTime deadline) {
-  const absl::Time now = c.record.at;
-  if (!IsHolderVerificationAllowed(act.holder_verification, act.form_of_care, now,
-                                   rules_.phone_from)) {
-    c.Refuse(Reason::kHolderVerificationNotAllowed);
-    c.result.status = HolderVerificationNotAllowed(
-        AllowedHolderVerifications(act.form_of_care, now, rules_.phone_from));
+  const CardIdentity found =
+      IdentifyByCard(store_, act, CardPurpose::kListAccess, c.record, cards, rules_, deadline);
+  if (!found.status.ok()) {
+    if (found.exact.empty()) return c.Fail(found.status);
+    c.result.status = found.status;
+    c.record.code = static_cast<int>(found.status.code());
+    c.record.reason = found.exact;
     return;
   }
-  const ChallengeUse use{.id = act.challenge,
-                         .facility_code = act.terminal->facility_code,
-                         .terminal_id = act.terminal->terminal_id,
-                         .request_digest = c.record.request_digest};
-  const auto outcome =
-      RepeatedOnConflict([&] { return store_.ConsumeChallenge(use, now, deadline); });
-  if (!outcome.ok()) return c.Fail(AsAnswer(outcome.status()));
-  const std::string_view fault =
-      ChallengeFault(*outcome, {act.terminal, CardPurpose::kListAccess, act.form_of_care},
-                     /*retry=*/false, now);
-  if (!fault.empty()) return c.Refuse(Reason::kChallengeRefused, fault);
-  VerifyCard(c, act, *outcome->challenge, cards, deadline);
-}
-
-void ListAccesses::VerifyCard(Case& c, const CardAct& act, const Challenge& challenge,
-                              const CardTrust& cards, MonotonicTime deadline) {
-  if (cards.trust == nullptr || cards.revocations == nullptr) {
-    return c.Refuse(Reason::kRevocationUnknown, "CARD_REVOCATION_MISSING");
-  }
-  const bool phone = act.holder_verification == HolderVerification::kPhone;
-  const auth::CardVerdict verdict =
-      auth::VerifyCard(auth::AsBytes(act.certificate), auth::AsBytes(act.signature),
-                       ToBeSigned(challenge), *cards.trust, *cards.revocations, rules_.cards,
-                       c.record.at, phone ? auth::Medium::kPhone : auth::Medium::kCard);
-  if (const auto refusal = RefusalOf(verdict)) return c.Refuse(refusal->reason, refusal->exact);
-  const auto holder = RepeatedOnConflict([&] {
-    return store_.FindHolder({OctetsOf(verdict.issuer_key_id), OctetsOf(verdict.serial)}, deadline);
-  });
-  if (!holder.ok()) return c.Fail(AsAnswer(holder.status()));
-  if (*holder && (*holder)->superseded) return c.Refuse(Reason::kCardRevoked, "CARD_SUPERSEDED");
-  if (verdict.kind == auth::VerdictKind::kEligibilityOnly) {
-    // Grace is for eligibility, and for the plastic card alone (jpki.md 1.6).
-    const bool plastic = !*holder || (*holder)->medium == kPlasticCard;
-    return plastic ? c.Refuse(Reason::kCardEligibilityOnly)
-                   : c.Refuse(Reason::kCardExpired, "CARD_EXPIRED_PHONE");
-  }
-  if (*holder) {
-    c.result.person = (*holder)->person;
-  } else {
-    c.record.details += ";verdict=NOT_REGISTERED";
-  }
+  c.result.person = found.person;
+  if (!found.person) c.record.details += ";verdict=NOT_REGISTERED";
 }
 
 void ListAccesses::Show(Case& c, std::vector<Access> accesses, int limit) {

@@ -12,6 +12,7 @@
 #include "domain/audit_record.h"
 #include "domain/holder_verification.h"
 #include "server/usecases/audit_stream.h"
+#include "server/usecases/card_identity.h"
 #include "server/usecases/confirm_eligibility.h"
 #include "storage/access_log_store.h"
 
@@ -30,16 +31,6 @@ struct AccessListing {
 struct FacilityListing {
   AccessListing listing;
   std::string facility_code;
-};
-
-// CardAct identifies a patient at a terminal. The views outlive the call.
-struct CardAct {
-  const Terminal* terminal = nullptr;
-  ChallengeId challenge;
-  std::string_view certificate;
-  std::string_view signature;
-  HolderVerification holder_verification = HolderVerification::kPin;
-  FormOfCare form_of_care = FormOfCare::kOutpatient;
 };
 
 // PatientListing asks for the accesses to one patient, who identifies by this card act or has
@@ -91,8 +82,6 @@ class ListAccesses {
   struct Case;
 
   void Identify(Case& c, const CardAct& act, const CardTrust& cards, MonotonicTime deadline);
-  void VerifyCard(Case& c, const CardAct& act, const Challenge& challenge, const CardTrust& cards,
-                  MonotonicTime deadline);
   void Show(Case& c, std::vector<Access> accesses, int limit);
   ListedAccesses Finish(Case& c, MonotonicTime deadline);
 

@@ -1,0 +1,70 @@
+#include "server/usecases/card_identity.h"
+
+#include "domain/error.h"
+#include "server/usecases/batch_write.h"
+
+namespace kakunin {
+namespace {
+
+// CardMedium of the public API.
+constexpr int kPlasticCard = 1;
+
+CardIdentity Refused(Reason reason, std::string_view exact) {
+  return {.status = MakeError(reason), .exact = std::string(exact)};
+}
+CardIdentity Refused(Reason reason) { return Refused(reason, FactsOf(reason).name); }
+
+CardIdentity HolderOf(AccessLogStore& store, const auth::CardVerdict& verdict,
+                      MonotonicTime deadline) {
+  const auto holder = RepeatedOnConflict([&] {
+    return store.FindHolder({OctetsOf(verdict.issuer_key_id), OctetsOf(verdict.serial)}, deadline);
+  });
+  if (!holder.ok()) return {.status = AsAnswer(holder.status())};
+  if (*holder && (*holder)->superseded) return Refused(Reason::kCardRevoked, "CARD_SUPERSEDED");
+  if (verdict.kind == auth::VerdictKind::kEligibilityOnly) {
+    // Grace is for eligibility, and for the plastic card alone (jpki.md 1.6).
+    const bool plastic = !*holder || (*holder)->medium == kPlasticCard;
+    return plastic ? Refused(Reason::kCardEligibilityOnly)
+                   : Refused(Reason::kCardExpired, "CARD_EXPIRED_PHONE");
+  }
+  CardIdentity identity;
+  if (*holder) identity.person = (*holder)->person;
+  return identity;
+}
+
+}  // namespace
+
+CardIdentity IdentifyByCard(AccessLogStore& store, const CardAct& act, CardPurpose purpose,
+                            const AuditRecord& record, const CardTrust& cards,
+                            const ConfirmationRules& rules, MonotonicTime deadline) {
+  const absl::Time now = record.at;
+  if (!IsHolderVerificationAllowed(act.holder_verification, act.form_of_care, now,
+                                   rules.phone_from)) {
+    CardIdentity refused = Refused(Reason::kHolderVerificationNotAllowed);
+    refused.status = HolderVerificationNotAllowed(
+        AllowedHolderVerifications(act.form_of_care, now, rules.phone_from));
+    return refused;
+  }
+  const ChallengeUse use{.id = act.challenge,
+                         .facility_code = act.terminal->facility_code,
+                         .terminal_id = act.terminal->terminal_id,
+                         .request_digest = record.request_digest};
+  const auto outcome =
+      RepeatedOnConflict([&] { return store.ConsumeChallenge(use, now, deadline); });
+  if (!outcome.ok()) return {.status = AsAnswer(outcome.status())};
+  const std::string_view fault =
+      ChallengeFault(*outcome, {act.terminal, purpose, act.form_of_care}, /*retry=*/false, now);
+  if (!fault.empty()) return Refused(Reason::kChallengeRefused, fault);
+  if (cards.trust == nullptr || cards.revocations == nullptr) {
+    return Refused(Reason::kRevocationUnknown, "CARD_REVOCATION_MISSING");
+  }
+  const bool phone = act.holder_verification == HolderVerification::kPhone;
+  const auth::CardVerdict verdict =
+      auth::VerifyCard(auth::AsBytes(act.certificate), auth::AsBytes(act.signature),
+                       ToBeSigned(*outcome->challenge), *cards.trust, *cards.revocations,
+                       rules.cards, now, phone ? auth::Medium::kPhone : auth::Medium::kCard);
+  if (const auto refusal = RefusalOf(verdict)) return Refused(refusal->reason, refusal->exact);
+  return HolderOf(store, verdict, deadline);
+}
+
+}  // namespace kakunin
