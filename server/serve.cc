@@ -39,6 +39,7 @@
 #include "server/rpc/operations_service.h"
 #include "server/rpc/record_octets.h"
 #include "server/terminal_port.h"
+#include "server/web_port.h"
 #include "storage/postgres/bulk_store.h"
 #include "storage/postgres/card_link_store.h"
 #include "storage/postgres/coverage_history_store.h"
@@ -163,6 +164,7 @@ struct Installation::Parts {
   PostgresDeliveryStore delivery_store;
   std::unique_ptr<DeliveryWatch> delivery_watch;
   std::unique_ptr<TerminalPort> terminal;
+  std::unique_ptr<WebPort> web;
   PostgresIdentityCaseStore identity_case_store;
   std::unique_ptr<ResidentIdentityFile> identities;
   FeedTimes feed_times;
@@ -180,6 +182,7 @@ struct Installation::Parts {
                                   const std::string& name);
   absl::Status StartJobs(const LoginConfig& login, const Config& config);
   absl::Status StartTerminal(const Config& config);
+  absl::Status StartWeb(const Config& config);
   void StartFirstUse(const std::filesystem::path& registry);
   absl::Status OpenIdentities(const std::filesystem::path& file);
   absl::Status StartInsurer(const Config& config);
@@ -288,6 +291,19 @@ absl::Status Installation::Parts::StartTerminal(const Config& config) {
                             .links = link_store,
                             .public_url = config.web ? config.web->public_url : ""});
   return terminal->Start(listener, conninfo);
+}
+
+absl::Status Installation::Parts::StartWeb(const Config& config) {
+  web = std::make_unique<WebPort>(WebPort::Backend{
+      .database = *terminal_base->database,
+      .links = link_store,
+      .clock = *base.clock,
+      .look_up_key = base.keys->look_up,
+      .calls = *base.calls,
+      .acts = {*inquiries, rules, record_rules, base.keys->audit, base.keys->handle,
+               [this] { return cards->Current(); }, first_use.get()}});
+  ASSIGN_OR_RETURN(const auto acts, ConnectionString(config.database, config.terminal->database));
+  return web->Start(config, acts);
 }
 
 void Installation::Parts::StartFirstUse(const std::filesystem::path& registry) {
@@ -461,10 +477,11 @@ absl::StatusOr<std::unique_ptr<Installation>> Installation::Start(const Config& 
   if (config.insurer) RETURN_IF_ERROR(parts.StartInsurer(config));
   if (config.jobs) RETURN_IF_ERROR(parts.StartJobs(*config.jobs, config));
   if (config.terminal) RETURN_IF_ERROR(parts.StartTerminal(config));
+  if (config.web) RETURN_IF_ERROR(parts.StartWeb(config));
   RETURN_IF_ERROR(parts.StartAdmin(config));
-  spdlog::info("serving: terminal {} insurer {} operator {} admin {}",
+  spdlog::info("serving: terminal {} insurer {} operator {} web {} admin {}",
                installation->terminal_port(), installation->insurer_port(),
-               installation->operator_port(), installation->admin_port());
+               installation->operator_port(), installation->web_port(), installation->admin_port());
   return installation;
 }
 
@@ -477,6 +494,7 @@ void Installation::Shutdown() {
   std::this_thread::sleep_for(kRefuseFirst);
   const gpr_timespec until = gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
                                           gpr_time_from_seconds(kDrainSeconds, GPR_TIMESPAN));
+  if (parts_->web != nullptr) parts_->web->Stop();
   if (parts_->terminal != nullptr) parts_->terminal->Shutdown(until);
   for (auto* port : {&parts_->insurer, &parts_->operator_}) {
     if (port->has_value() && (*port)->server != nullptr) (*port)->server->Shutdown(until);
@@ -489,6 +507,7 @@ int Installation::terminal_port() const {
 }
 int Installation::insurer_port() const { return parts_->insurer ? parts_->insurer->port : 0; }
 int Installation::operator_port() const { return parts_->operator_ ? parts_->operator_->port : 0; }
+int Installation::web_port() const { return parts_->web != nullptr ? parts_->web->port() : 0; }
 int Installation::admin_port() const { return parts_->admin_port; }
 
 }  // namespace kakunin

@@ -106,7 +106,7 @@ void AddDevUpCommand(CLI::App& dev) {
   command->add_option("--seed", options->sandbox.seed, "Seed of the nation")->capture_default_str();
   command
       ->add_option("--first-port", options->sandbox.first_port,
-                   "First of four loopback ports; the next free ones are taken")
+                   "First of five loopback ports; the next free ones are taken")
       ->check(CLI::Range(1024, 60000))
       ->capture_default_str();
   command->add_flag("--exit", options->exit, "Stop after showing it");

@@ -89,6 +89,8 @@ void PrintWhatToPaste(const Sandbox& sandbox, const Settings& desk, const Words&
   fmt::print("{}\n",
              Line(sandbox, ByNumber(synth::FindTestPerson(sandbox.nation_day(), "TP05").ask)));
   fmt::print("{}\n", Line(sandbox, ByCard(sandbox.paths(), "TP06")));
+  fmt::print("{}\n",
+             Line(sandbox, {"call", "reception-links", "create", "--form-of-care", "home-visit"}));
   fmt::print("{}\n", Line(sandbox, {"call", "health"}));
   fmt::print("{}\n", Line(sandbox, {"dev", "clock", "show", "--config", config}));
   fmt::print("{}\n", Line(sandbox, {"audit", "verify", "--config", config}));

@@ -37,13 +37,13 @@ client_ca = "tls/{}-ca.pem"
 }  // namespace
 
 absl::StatusOr<SandboxPorts> FreePorts(int first) {
-  constexpr int kPorts = 4;
+  constexpr int kPorts = 5;
   for (int base = first; base < first + 1000; base += 10) {
     bool all_free = true;
     for (int port = base; port < base + kPorts; ++port) all_free = all_free && IsFree(port);
-    if (all_free) return SandboxPorts{base, base + 1, base + 2, base + 3};
+    if (all_free) return SandboxPorts{base, base + 1, base + 2, base + 3, base + 4};
   }
-  return absl::UnavailableError(fmt::format("no four free ports from {} on", first));
+  return absl::UnavailableError(fmt::format("no five free ports from {} on", first));
 }
 
 std::string SandboxConfig(const SandboxPaths& paths, const SandboxPorts& ports,
@@ -62,6 +62,15 @@ host = "{}"
   text += Listener("terminal", ports.terminal, "terminal");
   text += Listener("insurer", ports.insurer, "insurer");
   text += Listener("operator", ports.operators, "operator");
+  text += fmt::format(R"([web]
+address = "127.0.0.1:{0}"
+certificate = "tls/server.pem"
+key = "tls/server.key"
+public_url = "https://localhost:{0}"
+sandbox_cards = "jpki/cards"
+
+)",
+                      ports.web);
   text += fmt::format(R"([admin]
 address = "127.0.0.1:{}"
 

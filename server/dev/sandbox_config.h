@@ -13,9 +13,10 @@ struct SandboxPorts {
   int insurer = 0;
   int operators = 0;
   int admin = 0;
+  int web = 0;
 };
 
-// FreePorts takes four consecutive ports that nobody listens on, `first` if they are free, else the
+// FreePorts takes five consecutive ports that nobody listens on, `first` if they are free, else the
 // next that are. UNAVAILABLE when there are none.
 absl::StatusOr<SandboxPorts> FreePorts(int first);
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "domain/reception_door.h"
+
 namespace kakunin {
 
 AuditRecord AuditRecordFor(const Terminal& terminal, std::string_view actor_name,
@@ -15,6 +17,11 @@ AuditRecord AuditRecordFor(const Terminal& terminal, std::string_view actor_name
   record.user = terminal.user;
   record.role = static_cast<int>(terminal.role);
   record.role_evidence = static_cast<int>(terminal.role_evidence);
+  if (IsReceptionDoor(terminal)) {
+    record.actor_kind = ActorKind::kPatient;
+    record.role = 0;
+    record.role_evidence = 0;
+  }
   record.form_of_care = static_cast<int>(form);
   record.key_id = key.key_id();
   return record;

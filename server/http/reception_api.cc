@@ -1,0 +1,161 @@
+#include "server/http/reception_api.h"
+
+#include <fmt/format.h>
+
+#include "auth/encoding.h"
+#include "domain/error.h"
+#include "domain/reception_door.h"
+#include "server/rpc/convert_reception.h"
+#include "server/usecases/reception_links.h"
+#include "server/usecases/terminal_audit.h"
+
+namespace kakunin {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr std::string_view kOpen = "/kakunin.v1.ReceptionService/OpenReception";
+constexpr std::string_view kBegin = "/kakunin.v1.ReceptionService/BeginReceptionAct";
+constexpr std::string_view kGive = "/kakunin.v1.ReceptionService/GiveConsents";
+constexpr std::string_view kList = "/kakunin.v1.ReceptionService/ListOwnConsents";
+constexpr std::string_view kWithdraw = "/kakunin.v1.ReceptionService/WithdrawConsents";
+constexpr std::string_view kJson = "application/json";
+// A challenge belongs to a session by so many digits of its nonce.
+constexpr size_t kSessionDigits = 16;
+
+std::string_view OctetsOf(const std::array<uint8_t, 16>& octets) {
+  return {reinterpret_cast<const char*>(octets.data()), octets.size()};
+}
+
+}  // namespace
+
+// Visit is a call of an opened session; `call` views `link`, so it stays where it is.
+struct ReceptionApi::Visit {
+  FoundLink link;
+  ReceptionVisit call;
+};
+
+ReceptionApi::ReceptionApi(Backend backend, const WebLimits& limits)
+    : backend_(std::move(backend)),
+      limits_(limits),
+      sessions_(backend_.look_up_key),
+      calls_(limits.calls_per_address, limits.minute, limits.most_keys),
+      wrong_tokens_(limits.wrong_tokens_per_address, limits.wrong_tokens_window, limits.most_keys),
+      links_(limits.calls_per_link, limits.minute, limits.most_keys) {}
+
+bool ReceptionApi::IsMethod(std::string_view path) {
+  return path == kOpen || path == kBegin || path == kGive || path == kList || path == kWithdraw;
+}
+
+WebAnswer ReceptionApi::Answer(const WebCall& call) {
+  const auto began = steady_clock::now();
+  const absl::Time now = backend_.clock.Now();
+  WebAnswer answer;
+  Visit visit;
+  absl::Status status = Admit(call, began);
+  if (status.ok()) {
+    if (call.method == kOpen) {
+      status = Open(call, now, began, answer);
+    } else {
+      status = OpenVisit(call, now, began, visit);
+      if (status.ok()) status = Act(call, visit, answer);
+    }
+  }
+  if (!status.ok()) {
+    WebError error = WriteReceptionError(status);
+    answer = {.http_status = error.http_status, .json = std::move(error.json)};
+  }
+  const std::string actor =
+      visit.link.link.facility_code.empty()
+          ? std::string()
+          : fmt::format("{}/{}", visit.link.link.facility_code, kReceptionTerminal);
+  backend_.calls.Ended(call.method, actor, status, steady_clock::now() - began);
+  return answer;
+}
+
+absl::Status ReceptionApi::Admit(const WebCall& call, RateLimit::Instant now) {
+  if (!calls_.Take(AddressKey(call.address), now)) return MakeError(Reason::kReceptionLimit);
+  // A form of another site can send neither this type nor our origin.
+  if (call.content_type != kJson) return MakeError(Reason::kInvalidFields);
+  if (!call.origin.empty() && call.origin != backend_.public_url) {
+    return MakeError(Reason::kReceptionNotOpened);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReceptionApi::Open(const WebCall& call, absl::Time now, RateLimit::Instant began,
+                                WebAnswer& answer) {
+  const std::string address = AddressKey(call.address);
+  if (wrong_tokens_.IsOver(address, began)) return MakeError(Reason::kReceptionLimit);
+  std::string token;
+  RETURN_IF_ERROR(ReadOpenReception(call.body, token));
+  const LinkTokenHash hash = HashOfLinkToken(backend_.look_up_key, token);
+  const auto link =
+      OpenReception(backend_.database, backend_.links, hash, now, began + limits_.database_bound);
+  if (!link.ok()) {
+    if (ReasonOf(link.status()) == Reason::kReceptionClosed) wrong_tokens_.Take(address, began);
+    return link.status();
+  }
+  if (!links_.Take(OctetsOf(hash.octets), began)) return MakeError(Reason::kReceptionLimit);
+  const auth::WebSession session{
+      .link_token_hash = hash.octets,
+      .nonce = auth::RandomArray<16>(),
+      .end = absl::FromUnixMillis(absl::ToUnixMillis(now + limits_.session_life))};
+  answer.session_cookie = sessions_.Seal(session);
+  answer.json = WriteOpenReception(*link, sessions_.CsrfToken(session), session.end);
+  return absl::OkStatus();
+}
+
+absl::Status ReceptionApi::OpenVisit(const WebCall& call, absl::Time now, RateLimit::Instant began,
+                                     Visit& visit) {
+  const auto session = sessions_.Open(call.session_cookie, now);
+  if (!session || !sessions_.IsCsrfToken(*session, call.csrf_token)) {
+    return MakeError(Reason::kReceptionNotOpened);
+  }
+  if (!links_.Take(OctetsOf(session->link_token_hash), began)) {
+    return MakeError(Reason::kReceptionLimit);
+  }
+  const MonotonicTime deadline = began + limits_.database_bound;
+  // Anew with every call: a link that was renewed or revoked since serves nobody any more.
+  ASSIGN_OR_RETURN(visit.link, OpenReception(backend_.database, backend_.links,
+                                             {session->link_token_hash}, now, deadline));
+  visit.call = {.link = &visit.link,
+                .door = ReceptionDoor(visit.link.link.facility_code, visit.link.facility_type,
+                                      auth::HexEncode(session->nonce).substr(0, kSessionDigits)),
+                .request_digest = KeyedDigest(backend_.audit_key, call.body),
+                .at = now,
+                .deadline = deadline};
+  return absl::OkStatus();
+}
+
+absl::Status ReceptionApi::Act(const WebCall& call, const Visit& visit, WebAnswer& answer) {
+  if (call.method == kBegin) {
+    CardPurpose purpose = CardPurpose::kConfirm;
+    RETURN_IF_ERROR(ReadBeginReceptionAct(call.body, purpose));
+    const Issued issued = backend_.lane.Begin(visit.call, purpose);
+    RETURN_IF_ERROR(issued.status);
+    answer.json = WriteBeginReceptionAct(issued);
+    return absl::OkStatus();
+  }
+  if (call.method == kGive) {
+    ConsentsToGive wanted;
+    RETURN_IF_ERROR(ReadGiveConsents(call.body, wanted));
+    const Confirmed confirmed =
+        backend_.lane.GiveConsents(visit.call, CardQuestionOf(wanted), wanted.request_id);
+    RETURN_IF_ERROR(confirmed.status);
+    answer.json = WriteGiveConsents(confirmed, visit.link);
+    return absl::OkStatus();
+  }
+  CardProofOctets proof;
+  const bool lists = call.method == kList;
+  RETURN_IF_ERROR(lists ? ReadListOwnConsents(call.body, proof)
+                        : ReadWithdrawConsents(call.body, proof));
+  const CardAct act = CardActOf(proof, visit.call);
+  const OwnConsents own =
+      lists ? backend_.lane.List(visit.call, act) : backend_.lane.Withdraw(visit.call, act);
+  RETURN_IF_ERROR(own.status);
+  answer.json = lists ? WriteListOwnConsents(own) : WriteWithdrawConsents(own);
+  return absl::OkStatus();
+}
+
+}  // namespace kakunin

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "auth/web_session.h"
+#include "server/clock.h"
+#include "server/http/rate_limit.h"
+#include "server/http/reception_lane.h"
+#include "server/rpc/dispatch.h"
+#include "storage/database.h"
+#include "storage/reception_link_store.h"
+
+namespace kakunin {
+
+// WebCall is one POST of ReceptionService as the HTTP server read it. Views outlive the call.
+struct WebCall {
+  std::string_view method;  // "/kakunin.v1.ReceptionService/OpenReception"
+  std::string address;      // of the peer
+  std::string_view content_type;
+  std::string_view origin;  // "": the browser sent none
+  std::string_view session_cookie;
+  std::string_view csrf_token;
+  std::string_view body;
+};
+
+// WebAnswer is what goes back. `session_cookie` empty: none is set.
+struct WebAnswer {
+  int http_status = 200;
+  std::string json;
+  std::string session_cookie;
+};
+
+// WebLimits bound what the door costs; OUR choices.
+struct WebLimits {
+  int calls_per_address = 120;  // a minute
+  int wrong_tokens_per_address = 20;
+  int calls_per_link = 300;  // a minute: a clinic's poster serves many patients
+  std::chrono::seconds minute{60};
+  std::chrono::seconds wrong_tokens_window{600};
+  size_t most_keys = 100'000;
+  absl::Duration session_life = absl::Minutes(15);
+  std::chrono::milliseconds database_bound{2000};
+};
+
+// ReceptionApi answers ReceptionService: limits, session, forged requests, then the act. No answer
+// tells whether a token that does not work is wrong, over or revoked. Thread-safe.
+class ReceptionApi {
+ public:
+  // References outlive the object.
+  struct Backend {
+    Database& database;  // of the terminals' role
+    ReceptionLinkStore& links;
+    ReceptionLane& lane;
+    const Clock& clock;
+    const auth::HmacKey& look_up_key;
+    const auth::HmacKey& audit_key;
+    CallObserver& calls;
+    std::string public_url;  // the only origin whose pages may call
+  };
+
+  explicit ReceptionApi(Backend backend, const WebLimits& limits = {});
+
+  // IsMethod tells whether a path is one of ReceptionService's.
+  static bool IsMethod(std::string_view path);
+
+  WebAnswer Answer(const WebCall& call);
+
+ private:
+  struct Visit;
+
+  absl::Status Admit(const WebCall& call, RateLimit::Instant now);
+  absl::Status Open(const WebCall& call, absl::Time now, RateLimit::Instant began,
+                    WebAnswer& answer);
+  absl::Status OpenVisit(const WebCall& call, absl::Time now, RateLimit::Instant began,
+                         Visit& visit);
+  absl::Status Act(const WebCall& call, const Visit& visit, WebAnswer& answer);
+
+  const Backend backend_;
+  const WebLimits limits_;
+  const auth::WebSessionKey sessions_;
+  RateLimit calls_;
+  RateLimit wrong_tokens_;
+  RateLimit links_;
+};
+
+}  // namespace kakunin

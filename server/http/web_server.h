@@ -1,0 +1,37 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "server/config/config.h"
+#include "server/http/reception_api.h"
+#include "server/http/sandbox_wallet.h"
+
+namespace kakunin {
+
+// WebServer is the patients' port: HTTPS without client certificates, the page of web/ and
+// ReceptionService. A request is at most 16 KiB, headers as httplib bounds them; a connection that
+// says nothing for five seconds is closed. No request is logged but by ReceptionApi's observer.
+class WebServer {
+ public:
+  // `api` and `wallet` outlive the server. `wallet` null: there is none, and nothing under
+  // /sandbox/ is served.
+  WebServer(ReceptionApi& api, SandboxWallet* wallet);
+  ~WebServer();
+  WebServer(const WebServer&) = delete;
+  WebServer& operator=(const WebServer&) = delete;
+
+  // Start listens. FAILED_PRECONDITION when the address or a file cannot be used.
+  absl::Status Start(const WebConfig& config);
+  // Stop lets running requests end. Safe to repeat.
+  void Stop();
+
+  int port() const;
+
+ private:
+  struct Inside;
+  const std::unique_ptr<Inside> inside_;
+};
+
+}  // namespace kakunin
