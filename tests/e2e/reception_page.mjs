@@ -1,0 +1,348 @@
+// reception_page.mjs BINARY FOLDER: brings a sandbox up in FOLDER and drives the reception at home in
+// Chromium against it, as patients do: with cards good and bad, twice, backwards and on a narrow phone.
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const [binary, folder] = process.argv.slice(2);
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const pictures = process.env.KAKUNIN_SCREENSHOTS;
+const axe = readFileSync(path.join(root, 'node_modules/axe-core/axe.min.js'), 'utf8');
+
+// --- the sandbox -------------------------------------------------------------------------------
+
+async function bringUp() {
+  const up = spawn(binary, ['dev', 'up', '--dir', folder, '--cluster', path.join(folder, 'pg'),
+    '--persons', '200', '--first-port', '19443',
+    '--postgres-script', path.join(root, 'deploy/postgres-private')], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  await new Promise((resolve, reject) => {
+    // On a busy machine the keys of the cards take their time.
+    const timer = setTimeout(() => {
+      up.kill('SIGINT');
+      reject(new Error(`the sandbox is not up:\n${said}`));
+    }, 300_000);
+    const hear = (chunk) => {
+      said += chunk;
+      if (!said.includes('起動しています')) return;
+      clearTimeout(timer);
+      resolve();
+    };
+    up.stdout.on('data', hear);
+    up.stderr.on('data', hear);
+    up.on('exit', () => reject(new Error(`the sandbox ended:\n${said}`)));
+  });
+  const desk = Object.fromEntries([...said.matchAll(/^export (\w+)='(.*)'$/gm)].map((one) => [one[1], one[2]]));
+  return { up, desk };
+}
+
+const { up, desk } = await bringUp();
+const kakunin = (...words) => execFileSync(binary, words, { env: { ...process.env, ...desk }, encoding: 'utf8' });
+const asAdministrator = (...words) => JSON.parse(kakunin('call', 'reception-links', ...words, '--json'));
+
+const today = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Tokyo' }).format(new Date());
+const homeVisit = () => asAdministrator('create', '--form-of-care', 'home-visit');
+const booking = (day = today) => asAdministrator('create', '--form-of-care', 'online-care', '--appointment-date', day, '--booking-name', 'A-17');
+
+// --- the browser -------------------------------------------------------------------------------
+
+const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+
+// visit opens a link on a phone of its own.
+async function visit(url, { width = 390 } = {}) {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: 'ja-JP', viewport: { width, height: 800 } });
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  const faults = [];
+  page.on('pageerror', (error) => faults.push(String(error)));
+  // What the policy forbids is told on the console.
+  page.on('console', (message) => {
+    if (/Content Security Policy/.test(message.text())) faults.push(message.text());
+  });
+  await page.goto(url);
+  return Object.assign(page, { faults });
+}
+
+const shown = (page, screen) => page.locator(`#screen-${screen}:not([hidden])`).waitFor();
+
+async function check(page, name) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, {
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
+  }));
+  assert.deepEqual(violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target)}`), [], name);
+  const width = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+  assert.ok(width[0] <= width[1], `${name} is ${width[0]} wide on ${width[1]}`);
+  if (!pictures) return;
+  mkdirSync(pictures, { recursive: true });
+  await page.screenshot({ path: path.join(pictures, `${name}.png`), fullPage: true });
+}
+
+// read lets the wallet read a card.
+async function read(page, card, pin = '1234') {
+  await page.locator('#wallet').waitFor();
+  await page.selectOption('#wallet-card', card);
+  await page.fill('#wallet-pin', pin);
+  await page.keyboard.press('Enter');
+}
+
+async function decide(page, agreed) {
+  for (const fieldset of await page.locator('#kinds fieldset').all()) {
+    const name = await fieldset.locator('legend').textContent();
+    await fieldset.getByLabel(agreed(name) ? '同意する' : '同意しない', { exact: true }).check();
+  }
+  await page.getByRole('button', { name: '確認へ進む' }).click();
+  await shown(page, 'review');
+}
+
+const give = (page) => page.getByRole('button', { name: 'カードで本人確認をして登録する' }).click();
+const alarm = async (page, text) => {
+  await page.locator('#alert:not([hidden])').waitFor();
+  assert.match(await page.locator('#alert').textContent(), text);
+};
+
+// --- what patients do --------------------------------------------------------------------------
+
+const cases = {
+  async 'confirms, agrees to all and is told until when and how to withdraw'() {
+    const page = await visit(booking().address.url);
+    await shown(page, 'start');
+    assert.match(await page.locator('#visit').textContent(), /オンライン診療等/);
+    assert.match(await page.locator('#appointment').textContent(), /^\d+年\d+月\d+日$/);
+    await check(page, 'reception-start');
+    await page.getByRole('button', { name: '資格を確認して、情報の提供に同意する' }).click();
+    await shown(page, 'choose');
+    await check(page, 'reception-choose');
+    await page.getByRole('button', { name: 'すべてに同意する' }).click();
+    await page.getByRole('button', { name: '確認へ進む' }).click();
+    await shown(page, 'review');
+    await check(page, 'reception-review');
+    await give(page);
+    await page.locator('#wallet').waitFor();
+    assert.match(await page.locator('#wallet-title').textContent(), /試験環境/);
+    await check(page, 'reception-wallet');
+    await read(page, 'TP01');
+    await shown(page, 'done');
+    assert.equal(await page.locator('#done-list dt').count(), 6);
+    assert.match(await page.locator('#done-list').textContent(), /同意しました（\d+年\d+月\d+日の終わりまで）/);
+    assert.match(await page.locator('#done-withdraw').textContent(), /取り消すには/);
+    assert.match(await page.locator('#done-receipt').textContent(), /^[0-9a-f]{32}-\d+$/);
+    await check(page, 'reception-done');
+    return page;
+  },
+
+  async 'refuses some kinds, sees them, changes them and withdraws all'() {
+    const page = await visit(homeVisit().address.url);
+    await shown(page, 'start');
+    await page.getByRole('button', { name: '資格を確認して' }).click();
+    await page.getByRole('button', { name: '確認へ進む' }).click();
+    await alarm(page, /「同意する」か「同意しない」を選んでください/);
+    await check(page, 'reception-missing');
+    await decide(page, (name) => name === 'お薬の情報');
+    await give(page);
+    await read(page, 'TP02');
+    await shown(page, 'done');
+    const done = await page.locator('#done-list').textContent();
+    assert.match(done, /お薬の情報同意しました（取り消すまで）/);
+    assert.match(done, /手術の情報同意していません/);
+
+    await page.getByRole('button', { name: 'はじめの画面へ' }).click();
+    await page.getByRole('button', { name: '同意した内容を見る・変える' }).click();
+    await read(page, 'TP02');
+    await shown(page, 'list');
+    assert.match(await page.locator('#list-list').textContent(), /お薬の情報（訪問診療等）同意しています/);
+    await check(page, 'reception-list');
+    await page.getByRole('button', { name: '同意の内容を変える' }).click();
+    await shown(page, 'choose');
+    assert.ok(await page.locator('input[name=CONSENT_KIND_DRUG][value=DECISION_AGREED]').isChecked());
+    assert.ok(await page.locator('input[name=CONSENT_KIND_SURGERY][value=DECISION_DECLINED]').isChecked());
+    await decide(page, (name) => name === '健診の結果');
+    await give(page);
+    await read(page, 'TP02');
+    await shown(page, 'done');
+    assert.match(await page.locator('#done-list').textContent(), /お薬の情報同意していません/);
+
+    await page.getByRole('button', { name: 'はじめの画面へ' }).click();
+    await page.getByRole('button', { name: '同意をすべて取り消す' }).click();
+    await shown(page, 'withdraw');
+    await check(page, 'reception-withdraw');
+    await page.getByRole('button', { name: 'カードで本人確認をして取り消す' }).click();
+    await read(page, 'TP02');
+    await shown(page, 'done');
+    assert.match(await page.locator('#done-title').textContent(), /取り消しました/);
+    assert.match(await page.locator('#done-list').textContent(), /^健診の結果訪問診療等の同意を取り消しました$/);
+    return page;
+  },
+
+  async 'locks the card after three wrong PINs'() {
+    const page = await visit(homeVisit().address.url);
+    await shown(page, 'start');
+    for (const text of [/あと2回/, /あと1回/, /3回まちがえたため/, /3回まちがえたため/]) {
+      await page.getByRole('button', { name: '同意した内容を見る・変える' }).click();
+      await read(page, 'TP04', text.source.includes('あと') ? '0000' : '1111');
+      await alarm(page, text);
+    }
+    // The right one comes too late.
+    await page.getByRole('button', { name: '同意した内容を見る・変える' }).click();
+    await read(page, 'TP04', '1234');
+    await alarm(page, /3回まちがえたため/);
+    return page;
+  },
+
+  async 'refuses expired and revoked cards, each in words of its own'() {
+    const page = await visit(homeVisit().address.url);
+    await shown(page, 'start');
+    await page.getByRole('button', { name: '資格を確認して' }).click();
+    await decide(page, () => true);
+    for (const [card, text] of [['TP19', /有効期限が切れています/], ['TP20', /使えなくなっています/]]) {
+      await give(page);
+      await read(page, card);
+      await alarm(page, text);
+    }
+    // In its grace a card confirms at the desk, and consents to nothing.
+    await give(page);
+    await read(page, 'TP18');
+    await shown(page, 'done');
+    assert.match(await page.locator('#done-text').textContent(), /有効期限が切れているため/);
+    assert.equal(await page.locator('#done-list dt').count(), 0);
+    return page;
+  },
+
+  async 'says nothing but that a revoked or unknown link does not work'() {
+    const link = homeVisit();
+    const page = await visit(link.address.url);
+    await shown(page, 'start');
+    asAdministrator('revoke', '--link', link.link.linkId ?? link.link.link_id);
+    await page.getByRole('button', { name: '同意した内容を見る・変える' }).click();
+    await shown(page, 'closed');
+    await check(page, 'reception-closed');
+    assert.ok(await page.locator('#visit').isHidden());
+    const unknown = await visit(link.address.url.replace(/#.*/, `#${'0'.repeat(32)}`));
+    await shown(unknown, 'closed');
+    await unknown.context().close();
+    return page;
+  },
+
+  async 'takes a double click once'() {
+    const page = await visit(homeVisit().address.url);
+    let asked = 0;
+    page.on('request', (request) => { asked += request.url().endsWith('/GiveConsents') ? 1 : 0; });
+    await shown(page, 'start');
+    await page.getByRole('button', { name: '資格を確認して' }).click();
+    await decide(page, () => true);
+    await page.evaluate(() => { for (let i = 0; i < 5; ++i) document.getElementById('give').click(); });
+    await page.locator('#wallet').waitFor();
+    assert.equal(await page.locator('dialog').count(), 1);
+    await read(page, 'TP06');
+    await shown(page, 'done');
+    assert.equal(asked, 1);
+    return page;
+  },
+
+  async 'goes back to what was chosen, and never to what was done'() {
+    const page = await visit(homeVisit().address.url);
+    await shown(page, 'start');
+    await page.getByRole('button', { name: '資格を確認して' }).click();
+    await decide(page, (name) => name === '手術の情報');
+    await page.goBack();
+    await shown(page, 'choose');
+    assert.ok(await page.locator('input[name=CONSENT_KIND_SURGERY][value=DECISION_AGREED]').isChecked());
+    await page.goForward();
+    await shown(page, 'review');
+    await give(page);
+    await page.locator('#wallet').waitFor();
+    await page.click('#wallet-stop');
+    assert.ok(await page.locator('#alert').isHidden());
+    await give(page);
+    await read(page, 'TP09');
+    await shown(page, 'done');
+    await page.goBack();
+    await shown(page, 'choose');
+    await page.goForward();
+    await shown(page, 'start');
+    await page.reload();
+    await shown(page, 'start');
+    return page;
+  },
+
+  async 'fits a screen of 320 pixels and the keyboard alone'() {
+    const page = await visit(homeVisit().address.url, { width: 320 });
+    await shown(page, 'start');
+    await check(page, 'reception-320-start');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await shown(page, 'choose');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await check(page, 'reception-320-choose');
+    for (let i = 0; i < 7; ++i) await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await shown(page, 'review');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.locator('#wallet').waitFor();
+    await check(page, 'reception-320-wallet');
+    await read(page, 'TP10');
+    await shown(page, 'done');
+    await check(page, 'reception-320-done');
+    return page;
+  },
+
+  async 'takes HTML in a name for text'() {
+    const url = homeVisit().address.url;
+    const page = await visit(url);
+    await page.route('**/OpenReception', async (route) => {
+      const response = await route.fetch();
+      const opened = { ...(await response.json()), facilityName: '<img src=x onerror="document.title=1"><b>診療所</b>' };
+      await route.fulfill({ response, json: opened });
+    });
+    await page.reload();
+    await shown(page, 'start');
+    assert.equal(await page.locator('#facility').textContent(), '<img src=x onerror="document.title=1"><b>診療所</b>');
+    assert.equal(await page.locator('#facility *').count(), 0);
+    return page;
+  },
+
+  // The last one: the clock goes on.
+  async 'closes a booking when its day is over'() {
+    const page = await visit(booking().address.url);
+    await shown(page, 'start');
+    await page.getByRole('button', { name: '資格を確認して' }).click();
+    await decide(page, () => true);
+    kakunin('dev', 'clock', 'advance', '24h', '--config', path.join(folder, 'config.toml'));
+    await give(page);
+    // The session has ended, too; the link tells no more than any other that does not work.
+    await page.locator('#alert:not([hidden]), #screen-closed:not([hidden])').first().waitFor();
+    await page.reload();
+    await shown(page, 'closed');
+    return page;
+  },
+};
+
+let failed = 0;
+try {
+  for (const [name, run] of Object.entries(cases)) {
+    const began = Date.now();
+    try {
+      const page = await run();
+      assert.deepEqual(page.faults, []);
+      await page.context().close();
+      console.log(`ok ${name} (${Date.now() - began} ms)`);
+    } catch (error) {
+      failed += 1;
+      console.log(`FAILED ${name}\n${error.stack}`);
+    }
+  }
+} finally {
+  await browser.close();
+  up.removeAllListeners('exit');
+  const ended = new Promise((resolve) => { up.on('exit', resolve); });
+  up.kill('SIGINT');
+  await ended;
+}
+console.log(failed ? `${failed} failed` : 'reception_page: all passed');
+process.exit(failed ? 1 : 0);
