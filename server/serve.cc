@@ -38,6 +38,7 @@
 #include "server/rpc/insurer_feed_service.h"
 #include "server/rpc/operations_service.h"
 #include "server/rpc/record_octets.h"
+#include "server/serve_metrics.h"
 #include "server/terminal_port.h"
 #include "server/web_port.h"
 #include "storage/postgres/bulk_store.h"
@@ -315,15 +316,7 @@ void Installation::Parts::StartFirstUse(const std::filesystem::path& registry) {
                       .individual_number_key = base.keys->individual_number,
                       .audit_key = base.keys->audit},
       *base.clock);
-  using enum FirstUse::Outcome;
-  const std::pair<const char*, FirstUse::Outcome> outcomes[] = {
-      {"linked", kLinked}, {"unknown", kUnknown}, {"failed", kFailed}, {"dropped", kDropped}};
-  for (const auto& [name, outcome] : outcomes) {
-    base.metrics.AddCounter(
-        "kakunin_first_use_cards", "Cards of nobody by what looking for the holder came to.",
-        {{"outcome", name}},
-        [this, wanted = outcome] { return static_cast<double>(first_use->Count(wanted)); });
-  }
+  AddFirstUseCounters(base.metrics, *first_use);
 }
 
 // Without a register the port serves, and says at start and to whoever asks that it compares
@@ -395,12 +388,7 @@ absl::Status Installation::Parts::StartOperator(const Config& config) {
                              .build = CopiesOfThisFormat()}));
   case_watch = std::make_unique<IdentityCaseWatch>(*opened.control, case_store, *base.clock);
   AddSnapshotAge(base.metrics, "identity_cases", "operator", [this] { return case_watch->Age(); });
-  for (size_t age = 0; age < IdentityCaseWatch::kLeastDays.size(); ++age) {
-    base.metrics.AddGauge("kakunin_identity_cases_open",
-                          "Cases of mistaken identity that are open for so many days or longer.",
-                          {{"least_days", fmt::format("{}", IdentityCaseWatch::kLeastDays[age])}},
-                          [this, age] { return static_cast<double>(case_watch->Open(age)); });
-  }
+  AddIdentityCaseGauges(base.metrics, *case_watch);
   operator_->services.push_back(
       MakeCardLinkService({.dispatch = *opened.dispatch,
                            .database = *opened.database,
@@ -426,12 +414,7 @@ absl::Status Installation::Parts::StartAdmin(const Config& config) {
   checks.push_back(PartitionCheck([this] { return partitions->DaysLeft(); },
                                   [this] { return partitions->DefaultsHoldingRows(); }));
   AddSnapshotAge(base.metrics, "partitions", "", [this] { return partitions->Age(); });
-  base.metrics.AddGauge("kakunin_partition_days_left",
-                        "Days until a month without a partition of its own.", {},
-                        [this] { return static_cast<double>(partitions->DaysLeft()); });
-  base.metrics.AddGauge("kakunin_default_partitions_holding_rows",
-                        "Tables whose default partition holds rows; above 0 is an alarm.", {},
-                        [this] { return static_cast<double>(partitions->DefaultsHoldingRows()); });
+  AddPartitionGauges(base.metrics, *partitions);
   checks.push_back({.name = "running", .look = [this]() -> CheckFinding {
                       if (!base.shutting_down.load(std::memory_order_relaxed)) return {};
                       return {.health = Health::kFault, .text = "the server is shutting down"};

@@ -1,0 +1,39 @@
+#include "server/serve_metrics.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace kakunin {
+
+void AddFirstUseCounters(Metrics& metrics, const FirstUse& first_use) {
+  using enum FirstUse::Outcome;
+  const std::pair<const char*, FirstUse::Outcome> outcomes[] = {
+      {"linked", kLinked}, {"unknown", kUnknown}, {"failed", kFailed}, {"dropped", kDropped}};
+  for (const auto& [name, outcome] : outcomes) {
+    metrics.AddCounter(
+        "kakunin_first_use_cards", "Cards of nobody by what looking for the holder came to.",
+        {{"outcome", name}},
+        [&first_use, wanted = outcome] { return static_cast<double>(first_use.Count(wanted)); });
+  }
+}
+
+void AddIdentityCaseGauges(Metrics& metrics, const IdentityCaseWatch& watch) {
+  for (size_t age = 0; age < IdentityCaseWatch::kLeastDays.size(); ++age) {
+    metrics.AddGauge("kakunin_identity_cases_open",
+                     "Cases of mistaken identity that are open for so many days or longer.",
+                     {{"least_days", fmt::format("{}", IdentityCaseWatch::kLeastDays[age])}},
+                     [&watch, age] { return static_cast<double>(watch.Open(age)); });
+  }
+}
+
+void AddPartitionGauges(Metrics& metrics, const PartitionWatch& watch) {
+  metrics.AddGauge("kakunin_partition_days_left",
+                   "Days until a month without a partition of its own.", {},
+                   [&watch] { return static_cast<double>(watch.DaysLeft()); });
+  metrics.AddGauge("kakunin_default_partitions_holding_rows",
+                   "Tables whose default partition holds rows; above 0 is an alarm.", {},
+                   [&watch] { return static_cast<double>(watch.DefaultsHoldingRows()); });
+}
+
+}  // namespace kakunin

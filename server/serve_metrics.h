@@ -1,0 +1,21 @@
+#pragma once
+
+#include "server/first_use.h"
+#include "server/identity_case_watch.h"
+#include "server/observe/metrics.h"
+#include "server/partition_watch.h"
+
+namespace kakunin {
+
+// What the parts of an installation tell of themselves. Each reference outlives the metrics' use.
+
+// AddFirstUseCounters counts cards of nobody by what looking for the holder came to.
+void AddFirstUseCounters(Metrics& metrics, const FirstUse& first_use);
+
+// AddIdentityCaseGauges tells how many cases of mistaken identity are open, by age.
+void AddIdentityCaseGauges(Metrics& metrics, const IdentityCaseWatch& watch);
+
+// AddPartitionGauges tells how long months have partitions, and what lies outside of them.
+void AddPartitionGauges(Metrics& metrics, const PartitionWatch& watch);
+
+}  // namespace kakunin
