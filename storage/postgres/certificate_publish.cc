@@ -39,7 +39,7 @@ SELECT r.chunk_number, r.row_index, r.reference, r.number_hash, r.number_key_id,
       THEN k.known || jsonb_build_object('valid_through', r.valid_through)
   END AS after,
   false AS swapped, false AS had_bands, false AS bands_gone, false AS elderly,
-  false AS elderly_bare, NULL::smallint AS identity_fields
+  false AS elderly_bare, false AS named, NULL::smallint AS identity_fields
 FROM
   (SELECT s.chunk_number, s.row_index, s.action, s.reference, s.number_hash, s.number_key_id,
      s.coverage_reference, {name} AS name,
