@@ -188,7 +188,7 @@ constexpr ReasonFacts kReasons[] = {
     {Reason::kBulkClosed, kFailedPrecondition, "BULK_CLOSED",
      "この一括照会は既に締め切られています。受付番号で状況を確かめてください。", false},
     {Reason::kBulkIncomplete, kFailedPrecondition, "BULK_INCOMPLETE",
-     "受領した件数が申告と一致しません。示された番号の分割から送り直してください。", false},
+     "受領した件数が申告と一致しません。受付状況を確かめ、続きの分割から送り直してください。", false},
     {Reason::kBulkRunning, kFailedPrecondition, "BULK_RUNNING",
      "この一括照会はまだ終わっていません。終わるのを待つか、中止してから行ってください。", false},
     {Reason::kBulkLimit, kResourceExhausted, "BULK_LIMIT",

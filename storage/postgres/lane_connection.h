@@ -67,7 +67,8 @@ class LaneConnection {
   // ended it; so a restart is noticed before the next statement is lost on it.
   void DropIfClosed();
 
-  // Run executes a prepared statement in a transaction of its own. A StoreError when it fails;
+  // Run executes a prepared statement in a transaction of its own, unless a statement that begins
+  // one was run. A StoreError when it fails;
   // Connected() stays true when only the statement was refused.
   absl::StatusOr<LaneResult> Run(const LaneStatement& statement,
                                  std::span<const std::string_view> parameters,

@@ -8,6 +8,7 @@
 #include "domain/civil_day.h"
 #include "kakunin/v1/bulk_service.grpc.pb.h"
 #include "server/bulk_worker.h"
+#include "server/rpc/bulk_service.h"
 #include "server/rpc/convert_bulk.h"
 #include "server/rpc/convert_date.h"
 #include "server/rpc/coverage_octets.h"
