@@ -102,11 +102,11 @@ TEST(EnumNumbers, AccessesEqualApi) {
                                    N(kStreamBulkResults),
                                    N(kCancelBulkInquiry),
                                    N(kDeleteBulkInquiry),
-                                   N(kConfirmInBulk),
                                    N(kCreateReceptionLink),
                                    N(kListReceptionLinks),
                                    N(kRenewReceptionLink),
-                                   N(kRevokeReceptionLink)});
+                                   N(kRevokeReceptionLink),
+                                   N(kConfirmInBulk)});
   ExpectSame<v1::UserRole>({N(Role::kGeneral), N(Role::kAdministrator), N(Role::kDoctor),
                             N(Role::kDentist), N(Role::kPharmacist), N(Role::kOtherQualified)});
 }
