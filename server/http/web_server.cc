@@ -26,7 +26,7 @@ constexpr int kCookieSeconds = 3600;
 
 // What every answer says. No inline script or style, nothing of anybody else's, no frame around.
 const httplib::Headers& SecurityHeaders() {
-  static const auto* const kHeaders = new httplib::Headers{
+  static const auto* const headers = new httplib::Headers{
       {"Content-Security-Policy",
        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src "
        "'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
@@ -38,7 +38,7 @@ const httplib::Headers& SecurityHeaders() {
       {"Cross-Origin-Opener-Policy", "same-origin"},
       {"Cross-Origin-Resource-Policy", "same-origin"},
       {"Cache-Control", "no-store"}};
-  return *kHeaders;
+  return *headers;
 }
 
 // CookieOf finds the session's cookie; empty: none, or several, which no browser of ours sends.

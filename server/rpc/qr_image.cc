@@ -24,22 +24,22 @@ QrImage::QrImage(std::string_view text) {
   // Out of memory: nothing of a call can go on either.
   if (code == nullptr) std::abort();
   side_ = code->width + 2 * kQuietZone;
-  black_.resize(static_cast<size_t>(side_ * side_));
+  black_.resize(PlaceOf(0, side_, side_));
   for (int y = 0; y < code->width; ++y) {
     for (int x = 0; x < code->width; ++x) {
       const bool black = (code->data[y * code->width + x] & 1) != 0;
-      black_[static_cast<size_t>((y + kQuietZone) * side_ + x + kQuietZone)] = black;
+      black_[PlaceOf(x + kQuietZone, y + kQuietZone, side_)] = black;
     }
   }
 }
 
 std::string QrImage::Png() const {
   const int points = side_ * kPointsAModule;
-  std::string grey(static_cast<size_t>(points * points), '\xff');
+  std::string grey(PlaceOf(0, points, points), '\xff');
   for (int y = 0; y < points; ++y) {
     for (int x = 0; x < points; ++x) {
       if (IsBlack(x / kPointsAModule, y / kPointsAModule)) {
-        grey[static_cast<size_t>(y * points + x)] = '\0';
+        grey[PlaceOf(x, y, points)] = '\0';
       }
     }
   }

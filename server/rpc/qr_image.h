@@ -15,7 +15,7 @@ class QrImage {
 
   // Modules along one side, quiet zone included.
   int side() const { return side_; }
-  bool IsBlack(int x, int y) const { return black_[static_cast<size_t>(y * side_ + x)]; }
+  bool IsBlack(int x, int y) const { return black_[PlaceOf(x, y, side_)]; }
 
   // Png is the image in 8-bit grey, eight points a module.
   std::string Png() const;
@@ -23,6 +23,11 @@ class QrImage {
   std::string Svg() const;
 
  private:
+  // PlaceOf is the place of a point in a square that is stored row by row.
+  static size_t PlaceOf(int x, int y, int side) {
+    return static_cast<size_t>(y) * static_cast<size_t>(side) + static_cast<size_t>(x);
+  }
+
   int side_ = 0;
   std::vector<bool> black_;
 };
