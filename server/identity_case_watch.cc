@@ -15,6 +15,7 @@ IdentityCaseWatch::IdentityCaseWatch(Database& database, IdentityCaseStore& case
 void IdentityCaseWatch::Look() {
   const auto asked = std::chrono::steady_clock::now();
   std::vector<absl::Time> instants;
+  instants.reserve(kLeastDays.size());
   for (const int days : kLeastDays) instants.push_back(clock_.Now() - absl::Hours(24) * days);
   std::vector<int64_t> counts;
   const absl::Status status =

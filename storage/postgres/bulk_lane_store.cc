@@ -129,7 +129,7 @@ class PostgresBulkLaneStore final : public PostgresConfirmationStore, public Bul
       return PostgresConfirmationStore::Write(audit, confirmations, consents, deadline);
     }
     const auto [id, answers] = *std::exchange(attached_, std::nullopt);
-    const absl::Status status = WriteWith(id, answers, audit, confirmations, consents, deadline);
+    absl::Status status = WriteWith(id, answers, audit, confirmations, consents, deadline);
     // A transaction that failed must end before the connection is used again.
     if (!status.ok() && connection().Connected() && !RunNow(kRollback, {}, deadline).ok()) {
       connection().Drop();
@@ -169,6 +169,7 @@ class PostgresBulkLaneStore final : public PostgresConfirmationStore, public Bul
     const BinaryScalar count(int64_t{most});
     ASSIGN_OR_RETURN(const LaneResult found, RunNow(kRunning, {{count.octets()}}, deadline));
     std::vector<BulkId> ids;
+    ids.reserve(static_cast<size_t>(found.rows()));
     for (int row = 0; row < found.rows(); ++row)
       ids.push_back(UuidFrom<BulkId>(found.Cell(row, 0)));
     return ids;
