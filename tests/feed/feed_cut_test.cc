@@ -156,7 +156,7 @@ TEST(FeedCut, AtEveryChunkBoundaryAndOneOctetBeforeAndBehindIt) {
   EXPECT_LT(arrived[-1], arrived[1]);
 }
 
-// Cuts a feed `cuts` times in a row, at octets drawn at random, a quarter of them on the way back.
+// Cuts a feed `cuts` times in a row, at octets drawn at random, some of them on the way back.
 void CutAtRandom(int64_t rows, const ChunkBounds& bounds, int cuts) {
   SCOPED_TRACE(SeedTrace());
   const FeedToDeliver feed = SampleFeed(rows, bounds);
@@ -164,24 +164,30 @@ void CutAtRandom(int64_t rows, const ChunkBounds& bounds, int cuts) {
   const FeedPort port;
   CuttingProxy proxy(port.server().port());
   std::mt19937_64 random(TestSeed());
-  // A connection that goes on behind the last receipt needs some octets before it is any further.
-  constexpr int64_t kHandshakeUp = 4000;
-  constexpr int64_t kHandshakeDown = 3000;
-  // Between two cuts passes at most an even share of what is left, so that the feed is not at its
-  // end before the last of them; how much gRPC sends beside the rows differs from run to run.
+  // No cut lies behind the feed's end, however few octets gRPC spends on a connection: between two
+  // cuts passes at most an even share of the octets that the rows still need, and where these are
+  // hardly more than a connection's own, nothing.
+  struct Wire {
+    Way way;
+    int64_t connection;  // about how many octets one needs before it is any further
+    int64_t whole;
+  };
+  const Wire up{Way::kUp, 4000, uncut.up};
+  const Wire down{Way::kDown, 3300, uncut.down};
   const auto arm = [&](int64_t stored) {
     const int left = cuts - proxy.cuts();
-    if (left <= 0) return;
-    const bool up = random() % 4 != 0;
-    const int64_t share = (up ? uncut.up : uncut.down) * (rows - stored) / rows / (left + 1);
-    const int64_t most = share + (up ? kHandshakeUp : kHandshakeDown);
-    proxy.CutAfter(up ? Way::kUp : Way::kDown,
-                   static_cast<int64_t>(random() % static_cast<uint64_t>(most)));
+    if (left <= 0 || proxy.armed()) return;
+    const auto rest = [&](const Wire& wire) {
+      return (wire.whole - wire.connection) * (rows - stored) / rows;
+    };
+    const Wire& wire = random() % 4 == 0 && rest(down) > 2 * down.connection ? down : up;
+    const auto most = static_cast<uint64_t>(rest(wire) / (left + 1) + wire.connection);
+    proxy.CutAfter(wire.way,
+                   rest(wire) <= 2 * wire.connection ? 0 : static_cast<int64_t>(random() % most));
   };
   arm(0);
-  const auto watch = [&](const DeliveryProgress& progress) {
-    if (progress.event == Event::kBroken) arm(progress.rows);
-  };
+  // At every event: a cut between two calls may break neither, and the channel connects anew.
+  const auto watch = [&](const DeliveryProgress& progress) { arm(progress.rows); };
   const auto began = std::chrono::steady_clock::now();
   const DeliveryOutcome outcome = Deliver(port, proxy, feed, Patience(), watch);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;

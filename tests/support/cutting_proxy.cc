@@ -64,6 +64,11 @@ void CuttingProxy::CutAfter(Way way, int64_t octets) {
   left_[static_cast<size_t>(way)] = octets;
 }
 
+bool CuttingProxy::armed() const {
+  const std::lock_guard lock(mutex_);
+  return left_[0] >= 0 || left_[1] >= 0;
+}
+
 int64_t CuttingProxy::passed(Way way) const {
   const std::lock_guard lock(mutex_);
   return passed_[static_cast<size_t>(way)];

@@ -25,6 +25,9 @@ class CuttingProxy {
   // again.
   void CutAfter(Way way, int64_t octets);
 
+  // armed is whether a cut is asked for that has not come yet.
+  bool armed() const;
+
   // passed is how many octets went in `way` so far.
   int64_t passed(Way way) const;
 
