@@ -35,18 +35,11 @@ absl::StatusOr<Terminal> RegisteredTerminal(const Registry& registry, const Bulk
   const auto snapshot = registry.Current();
   if (snapshot == nullptr) return MakeError(Reason::kRegistryStale);
   const auto* entry = snapshot->FindTerminal(header.facility_code, header.terminal_id);
-  const auto* row = entry == nullptr ? nullptr : std::get_if<TerminalRow>(&entry->row);
-  if (row == nullptr || row->revoked_at) return MakeError(Reason::kTerminalRevoked);
-  if (at < row->not_before || at >= row->not_after) return MakeError(Reason::kCertificateExpired);
-  if (entry->facility == nullptr || !entry->facility->active) {
-    return MakeError(Reason::kFacilityInactive);
-  }
-  return Terminal{.facility_code = row->facility_code,
-                  .terminal_id = row->terminal_id,
-                  .facility_type = entry->facility->type,
-                  .kind = row->kind,
-                  .user = header.user,
-                  .role = header.role};
+  if (entry == nullptr) return MakeError(Reason::kTerminalRevoked);
+  ASSIGN_OR_RETURN(Terminal terminal, RegistrySnapshot::TerminalOf(*entry, at));
+  terminal.user = header.user;
+  terminal.role = header.role;
+  return terminal;
 }
 
 BulkWorker::BulkWorker(std::unique_ptr<BulkLaneStore> store, Backend backend, const Clock& clock,

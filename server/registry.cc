@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include "domain/error.h"
+
 namespace kakunin {
 namespace {
 
@@ -30,6 +32,19 @@ std::string OwnerOf(const RegistrySnapshot::Entry& entry) {
 
 const RegistrySnapshot::Entry* RegistrySnapshot::Find(const Digest32& fingerprint) const {
   return FindKey(KeyOf(fingerprint));
+}
+
+absl::StatusOr<Terminal> RegistrySnapshot::TerminalOf(const Entry& entry, absl::Time now) {
+  const TerminalRow& row = std::get<TerminalRow>(entry.row);
+  if (row.revoked_at) return MakeError(Reason::kTerminalRevoked);
+  if (now < row.not_before || now >= row.not_after) return MakeError(Reason::kCertificateExpired);
+  if (entry.facility == nullptr || !entry.facility->active) {
+    return MakeError(Reason::kFacilityInactive);
+  }
+  return Terminal{.facility_code = row.facility_code,
+                  .terminal_id = row.terminal_id,
+                  .facility_type = entry.facility->type,
+                  .kind = row.kind};
 }
 
 const RegistrySnapshot::Entry* RegistrySnapshot::FindTerminal(

@@ -34,6 +34,10 @@ class RegistrySnapshot {
 
   // Find returns the entry of a certificate fingerprint, or null. Points into the snapshot.
   const Entry* Find(const Digest32& fingerprint) const;
+  // TerminalOf is the terminal of an entry that is one, as it stands at `now`, without its user:
+  // TERMINAL_REVOKED, CERTIFICATE_EXPIRED or FACILITY_INACTIVE when it may not call.
+  static absl::StatusOr<Terminal> TerminalOf(const Entry& entry, absl::Time now);
+
   // FindTerminal returns the entry of the certificate that a terminal has now, or null. Points into
   // the snapshot.
   const Entry* FindTerminal(const std::string& facility_code, const std::string& terminal_id) const;

@@ -37,7 +37,7 @@ class BulkService final : public v1::BulkService::CallbackService {
                                 const v1::BulkServiceGetRequest* request,
                                 v1::BulkServiceGetResponse* response) override {
     return Serve(*context, kGet, [=, this](const Call& call) -> absl::Status {
-      BulkCall asked;
+      TerminalCall asked;
       BulkId id;
       RETURN_IF_ERROR(ReadGet(*request, call, backend_.audit_key, asked, id));
       ASSIGN_OR_RETURN(const AuditedBulk found,
@@ -52,7 +52,7 @@ class BulkService final : public v1::BulkService::CallbackService {
                                    const v1::BulkServiceCancelRequest* request,
                                    v1::BulkServiceCancelResponse* response) override {
     return Serve(*context, kCancel, [=, this](const Call& call) -> absl::Status {
-      BulkCall asked;
+      TerminalCall asked;
       BulkId id;
       RETURN_IF_ERROR(ReadCancel(*request, call, backend_.audit_key, asked, id));
       ASSIGN_OR_RETURN(const AuditedBulk cancelled,
@@ -67,7 +67,7 @@ class BulkService final : public v1::BulkService::CallbackService {
                                    const v1::BulkServiceDeleteRequest* request,
                                    v1::BulkServiceDeleteResponse* response) override {
     return Serve(*context, kDelete, [=, this](const Call& call) -> absl::Status {
-      BulkCall asked;
+      TerminalCall asked;
       BulkId id;
       RETURN_IF_ERROR(ReadDelete(*request, call, backend_.audit_key, asked, id));
       ASSIGN_OR_RETURN(const AuditId audit_id,

@@ -6,6 +6,7 @@
 #include "domain/civil_day.h"
 #include "domain/error.h"
 #include "server/rpc/status.h"
+#include "server/usecases/refusal.h"
 #include "server/usecases/terminal_audit.h"
 
 namespace kakunin {
@@ -84,9 +85,9 @@ absl::StatusOr<bool> SubmitReactor::Take() {
 }
 
 absl::Status SubmitReactor::Audited(const absl::Status& status, const Call& call) {
-  const bool ours = !status.ok() && ReasonNamed(std::string(status.message())).has_value();
   // What cannot be read is told and no more, as everywhere; a refusal at the door has its row.
-  if (!ours || !list_ || list_->call.refused || ReasonOf(status) == Reason::kInvalidFields) {
+  if (!IsOurRefusal(status) || !list_ || list_->call.refused ||
+      ReasonOf(status) == Reason::kInvalidFields) {
     return status;
   }
   return RefuseBulk(backend_.database, list_->call, status, call.deadline);
@@ -128,7 +129,7 @@ absl::Status SubmitReactor::TakeChunk(const Call& call) {
 
 absl::Status SubmitReactor::TakeEnd(const Call& call) {
   if (!list_) return InvalidFields({{"header", "最初に見出しを送ってください。"}});
-  BulkCall asked = list_->call;
+  TerminalCall asked = list_->call;
   asked.record.at = call.at;
   ASSIGN_OR_RETURN(const AuditedBulk ended, intake_.End(asked, request_.end().chunk_count(),
                                                         request_.end().row_count(), call.deadline));
@@ -188,7 +189,7 @@ absl::StatusOr<bool> ResultsReactor::Fill() {
   ASSIGN_OR_RETURN(Call call, backend_.dispatch.Admit(context_, kResults));
   call.deadline = std::min(call.deadline, steady_clock::now() + limits_.chunk_bound);
   if (!inquiry_) {
-    BulkCall asked;
+    TerminalCall asked;
     RETURN_IF_ERROR(ReadStreamResults(request_, call, backend_.audit_key, asked, where_));
     ASSIGN_OR_RETURN(const AuditedBulk found,
                      FindBulk(backend_.database, backend_.lists, asked, where_.id, call.deadline));

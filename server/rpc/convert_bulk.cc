@@ -14,6 +14,7 @@
 #include "server/rpc/convert_eligibility.h"
 #include "server/rpc/fields.h"
 #include "server/rpc/patient_fields.h"
+#include "server/rpc/read_terminal_call.h"
 #include "server/usecases/feed_keys.h"
 #include "server/usecases/terminal_audit.h"
 
@@ -32,29 +33,6 @@ constexpr std::string_view kOutpatientOnly = "一括照会は外来診療だけ�
 constexpr std::string_view kNotAPlace = "前の回答にあった続きの指定をそのまま送ってください。";
 constexpr std::string_view kNotAReceptionNumber = "受付番号をそのまま入力してください。";
 constexpr std::string_view kSameRowId = "同じ行番号が他の行にあります。行ごとに別にしてください。";
-
-void ReadCall(const std::string& facility_code, std::string_view request_octets, const Call& call,
-              FormOfCare form, const auth::HmacKey& audit_key, FieldErrors& errors,
-              BulkCall& asked) {
-  const Terminal& terminal = TerminalOf(call);
-  asked.record =
-      AuditRecordFor(terminal, call.actor_name, call.policy->operation, form, call.at, audit_key);
-  asked.record.request_digest = KeyedDigest(audit_key, request_octets);
-  asked.facility_code = terminal.facility_code;
-  asked.terminal_id = terminal.terminal_id;
-  ReadFacilityCode(errors, facility_code, call, asked.refused);
-  if (!asked.refused) {
-    asked.refused = DecideTerminal(
-        terminal, {.operation = call.policy->operation, .form_of_care = form, .at = call.at});
-  }
-}
-
-template <class Request>
-void ReadCall(const Request& request, const Call& call, const auth::HmacKey& audit_key,
-              FieldErrors& errors, BulkCall& asked) {
-  ReadCall(request.facility_code(), request.SerializeAsString(), call, FormOfCare::kOutpatient,
-           audit_key, errors, asked);
-}
 
 BulkId ReadReceptionNumber(FieldErrors& errors, const std::string& number) {
   const auto id = ParseUuid(number);
@@ -169,8 +147,8 @@ absl::StatusOr<BulkHeaderRead> ReadBulkHeader(const v1::BulkInquiryHeader& heade
   const absl::CivilDay today = CivilDayAt(call.at);
   const auto form = RequiredEnum<FormOfCare>(errors, "form_of_care", header.form_of_care());
   if (form && *form != FormOfCare::kOutpatient) errors.Add("form_of_care", kOutpatientOnly);
-  ReadCall(header.facility_code(), header.SerializeAsString(), call,
-           form.value_or(FormOfCare::kOutpatient), audit_key, errors, read.call);
+  ReadTerminalCall(errors, header.facility_code(), header.SerializeAsString(),
+                   form.value_or(FormOfCare::kOutpatient), call, audit_key, read.call);
   const auto day = RequiredDay(errors, "day", header.day());
   if (day && *day < SameDayYearsBefore(today, kYearsBack)) errors.Add("day", kDayTooEarly);
   if (day && *day > today + kMostBulkDaysAhead) errors.Add("day", kDayTooLate);
@@ -262,9 +240,9 @@ std::vector<std::string> RowIdsOf(std::string_view octets) {
 BulkCodec BulkCodecFor() { return {.questions = &QuestionsOf, .results = &ResultsOf}; }
 
 absl::Status ReadGet(const v1::BulkServiceGetRequest& request, const Call& call,
-                     const auth::HmacKey& audit_key, BulkCall& asked, BulkId& id) {
+                     const auth::HmacKey& audit_key, TerminalCall& asked, BulkId& id) {
   FieldErrors errors;
-  ReadCall(request, call, audit_key, errors, asked);
+  ReadTerminalCall(errors, request, call, audit_key, asked);
   if (request.name_case() == v1::BulkServiceGetRequest::kRequestId) {
     const auto named = RequiredUuid<RequestId>(errors, "request_id", request.request_id());
     if (named) id = BulkIdOf(audit_key, asked.facility_code, *named);
@@ -275,26 +253,26 @@ absl::Status ReadGet(const v1::BulkServiceGetRequest& request, const Call& call,
 }
 
 absl::Status ReadCancel(const v1::BulkServiceCancelRequest& request, const Call& call,
-                        const auth::HmacKey& audit_key, BulkCall& asked, BulkId& id) {
+                        const auth::HmacKey& audit_key, TerminalCall& asked, BulkId& id) {
   FieldErrors errors;
-  ReadCall(request, call, audit_key, errors, asked);
+  ReadTerminalCall(errors, request, call, audit_key, asked);
   id = ReadReceptionNumber(errors, request.reception_number());
   return errors.ToStatus();
 }
 
 absl::Status ReadDelete(const v1::BulkServiceDeleteRequest& request, const Call& call,
-                        const auth::HmacKey& audit_key, BulkCall& asked, BulkId& id) {
+                        const auth::HmacKey& audit_key, TerminalCall& asked, BulkId& id) {
   FieldErrors errors;
-  ReadCall(request, call, audit_key, errors, asked);
+  ReadTerminalCall(errors, request, call, audit_key, asked);
   id = ReadReceptionNumber(errors, request.reception_number());
   return errors.ToStatus();
 }
 
 absl::Status ReadStreamResults(const v1::BulkServiceStreamResultsRequest& request, const Call& call,
-                               const auth::HmacKey& audit_key, BulkCall& asked,
+                               const auth::HmacKey& audit_key, TerminalCall& asked,
                                ResultsAsked& where) {
   FieldErrors errors;
-  ReadCall(request, call, audit_key, errors, asked);
+  ReadTerminalCall(errors, request, call, audit_key, asked);
   where.id = ReadReceptionNumber(errors, request.reception_number());
   where.echo = ReadEchoKey(errors, request.echo_key());
   const std::string& token = request.resume_token();

@@ -20,7 +20,7 @@ namespace kakunin {
 // BulkHeaderRead is a header as it came.
 struct BulkHeaderRead {
   BulkHeader header;
-  BulkCall call;
+  TerminalCall call;
   std::optional<auth::SivKey> echo;  // empty: names and addresses are dropped
 };
 absl::StatusOr<BulkHeaderRead> ReadBulkHeader(const v1::BulkInquiryHeader& header, const Call& call,
@@ -39,11 +39,11 @@ std::vector<std::string> RowIdsOf(std::string_view octets);
 BulkCodec BulkCodecFor();
 
 absl::Status ReadGet(const v1::BulkServiceGetRequest& request, const Call& call,
-                     const auth::HmacKey& audit_key, BulkCall& asked, BulkId& id);
+                     const auth::HmacKey& audit_key, TerminalCall& asked, BulkId& id);
 absl::Status ReadCancel(const v1::BulkServiceCancelRequest& request, const Call& call,
-                        const auth::HmacKey& audit_key, BulkCall& asked, BulkId& id);
+                        const auth::HmacKey& audit_key, TerminalCall& asked, BulkId& id);
 absl::Status ReadDelete(const v1::BulkServiceDeleteRequest& request, const Call& call,
-                        const auth::HmacKey& audit_key, BulkCall& asked, BulkId& id);
+                        const auth::HmacKey& audit_key, TerminalCall& asked, BulkId& id);
 // ResultsAsked is where results are to be read from.
 struct ResultsAsked {
   BulkId id;
@@ -51,7 +51,7 @@ struct ResultsAsked {
   std::optional<auth::SivKey> echo;
 };
 absl::Status ReadStreamResults(const v1::BulkServiceStreamResultsRequest& request, const Call& call,
-                               const auth::HmacKey& audit_key, BulkCall& asked,
+                               const auth::HmacKey& audit_key, TerminalCall& asked,
                                ResultsAsked& where);
 
 // WriteBulkInquiry writes a list as the facility sees it.

@@ -2,12 +2,11 @@
 
 #include <google/protobuf/io/coded_stream.h>
 
-#include <array>
-
 #include "domain/civil_day.h"
 #include "server/rpc/convert_date.h"
 #include "server/rpc/fields.h"
 #include "server/rpc/patient_fields.h"
+#include "server/rpc/read_decisions.h"
 #include "server/usecases/feed_keys.h"
 
 namespace kakunin {
@@ -17,7 +16,6 @@ constexpr int kYearsBack = 10;
 
 constexpr std::string_view kDayTooEarly = "10年より前の日付は照会できません。";
 constexpr std::string_view kDayTooLate = "受診日より後の日付は照会できません。";
-constexpr std::string_view kOneDecisionEach = "同意の項目ごとに一つずつ回答してください。";
 
 // The fields that every inquiry has. The day lies at most ten years back and not beyond the
 // appointment day.
@@ -36,25 +34,6 @@ void ReadVisit(FieldErrors& errors, const Call& call, const google::type::Date& 
     if (*asked > std::max(today, inquiry.appointment_day.value_or(today)))
       errors.Add("day", kDayTooLate);
   }
-}
-
-void ReadDecisions(FieldErrors& errors, const v1::ConfirmByCardRequest& request,
-                   CardQuestion& card) {
-  std::array<bool, kConsentKinds> seen{};
-  for (int i = 0; i < request.decisions_size(); ++i) {
-    const v1::ConsentDecision& given = request.decisions(i);
-    const auto kind =
-        RequiredEnum<ConsentKind>(errors, FieldAt("decisions", i, "kind"), given.kind());
-    const auto decision =
-        RequiredEnum<Decision>(errors, FieldAt("decisions", i, "decision"), given.decision());
-    if (!kind || !decision) continue;
-    const size_t index = static_cast<size_t>(*kind) - 1;
-    if (seen[index]) errors.Add(FieldAt("decisions", i, "kind"), kOneDecisionEach);
-    seen[index] = true;
-    card.decisions.Set(*kind, *decision);
-  }
-  if (std::find(seen.begin(), seen.end(), false) != seen.end())
-    errors.Add("decisions", kOneDecisionEach);
 }
 
 template <class Response>
@@ -151,7 +130,7 @@ absl::Status ReadByCard(const v1::ConfirmByCardRequest& request, const Call& cal
                                                         request.holder_verification())) {
     card.holder_verification = *way;
   }
-  ReadDecisions(errors, request, card);
+  card.decisions = ReadDecisions(errors, request.decisions());
   octets.prescription_form =
       OptionalEnum<int>(errors, "prescription_form", request.prescription_form()).value_or(0);
   octets.certificate = request.certificate();

@@ -2,11 +2,9 @@
 
 #include <charconv>
 
-#include "domain/access_policy.h"
 #include "server/rpc/convert_date.h"
 #include "server/rpc/fields.h"
-#include "server/rpc/patient_fields.h"
-#include "server/usecases/terminal_audit.h"
+#include "server/rpc/read_terminal_call.h"
 
 namespace kakunin {
 namespace {
@@ -20,21 +18,6 @@ constexpr std::string_view kNotAPlace = "前の回答にあった続きの指定
 constexpr std::string_view kHowMany = "1件から1,000件までの通知番号を指定してください。";
 constexpr std::string_view kNotANumber = "1以上の番号を指定してください。";
 
-template <class Request>
-void ReadCall(FieldErrors& errors, const Request& request, const Call& call,
-              const auth::HmacKey& audit_key, NoticeCall& asked) {
-  const Terminal& terminal = TerminalOf(call);
-  asked.record = AuditRecordFor(terminal, call.actor_name, call.policy->operation,
-                                FormOfCare::kOutpatient, call.at, audit_key);
-  asked.record.request_digest = KeyedDigest(audit_key, request.SerializeAsString());
-  asked.facility_code = terminal.facility_code;
-  asked.terminal_id = terminal.terminal_id;
-  ReadFacilityCode(errors, request.facility_code(), call, asked.refused);
-  if (!asked.refused) {
-    asked.refused = DecideTerminal(terminal, {.operation = call.policy->operation, .at = call.at});
-  }
-}
-
 // A place among a facility's notices is a number; another facility's says nothing here.
 int64_t ReadPlace(FieldErrors& errors, std::string_view field, std::string_view token) {
   if (token.empty()) return 0;
@@ -47,7 +30,7 @@ int64_t ReadPlace(FieldErrors& errors, std::string_view field, std::string_view 
   return number;
 }
 
-void SetNotice(const StoredNotice& notice, const NoticeCall& asked,
+void SetNotice(const StoredNotice& notice, const TerminalCall& asked,
                const auth::PatientHandleKey& handles, v1::Notice& out) {
   out.set_number(notice.number);
   *out.mutable_found_time() = TimeToProto(notice.found);
@@ -79,10 +62,10 @@ void SetNotice(const StoredNotice& notice, const NoticeCall& asked,
 }  // namespace
 
 absl::Status ReadListNotices(const v1::ListNoticesRequest& request, const Call& call,
-                             const auth::HmacKey& audit_key, NoticeCall& asked,
+                             const auth::HmacKey& audit_key, TerminalCall& asked,
                              NoticeRange& range) {
   FieldErrors errors;
-  ReadCall(errors, request, call, audit_key, asked);
+  ReadTerminalCall(errors, request, call, audit_key, asked);
   range.with_acknowledged = request.include_acknowledged();
   range.limit = request.page_size() == 0 ? kPage : request.page_size();
   if (range.limit < 1 || range.limit > kLargestPage) errors.Add("page_size", kPageSize);
@@ -91,10 +74,10 @@ absl::Status ReadListNotices(const v1::ListNoticesRequest& request, const Call& 
 }
 
 absl::Status ReadAcknowledgeNotices(const v1::AcknowledgeNoticesRequest& request, const Call& call,
-                                    const auth::HmacKey& audit_key, NoticeCall& asked,
+                                    const auth::HmacKey& audit_key, TerminalCall& asked,
                                     std::vector<int64_t>& numbers) {
   FieldErrors errors;
-  ReadCall(errors, request, call, audit_key, asked);
+  ReadTerminalCall(errors, request, call, audit_key, asked);
   numbers.assign(request.numbers().begin(), request.numbers().end());
   if (numbers.empty() || numbers.size() > kLargestPage) errors.Add("numbers", kHowMany);
   for (int i = 0; i < request.numbers_size(); ++i) {
@@ -104,15 +87,15 @@ absl::Status ReadAcknowledgeNotices(const v1::AcknowledgeNoticesRequest& request
 }
 
 absl::Status ReadWatchNotices(const v1::WatchNoticesRequest& request, const Call& call,
-                              const auth::HmacKey& audit_key, NoticeCall& asked,
+                              const auth::HmacKey& audit_key, TerminalCall& asked,
                               NoticeRange& range) {
   FieldErrors errors;
-  ReadCall(errors, request, call, audit_key, asked);
+  ReadTerminalCall(errors, request, call, audit_key, asked);
   range = {.after = ReadPlace(errors, "resume_token", request.resume_token()), .limit = kPage};
   return errors.ToStatus();
 }
 
-void WriteListNotices(const NoticePage& page, const NoticeCall& asked,
+void WriteListNotices(const NoticePage& page, const TerminalCall& asked,
                       const auth::PatientHandleKey& handles, v1::ListNoticesResponse& response) {
   for (const StoredNotice& notice : page.notices) {
     SetNotice(notice, asked, handles, *response.add_notices());
@@ -129,7 +112,7 @@ void WriteAcknowledgeNotices(const AcknowledgedPage& page,
   response.set_audit_id(AuditIdText(page.audit_id));
 }
 
-void WriteWatchNotices(const NoticePage& page, const NoticeCall& asked, int64_t after,
+void WriteWatchNotices(const NoticePage& page, const TerminalCall& asked, int64_t after,
                        const auth::PatientHandleKey& handles, v1::WatchNoticesResponse& response) {
   for (const StoredNotice& notice : page.notices) {
     SetNotice(notice, asked, handles, *response.add_notices());

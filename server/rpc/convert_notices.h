@@ -16,21 +16,22 @@ namespace kakunin {
 // it is audited.
 
 absl::Status ReadListNotices(const v1::ListNoticesRequest& request, const Call& call,
-                             const auth::HmacKey& audit_key, NoticeCall& asked, NoticeRange& range);
+                             const auth::HmacKey& audit_key, TerminalCall& asked,
+                             NoticeRange& range);
 absl::Status ReadAcknowledgeNotices(const v1::AcknowledgeNoticesRequest& request, const Call& call,
-                                    const auth::HmacKey& audit_key, NoticeCall& asked,
+                                    const auth::HmacKey& audit_key, TerminalCall& asked,
                                     std::vector<int64_t>& numbers);
 absl::Status ReadWatchNotices(const v1::WatchNoticesRequest& request, const Call& call,
-                              const auth::HmacKey& audit_key, NoticeCall& asked,
+                              const auth::HmacKey& audit_key, TerminalCall& asked,
                               NoticeRange& range);
 
 // The Write functions name patients by handles of this facility, made at the call's instant.
-void WriteListNotices(const NoticePage& page, const NoticeCall& asked,
+void WriteListNotices(const NoticePage& page, const TerminalCall& asked,
                       const auth::PatientHandleKey& handles, v1::ListNoticesResponse& response);
 void WriteAcknowledgeNotices(const AcknowledgedPage& page,
                              v1::AcknowledgeNoticesResponse& response);
 // `after` is the number that the stream had come to, for a page that is empty.
-void WriteWatchNotices(const NoticePage& page, const NoticeCall& asked, int64_t after,
+void WriteWatchNotices(const NoticePage& page, const TerminalCall& asked, int64_t after,
                        const auth::PatientHandleKey& handles, v1::WatchNoticesResponse& response);
 
 }  // namespace kakunin

@@ -13,12 +13,11 @@
 #include "kakunin/v1/reception_service.pb.h"
 #include "server/rpc/convert_date.h"
 #include "server/rpc/fields.h"
+#include "server/rpc/read_decisions.h"
 #include "server/rpc/status.h"
 
 namespace kakunin {
 namespace {
-
-constexpr std::string_view kOneDecisionEach = "同意の項目ごとに一つずつ回答してください。";
 
 template <class Message>
 bool Parse(FieldErrors& errors, std::string_view json, Message& message) {
@@ -48,26 +47,6 @@ void ReadProof(FieldErrors& errors, const v1::CardProof& card, CardProofOctets& 
   }
   proof.certificate = card.certificate();
   proof.signature = card.signature();
-}
-
-void ReadDecisions(FieldErrors& errors, const v1::GiveConsentsRequest& request,
-                   ConsentDecisions& decisions) {
-  std::array<bool, kConsentKinds> seen{};
-  for (int i = 0; i < request.decisions_size(); ++i) {
-    const v1::ConsentDecision& given = request.decisions(i);
-    const auto kind =
-        RequiredEnum<ConsentKind>(errors, FieldAt("decisions", i, "kind"), given.kind());
-    const auto decision =
-        RequiredEnum<Decision>(errors, FieldAt("decisions", i, "decision"), given.decision());
-    if (!kind || !decision) continue;
-    const size_t index = static_cast<size_t>(*kind) - 1;
-    if (seen[index]) errors.Add(FieldAt("decisions", i, "kind"), kOneDecisionEach);
-    seen[index] = true;
-    decisions.Set(*kind, *decision);
-  }
-  if (!std::all_of(seen.begin(), seen.end(), [](bool one) { return one; })) {
-    errors.Add("decisions", kOneDecisionEach);
-  }
 }
 
 template <class Request>
@@ -157,7 +136,7 @@ absl::Status ReadGiveConsents(std::string_view json, ConsentsToGive& wanted) {
   v1::GiveConsentsRequest request;
   if (!Parse(errors, json, request)) return errors.ToStatus();
   ReadProof(errors, request.card(), wanted.proof);
-  ReadDecisions(errors, request, wanted.decisions);
+  wanted.decisions = ReadDecisions(errors, request.decisions());
   wanted.assisted = request.assisted();
   wanted.request_id =
       RequiredUuid<RequestId>(errors, "request_id", request.request_id()).value_or(RequestId{});

@@ -6,13 +6,12 @@
 
 #include "auth/encoding.h"
 #include "auth/uuid.h"
-#include "domain/access_policy.h"
 #include "domain/civil_day.h"
 #include "server/rpc/convert_date.h"
 #include "server/rpc/fields.h"
 #include "server/rpc/patient_fields.h"
 #include "server/rpc/qr_image.h"
-#include "server/usecases/terminal_audit.h"
+#include "server/rpc/read_terminal_call.h"
 
 namespace kakunin {
 namespace {
@@ -28,24 +27,10 @@ constexpr std::string_view kTooFarAhead = "1年より先の予約日は指定で
 constexpr std::string_view kOnlyOnline = "オンライン診療等の場合にだけ指定してください。";
 
 template <class Request>
-void ReadCall(FieldErrors& errors, const Request& request, const Call& call,
-              const auth::HmacKey& audit_key, LinkCall& asked) {
-  const Terminal& terminal = TerminalOf(call);
-  asked.record = AuditRecordFor(terminal, call.actor_name, call.policy->operation,
-                                FormOfCare::kOutpatient, call.at, audit_key);
-  asked.record.request_digest = KeyedDigest(audit_key, request.SerializeAsString());
-  asked.facility_code = terminal.facility_code;
-  ReadFacilityCode(errors, request.facility_code(), call, asked.refused);
-  if (!asked.refused) {
-    asked.refused = DecideTerminal(terminal, {.operation = call.policy->operation, .at = call.at});
-  }
-}
-
-template <class Request>
 absl::Status ReadLink(const Request& request, const Call& call, const auth::HmacKey& audit_key,
-                      LinkCall& asked, LinkId& id) {
+                      TerminalCall& asked, LinkId& id) {
   FieldErrors errors;
-  ReadCall(errors, request, call, audit_key, asked);
+  ReadTerminalCall(errors, request, call, audit_key, asked);
   id = RequiredUuid<LinkId>(errors, "link_id", request.link_id()).value_or(LinkId{});
   return errors.ToStatus();
 }
@@ -98,9 +83,9 @@ void SetAddress(const MadeLink& made, std::string_view public_url, v1::Reception
 
 absl::Status ReadCreateReceptionLink(const v1::CreateReceptionLinkRequest& request,
                                      const Call& call, const auth::HmacKey& audit_key,
-                                     LinkCall& asked, LinkToMake& wanted) {
+                                     TerminalCall& asked, LinkToMake& wanted) {
   FieldErrors errors;
-  ReadCall(errors, request, call, audit_key, asked);
+  ReadTerminalCall(errors, request, call, audit_key, asked);
   const absl::CivilDay today = CivilDayAt(call.at);
   wanted.form_of_care = ReadForm(errors, request.form_of_care(), request.appointment_date(), today,
                                  wanted.appointment_day);
@@ -120,10 +105,10 @@ absl::Status ReadCreateReceptionLink(const v1::CreateReceptionLinkRequest& reque
 }
 
 absl::Status ReadListReceptionLinks(const v1::ListReceptionLinksRequest& request, const Call& call,
-                                    const auth::HmacKey& audit_key, LinkCall& asked,
+                                    const auth::HmacKey& audit_key, TerminalCall& asked,
                                     LinkRange& range) {
   FieldErrors errors;
-  ReadCall(errors, request, call, audit_key, asked);
+  ReadTerminalCall(errors, request, call, audit_key, asked);
   if (!request.include_ended()) range.open_at = call.at;
   range.limit = request.page_size() == 0 ? kPage : request.page_size();
   if (range.limit < 1 || range.limit > kLargestPage) errors.Add("page_size", kPageSize);
@@ -132,13 +117,14 @@ absl::Status ReadListReceptionLinks(const v1::ListReceptionLinksRequest& request
 }
 
 absl::Status ReadRenewReceptionLink(const v1::RenewReceptionLinkRequest& request, const Call& call,
-                                    const auth::HmacKey& audit_key, LinkCall& asked, LinkId& id) {
+                                    const auth::HmacKey& audit_key, TerminalCall& asked,
+                                    LinkId& id) {
   return ReadLink(request, call, audit_key, asked, id);
 }
 
 absl::Status ReadRevokeReceptionLink(const v1::RevokeReceptionLinkRequest& request,
                                      const Call& call, const auth::HmacKey& audit_key,
-                                     LinkCall& asked, LinkId& id) {
+                                     TerminalCall& asked, LinkId& id) {
   return ReadLink(request, call, audit_key, asked, id);
 }
 

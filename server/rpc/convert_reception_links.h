@@ -12,15 +12,16 @@ namespace kakunin {
 // Each reads one request, all field violations at once; what the policy refuses is left in `asked`.
 absl::Status ReadCreateReceptionLink(const v1::CreateReceptionLinkRequest& request,
                                      const Call& call, const auth::HmacKey& audit_key,
-                                     LinkCall& asked, LinkToMake& wanted);
+                                     TerminalCall& asked, LinkToMake& wanted);
 absl::Status ReadListReceptionLinks(const v1::ListReceptionLinksRequest& request, const Call& call,
-                                    const auth::HmacKey& audit_key, LinkCall& asked,
+                                    const auth::HmacKey& audit_key, TerminalCall& asked,
                                     LinkRange& range);
 absl::Status ReadRenewReceptionLink(const v1::RenewReceptionLinkRequest& request, const Call& call,
-                                    const auth::HmacKey& audit_key, LinkCall& asked, LinkId& id);
+                                    const auth::HmacKey& audit_key, TerminalCall& asked,
+                                    LinkId& id);
 absl::Status ReadRevokeReceptionLink(const v1::RevokeReceptionLinkRequest& request,
                                      const Call& call, const auth::HmacKey& audit_key,
-                                     LinkCall& asked, LinkId& id);
+                                     TerminalCall& asked, LinkId& id);
 
 // `public_url` is what a link's address begins with.
 void WriteCreateReceptionLink(const MadeLink& made, std::string_view public_url,

@@ -129,15 +129,8 @@ absl::StatusOr<Identity> IdentifyTerminal(const RegistrySnapshot::Entry& entry,
       name->facility_code != row.facility_code || name->id != row.terminal_id) {
     return MakeError(Reason::kCertificateNamesDiffer);
   }
-  if (row.revoked_at) return MakeError(Reason::kTerminalRevoked);
-  if (now < row.not_before || now >= row.not_after) return MakeError(Reason::kCertificateExpired);
-  if (entry.facility == nullptr || !entry.facility->active)
-    return MakeError(Reason::kFacilityInactive);
-  return Identity{Terminal{.facility_code = row.facility_code,
-                           .terminal_id = row.terminal_id,
-                           .facility_type = entry.facility->type,
-                           .kind = row.kind},
-                  row.facility_code + "/" + row.terminal_id};
+  ASSIGN_OR_RETURN(Terminal terminal, RegistrySnapshot::TerminalOf(entry, now));
+  return Identity{std::move(terminal), row.facility_code + "/" + row.terminal_id};
 }
 
 absl::StatusOr<Identity> IdentifyParty(const PartyRow& row,

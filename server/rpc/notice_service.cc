@@ -24,7 +24,7 @@ class NoticeService final : public v1::NoticeService::CallbackService {
                                         const v1::ListNoticesRequest* request,
                                         v1::ListNoticesResponse* response) override {
     return Serve(*context, kList, [=, this](const Call& call) -> absl::Status {
-      NoticeCall asked;
+      TerminalCall asked;
       NoticeRange range;
       RETURN_IF_ERROR(ReadListNotices(*request, call, backend_.audit_key, asked, range));
       ASSIGN_OR_RETURN(const NoticePage page,
@@ -39,7 +39,7 @@ class NoticeService final : public v1::NoticeService::CallbackService {
                                                const v1::AcknowledgeNoticesRequest* request,
                                                v1::AcknowledgeNoticesResponse* response) override {
     return Serve(*context, kAcknowledge, [=, this](const Call& call) -> absl::Status {
-      NoticeCall asked;
+      TerminalCall asked;
       std::vector<int64_t> numbers;
       RETURN_IF_ERROR(ReadAcknowledgeNotices(*request, call, backend_.audit_key, asked, numbers));
       ASSIGN_OR_RETURN(const AcknowledgedPage page,

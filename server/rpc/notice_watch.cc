@@ -66,7 +66,7 @@ class NoticeStream final : public grpc::ServerWriteReactor<v1::WatchNoticesRespo
 
   // Of the thread that begins the stream, then of the watch's.
   Call call;  // as admitted when it began
-  NoticeCall asked;
+  TerminalCall asked;
   NoticeRange range;
   bool answered = false;  // once: it has been told what waits
   steady_clock::time_point end_of_life;

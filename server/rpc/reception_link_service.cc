@@ -3,6 +3,7 @@
 #include "kakunin/v1/reception_link_service.grpc.pb.h"
 #include "server/rpc/convert_reception_links.h"
 #include "server/rpc/feed_worker.h"
+#include "server/rpc/worker_call.h"
 #include "server/usecases/reception_links.h"
 
 namespace kakunin {
@@ -26,7 +27,7 @@ class ReceptionLinkService final : public v1::ReceptionLinkService::CallbackServ
       grpc::CallbackServerContext* context, const v1::CreateReceptionLinkRequest* request,
       v1::CreateReceptionLinkResponse* response) override {
     return Serve(*context, kCreate, [=, this](const Call& call) -> absl::Status {
-      LinkCall asked = Asked();
+      TerminalCall asked = Asked();
       LinkToMake wanted;
       RETURN_IF_ERROR(ReadCreateReceptionLink(*request, call, backend_.audit_key, asked, wanted));
       ASSIGN_OR_RETURN(const MadeLink made, links_.Create(asked, wanted, call.deadline));
@@ -39,7 +40,7 @@ class ReceptionLinkService final : public v1::ReceptionLinkService::CallbackServ
                                                const v1::ListReceptionLinksRequest* request,
                                                v1::ListReceptionLinksResponse* response) override {
     return Serve(*context, kList, [=, this](const Call& call) -> absl::Status {
-      LinkCall asked = Asked();
+      TerminalCall asked = Asked();
       LinkRange range;
       RETURN_IF_ERROR(ReadListReceptionLinks(*request, call, backend_.audit_key, asked, range));
       ASSIGN_OR_RETURN(const LinkPage page, links_.List(asked, range, call.deadline));
@@ -52,7 +53,7 @@ class ReceptionLinkService final : public v1::ReceptionLinkService::CallbackServ
                                                const v1::RenewReceptionLinkRequest* request,
                                                v1::RenewReceptionLinkResponse* response) override {
     return Serve(*context, kRenew, [=, this](const Call& call) -> absl::Status {
-      LinkCall asked = Asked();
+      TerminalCall asked = Asked();
       LinkId id;
       RETURN_IF_ERROR(ReadRenewReceptionLink(*request, call, backend_.audit_key, asked, id));
       ASSIGN_OR_RETURN(const MadeLink made, links_.Renew(asked, id, call.deadline));
@@ -65,7 +66,7 @@ class ReceptionLinkService final : public v1::ReceptionLinkService::CallbackServ
       grpc::CallbackServerContext* context, const v1::RevokeReceptionLinkRequest* request,
       v1::RevokeReceptionLinkResponse* response) override {
     return Serve(*context, kRevoke, [=, this](const Call& call) -> absl::Status {
-      LinkCall asked = Asked();
+      TerminalCall asked = Asked();
       LinkId id;
       RETURN_IF_ERROR(ReadRevokeReceptionLink(*request, call, backend_.audit_key, asked, id));
       ASSIGN_OR_RETURN(const MadeLink made, links_.Revoke(asked, id, call.deadline));
@@ -75,30 +76,16 @@ class ReceptionLinkService final : public v1::ReceptionLinkService::CallbackServ
   }
 
  private:
-  LinkCall Asked() const {
-    LinkCall asked;
+  TerminalCall Asked() const {
+    TerminalCall asked;
     if (backend_.public_url.empty()) asked.refused = Reason::kNotInService;
     return asked;
   }
 
-  // Serve admits a call on gRPC's thread and runs `act` on the worker's.
   template <class Act>
   grpc::ServerUnaryReactor* Serve(grpc::CallbackServerContext& context, const char* method,
                                   Act act) {
-    grpc::ServerUnaryReactor* const reactor = context.DefaultReactor();
-    const absl::StatusOr<Call> call = backend_.dispatch.Admit(context, method);
-    if (!call.ok()) {
-      reactor->Finish(ToGrpcStatus(call.status()));
-      return reactor;
-    }
-    const auto end = [this, reactor, call = *call](const absl::Status& status) {
-      backend_.dispatch.Ended(call, status);
-      reactor->Finish(ToGrpcStatus(status));
-    };
-    if (!worker_.Submit([act, end, call = *call] { end(act(call)); })) {
-      end(MakeError(Reason::kOverloaded));
-    }
-    return reactor;
+    return ServeOnWorker(backend_.dispatch, worker_, context, method, std::move(act));
   }
 
   const ReceptionLinkBackend backend_;

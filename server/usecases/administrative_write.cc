@@ -2,18 +2,15 @@
 
 #include <algorithm>
 
+#include "server/usecases/refusal.h"
+
 namespace kakunin {
 namespace {
-
-bool IsOurRefusal(const absl::Status& status) {
-  return !status.ok() && *ReasonOf(status) != Reason::kInternal;
-}
 
 absl::Status AuditRefusal(Database& database, const WriteCall& call, const absl::Status& refusal) {
   return database.Write(call.deadline, [&](Transaction& tx) -> absl::Status {
     AuditRecord record = AuditRecordOf(call);
-    record.code = static_cast<int>(refusal.code());
-    record.reason = FactsOf(*ReasonOf(refusal)).name;
+    AddRefusal(refusal, record);
     return tx.AppendAudit(std::move(record)).status();
   });
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "server/usecases/administrative_write.h"
+#include "server/usecases/refusal.h"
 #include "server/usecases/terminal_audit.h"
 #include "storage/store_error.h"
 
@@ -14,7 +15,7 @@ constexpr int kRowsAtOnce = 10'000;
 // Audited runs `act` with its audit row in one commit. What it refuses is undone and leaves an
 // audit row of its own.
 absl::StatusOr<AuditId> Audited(
-    Database& database, const BulkCall& call, MonotonicTime deadline,
+    Database& database, const TerminalCall& call, MonotonicTime deadline,
     const std::function<absl::Status(Transaction&, AuditRecord&)>& act) {
   AuditId id;
   absl::Status refusal;
@@ -28,14 +29,14 @@ absl::StatusOr<AuditId> Audited(
       return absl::OkStatus();
     });
     if (done.ok()) return id;
-    if (!ReasonNamed(std::string(done.message()))) return done;  // the store's own
+    if (!IsOurRefusal(done)) return done;
     refusal = done;
   }
   return RefuseBulk(database, call, refusal, deadline);
 }
 
 // Found is the facility's list of that id.
-absl::StatusOr<BulkInquiryRow> Found(Transaction& tx, BulkStore& store, const BulkCall& call,
+absl::StatusOr<BulkInquiryRow> Found(Transaction& tx, BulkStore& store, const TerminalCall& call,
                                      const BulkId& id, bool lock, AuditRecord& record) {
   ASSIGN_OR_RETURN(const auto found, store.Find(tx, call.facility_code, id, lock));
   if (!found) return MakeError(Reason::kBulkNotFound);
@@ -45,12 +46,11 @@ absl::StatusOr<BulkInquiryRow> Found(Transaction& tx, BulkStore& store, const Bu
 
 }  // namespace
 
-absl::Status RefuseBulk(Database& database, const BulkCall& call, const absl::Status& refusal,
+absl::Status RefuseBulk(Database& database, const TerminalCall& call, const absl::Status& refusal,
                         MonotonicTime deadline) {
   RETURN_IF_ERROR(database.Write(deadline, [&](Transaction& tx) -> absl::Status {
     AuditRecord record = call.record;
-    record.code = static_cast<int>(refusal.code());
-    record.reason = FactsOf(*ReasonOf(refusal)).name;
+    AddRefusal(refusal, record);
     return tx.AppendAudit(record).status();
   }));
   return refusal;
@@ -136,7 +136,7 @@ absl::Status BulkIntake::Take(int64_t number, const PersonPseudonym& digest,
   return absl::OkStatus();
 }
 
-absl::StatusOr<AuditedBulk> BulkIntake::End(const BulkCall& call, int64_t chunks, int64_t rows,
+absl::StatusOr<AuditedBulk> BulkIntake::End(const TerminalCall& call, int64_t chunks, int64_t rows,
                                             MonotonicTime deadline) {
   AuditedBulk ended;
   ASSIGN_OR_RETURN(
@@ -155,7 +155,7 @@ absl::StatusOr<AuditedBulk> BulkIntake::End(const BulkCall& call, int64_t chunks
   return ended;
 }
 
-absl::StatusOr<AuditedBulk> FindBulk(Database& database, BulkStore& store, const BulkCall& call,
+absl::StatusOr<AuditedBulk> FindBulk(Database& database, BulkStore& store, const TerminalCall& call,
                                      const BulkId& id, MonotonicTime deadline) {
   AuditedBulk found;
   ASSIGN_OR_RETURN(
@@ -167,8 +167,9 @@ absl::StatusOr<AuditedBulk> FindBulk(Database& database, BulkStore& store, const
   return found;
 }
 
-absl::StatusOr<AuditedBulk> CancelBulk(Database& database, BulkStore& store, const BulkCall& call,
-                                       const BulkId& id, MonotonicTime deadline) {
+absl::StatusOr<AuditedBulk> CancelBulk(Database& database, BulkStore& store,
+                                       const TerminalCall& call, const BulkId& id,
+                                       MonotonicTime deadline) {
   AuditedBulk cancelled;
   ASSIGN_OR_RETURN(
       cancelled.audit_id,
@@ -178,12 +179,13 @@ absl::StatusOr<AuditedBulk> CancelBulk(Database& database, BulkStore& store, con
         if (!IsOpen(inquiry.state)) return absl::OkStatus();
         inquiry.state = BulkState::kCancelled;
         inquiry.touched = call.record.at;
+        RETURN_IF_ERROR(store.DropRows(tx, id));
         return store.SetState(tx, id, inquiry.state, "", inquiry.touched);
       }));
   return cancelled;
 }
 
-absl::StatusOr<AuditId> DeleteBulk(Database& database, BulkStore& store, const BulkCall& call,
+absl::StatusOr<AuditId> DeleteBulk(Database& database, BulkStore& store, const TerminalCall& call,
                                    const BulkId& id, MonotonicTime deadline) {
   return Audited(
       database, call, deadline, [&](Transaction& tx, AuditRecord& record) -> absl::Status {

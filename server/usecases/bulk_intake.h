@@ -11,20 +11,11 @@
 #include "auth/digest.h"
 #include "domain/audit_record.h"
 #include "domain/error.h"
+#include "server/usecases/terminal_call.h"
 #include "storage/bulk_store.h"
 #include "storage/database.h"
 
 namespace kakunin {
-
-// BulkCall is what every call about lists says. `record` is the audit row as far as the door knows
-// it: who asks, by which operation, when.
-struct BulkCall {
-  AuditRecord record;
-  std::string facility_code;
-  std::string terminal_id;
-  // Decided at the door (policy, another facility's code): audited, nothing is read or changed.
-  std::optional<Reason> refused;
-};
 
 // AuditedBulk is a list as a call left it, and the call's audit id.
 struct AuditedBulk {
@@ -66,7 +57,7 @@ class BulkIntake {
 
   // End closes the list, which runs from then on; repeating it answers the same. BULK_INCOMPLETE
   // when it has not what the sender counted.
-  absl::StatusOr<AuditedBulk> End(const BulkCall& call, int64_t chunks, int64_t rows,
+  absl::StatusOr<AuditedBulk> End(const TerminalCall& call, int64_t chunks, int64_t rows,
                                   MonotonicTime deadline);
 
  private:
@@ -85,17 +76,18 @@ BulkId BulkIdOf(const auth::HmacKey& audit_key, std::string_view facility_code,
 
 // RefuseBulk writes the audit row of a call that was refused with `refusal`, and returns it; a
 // StoreError when it cannot be written.
-absl::Status RefuseBulk(Database& database, const BulkCall& call, const absl::Status& refusal,
+absl::Status RefuseBulk(Database& database, const TerminalCall& call, const absl::Status& refusal,
                         MonotonicTime deadline);
 
 // FindBulk, CancelBulk and DeleteBulk serve the calls of those names, each with its audit row in
 // one commit. BULK_NOT_FOUND: the facility has no such list. BULK_RUNNING: it cannot be deleted
 // yet.
-absl::StatusOr<AuditedBulk> FindBulk(Database& database, BulkStore& store, const BulkCall& call,
+absl::StatusOr<AuditedBulk> FindBulk(Database& database, BulkStore& store, const TerminalCall& call,
                                      const BulkId& id, MonotonicTime deadline);
-absl::StatusOr<AuditedBulk> CancelBulk(Database& database, BulkStore& store, const BulkCall& call,
-                                       const BulkId& id, MonotonicTime deadline);
-absl::StatusOr<AuditId> DeleteBulk(Database& database, BulkStore& store, const BulkCall& call,
+absl::StatusOr<AuditedBulk> CancelBulk(Database& database, BulkStore& store,
+                                       const TerminalCall& call, const BulkId& id,
+                                       MonotonicTime deadline);
+absl::StatusOr<AuditId> DeleteBulk(Database& database, BulkStore& store, const TerminalCall& call,
                                    const BulkId& id, MonotonicTime deadline);
 
 }  // namespace kakunin

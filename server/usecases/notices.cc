@@ -2,27 +2,19 @@
 
 #include <fmt/format.h>
 
+#include "server/usecases/refusal.h"
 #include "server/usecases/terminal_audit.h"
 
 namespace kakunin {
-namespace {
-
-void AddRefusal(const NoticeCall& call, AuditRecord& record) {
-  record.code = static_cast<int>(MakeError(*call.refused).code());
-  record.reason = FactsOf(*call.refused).name;
-}
-
-}  // namespace
-
 absl::StatusOr<NoticePage> ListNotices(Database& database, NoticeStore& store,
-                                       const auth::HmacKey& audit_key, const NoticeCall& call,
+                                       const auth::HmacKey& audit_key, const TerminalCall& call,
                                        const NoticeRange& range, MonotonicTime deadline) {
   NoticePage page;
   RETURN_IF_ERROR(database.Write(deadline, [&](Transaction& tx) -> absl::Status {
     page = {};
     AuditRecord record = call.record;
     if (call.refused) {
-      AddRefusal(call, record);
+      AddRefusal(MakeError(*call.refused), record);
     } else {
       // One more than a page tells whether others follow.
       NoticeRange wider = range;
@@ -45,7 +37,7 @@ absl::StatusOr<NoticePage> ListNotices(Database& database, NoticeStore& store,
 }
 
 absl::StatusOr<AcknowledgedPage> AcknowledgeNotices(Database& database, NoticeStore& store,
-                                                    const NoticeCall& call,
+                                                    const TerminalCall& call,
                                                     const std::vector<int64_t>& numbers,
                                                     MonotonicTime deadline) {
   AcknowledgedPage page;
@@ -53,7 +45,7 @@ absl::StatusOr<AcknowledgedPage> AcknowledgeNotices(Database& database, NoticeSt
     page = {};
     AuditRecord record = call.record;
     if (call.refused) {
-      AddRefusal(call, record);
+      AddRefusal(MakeError(*call.refused), record);
     } else {
       const NoticeAcknowledgement by{
           .at = record.at, .terminal_id = call.terminal_id, .user = record.user};

@@ -9,19 +9,10 @@
 #include "auth/digest.h"
 #include "domain/audit_record.h"
 #include "domain/error.h"
+#include "server/usecases/terminal_call.h"
 #include "storage/notice_store.h"
 
 namespace kakunin {
-
-// NoticeCall is what every call about notices says. `record` is the audit row as far as the door
-// knows it: who asks, by which operation, when.
-struct NoticeCall {
-  AuditRecord record;
-  std::string facility_code;
-  std::string terminal_id;
-  // Decided at the door (policy, another facility's code): audited, nothing is read.
-  std::optional<Reason> refused;
-};
 
 // NoticePage is one page of a facility's notices.
 struct NoticePage {
@@ -33,7 +24,7 @@ struct NoticePage {
 // ListNotices reads a page, the audit row in the same commit: nothing is shown without it. Returns
 // the reason of a refusal, or a StoreError.
 absl::StatusOr<NoticePage> ListNotices(Database& database, NoticeStore& store,
-                                       const auth::HmacKey& audit_key, const NoticeCall& call,
+                                       const auth::HmacKey& audit_key, const TerminalCall& call,
                                        const NoticeRange& range, MonotonicTime deadline);
 
 // AcknowledgedPage is what an acknowledgement came to.
@@ -45,7 +36,7 @@ struct AcknowledgedPage {
 // AcknowledgeNotices marks notices as dealt with by the calling terminal and user at
 // `call.record.at`. Repeating it changes nothing. Returns what ListNotices does.
 absl::StatusOr<AcknowledgedPage> AcknowledgeNotices(Database& database, NoticeStore& store,
-                                                    const NoticeCall& call,
+                                                    const TerminalCall& call,
                                                     const std::vector<int64_t>& numbers,
                                                     MonotonicTime deadline);
 

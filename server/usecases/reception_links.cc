@@ -7,16 +7,12 @@
 
 #include "auth/encoding.h"
 #include "server/usecases/administrative_write.h"
+#include "server/usecases/refusal.h"
 
 namespace kakunin {
 namespace {
 
 constexpr size_t kTokenOctets = 16;
-
-void AddRefusal(Reason reason, AuditRecord& record) {
-  record.code = static_cast<int>(MakeError(reason).code());
-  record.reason = FactsOf(reason).name;
-}
 
 std::string IdText(const LinkId& id) { return auth::HexEncode(id.octets); }
 
@@ -32,7 +28,7 @@ LinkTokenHash HashOfLinkToken(const auth::HmacKey& key, std::string_view token) 
 // Audited runs `act` (Transaction&, AuditRecord&, MadeLink&) -> optional<Reason>; a refusal is
 // audited like an act, and nothing else of it is written.
 template <class Act>
-absl::StatusOr<MadeLink> ReceptionLinks::Audited(const LinkCall& call, MonotonicTime deadline,
+absl::StatusOr<MadeLink> ReceptionLinks::Audited(const TerminalCall& call, MonotonicTime deadline,
                                                  Act&& act) {
   MadeLink made;
   std::optional<Reason> refused;
@@ -43,7 +39,7 @@ absl::StatusOr<MadeLink> ReceptionLinks::Audited(const LinkCall& call, Monotonic
     if (!refused) {
       ASSIGN_OR_RETURN(refused, act(tx, record, made));
     }
-    if (refused) AddRefusal(*refused, record);
+    if (refused) AddRefusal(MakeError(*refused), record);
     ASSIGN_OR_RETURN(made.audit_id, tx.AppendAudit(record));
     return absl::OkStatus();
   }));
@@ -51,7 +47,7 @@ absl::StatusOr<MadeLink> ReceptionLinks::Audited(const LinkCall& call, Monotonic
   return made;
 }
 
-absl::StatusOr<MadeLink> ReceptionLinks::Create(const LinkCall& call, const LinkToMake& wanted,
+absl::StatusOr<MadeLink> ReceptionLinks::Create(const TerminalCall& call, const LinkToMake& wanted,
                                                 MonotonicTime deadline) {
   const auto act = [&](Transaction& tx, AuditRecord& record,
                        MadeLink& made) -> absl::StatusOr<std::optional<Reason>> {
@@ -70,7 +66,7 @@ absl::StatusOr<MadeLink> ReceptionLinks::Create(const LinkCall& call, const Link
   return Audited(call, deadline, act);
 }
 
-absl::StatusOr<LinkPage> ReceptionLinks::List(const LinkCall& call, const LinkRange& range,
+absl::StatusOr<LinkPage> ReceptionLinks::List(const TerminalCall& call, const LinkRange& range,
                                               MonotonicTime deadline) {
   LinkPage page;
   const auto act = [&](Transaction& tx, AuditRecord& record,
@@ -92,7 +88,7 @@ absl::StatusOr<LinkPage> ReceptionLinks::List(const LinkCall& call, const LinkRa
   return page;
 }
 
-absl::StatusOr<MadeLink> ReceptionLinks::Renew(const LinkCall& call, const LinkId& id,
+absl::StatusOr<MadeLink> ReceptionLinks::Renew(const TerminalCall& call, const LinkId& id,
                                                MonotonicTime deadline) {
   const auto act = [&](Transaction& tx, AuditRecord& record,
                        MadeLink& made) -> absl::StatusOr<std::optional<Reason>> {
@@ -111,7 +107,7 @@ absl::StatusOr<MadeLink> ReceptionLinks::Renew(const LinkCall& call, const LinkI
   return Audited(call, deadline, act);
 }
 
-absl::StatusOr<MadeLink> ReceptionLinks::Revoke(const LinkCall& call, const LinkId& id,
+absl::StatusOr<MadeLink> ReceptionLinks::Revoke(const TerminalCall& call, const LinkId& id,
                                                 MonotonicTime deadline) {
   const auto act = [&](Transaction& tx, AuditRecord& record,
                        MadeLink& made) -> absl::StatusOr<std::optional<Reason>> {

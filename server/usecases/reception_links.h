@@ -9,6 +9,7 @@
 #include "auth/digest.h"
 #include "domain/audit_record.h"
 #include "domain/error.h"
+#include "server/usecases/terminal_call.h"
 #include "storage/reception_link_store.h"
 
 namespace kakunin {
@@ -16,15 +17,6 @@ namespace kakunin {
 // HashOfLinkToken is what is stored of a token: a keyed hash, so that a copy of the table opens no
 // link. `key` is the installation's look-up key.
 LinkTokenHash HashOfLinkToken(const auth::HmacKey& key, std::string_view token);
-
-// LinkCall is what every call about links says. `record` is the audit row as far as the door knows
-// it: who asks, by which operation, when.
-struct LinkCall {
-  AuditRecord record;
-  std::string facility_code;
-  // Decided at the door (policy, another facility's code): audited, nothing is read.
-  std::optional<Reason> refused;
-};
 
 // LinkToMake is what a facility asks for.
 struct LinkToMake {
@@ -55,20 +47,22 @@ class ReceptionLinks {
   ReceptionLinks(Database& database, ReceptionLinkStore& store, const auth::HmacKey& look_up_key)
       : database_(database), store_(store), key_(look_up_key) {}
 
-  absl::StatusOr<MadeLink> Create(const LinkCall& call, const LinkToMake& wanted,
+  absl::StatusOr<MadeLink> Create(const TerminalCall& call, const LinkToMake& wanted,
                                   MonotonicTime deadline);
-  absl::StatusOr<LinkPage> List(const LinkCall& call, const LinkRange& range,
+  absl::StatusOr<LinkPage> List(const TerminalCall& call, const LinkRange& range,
                                 MonotonicTime deadline);
   // Renew replaces the token; the one before opens nothing once this has returned. A link that is
   // revoked, another facility's, unknown, or of a booking whose day is over:
   // RECEPTION_LINK_NOT_FOUND.
-  absl::StatusOr<MadeLink> Renew(const LinkCall& call, const LinkId& id, MonotonicTime deadline);
+  absl::StatusOr<MadeLink> Renew(const TerminalCall& call, const LinkId& id,
+                                 MonotonicTime deadline);
   // Revoke ends a link; one that is revoked stays as it is.
-  absl::StatusOr<MadeLink> Revoke(const LinkCall& call, const LinkId& id, MonotonicTime deadline);
+  absl::StatusOr<MadeLink> Revoke(const TerminalCall& call, const LinkId& id,
+                                  MonotonicTime deadline);
 
  private:
   template <class Act>
-  absl::StatusOr<MadeLink> Audited(const LinkCall& call, MonotonicTime deadline, Act&& act);
+  absl::StatusOr<MadeLink> Audited(const TerminalCall& call, MonotonicTime deadline, Act&& act);
 
   Database& database_;
   ReceptionLinkStore& store_;

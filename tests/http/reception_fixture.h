@@ -93,7 +93,7 @@ class ReceptionTest : public CardConfirmationTest {
     EXPECT_TRUE(made.ok()) << made.status();
     return *made;
   }
-  LinkCall CallOf(Operation operation) const {
+  TerminalCall CallOf(Operation operation) const {
     return {.record = {.at = clock_.Now(),
                        .operation = static_cast<int>(operation),
                        .actor = "test",
