@@ -41,8 +41,7 @@ struct BulkInquiryRow {
   int64_t chunks = 0;
   int64_t rows = 0;
   int64_t answered = 0;
-  int64_t errors = 0;     // of the answered
-  int64_t not_found = 0;  // of the answered
+  int64_t errors = 0;  // of the answered
 };
 
 // BulkPiece is rows that follow one another, in the form in which they are stored; the border knows
@@ -95,6 +94,9 @@ class BulkStore {
   // DigestOf is the digest of a chunk that was stored.
   virtual absl::StatusOr<std::optional<PersonPseudonym>> DigestOf(Transaction& tx, const BulkId& id,
                                                                   int64_t chunk) = 0;
+
+  // DropRows removes the rows of a list that will not be answered any more.
+  virtual absl::Status DropRows(Transaction& tx, const BulkId& id) = 0;
 
   // SetState notes a change of state.
   virtual absl::Status SetState(Transaction& tx, const BulkId& id, BulkState state,
@@ -158,7 +160,8 @@ class BulkLaneStore {
   virtual absl::StatusOr<bool> Lock(const BulkId& id, MonotonicTime deadline) = 0;
   virtual absl::Status Unlock(const BulkId& id, MonotonicTime deadline) = 0;
 
-  // Next is a list and its first piece that holds an unanswered row; empty: it is gone.
+  // Next is a list (its header, state and how much is answered) and its first piece that holds an
+  // unanswered row; empty: it is gone.
   struct Work {
     BulkInquiryRow inquiry;
     BulkPiece piece;  // without rows: there is none

@@ -40,7 +40,7 @@ std::vector<LaneStatement> BulkStatements() {
       LaneStatement{"bulk_unlock", "SELECT pg_advisory_unlock($1::int8)", false},
       LaneStatement{"bulk_next",
                     "SELECT i.facility_code, i.request_id, i.terminal_id, i.facility_user, i.role,"
-                    " i.day, i.form_of_care, i.state, i.began_at, i.rows, i.answered,"
+                    " i.day, i.form_of_care, i.state, i.answered,"
                     " r.first_row, r.rows, r.octets FROM bulk_inquiry i LEFT JOIN LATERAL (SELECT "
                     "* FROM bulk_rows"
                     " r WHERE r.bulk_id = i.bulk_id AND r.first_row <= i.answered + 1"
@@ -254,13 +254,11 @@ absl::StatusOr<std::optional<BulkLaneStore::Work>> PostgresBulkLaneStore::Next(
   inquiry.header.day = DayFrom(found.Cell(0, 5));
   inquiry.header.form_of_care = static_cast<FormOfCare>(Int2From(found.Cell(0, 6)));
   inquiry.state = static_cast<BulkState>(Int2From(found.Cell(0, 7)));
-  inquiry.began = InstantFrom(found.Cell(0, 8));
-  inquiry.rows = Int8From(found.Cell(0, 9));
-  inquiry.answered = Int8From(found.Cell(0, 10));
-  if (!found.IsNull(0, 11)) {
-    work.piece = {.first_row = Int8From(found.Cell(0, 11)),
-                  .rows = Int4From(found.Cell(0, 12)),
-                  .octets = std::string(found.Cell(0, 13))};
+  inquiry.answered = Int8From(found.Cell(0, 8));
+  if (!found.IsNull(0, 9)) {
+    work.piece = {.first_row = Int8From(found.Cell(0, 9)),
+                  .rows = Int4From(found.Cell(0, 10)),
+                  .octets = std::string(found.Cell(0, 11))};
   }
   return std::optional<Work>(std::move(work));
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <initializer_list>
 #include <pqxx/binarystring>
 #include <pqxx/result>
 #include <pqxx/transaction_base>
@@ -18,7 +19,7 @@ namespace {
 constexpr char kColumns[] =
     "bulk_id::text, facility_code, request_id::text, header_digest::text, terminal_id,"
     " facility_user, role, day, form_of_care, state, reason, began_at, touched_at, chunks, rows,"
-    " answered, errors, not_found";
+    " answered, errors";
 
 BulkInquiryRow InquiryFrom(const pqxx::row& row) {
   BulkInquiryRow inquiry;
@@ -39,7 +40,6 @@ BulkInquiryRow InquiryFrom(const pqxx::row& row) {
   inquiry.rows = row[14].as<int64_t>();
   inquiry.answered = row[15].as<int64_t>();
   inquiry.errors = row[16].as<int64_t>();
-  inquiry.not_found = row[17].as<int64_t>();
   return inquiry;
 }
 
@@ -66,14 +66,19 @@ absl::StatusOr<std::vector<BulkPiece>> PiecesOf(Transaction& tx, std::string_vie
   });
 }
 
-absl::Status DeleteContent(Transaction& tx, const BulkId& id) {
+absl::Status DeleteFrom(Transaction& tx, std::initializer_list<std::string_view> tables,
+                        const BulkId& id) {
   return RunStatements([&]() -> absl::Status {
-    for (const char* table : {"bulk_results", "bulk_rows", "bulk_chunk"}) {
+    for (const std::string_view table : tables) {
       PostgresTransaction::Work(tx).exec_params(
           fmt::format("DELETE FROM kakunin.{} WHERE bulk_id = $1::uuid", table), UuidText(id));
     }
     return absl::OkStatus();
   });
+}
+
+absl::Status DeleteContent(Transaction& tx, const BulkId& id) {
+  return DeleteFrom(tx, {"bulk_results", "bulk_rows", "bulk_chunk"}, id);
 }
 
 }  // namespace
@@ -172,6 +177,10 @@ absl::StatusOr<std::optional<PersonPseudonym>> PostgresBulkStore::DigestOf(Trans
     if (found.empty()) return std::optional<PersonPseudonym>();
     return std::optional(UuidFromText<PersonPseudonym>(found[0][0].c_str()));
   });
+}
+
+absl::Status PostgresBulkStore::DropRows(Transaction& tx, const BulkId& id) {
+  return DeleteFrom(tx, {"bulk_rows", "bulk_chunk"}, id);
 }
 
 absl::Status PostgresBulkStore::SetState(Transaction& tx, const BulkId& id, BulkState state,

@@ -45,7 +45,7 @@ TEST_F(BulkServiceTest, TheWorkersEndAtAnyPointLosesAndRepeatsNothing) {
   const auto bound = Soon() + std::chrono::seconds(whole ? 500 : 50);
   while (Get(Number()).state() == v1::BULK_STATE_RUNNING &&
          std::chrono::steady_clock::now() < bound) {
-    worker_ = Worker();
+    worker_ = Worker([] { return true; });  // in short rounds: many of them to end in
     const int64_t before = Get(Number()).answered_rows();
     while (Get(Number()).answered_rows() < before + between &&
            Get(Number()).state() == v1::BULK_STATE_RUNNING &&
@@ -139,13 +139,37 @@ TEST_F(BulkServiceTest, ARoundThatCannotBeWrittenIsTriedAgainAndOthersGoOn) {
   EXPECT_EQ(Count("audit_event WHERE operation = 90"), 1);
 }
 
-TEST_F(BulkServiceTest, ATerminalThatWasRevokedAsksNoMore) {
+TEST_F(BulkServiceTest, ATerminalThatMayNotCallAsksNoMore) {
   Insure(1);
-  ASSERT_TRUE(Send(Rows(1), 10).ok());
-  database_.Exec("UPDATE kakunin.bulk_inquiry SET terminal_id = 'revoked-1'");
-  worker_ = Worker();
-  EXPECT_EQ(Await(v1::BULK_STATE_STOPPED).reason(), "TERMINAL_REVOKED");
+  const std::pair<const char*, const char*> terminals[] = {{"revoked-1", "TERMINAL_REVOKED"},
+                                                           {"lapsed-1", "CERTIFICATE_EXPIRED"},
+                                                           {"no-such", "TERMINAL_REVOKED"}};
+  for (const auto& [terminal, reason] : terminals) {
+    worker_.reset();
+    header_ = Header();
+    ASSERT_TRUE(Send(Rows(1), 10).ok());
+    database_.Exec(
+        fmt::format("UPDATE kakunin.bulk_inquiry SET terminal_id = '{}' WHERE bulk_id ="
+                    " '{}'",
+                    terminal, Number()));
+    worker_ = Worker();
+    EXPECT_EQ(Await(v1::BULK_STATE_STOPPED).reason(), reason) << terminal;
+  }
   EXPECT_EQ(Count("confirmation"), 0);
+}
+
+TEST_F(BulkServiceTest, BesideADeskRoundsAreShortAndComeToTheirEndAllTheSame) {
+  Insure(300);
+  worker_ = Worker([] { return true; });
+  ASSERT_TRUE(Send(Rows(300), 300).ok());
+  EXPECT_EQ(Await(v1::BULK_STATE_DONE).answered_rows(), 300);
+  EXPECT_EQ(Count("bulk_results"), 10);  // 256 rows in eight rounds, 44 in two
+  EXPECT_EQ(Count("bulk_results WHERE rows > 32"), 0);
+  header_ = Header();
+  worker_ = Worker();
+  ASSERT_TRUE(Send(Rows(300), 300).ok());
+  Await(v1::BULK_STATE_DONE);
+  EXPECT_EQ(Count("bulk_results WHERE rows = 256"), 1);
 }
 
 TEST_F(BulkServiceTest, AListOfGuessesIsStopped) {

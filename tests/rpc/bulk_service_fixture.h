@@ -31,16 +31,25 @@ class BulkServiceTest : public testing::Test {
 
   BulkServiceTest() {
     RegisterTestCallers(database_, clock_.Now());
-    port_ = std::make_unique<RpcServer>(database_, clock_, Port::kTerminal);
-    service_ = MakeBulkService(
-        {port_->dispatch(), port_->database(), lists_, audit_key_, look_up_key_, [this] {
-           if (worker_) worker_->Wake();
-         }});
-    port_->Start(*service_);
+    Serve({});
   }
   ~BulkServiceTest() override {
     worker_.reset();
     port_->Stop();
+  }
+
+  // Serve opens the port anew, with these limits.
+  void Serve(const BulkLimits& limits) {
+    if (port_) port_->Stop();
+    service_.reset();
+    port_ = std::make_unique<RpcServer>(database_, clock_, Port::kTerminal);
+    service_ =
+        MakeBulkService({port_->dispatch(), port_->database(), lists_, audit_key_, look_up_key_,
+                         [this] {
+                           if (worker_) worker_->Wake();
+                         }},
+                        limits);
+    port_->Start(*service_);
   }
 
   StagedCoverage Insured(int who, RowAction action = RowAction::kNew) const {

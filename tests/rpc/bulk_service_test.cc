@@ -149,6 +149,7 @@ TEST_F(BulkServiceTest, ACancelledListKeepsWhatWasAnsweredAndCanBeDeleted) {
     ASSERT_TRUE(Stub()->Cancel(&context, cancel, &response).ok());
     EXPECT_EQ(response.inquiry().state(), v1::BULK_STATE_CANCELLED);
   }
+  EXPECT_EQ(Count("bulk_rows") + Count("bulk_chunk"), 0);  // nobody will ask by them any more
   EXPECT_EQ(Results().size(), 0u);
   EXPECT_TRUE(complete_);
   {
@@ -178,6 +179,26 @@ TEST_F(BulkServiceTest, AFacilityHasSoManyListsAndNotMore) {
   header_.set_request_id(TestUuid());
   EXPECT_EQ(DescribeError(Send(Rows(1), 10)).reason, "BULK_LIMIT");
   EXPECT_EQ(Count("bulk_inquiry"), kMostOpenBulkInquiries);
+  // Nor more rows than so many, however few lists they stand in.
+  database_.Exec(fmt::format("UPDATE kakunin.bulk_inquiry SET state = 3, rows = {}",
+                             (kMostBulkRowsKept - 1) / kMostOpenBulkInquiries));
+  ASSERT_TRUE(Send(Rows(1), 10).ok());
+  database_.Exec("UPDATE kakunin.bulk_inquiry SET state = 3, rows = rows + 1");
+  header_.set_request_id(TestUuid());
+  EXPECT_EQ(DescribeError(Send(Rows(1), 10)).reason, "BULK_LIMIT");
+}
+
+TEST_F(BulkServiceTest, APeerThatDoesNotTakeItsTurnIsCutOff) {
+  Serve({.peer_bound = std::chrono::milliseconds(50)});
+  grpc::ClientContext context;
+  v1::BulkServiceSubmitResponse response;
+  const auto stub = Stub();
+  const auto writer = stub->Submit(&context, &response);
+  v1::BulkServiceSubmitRequest request;
+  *request.mutable_header() = header_;
+  writer->Write(request);
+  EXPECT_EQ(writer->Finish().error_code(), grpc::StatusCode::CANCELLED);
+  EXPECT_EQ(Count("bulk_inquiry WHERE state = 1"), 1);
 }
 
 TEST_F(BulkServiceTest, TimeIsUpForListsAtTheirInstantAndNotBefore) {
