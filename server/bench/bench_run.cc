@@ -140,9 +140,12 @@ class Round {
     const LoadPlan plan = place.PlanFor(one.kind, options_.plan);
     if (one.reload) return RunBesideReloads(place, plan);
     if (one.beside_records) return RunBesideRecords(place, plan);
-    if (one.delivery == Delivery::kFirstBesideDesk) return RunBesideFeed(place, plan);
+    if (one.delivery == Delivery::kFirstBesideDesk) {
+      return RunBeside(plan, [&] { return RunFeed(place, Delivery::kFirst); });
+    }
     if (one.delivery != Delivery::kNone) return RunFeed(place, one.delivery);
-    if (one.list) return one.kind == LoadKind::kNoop ? RunBulk(place) : RunBesideBulk(place, plan);
+    const auto list = [&] { return RunBulk(place); };
+    if (one.list) return one.kind == LoadKind::kNoop ? list() : RunBeside(plan, list);
     return BenchInstallation::RunClient(plan);
   }
 
@@ -200,36 +203,15 @@ class Round {
     const auto begin = std::chrono::steady_clock::now();
     RETURN_IF_ERROR(place.Deliver(insurer_, feed).status());
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
-    const auto a_row = [&](std::chrono::nanoseconds after, std::chrono::nanoseconds before) {
-      return 1e-3 * static_cast<double>((after - before).count()) /
-             static_cast<double>(options_.feed_rows);
-    };
     ASSIGN_OR_RETURN(const auto steps_after, FeedStepSeconds(place.admin_port()));
-    return LoadOutcome{.requests = options_.feed_rows,
-                       .seconds = taken.count(),
-                       .server_us = a_row(CpuOfProcess(place.server()), server),
-                       .postgres_us = a_row(CpuOfCluster(place.postmaster()), cluster),
-                       .client_us = a_row(CpuOfProcess(getpid()), client),
-                       .memory_mb = static_cast<double>(ResidentOctets(place.server())) / 1e6,
-                       .shares = StepShares(steps_before, steps_after)};
-  }
-
-  // RunBesideFeed measures the desk while a first delivery is pushed, judged and published: as
-  // often as the client runs meanwhile. The worst of its latencies count.
-  absl::StatusOr<LoadOutcome> RunBesideFeed(const BenchInstallation& place, LoadPlan plan) {
-    plan.rate = kDeskRate;
-    auto pushing = std::async(std::launch::async, [&] { return RunFeed(place, Delivery::kFirst); });
-    absl::StatusOr<LoadOutcome> worst;
-    do {
-      absl::StatusOr<LoadOutcome> outcome = BenchInstallation::RunClient(plan);
-      if (!outcome.ok()) {
-        worst = outcome.status();
-        break;
-      }
-      if (!worst.ok() || outcome->p99_ms > worst->p99_ms) worst = *std::move(outcome);
-    } while (pushing.wait_for(std::chrono::seconds(0)) != std::future_status::ready);
-    RETURN_IF_ERROR(pushing.get().status());
-    return worst;
+    return LoadOutcome{
+        .requests = options_.feed_rows,
+        .seconds = taken.count(),
+        .server_us = ARow(CpuOfProcess(place.server()) - server, options_.feed_rows),
+        .postgres_us = ARow(CpuOfCluster(place.postmaster()) - cluster, options_.feed_rows),
+        .client_us = ARow(CpuOfProcess(getpid()) - client, options_.feed_rows),
+        .memory_mb = static_cast<double>(ResidentOctets(place.server())) / 1e6,
+        .shares = StepShares(steps_before, steps_after)};
   }
 
   // RunBulk runs one list; requests are rows, seconds go from its first message until the last
@@ -240,23 +222,21 @@ class Round {
     const auto client = CpuOfProcess(getpid());
     ASSIGN_OR_RETURN(const double seconds,
                      RunList(place.directory(), place.port(), options_.bulk_rows, place.today()));
-    const auto a_row = [&](std::chrono::nanoseconds after, std::chrono::nanoseconds before) {
-      return 1e-3 * static_cast<double>((after - before).count()) /
-             static_cast<double>(options_.bulk_rows);
-    };
-    return LoadOutcome{.requests = options_.bulk_rows,
-                       .seconds = seconds,
-                       .server_us = a_row(CpuOfProcess(place.server()), server),
-                       .postgres_us = a_row(CpuOfCluster(place.postmaster()), cluster),
-                       .client_us = a_row(CpuOfProcess(getpid()), client),
-                       .memory_mb = static_cast<double>(ResidentOctets(place.server())) / 1e6};
+    return LoadOutcome{
+        .requests = options_.bulk_rows,
+        .seconds = seconds,
+        .server_us = ARow(CpuOfProcess(place.server()) - server, options_.bulk_rows),
+        .postgres_us = ARow(CpuOfCluster(place.postmaster()) - cluster, options_.bulk_rows),
+        .client_us = ARow(CpuOfProcess(getpid()) - client, options_.bulk_rows),
+        .memory_mb = static_cast<double>(ResidentOctets(place.server())) / 1e6};
   }
 
-  // RunBesideBulk measures the desk while a list runs, as often as the client runs meanwhile. The
+  // RunBeside measures the desk while `work` goes on, as often as the client runs meanwhile. The
   // worst of its latencies count.
-  absl::StatusOr<LoadOutcome> RunBesideBulk(const BenchInstallation& place, LoadPlan plan) {
+  template <class Work>
+  absl::StatusOr<LoadOutcome> RunBeside(LoadPlan plan, Work work) {
     plan.rate = kDeskRate;
-    auto running = std::async(std::launch::async, [&] { return RunBulk(place); });
+    auto running = std::async(std::launch::async, work);
     absl::StatusOr<LoadOutcome> worst;
     do {
       absl::StatusOr<LoadOutcome> outcome = BenchInstallation::RunClient(plan);
@@ -268,6 +248,11 @@ class Round {
     } while (running.wait_for(std::chrono::seconds(0)) != std::future_status::ready);
     RETURN_IF_ERROR(running.get().status());
     return worst;
+  }
+
+  // ARow is CPU of a row of `rows`, in microseconds.
+  static double ARow(std::chrono::nanoseconds cpu, int64_t rows) {
+    return 1e-3 * static_cast<double>(cpu.count()) / static_cast<double>(rows);
   }
 
   const BenchOptions& options_;
