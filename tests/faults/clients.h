@@ -1,0 +1,82 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kakunin/v1/bulk_service.grpc.pb.h"
+#include "kakunin/v1/consent_service.grpc.pb.h"
+#include "kakunin/v1/eligibility_service.grpc.pb.h"
+#include "kakunin/v1/record_service.grpc.pb.h"
+#include "server/synth/test_persons.h"
+#include "tests/faults/client.h"
+#include "tests/faults/patient_model.h"
+
+namespace kakunin::faults {
+
+// NumberClient asks for persons whose answer never changes.
+class NumberClient final : public Client {
+ public:
+  NumberClient(const Surroundings& surroundings, std::vector<synth::TestPerson> persons,
+               uint64_t seed);
+  void Step() override;
+  // AskAbout makes one call about `person`, whose answer must be `expected`.
+  Call AskAbout(const synth::TestPerson& person, v1::Validity expected);
+
+ private:
+  const std::vector<synth::TestPerson> persons_;
+};
+
+// PatientClient acts for patients with a card: they agree that the clinic sees their drugs,
+// decline, end it, and the clinic looks. They are nobody else's.
+class PatientClient final : public Client {
+ public:
+  PatientClient(const Surroundings& surroundings, const std::vector<std::string>& persons,
+                uint64_t seed);
+  void Step() override;
+
+ private:
+  struct Patient {
+    e2e::RunningSandbox::Card card;
+    PatientModel model;
+    std::string handle;
+  };
+
+  void Present(Patient& patient, bool agree);
+  void End(Patient& patient);
+  void Look(Patient& patient);
+
+  std::vector<Patient> patients_;
+};
+
+// FeedClient is an insurer that reports a person's loss and takes it back, feed after feed, and
+// asks at a desk what became of it. Nobody else asks for that person.
+class FeedClient final : public Client {
+ public:
+  FeedClient(const Surroundings& surroundings, synth::TestPerson person, uint64_t seed);
+  void Step() override;
+
+ private:
+  const synth::TestPerson person_;
+  NumberClient desk_;
+};
+
+// ListClient sends lists of persons whose answer never changes, and fetches every row once.
+class ListClient final : public Client {
+ public:
+  ListClient(const Surroundings& surroundings, std::vector<synth::TestPerson> persons, int rows,
+             uint64_t seed);
+  void Step() override;
+
+ private:
+  bool Send(const std::string& request_id);
+  void Fetch(const std::string& number);
+  void Delete(const std::string& number);
+  std::optional<v1::BulkInquiry> Get(const std::string& request_id);
+
+  const std::vector<synth::TestPerson> persons_;
+  const int rows_;
+};
+
+}  // namespace kakunin::faults

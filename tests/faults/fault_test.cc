@@ -1,0 +1,175 @@
+// What may happen to a server and its database while clients of every kind ask: nothing that was
+// acknowledged is lost, no answer leaves without its audit row, every answer is right at some
+// instant of its call, and every refusal says what it is. KAKUNIN_LONG: the full counts.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "tests/faults/installation.h"
+#include "tests/faults/load.h"
+#include "tests/faults/oracles.h"
+#include "tests/support/test_seed.h"
+
+namespace kakunin::faults {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr int64_t kPersons = 200;
+constexpr int kAnswersBetween = 200;
+constexpr seconds kPatience{60};
+
+int Times(int in_short, int in_long) {
+  return std::getenv("KAKUNIN_LONG") == nullptr ? in_short : in_long;
+}
+
+class FaultTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() { installation_ = new Installation(kPersons); }
+  static void TearDownTestSuite() {
+    delete installation_;
+    installation_ = nullptr;
+  }
+
+  static Installation& installation() { return *installation_; }
+
+  Verdict JudgeCalls() const {
+    pqxx::connection database(installation().database_info());
+    pqxx::nontransaction work(database);
+    return Judge(ledger_.calls(), work);
+  }
+
+  // Suffer runs the load while `fault` happens `times` times, with answers between, and judges.
+  void Suffer(const char* what, int times, const std::function<void()>& fault) {
+    SCOPED_TRACE(SeedTrace());
+    std::vector<absl::Time> over;
+    {
+      Load load(installation(), ledger_, TestSeed());
+      for (int i = 0; i < times; ++i) {
+        ASSERT_TRUE(ledger_.AwaitAnswered(kAnswersBetween, kPatience)) << what << " " << i;
+        fault();
+        over.push_back(absl::Now());
+        load.GoesOn();
+        ASSERT_TRUE(AwaitAnsweredAgain(over.back())) << what << " " << i;
+      }
+      ASSERT_TRUE(ledger_.AwaitAnswered(kAnswersBetween, kPatience));
+    }
+    std::vector<double> again;
+    for (const absl::Time since : over) {
+      again.push_back(absl::ToDoubleSeconds(*ledger_.AnsweredAgain(since)));
+    }
+    const Verdict verdict = JudgeCalls();
+    fmt::print("{} {} times: {}; all answered again after {}\n", what, times, verdict.Text(),
+               Spread(again));
+    EXPECT_TRUE(verdict.clean()) << verdict.Text();
+    EXPECT_GT(verdict.answered, times * kAnswersBetween);
+  }
+
+  bool AwaitAnsweredAgain(absl::Time since) {
+    while (!ledger_.AnsweredAgain(since)) {
+      if (!ledger_.AwaitAnswered(1, kPatience)) return false;
+    }
+    return true;
+  }
+
+  static std::string Spread(std::vector<double> seconds) {
+    std::sort(seconds.begin(), seconds.end());
+    return fmt::format("{:.2f} s (median), {:.2f} s (p99)", seconds[seconds.size() / 2],
+                       seconds[(seconds.size() * 99 + 99) / 100 - 1]);
+  }
+
+  static Installation* installation_;
+  Ledger ledger_;
+  std::mt19937_64 random_{TestSeed()};
+};
+
+Installation* FaultTest::installation_ = nullptr;
+
+// Runs first: what finds nothing when something is wrong proves nothing below.
+TEST_F(FaultTest, TheOraclesFindWhatIsPlantedAndNothingElse) {
+  {
+    Load load(installation(), ledger_, TestSeed());
+    ASSERT_TRUE(ledger_.AwaitAnswered(1000, kPatience));
+  }
+  const Verdict clean = JudgeCalls();
+  ASSERT_TRUE(clean.clean()) << clean.Text();
+  EXPECT_EQ(clean.refused, 0);
+  fmt::print("nothing planted: {}\n", clean.Text());
+
+  pqxx::connection database(installation().database_info());
+  pqxx::work work(database);  // never committed: the audit stays whole
+  std::vector<std::string> ids;
+  for (const Call& call : ledger_.calls()) {
+    if (call.act == Act::kConfirmByNumber && call.confirmed) ids.push_back(call.audit_id);
+  }
+  ASSERT_GE(ids.size(), 4u);
+  const auto plant = [&](const std::string& statement, const std::string& id) {
+    const size_t hyphen = id.find('-');
+    work.exec(fmt::format("{} WHERE stream = '{}' AND number = {}", statement, id.substr(0, hyphen),
+                          id.substr(hyphen + 1)));
+  };
+  plant("DELETE FROM kakunin.confirmation", ids[0]);
+  plant("DELETE FROM kakunin.audit_event", ids[1]);
+  plant("UPDATE kakunin.audit_event SET code = code", ids[2]);  // as if it came later
+  plant(
+      "INSERT INTO kakunin.confirmation SELECT person_id, at + interval '1 us', stream, number,"
+      " facility_code, day, validity, answer_digest FROM kakunin.confirmation",
+      ids[3]);
+  ledger_.Add({.act = Act::kReadDrugs, .code = grpc::StatusCode::INTERNAL, .reason = "INTERNAL"});
+  ledger_.Add({.act = Act::kReadDrugs,
+               .code = grpc::StatusCode::PERMISSION_DENIED,
+               .against_the_model = "a consent is not there"});
+  const Verdict verdict = Judge(ledger_.calls(), work);
+  EXPECT_EQ(verdict.lost.size(), 2u) << verdict.Text();
+  EXPECT_EQ(verdict.unaudited.size(), 2u) << verdict.Text();
+  EXPECT_EQ(verdict.miscoded.size(), 1u) << verdict.Text();
+  EXPECT_EQ(verdict.wrong.size(), 1u) << verdict.Text();
+}
+
+TEST_F(FaultTest, ServersAreKilled) {
+  std::vector<double> ready;
+  Suffer("a server is killed", Times(6, 100), [&] {
+    ready.push_back(installation().KillServer(ready.size() % Installation::kServers).count());
+  });
+  fmt::print("ready again after {}\n", Spread(ready));
+}
+
+TEST_F(FaultTest, BackendsAreKilled) {
+  Suffer("a backend is killed", Times(2, 25), [&] { installation().KillBackend(random_); });
+}
+
+TEST_F(FaultTest, ThePostmasterIsKilled) {
+  Suffer("the postmaster is killed", Times(2, 25), [&] { installation().KillDatabase(); });
+}
+
+TEST_F(FaultTest, TheDatabaseStandsStill) {
+  Suffer("PostgreSQL stands still", Times(1, 10),
+         [&] { installation().Freeze(milliseconds(3000)); });
+}
+
+TEST_F(FaultTest, ATableIsLocked) {
+  Suffer("a table is locked", Times(1, 10), [&] { installation().Hold(milliseconds(2000)); });
+}
+
+TEST_F(FaultTest, TheServersCertificateIsReplaced) {
+  Suffer("a certificate is replaced", Times(3, 20),
+         [&] { installation().RotateServerCertificate(); });
+  const auto calls = ledger_.calls();
+  EXPECT_TRUE(std::all_of(calls.begin(), calls.end(), [](const Call& call) {
+    return call.code == grpc::StatusCode::OK || call.code == grpc::StatusCode::PERMISSION_DENIED;
+  }));
+}
+
+// Declared last, so it runs last: what every fault left behind is whole chains.
+TEST_F(FaultTest, TheAuditIsWhole) {
+  const auto verified =
+      dev::ChildProcess::Run({KAKUNIN_BINARY, "audit", "verify", "--config",
+                              installation().sandbox().paths().config().string()});
+  EXPECT_TRUE(verified.ok()) << verified.status();
+}
+
+}  // namespace
+}  // namespace kakunin::faults

@@ -1,0 +1,157 @@
+#include "tests/faults/installation.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <cctype>
+#include <fstream>
+#include <pqxx/pqxx>
+#include <stdexcept>
+#include <thread>
+
+#include "server/dev/sandbox_config.h"
+#include "server/dev/service_certificates.h"
+#include "server/text_file.h"
+
+namespace kakunin::faults {
+namespace {
+
+using std::chrono::steady_clock;
+using Seconds = std::chrono::duration<double>;
+
+void OrThrow(const absl::Status& status) {
+  if (!status.ok()) throw std::runtime_error(std::string(status.message()));
+}
+
+// The process `pid` and those that it started, of all that run.
+std::vector<pid_t> Family(pid_t pid) {
+  std::vector<pid_t> family{pid};
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const std::string name = entry.path().filename();
+    if (std::isdigit(static_cast<unsigned char>(name[0])) == 0) continue;
+    std::ifstream stat(entry.path() / "stat");
+    std::string text;
+    std::getline(stat, text);
+    // "pid (name) state parent": the name may hold anything, a parenthesis too.
+    const size_t end = text.rfind(')');
+    if (end == std::string::npos) continue;
+    if (std::stoi(text.substr(end + 4)) == pid) family.push_back(std::stoi(name));
+  }
+  return family;
+}
+
+}  // namespace
+
+Installation::Installation(int64_t persons) : sandbox_(persons) {
+  {
+    pqxx::connection database(database_info());
+    pqxx::nontransaction(database).exec("ALTER SYSTEM SET track_commit_timestamp = on");
+  }
+  const std::string script = KAKUNIN_SOURCE_DIR "/deploy/postgres-private";
+  const std::string cluster = sandbox_.paths().root() / "pg";
+  OrThrow(dev::ChildProcess::Run({script, "stop", cluster}).status());
+  StartDatabase();
+  for (size_t i = 0; i < kServers; ++i) {
+    auto server = std::make_unique<Server>();
+    const auto ports = dev::FreePorts(19443);
+    OrThrow(ports.status());
+    server->ports = *ports;
+    const std::string name = fmt::format("faulted-{}", i + 1);
+    server->config = sandbox_.paths().root() / (name + ".toml");
+    server->log = sandbox_.paths().root() / "log" / (name + ".log");
+    OrThrow(ReplaceTextFile(server->config, dev::SandboxConfig(sandbox_.paths(), server->ports,
+                                                               sandbox_.socket_folder())));
+    StartServer(*server);
+    if (!e2e::AwaitReady(server->ports.admin)) {
+      throw std::runtime_error("not ready\n" + e2e::FileText(server->log));
+    }
+    servers_.push_back(std::move(server));
+  }
+}
+
+std::string Installation::database_info() const {
+  return fmt::format("host={} dbname=kakunin user=postgres", sandbox_.socket_folder());
+}
+
+void Installation::StartServer(Server& server) {
+  auto process =
+      dev::ChildProcess::Start({KAKUNIN_BINARY, "serve", "--config", server.config}, server.log);
+  OrThrow(process.status());
+  server.process = std::make_unique<dev::ChildProcess>(*std::move(process));
+}
+
+void Installation::StartDatabase() const {
+  const std::string cluster = sandbox_.paths().root() / "pg";
+  const auto until = steady_clock::now() + std::chrono::seconds(60);
+  // The processes that a killed postmaster left hold its memory until they have noticed.
+  for (;;) {
+    const auto started =
+        dev::ChildProcess::Run({KAKUNIN_SOURCE_DIR "/deploy/postgres-private", "start", cluster});
+    if (started.ok()) return;
+    if (steady_clock::now() > until) OrThrow(started.status());
+  }
+}
+
+pid_t Installation::Postmaster() const {
+  std::ifstream file(sandbox_.paths().root() / "pg" / "data" / "postmaster.pid");
+  pid_t pid = 0;
+  if (!(file >> pid)) throw std::runtime_error("PostgreSQL does not run");
+  return pid;
+}
+
+Seconds Installation::KillServer(size_t which) {
+  Server& server = *servers_.at(which);
+  const auto killed = steady_clock::now();
+  kill(server.process->pid(), SIGKILL);
+  server.process->Stop(std::chrono::seconds(5));
+  StartServer(server);
+  if (!e2e::AwaitReady(server.ports.admin)) {
+    throw std::runtime_error("not ready again\n" + e2e::FileText(server.log));
+  }
+  return steady_clock::now() - killed;
+}
+
+void Installation::KillBackend(std::mt19937_64& random) const {
+  std::vector<pid_t> backends;
+  pqxx::connection database(database_info());
+  for (const auto& row : pqxx::nontransaction(database).exec(
+           "SELECT pid FROM pg_stat_activity WHERE usename LIKE 'kakunin%' ORDER BY pid")) {
+    backends.push_back(row[0].as<pid_t>());
+  }
+  kill(backends.at(random() % backends.size()), SIGKILL);
+  // All are ended, ours too, before PostgreSQL recovers.
+  try {
+    for (;;) pqxx::nontransaction(database).exec("SELECT");
+  } catch (const pqxx::broken_connection&) {
+    StartDatabase();
+  }
+}
+
+void Installation::KillDatabase() const {
+  const pid_t postmaster = Postmaster();
+  kill(postmaster, SIGKILL);
+  while (kill(postmaster, 0) == 0) std::this_thread::yield();
+  StartDatabase();
+}
+
+void Installation::Freeze(std::chrono::milliseconds span) const {
+  const std::vector<pid_t> family = Family(Postmaster());
+  for (const pid_t pid : family) kill(pid, SIGSTOP);
+  std::this_thread::sleep_for(span);
+  for (const pid_t pid : family) kill(pid, SIGCONT);
+}
+
+void Installation::Hold(std::chrono::milliseconds span) const {
+  pqxx::connection database(database_info());
+  pqxx::work work(database);
+  work.exec("LOCK TABLE kakunin.confirmation IN ACCESS EXCLUSIVE MODE");
+  std::this_thread::sleep_for(span);
+}
+
+void Installation::RotateServerCertificate() const {
+  const dev::SandboxPaths& paths = sandbox_.paths();
+  std::filesystem::remove(paths.certificate("server"));
+  OrThrow(dev::ServiceCertificates::Open(paths, absl::Now()).status());
+}
+
+}  // namespace kakunin::faults

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "server/dev/child_process.h"
+#include "tests/e2e/sandbox_fixture.h"
+
+namespace kakunin::faults {
+
+// Installation is a whole sandbox with two servers on one database, and what may happen to them.
+// PostgreSQL is its own and keeps the instants of commits. Not thread-safe.
+class Installation {
+ public:
+  static constexpr size_t kServers = 2;
+
+  // Throws when it does not come up.
+  explicit Installation(int64_t persons);
+
+  e2e::RunningSandbox& sandbox() { return sandbox_; }
+  const dev::SandboxPorts& ports(size_t server) const { return servers_.at(server)->ports; }
+  std::string database_info() const;
+
+  // KillServer ends a server with SIGKILL and starts another in its place. Returns how long after
+  // the kill that was ready.
+  std::chrono::duration<double> KillServer(size_t server);
+
+  // KillBackend ends one process of PostgreSQL that serves a server with SIGKILL, drawn by
+  // `random`; PostgreSQL then ends all of them and recovers. Returns when it takes connections
+  // again.
+  void KillBackend(std::mt19937_64& random) const;
+
+  // KillDatabase ends the postmaster with SIGKILL and starts PostgreSQL again. Returns when that
+  // takes connections.
+  void KillDatabase() const;
+
+  // Freeze stops every process of PostgreSQL (SIGSTOP) for `span`, then lets them go on.
+  void Freeze(std::chrono::milliseconds span) const;
+
+  // Hold keeps every confirmation from being written for `span`, by a lock on the table.
+  void Hold(std::chrono::milliseconds span) const;
+
+  // RotateServerCertificate gives every server's ports another certificate of the same CA.
+  void RotateServerCertificate() const;
+
+  // The number of the next feed of the insurer that clients send for; one client has it.
+  int64_t next_feed() const { return next_feed_; }
+  void FeedIsPublished() { ++next_feed_; }
+
+ private:
+  struct Server {
+    dev::SandboxPorts ports;
+    std::filesystem::path config;
+    std::filesystem::path log;
+    std::unique_ptr<dev::ChildProcess> process;
+  };
+
+  void StartServer(Server& server);
+  void StartDatabase() const;
+  pid_t Postmaster() const;
+
+  e2e::RunningSandbox sandbox_;
+  std::vector<std::unique_ptr<Server>> servers_;
+  int64_t next_feed_ = 2;  // the sandbox itself has sent the first
+};
+
+}  // namespace kakunin::faults

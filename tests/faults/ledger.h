@@ -1,0 +1,67 @@
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+
+namespace kakunin::faults {
+
+// What a client asked for.
+enum class Act {
+  kConfirmByNumber = 1,
+  kBeginCard,
+  kConfirmByCard,
+  kReadDrugs,
+  kRevokeConsent,
+  kPushFeed,
+  kBulkRow
+};
+
+// ActName is for what the harness prints.
+const char* ActName(Act act);
+
+// Call is one call as its client saw it: what it may hold the service to.
+struct Call {
+  Act act = Act::kConfirmByNumber;
+  // Of the machine's clock, which PostgreSQL stamps its commits with.
+  absl::Time began;
+  absl::Time returned;
+  absl::Duration bound;  // its deadline, from `began`
+  grpc::StatusCode code = grpc::StatusCode::OK;
+  std::string reason;    // of a refusal; empty: the transport's
+  std::string audit_id;  // of an answer
+  // What an answer says was kept beside its audit row.
+  bool confirmed = false;         // a confirmation row
+  bool consented = false;         // a consent act
+  bool ended = false;             // a consent's end
+  std::string against_the_model;  // how the answer cannot be right; empty: it can
+};
+
+// Ledger keeps every call of a run. Thread-safe.
+class Ledger {
+ public:
+  void Add(Call call);
+  std::vector<Call> calls() const;
+
+  // AnsweredAgain is how long after `since` every act of a desk had an answer to a call made since
+  // then; nullopt: one had none.
+  std::optional<absl::Duration> AnsweredAgain(absl::Time since) const;
+
+  // AwaitAnswered waits until `more` further calls were answered; false when `bound` is over first.
+  bool AwaitAnswered(int more, std::chrono::seconds bound);
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable added_;
+  std::vector<Call> calls_;
+  int answered_ = 0;
+};
+
+}  // namespace kakunin::faults

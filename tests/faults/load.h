@@ -1,0 +1,37 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/faults/installation.h"
+#include "tests/faults/ledger.h"
+
+namespace kakunin::faults {
+
+// Load is clients of every kind at the test clinic, which ask without a pause and write down what
+// they were told. A client that loses its connection goes on at the other server. Each patient has
+// one client, so that it knows what the answer must be.
+class Load {
+ public:
+  // Begins. References outlive it.
+  Load(Installation& installation, Ledger& ledger, uint64_t seed);
+  ~Load() { Stop(); }
+  Load(const Load&) = delete;
+  Load& operator=(const Load&) = delete;
+
+  // Stop ends every client behind its running call.
+  void Stop();
+
+  // The database goes on at this instant: acts that got no answer may be done until a moment after.
+  void GoesOn();
+
+ private:
+  std::atomic<bool> stop_{false};
+  std::atomic<int64_t> went_on_us_{0};
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace kakunin::faults
