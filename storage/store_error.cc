@@ -92,4 +92,23 @@ std::string SqlStateOf(const absl::Status& status) {
   return payload.has_value() ? std::string(*payload) : std::string();
 }
 
+Reason ToldReason(const absl::Status& status) {
+  // A failure of a store has a payload of its own and no reason; everything else was made by
+  // MakeError or must not be told.
+  const Reason reason = *ReasonOf(status);
+  if (reason != Reason::kInternal) return reason;
+  switch (*StoreFailureOf(status)) {
+    case StoreFailure::kUnavailable:
+    case StoreFailure::kTimedOut:
+    case StoreFailure::kUnknownOutcome:
+    case StoreFailure::kSerialisation:
+      return Reason::kDatabaseUnavailable;
+    case StoreFailure::kBadData:
+    case StoreFailure::kDenied:
+    case StoreFailure::kBroken:
+      return Reason::kInternal;
+  }
+  return Reason::kInternal;
+}
+
 }  // namespace kakunin

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "domain/error.h"
 
 namespace kakunin {
 
@@ -36,5 +37,9 @@ std::optional<StoreFailure> StoreFailureOf(const absl::Status& status);
 
 // SqlStateOf reads the SQLSTATE back; empty when there is none.
 std::string SqlStateOf(const absl::Status& status);
+
+// ToldReason is the reason under which a caller is told an error, which must not be OK:
+// DATABASE_UNAVAILABLE for a failure of a store that may pass, what MakeError said, else INTERNAL.
+Reason ToldReason(const absl::Status& status);
 
 }  // namespace kakunin

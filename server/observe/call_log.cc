@@ -6,6 +6,7 @@
 
 #include "domain/error.h"
 #include "server/observe/json_formatter.h"
+#include "storage/store_error.h"
 
 namespace kakunin {
 namespace {
@@ -24,7 +25,8 @@ CallLog::CallLog(std::shared_ptr<spdlog::logger> logger, Metrics& metrics, int o
 
 void CallLog::Ended(std::string_view method, std::string_view actor_name,
                     const absl::Status& status, std::chrono::nanoseconds took) {
-  const std::optional<Reason> reason = ReasonOf(status);
+  const std::optional<Reason> reason =
+      status.ok() ? std::nullopt : std::make_optional(ToldReason(status));
   metrics_.CallEnded(method, reason, took);
   if (!reason && ok_calls_one_in_ > 1 &&
       ok_calls_.fetch_add(1, std::memory_order_relaxed) % ok_calls_one_in_ != 0) {
@@ -42,9 +44,13 @@ void CallLog::Ended(std::string_view method, std::string_view actor_name,
   append(",\"actor\":");
   AppendJsonString(actor_name, fields);
   append(",\"code\":");
-  append(fmt::format_int(status.raw_code()).c_str());
+  append(fmt::format_int(reason ? static_cast<int>(FactsOf(*reason).code) : 0).c_str());
   append(",\"reason\":\"");
   if (reason) append(FactsOf(*reason).name);
+  if (const std::string state = SqlStateOf(status); !state.empty()) {
+    append("\",\"sqlstate\":\"");
+    append(state);
+  }
   const int64_t micros = std::chrono::duration_cast<std::chrono::microseconds>(took).count();
   fmt::format_to(std::back_inserter(fields), "\",\"ms\":{}.{:03}", micros / 1000, micros % 1000);
   logger_->log(level, spdlog::string_view_t(fields.data(), fields.size()));

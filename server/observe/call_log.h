@@ -10,10 +10,10 @@
 
 namespace kakunin {
 
-// CallLog sees every call end: it counts each and writes a line with method, actor, code, reason
-// and milliseconds. Of the calls that end in OK one in `ok_calls_one_in` gets its line; every other
-// call always does. No line holds anything of a patient. Costs well below a microsecond.
-// Thread-safe.
+// CallLog sees every call end: it counts each and writes a line with method, actor, code and reason
+// as the caller is told them, PostgreSQL's SQLSTATE where it failed, and milliseconds. Of the calls
+// that end in OK one in `ok_calls_one_in` gets its line; every other call always does. No line
+// holds anything of a patient. Costs well below a microsecond. Thread-safe.
 class CallLog final : public CallObserver {
  public:
   // `metrics` outlives the object.

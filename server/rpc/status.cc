@@ -14,25 +14,6 @@ constexpr char kLocale[] = "ja-JP";
 constexpr char kExpectedChunk[] = "expected_chunk";
 constexpr char kExpectedFeedNumber[] = "expected_feed_number";
 
-// A failure of a store has a payload of its own and no reason; everything else was made by
-// MakeError or must not be told.
-Reason ReasonToTell(const absl::Status& status) {
-  const Reason reason = *ReasonOf(status);
-  if (reason != Reason::kInternal) return reason;
-  switch (*StoreFailureOf(status)) {
-    case StoreFailure::kUnavailable:
-    case StoreFailure::kTimedOut:
-    case StoreFailure::kUnknownOutcome:
-    case StoreFailure::kSerialisation:
-      return Reason::kDatabaseUnavailable;
-    case StoreFailure::kBadData:
-    case StoreFailure::kDenied:
-    case StoreFailure::kBroken:
-      return Reason::kInternal;
-  }
-  return Reason::kInternal;
-}
-
 // Inquiry limits count by the hour, so asking again within seconds cannot help.
 absl::Duration RetryAfter(Reason reason) {
   return reason == Reason::kInquiryLimit ? absl::Minutes(5) : absl::Seconds(1);
@@ -64,7 +45,7 @@ std::optional<long long> NumberIn(const google::rpc::ErrorInfo& info, const char
 
 grpc::Status ToGrpcStatus(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
-  const ReasonFacts& facts = FactsOf(ReasonToTell(status));
+  const ReasonFacts& facts = FactsOf(ToldReason(status));
   const auto code = static_cast<grpc::StatusCode>(facts.code);
 
   google::rpc::Status rich;

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "server/observe/json_formatter.h"
+#include "storage/store_error.h"
 
 namespace kakunin {
 namespace {
@@ -62,6 +63,26 @@ TEST_F(CallLogTest, NeverRepeatsTheTextOfAForeignError) {
   log.Ended(kMethod, "a", absl::InternalError("Key (name)=(厚労太郎) already exists"), {});
   EXPECT_EQ(text_.str().find("厚労"), std::string::npos);
   EXPECT_NE(text_.str().find("\"level\":\"error\""), std::string::npos);
+}
+
+// An outage of the database is no fault of ours, at every call of every desk.
+TEST_F(CallLogTest, NamesAFailureOfTheStoreAsTheCallerIsToldItAndItsSqlState) {
+  CallLog log(logger_, metrics_, 1);
+  log.Ended(kMethod, "a", StoreError(StoreFailure::kUnavailable, "57P03"), {});
+  EXPECT_NE(text_.str().find("\"level\":\"info\""), std::string::npos);
+  EXPECT_NE(
+      text_.str().find("\"code\":14,\"reason\":\"DATABASE_UNAVAILABLE\",\"sqlstate\":\"57P03\""),
+      std::string::npos)
+      << text_.str();
+}
+
+TEST_F(CallLogTest, TellsABrokenStoreFromOneThatCannotBeReached) {
+  CallLog log(logger_, metrics_, 1);
+  log.Ended(kMethod, "a", StoreError(StoreFailure::kBroken, "42P01"), {});
+  EXPECT_NE(text_.str().find("\"level\":\"error\""), std::string::npos);
+  EXPECT_NE(text_.str().find("\"code\":13,\"reason\":\"INTERNAL\",\"sqlstate\":\"42P01\""),
+            std::string::npos)
+      << text_.str();
 }
 
 }  // namespace
