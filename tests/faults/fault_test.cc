@@ -154,6 +154,33 @@ TEST_F(FaultTest, ATableIsLocked) {
   Suffer("a table is locked", Times(1, 10), [&] { installation().Hold(milliseconds(2000)); });
 }
 
+TEST_F(FaultTest, TheDiskIsFull) {
+  const Installation::FullDisk disk(installation());
+  Suffer("the disk is full", Times(1, 5), [&] {
+    disk.RunOut();
+    disk.MakeRoom();
+  });
+}
+
+// From its first chunk to its last result.
+TEST_F(FaultTest, ServersAreKilledDuringOneList) {
+  SCOPED_TRACE(SeedTrace());
+  const int rows = Times(20'000, 200'000);
+  int kills = 0;
+  {
+    Load load(installation(), ledger_, TestSeed(), rows);
+    while (ledger_.Answered(Act::kBulkRow) < rows) {
+      ASSERT_TRUE(ledger_.AwaitAnswered(kAnswersBetween, kPatience)) << kills;
+      installation().KillServer(static_cast<size_t>(kills++) % Installation::kServers);
+    }
+  }
+  const Verdict verdict = JudgeCalls();
+  fmt::print("during a list of {} rows a server is killed {} times: {}\n", rows, kills,
+             verdict.Text());
+  EXPECT_TRUE(verdict.clean()) << verdict.Text();
+  EXPECT_GE(kills, Times(2, 10));
+}
+
 TEST_F(FaultTest, TheServersCertificateIsReplaced) {
   Suffer("a certificate is replaced", Times(3, 20),
          [&] { installation().RotateServerCertificate(); });

@@ -1,7 +1,9 @@
 #include "tests/faults/installation.h"
 
 #include <fmt/format.h>
+#include <openssl/ssl.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <cctype>
 #include <fstream>
@@ -9,6 +11,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "auth/encoding.h"
 #include "server/dev/sandbox_config.h"
 #include "server/dev/service_certificates.h"
 #include "server/text_file.h"
@@ -21,6 +24,32 @@ using Seconds = std::chrono::duration<double>;
 
 void OrThrow(const absl::Status& status) {
   if (!status.ok()) throw std::runtime_error(std::string(status.message()));
+}
+
+void AsRoot(std::vector<std::string> command) {
+  command[0] = "/usr/bin/" + command[0];
+  if (geteuid() != 0) command.insert(command.begin(), {"/usr/bin/sudo", "-n"});
+  OrThrow(dev::ChildProcess::Run(command).status());
+}
+
+// What a port shows to whoever connects, DER; empty when nothing.
+std::string ShownCertificate(int port) {
+  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()),
+                                                                  &SSL_CTX_free);
+  const std::unique_ptr<BIO, decltype(&BIO_free_all)> connection(BIO_new_ssl_connect(context.get()),
+                                                                 &BIO_free_all);
+  BIO_set_conn_hostname(connection.get(), fmt::format("127.0.0.1:{}", port).c_str());
+  if (BIO_do_connect(connection.get()) != 1) return "";
+  SSL* tls = nullptr;
+  BIO_get_ssl(connection.get(), &tls);
+  const std::unique_ptr<X509, decltype(&X509_free)> shown(SSL_get1_peer_certificate(tls),
+                                                          &X509_free);
+  unsigned char* octets = nullptr;
+  const int size = shown ? i2d_X509(shown.get(), &octets) : 0;
+  if (size <= 0) return "";
+  std::string der(reinterpret_cast<const char*>(octets), static_cast<size_t>(size));
+  OPENSSL_free(octets);
+  return der;
 }
 
 // The process `pid` and those that it started, of all that run.
@@ -47,9 +76,7 @@ Installation::Installation(int64_t persons) : sandbox_(persons) {
     pqxx::connection database(database_info());
     pqxx::nontransaction(database).exec("ALTER SYSTEM SET track_commit_timestamp = on");
   }
-  const std::string script = KAKUNIN_SOURCE_DIR "/deploy/postgres-private";
-  const std::string cluster = sandbox_.paths().root() / "pg";
-  OrThrow(dev::ChildProcess::Run({script, "stop", cluster}).status());
+  StopDatabase();
   StartDatabase();
   for (size_t i = 0; i < kServers; ++i) {
     auto server = std::make_unique<Server>();
@@ -90,6 +117,12 @@ void Installation::StartDatabase() const {
     if (started.ok()) return;
     if (steady_clock::now() > until) OrThrow(started.status());
   }
+}
+
+void Installation::StopDatabase() const {
+  OrThrow(dev::ChildProcess::Run({KAKUNIN_SOURCE_DIR "/deploy/postgres-private", "stop",
+                                  sandbox_.paths().root() / "pg"})
+              .status());
 }
 
 pid_t Installation::Postmaster() const {
@@ -148,10 +181,67 @@ void Installation::Hold(std::chrono::milliseconds span) const {
   std::this_thread::sleep_for(span);
 }
 
+Installation::FullDisk::FullDisk(const Installation& installation)
+    : installation_(installation),
+      log_(installation.sandbox_.paths().root() / "pg" / "data" / "pg_wal"),
+      disk_(installation.sandbox_.paths().root() / "pg" / "disk") {
+  installation_.StopDatabase();
+  std::filesystem::create_directory(disk_);
+  AsRoot({"mount", "-t", "tmpfs", "-o", "size=400m,mode=0777", "kakunin-faults", disk_});
+  Move(disk_ / "pg_wal");
+  std::filesystem::create_directory_symlink(disk_ / "pg_wal", log_);
+  installation_.StartDatabase();
+}
+
+Installation::FullDisk::~FullDisk() {
+  installation_.StopDatabase();
+  std::filesystem::remove(log_);
+  AsRoot({"cp", "-a", disk_ / "pg_wal", log_});
+  AsRoot({"umount", disk_});
+  installation_.StartDatabase();
+}
+
+void Installation::FullDisk::Move(const std::filesystem::path& to) const {
+  AsRoot({"cp", "-a", log_, to});
+  std::filesystem::remove_all(log_);
+}
+
+void Installation::FullDisk::RunOut() const {
+  const pid_t postmaster = installation_.Postmaster();
+  std::ofstream(disk_ / "ballast") << std::string(size_t{400} << 20, 'x');
+  // What is left of its own files would last for a while.
+  try {
+    pqxx::connection database(installation_.database_info());
+    for (;;) {
+      pqxx::nontransaction(database).exec(
+          "SELECT pg_logical_emit_message(false, 'faults', 'full'),"
+          " pg_switch_wal()");
+    }
+  } catch (const pqxx::failure&) {
+    // It cannot go on without room, nor recover.
+    while (kill(postmaster, 0) == 0) std::this_thread::yield();
+  }
+}
+
+void Installation::FullDisk::MakeRoom() const {
+  std::filesystem::remove(disk_ / "ballast");
+  installation_.StartDatabase();
+}
+
 void Installation::RotateServerCertificate() const {
   const dev::SandboxPaths& paths = sandbox_.paths();
   std::filesystem::remove(paths.certificate("server"));
   OrThrow(dev::ServiceCertificates::Open(paths, absl::Now()).status());
+  const auto pem = ReadTextFile(paths.certificate("server"));
+  OrThrow(pem.status());
+  const std::string made = auth::PemDecode("CERTIFICATE", *pem).value();
+  const auto until = steady_clock::now() + std::chrono::seconds(60);
+  for (const auto& server : servers_) {
+    while (ShownCertificate(server->ports.terminal) != made) {
+      if (steady_clock::now() > until) throw std::runtime_error("the old certificate is shown");
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+  }
 }
 
 }  // namespace kakunin::faults

@@ -44,7 +44,30 @@ class Installation {
   // Hold keeps every confirmation from being written for `span`, by a lock on the table.
   void Hold(std::chrono::milliseconds span) const;
 
-  // RotateServerCertificate gives every server's ports another certificate of the same CA.
+  // FullDisk gives PostgreSQL's log a file system of its own for as long as it lives, and lets it
+  // run out of room. Needs root or sudo.
+  class FullDisk {
+   public:
+    explicit FullDisk(const Installation& installation);
+    ~FullDisk();
+    FullDisk(const FullDisk&) = delete;
+    FullDisk& operator=(const FullDisk&) = delete;
+
+    // RunOut takes all room, and returns when PostgreSQL has died of it.
+    void RunOut() const;
+    // MakeRoom gives it back and starts PostgreSQL.
+    void MakeRoom() const;
+
+   private:
+    void Move(const std::filesystem::path& to) const;
+
+    const Installation& installation_;
+    const std::filesystem::path log_;   // where PostgreSQL looks
+    const std::filesystem::path disk_;  // the file system
+  };
+
+  // RotateServerCertificate gives every server's ports another certificate of the same CA, and
+  // returns when all of them show it to whoever connects.
   void RotateServerCertificate() const;
 
   // The number of the next feed of the insurer that clients send for; one client has it.
@@ -61,6 +84,7 @@ class Installation {
 
   void StartServer(Server& server);
   void StartDatabase() const;
+  void StopDatabase() const;
   pid_t Postmaster() const;
 
   e2e::RunningSandbox sandbox_;

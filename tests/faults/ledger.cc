@@ -34,6 +34,13 @@ void Ledger::Add(Call call) {
   calls_.push_back(std::move(call));
 }
 
+int Ledger::Answered(Act act) const {
+  const std::lock_guard lock(mutex_);
+  return static_cast<int>(std::count_if(calls_.begin(), calls_.end(), [act](const Call& call) {
+    return call.act == act && call.code == grpc::StatusCode::OK;
+  }));
+}
+
 std::optional<absl::Duration> Ledger::AnsweredAgain(absl::Time since) const {
   const std::lock_guard lock(mutex_);
   absl::Duration longest = absl::ZeroDuration();

@@ -50,6 +50,9 @@ class Ledger {
   void Add(Call call);
   std::vector<Call> calls() const;
 
+  // Answered is how many calls of one kind were answered.
+  int Answered(Act act) const;
+
   // AnsweredAgain is how long after `since` every act of a desk had an answer to a call made since
   // then; nullopt: one had none.
   std::optional<absl::Duration> AnsweredAgain(absl::Time since) const;

@@ -13,7 +13,6 @@ const char* const kFed = "TP09";
 const std::vector<std::vector<std::string>> kPatients{
     {"TP01", "TP02"}, {"TP08", "TP15"}, {"TP27", "SD01"}};
 constexpr int kNumberClients = 3;
-constexpr int kListRows = 700;
 
 // Those who are asked for by number: found, and nobody's.
 std::vector<synth::TestPerson> Unchanging(absl::CivilDay today) {
@@ -30,7 +29,7 @@ std::vector<synth::TestPerson> Unchanging(absl::CivilDay today) {
 
 }  // namespace
 
-Load::Load(Installation& installation, Ledger& ledger, uint64_t seed) {
+Load::Load(Installation& installation, Ledger& ledger, uint64_t seed, int list_rows) {
   const Surroundings surroundings{installation, ledger, stop_, went_on_us_};
   const absl::CivilDay today = installation.sandbox().sandbox().nation_day();
   const auto persons = Unchanging(today);
@@ -41,7 +40,7 @@ Load::Load(Installation& installation, Ledger& ledger, uint64_t seed) {
   for (const auto& patients : kPatients) {
     clients.push_back(std::make_unique<PatientClient>(surroundings, patients, ++seed));
   }
-  clients.push_back(std::make_unique<ListClient>(surroundings, persons, kListRows, ++seed));
+  clients.push_back(std::make_unique<ListClient>(surroundings, persons, list_rows, ++seed));
   clients.push_back(
       std::make_unique<FeedClient>(surroundings, synth::FindTestPerson(today, kFed), ++seed));
   for (auto& client : clients) {

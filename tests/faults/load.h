@@ -16,8 +16,10 @@ namespace kakunin::faults {
 // one client, so that it knows what the answer must be.
 class Load {
  public:
-  // Begins. References outlive it.
-  Load(Installation& installation, Ledger& ledger, uint64_t seed);
+  static constexpr int kListRows = 700;
+
+  // Begins, with lists of so many rows. References outlive it.
+  Load(Installation& installation, Ledger& ledger, uint64_t seed, int list_rows = kListRows);
   ~Load() { Stop(); }
   Load(const Load&) = delete;
   Load& operator=(const Load&) = delete;
