@@ -182,7 +182,7 @@ TEST_F(FaultTest, ServersAreKilledDuringOneList) {
 }
 
 TEST_F(FaultTest, TheServersCertificateIsReplaced) {
-  Suffer("a certificate is replaced", Times(3, 20),
+  Suffer("a certificate is replaced", Times(2, 20),
          [&] { installation().RotateServerCertificate(); });
   const auto calls = ledger_.calls();
   EXPECT_TRUE(std::all_of(calls.begin(), calls.end(), [](const Call& call) {
