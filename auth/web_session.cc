@@ -27,28 +27,33 @@ std::string BodyOf(const WebSession& session) {
   return body;
 }
 
-// The label keeps the two uses of the key apart.
+// The label keeps the uses of the key apart.
 std::string TagOf(const HmacKey& key, std::string_view label, std::string_view body) {
   const Sha256Digest mac = key.Mac(std::string(label) + '\n' + std::string(body));
   return std::string(AsText(std::span(mac).first(kMacOctets)));
+}
+
+std::string SessionLabel(std::string_view app) {
+  return app.empty() ? "session" : "session of " + std::string(app);
 }
 
 }  // namespace
 
 WebSessionKey::WebSessionKey(const HmacKey& parent) : key_(DerivedKey(parent)) {}
 
-std::string WebSessionKey::Seal(const WebSession& session) const {
+std::string WebSessionKey::Seal(const WebSession& session, std::string_view app) const {
   const std::string body = BodyOf(session);
-  return HexEncode(body + TagOf(key_, "session", body));
+  return HexEncode(body + TagOf(key_, SessionLabel(app), body));
 }
 
-std::optional<WebSession> WebSessionKey::Open(std::string_view sealed, absl::Time now) const {
+std::optional<WebSession> WebSessionKey::Open(std::string_view sealed, absl::Time now,
+                                              std::string_view app) const {
   if (sealed.size() != 2 * (kBodyOctets + kMacOctets)) return std::nullopt;
   const auto octets = HexDecode(sealed);
   if (!octets) return std::nullopt;
   const std::string_view body = std::string_view(*octets).substr(0, kBodyOctets);
   const std::string_view tag = std::string_view(*octets).substr(kBodyOctets);
-  if (!ConstantTimeEqual(TagOf(key_, "session", body), tag)) return std::nullopt;
+  if (!ConstantTimeEqual(TagOf(key_, SessionLabel(app), body), tag)) return std::nullopt;
   WebSession session;
   std::copy_n(body.begin(), kIdOctets, session.link_token_hash.begin());
   std::copy_n(body.begin() + kIdOctets, kIdOctets, session.nonce.begin());

@@ -25,10 +25,12 @@ class WebSessionKey {
  public:
   explicit WebSessionKey(const HmacKey& parent);
 
-  // Seal is the cookie's value: 112 hexadecimal digits.
-  std::string Seal(const WebSession& session) const;
-  // Open reads a value of Seal; empty: malformed, changed, of another key, or over at `now`.
-  std::optional<WebSession> Open(std::string_view sealed, absl::Time now) const;
+  // Seal is the cookie's value: 112 hexadecimal digits. A session that an app opened, named by
+  // `app`, is that app's alone and no browser's.
+  std::string Seal(const WebSession& session, std::string_view app = {}) const;
+  // Open reads a value of Seal; empty: malformed, changed, of another key or app, or over at `now`.
+  std::optional<WebSession> Open(std::string_view sealed, absl::Time now,
+                                 std::string_view app = {}) const;
 
   // CsrfToken goes with every call beside the cookie: another site can make a browser send the one,
   // and does not know the other.

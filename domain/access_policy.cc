@@ -79,6 +79,11 @@ const std::array kMethods = {
     MethodPolicy{"/kakunin.v1.ReceptionLinkService/RevokeReceptionLink",
                  Operation::kRevokeReceptionLink, Port::kTerminal, kTerminals, AuditKind::kPerCall,
                  absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.ReceptionLinkService/NameReceptionApp", Operation::kNameReceptionApp,
+                 Port::kTerminal, kTerminals, AuditKind::kPerCall, absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.ReceptionLinkService/ListNamedReceptionApps",
+                 Operation::kListNamedReceptionApps, Port::kTerminal, kTerminals,
+                 AuditKind::kPerCall, absl::Seconds(10)},
     MethodPolicy{"/kakunin.v1.ReceptionService/OpenReception", Operation::kOpenReception,
                  Port::kWeb, kPatients, AuditKind::kNone, absl::Seconds(10)},
     MethodPolicy{"/kakunin.v1.ReceptionService/BeginReceptionAct", Operation::kBeginReceptionAct,
@@ -155,6 +160,14 @@ const std::array kMethods = {
     MethodPolicy{"/kakunin.v1.OperationsService/ListIdentityCases",
                  Operation::kListIdentityCasesAsOperator, Port::kOperator, kOperators,
                  AuditKind::kPerCall, absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.ReceptionAppService/RegisterReceptionApp",
+                 Operation::kRegisterReceptionApp, Port::kOperator, kOperators, AuditKind::kPerCall,
+                 absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.ReceptionAppService/RevokeReceptionApp",
+                 Operation::kRevokeReceptionApp, Port::kOperator, kOperators, AuditKind::kPerCall,
+                 absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.ReceptionAppService/ListReceptionApps", Operation::kListReceptionApps,
+                 Port::kOperator, kOperators, AuditKind::kPerCall, absl::Seconds(10)},
 };
 
 // Where a cell's bits lie in AccessRow::cells, one dimension behind the other; room is left for
@@ -187,6 +200,7 @@ constexpr std::array kTerminalOperations = {
     Operation::kDeleteBulkInquiry,       Operation::kConfirmInBulk,
     Operation::kCreateReceptionLink,     Operation::kListReceptionLinks,
     Operation::kRenewReceptionLink,      Operation::kRevokeReceptionLink,
+    Operation::kNameReceptionApp,        Operation::kListNamedReceptionApps,
 };
 
 constexpr Dimension kOperation{0, kTerminalOperations.size()};
@@ -279,11 +293,13 @@ constexpr std::array kAccessRows = {
                     Role::kPharmacist, Role::kOtherQualified),
               kEver, kOpen, Reason::kRoleNotAllowed,
               "the facility's accesses for its administrator only", "ours"},
-    AccessRow{Where(Operation::kCreateReceptionLink, Operation::kListReceptionLinks,
-                    Operation::kRenewReceptionLink, Operation::kRevokeReceptionLink, Role::kGeneral,
-                    Role::kDoctor, Role::kDentist, Role::kPharmacist, Role::kOtherQualified),
-              kEver, kOpen, Reason::kRoleNotAllowed,
-              "the facility's reception links for its administrator only", "ours"},
+    AccessRow{
+        Where(Operation::kCreateReceptionLink, Operation::kListReceptionLinks,
+              Operation::kRenewReceptionLink, Operation::kRevokeReceptionLink,
+              Operation::kNameReceptionApp, Operation::kListNamedReceptionApps, Role::kGeneral,
+              Role::kDoctor, Role::kDentist, Role::kPharmacist, Role::kOtherQualified),
+        kEver, kOpen, Reason::kRoleNotAllowed,
+        "the facility's reception links and apps for its administrator only", "ours"},
     // What is left is allowed, each operation for its own kinds of data.
     AccessRow{Where(Operation::kBeginCardAuthentication, Operation::kConfirmByCard,
                     Operation::kConfirmByInsuredNumber, RecordKind::kEligibility),
@@ -320,8 +336,9 @@ constexpr std::array kAccessRows = {
         "domain.md 1 (005 to 008); who may is ours"},
     AccessRow{Where(Operation::kCreateReceptionLink, Operation::kListReceptionLinks,
                     Operation::kRenewReceptionLink, Operation::kRevokeReceptionLink,
+                    Operation::kNameReceptionApp, Operation::kListNamedReceptionApps,
                     RecordKind::kEligibility),
-              kEver, kOpen, std::nullopt, "reception links for the administrator",
+              kEver, kOpen, std::nullopt, "reception links and apps for the administrator",
               "domain.md 1.2 (039/040); who may is ours"},
 };
 

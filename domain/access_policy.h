@@ -85,6 +85,13 @@ enum class Operation {
   kGiveConsents = 102,
   kListOwnConsents = 103,
   kWithdrawConsents = 104,
+  kListOwnAccesses = 105,
+  // Apps that patients use in place of the page: registered by operators, named by facilities.
+  kRegisterReceptionApp = 110,
+  kRevokeReceptionApp = 111,
+  kListReceptionApps = 112,
+  kNameReceptionApp = 113,
+  kListNamedReceptionApps = 114,
 };
 
 // Port is the listener a method lives on.

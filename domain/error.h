@@ -60,6 +60,8 @@ enum class Reason {
   kCardRevoked,
   // NOT_FOUND / UNAUTHENTICATED / RESOURCE_EXHAUSTED: reception at home and its links
   kReceptionLinkNotFound,
+  kReceptionAppNotFound,
+  kReceptionAppRefused,
   kReceptionClosed,
   kReceptionNotOpened,
   kReceptionLimit,

@@ -4,6 +4,7 @@ namespace kakunin {
 
 std::string_view ReceptionSentence(Reason reason) {
   switch (reason) {
+    case Reason::kReceptionAppRefused:
     case Reason::kReceptionClosed:
     case Reason::kReceptionNotOpened:
     case Reason::kReceptionLimit:

@@ -10,7 +10,6 @@
 #include <utility>
 #include <vector>
 
-#include "auth/key_file.h"
 #include "server/card_trust_loader.h"
 #include "server/clock.h"
 #include "server/crl_archive.h"
@@ -37,7 +36,9 @@
 #include "server/rpc/identity_case_service.h"
 #include "server/rpc/insurer_feed_service.h"
 #include "server/rpc/operations_service.h"
+#include "server/rpc/reception_app_service.h"
 #include "server/rpc/record_octets.h"
+#include "server/secret_keys.h"
 #include "server/serve_metrics.h"
 #include "server/terminal_port.h"
 #include "server/web_port.h"
@@ -55,6 +56,7 @@
 #include "storage/postgres/number_store.h"
 #include "storage/postgres/person_repair_store.h"
 #include "storage/postgres/protection_store.h"
+#include "storage/postgres/reception_app_store.h"
 #include "storage/postgres/reception_link_store.h"
 #include "storage/postgres/registry_store.h"
 #include "storage/postgres/request_store.h"
@@ -66,33 +68,9 @@ using std::chrono::steady_clock;
 
 constexpr int kDrainSeconds = 8;
 constexpr auto kRefuseFirst = std::chrono::milliseconds(300);
-constexpr size_t kMostHandleKeyOctets = 64;
 constexpr std::chrono::seconds kKeyCheckBound(30);
 // One connection for housekeeping, one for cards on their first use.
 constexpr int kJobPool = 2;
-
-// Keys are the installation's secret keys.
-struct Keys {
-  auth::HmacKey individual_number;
-  auth::HmacKey look_up;
-  auth::HmacKey audit;
-  auth::PatientHandleKey handle;
-};
-
-absl::StatusOr<std::unique_ptr<Keys>> LoadKeys(const KeysConfig& config) {
-  ASSIGN_OR_RETURN(auth::HmacKey individual_number, auth::LoadSecretKey(config.individual_number));
-  ASSIGN_OR_RETURN(auth::HmacKey look_up, auth::LoadSecretKey(config.lookup));
-  ASSIGN_OR_RETURN(auth::HmacKey audit, auth::LoadSecretKey(config.audit));
-  ASSIGN_OR_RETURN(const std::string handle,
-                   auth::ReadPrivateFile(config.handle, kMostHandleKeyOctets));
-  if (handle.size() < auth::kSecretKeyBytes) {
-    return absl::FailedPreconditionError("the handle key " + config.handle.string() +
-                                         " is too short: make a new one");
-  }
-  return std::make_unique<Keys>(Keys{std::move(individual_number), std::move(look_up),
-                                     std::move(audit),
-                                     auth::PatientHandleKey(auth::AsBytes(handle))});
-}
 
 ConfirmationRules RulesOf(const Config& config) {
   ConfirmationRules rules;
@@ -105,7 +83,7 @@ ConfirmationRules RulesOf(const Config& config) {
 struct Base {
   std::atomic<bool> shutting_down{false};
   std::unique_ptr<Clock> clock;
-  std::unique_ptr<Keys> keys;
+  std::unique_ptr<SecretKeys> keys;
   Metrics metrics;
   std::unique_ptr<CallLog> calls;
   PostgresRegistryStore registry_store;
@@ -150,6 +128,7 @@ struct Installation::Parts {
   PostgresNoticeStore notice_store;
   PostgresBulkStore bulk_store;
   PostgresReceptionLinkStore link_store;
+  PostgresReceptionAppStore app_store;
   PostgresHousekeepingStore housekeeping_store{CopiesOfThisFormat()};
   PostgresCrlMemoryStore crl_memory_store;
   std::unique_ptr<PostgresDatabase> job_database;
@@ -290,6 +269,7 @@ absl::Status Installation::Parts::StartTerminal(const Config& config) {
                             .lists = bulk_store,
                             .registry = *terminal_base->registry,
                             .links = link_store,
+                            .apps = app_store,
                             .public_url = config.web ? config.web->public_url : ""});
   return terminal->Start(listener, conninfo);
 }
@@ -298,6 +278,7 @@ absl::Status Installation::Parts::StartWeb(const Config& config) {
   web = std::make_unique<WebPort>(WebPort::Backend{
       .database = *terminal_base->database,
       .links = link_store,
+      .apps = app_store,
       .clock = *base.clock,
       .look_up_key = base.keys->look_up,
       .calls = *base.calls,
@@ -397,6 +378,11 @@ absl::Status Installation::Parts::StartOperator(const Config& config) {
                            .requests = base.request_store,
                            .individual_number_key = base.keys->individual_number,
                            .audit_key = base.keys->audit}));
+  operator_->services.push_back(MakeReceptionAppService({.dispatch = *opened.dispatch,
+                                                         .database = *opened.database,
+                                                         .apps = app_store,
+                                                         .requests = base.request_store,
+                                                         .audit_key = base.keys->audit}));
   return StartSyncPort(*config.operator_, *operator_);
 }
 
@@ -448,7 +434,7 @@ absl::StatusOr<std::unique_ptr<Installation>> Installation::Start(const Config& 
         [clock = clock.get()] { return absl::ToDoubleSeconds(clock->Offset()); });
     parts.base.clock = std::move(clock);
   }
-  ASSIGN_OR_RETURN(parts.base.keys, LoadKeys(config.keys));
+  ASSIGN_OR_RETURN(parts.base.keys, LoadSecretKeys(config.keys));
   parts.rules = RulesOf(config);
   parts.record_rules.crl_max_age = config.cards.crl_max_age;
   parts.record_rules.retention = config.retention;

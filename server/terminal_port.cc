@@ -123,6 +123,7 @@ TerminalPort::TerminalPort(Backend backend)
   services_->links = MakeReceptionLinkService({.dispatch = backend_.dispatch,
                                                .database = backend_.database,
                                                .links = backend_.links,
+                                               .apps = backend_.apps,
                                                .look_up_key = backend_.look_up_key,
                                                .audit_key = backend_.audit_key,
                                                .public_url = backend_.public_url});

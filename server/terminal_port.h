@@ -17,6 +17,7 @@
 #include "server/observe/metrics.h"
 #include "storage/bulk_store.h"
 #include "storage/notice_store.h"
+#include "storage/reception_app_store.h"
 #include "storage/reception_link_store.h"
 
 namespace kakunin {
@@ -47,6 +48,7 @@ class TerminalPort {
     BulkStore& lists;
     const Registry& registry;  // whose lists are run
     ReceptionLinkStore& links;
+    ReceptionAppStore& apps;
     std::string public_url;  // of the patients' door; empty: there is none
   };
 

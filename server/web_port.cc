@@ -7,6 +7,7 @@ absl::Status WebPort::Start(const Config& config, const std::string& conninfo) {
   api_ =
       std::make_unique<ReceptionApi>(ReceptionApi::Backend{.database = backend_.database,
                                                            .links = backend_.links,
+                                                           .apps = backend_.apps,
                                                            .lane = *lane_,
                                                            .clock = backend_.clock,
                                                            .look_up_key = backend_.look_up_key,

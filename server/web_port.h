@@ -17,6 +17,7 @@ class WebPort {
   struct Backend {
     Database& database;  // of the terminals' role
     ReceptionLinkStore& links;
+    ReceptionAppStore& apps;
     const Clock& clock;
     const auth::HmacKey& look_up_key;
     CallObserver& calls;

@@ -54,10 +54,11 @@ class ReceptionLinkStore {
                              const LinkTokenHash& token) = 0;
   // Revoke stores `revoked` of a link that was found; its token is nobody's from then on.
   virtual absl::Status Revoke(Transaction& tx, const ReceptionLink& link) = 0;
-  // Open finds whose a token is; empty: nobody's, or of a facility that is not active. Whether the
-  // link is over the caller decides.
-  virtual absl::StatusOr<std::optional<FoundLink>> Open(Transaction& tx,
-                                                        const LinkTokenHash& token) = 0;
+  // Open finds whose a token is; empty: nobody's, of a facility that is not active or, where an app
+  // asks (`app_id` not empty), of one that did not name it. Whether the link is over the caller
+  // decides.
+  virtual absl::StatusOr<std::optional<FoundLink>> Open(Transaction& tx, const LinkTokenHash& token,
+                                                        std::string_view app_id) = 0;
 };
 
 }  // namespace kakunin

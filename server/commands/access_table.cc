@@ -71,6 +71,10 @@ std::string_view OperationText(v1::AccessOperation operation) {
       return "受付用URLの更新";
     case v1::ACCESS_OPERATION_REVOKE_RECEPTION_LINK:
       return "受付用URLの失効";
+    case v1::ACCESS_OPERATION_NAME_RECEPTION_APP:
+      return "受付アプリの指定・取消";
+    case v1::ACCESS_OPERATION_LIST_NAMED_RECEPTION_APPS:
+      return "受付アプリの一覧";
     default:
       return "その他";
   }

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "auth/uuid.h"
 #include "kakunin/v1/operations_service.grpc.pb.h"
@@ -26,15 +27,14 @@ inline void AddAdministrativeOptions(CLI::App& command, AdministrativeOptions& o
                      "UUID of an earlier try whose outcome is unknown: it is done once");
 }
 
-// CallOperations sends `request`, with validate_only unless --commit, and ends the command when it
+// CallService sends `request`, with validate_only unless --commit, and ends the command when it
 // fails. A dry run is told on standard error.
-template <class Request, class Response>
-Response CallOperations(std::string_view command, const AdministrativeOptions& options,
-                        Request request,
-                        grpc::Status (v1::OperationsService::Stub::*method)(grpc::ClientContext*,
-                                                                            const Request&,
-                                                                            Response*)) {
-  const auto stub = v1::OperationsService::NewStub(OrFail(command, Connect(options.client)));
+template <class Service, class Request, class Response>
+Response CallService(std::string_view command, const AdministrativeOptions& options,
+                     Request request,
+                     grpc::Status (Service::Stub::*method)(grpc::ClientContext*, const Request&,
+                                                           Response*)) {
+  const auto stub = Service::NewStub(OrFail(command, Connect(options.client)));
   const std::string id = options.request_id.empty() ? auth::RandomUuid() : options.request_id;
   request.set_request_id(id);
   request.set_validate_only(!options.commit);
@@ -60,6 +60,15 @@ Response CallOperations(std::string_view command, const AdministrativeOptions& o
         "to do it)\n");
   }
   return response;
+}
+
+template <class Request, class Response>
+Response CallOperations(std::string_view command, const AdministrativeOptions& options,
+                        Request request,
+                        grpc::Status (v1::OperationsService::Stub::*method)(grpc::ClientContext*,
+                                                                            const Request&,
+                                                                            Response*)) {
+  return CallService<v1::OperationsService>(command, options, std::move(request), method);
 }
 
 // DoneText says what was done, or would be.

@@ -209,6 +209,7 @@ void AddCallCommand(CLI::App& app) {
       "  kakunin call access-log --help\n"
       "  kakunin call notices --help\n"
       "  kakunin call reception-links --help\n"
+      "  kakunin call apps --help\n"
       "  kakunin call health --server localhost:7443 --certificate t1.pem --key t1.key --ca "
       "ca.pem\n");
   AddConfirmNumber(*command);
@@ -219,6 +220,7 @@ void AddCallCommand(CLI::App& app) {
   AddCallNotices(*command);
   AddCallBulk(*command);
   AddCallReceptionLinks(*command);
+  AddCallApps(*command);
   const auto client = std::make_shared<ClientOptions>();
   CLI::App* health = command->add_subcommand("health", "Ask whether the server serves");
   AddClientOptions(*health, *client);

@@ -7,6 +7,7 @@ namespace kakunin {
 // Each adds one subcommand to `kakunin`, in the file of its name. A subcommand runs in its callback
 // and ends by returning (exit 0) or by FailCommand (exit 1); wrong usage is a CLI::ParseError
 // (exit 2).
+void AddAppCommand(CLI::App& app);
 void AddAuditCommand(CLI::App& app);
 void AddBenchCommand(CLI::App& app);
 void AddCallCommand(CLI::App& app);
@@ -18,6 +19,8 @@ void AddCallNotices(CLI::App& call);
 void AddCallBulk(CLI::App& call);
 // AddCallReceptionLinks `kakunin call reception-links`.
 void AddCallReceptionLinks(CLI::App& call);
+// AddCallApps `kakunin call apps`.
+void AddCallApps(CLI::App& call);
 void AddCallConsents(CLI::App& call);
 void AddCallRecords(CLI::App& call);
 void AddConfigCommand(CLI::App& app);

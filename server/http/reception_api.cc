@@ -29,16 +29,25 @@ std::string_view OctetsOf(const std::array<uint8_t, 16>& octets) {
 
 }  // namespace
 
-// Visit is a call of an opened session; `call` views `link`, so it stays where it is.
+// Visit is a call on its way in; `call` views `link`, so it stays where it is.
 struct ReceptionApi::Visit {
+  std::string app_id;  // "": the page
   FoundLink link;
   ReceptionVisit call;
+
+  // As the audit and the log name who acts; "" before a link is known.
+  std::string Actor() const {
+    if (link.link.facility_code.empty()) return "";
+    return fmt::format("{}/{}{}{}", link.link.facility_code, kReceptionTerminal,
+                       app_id.empty() ? "" : "/", app_id);
+  }
 };
 
 ReceptionApi::ReceptionApi(Backend backend, const WebLimits& limits)
     : backend_(std::move(backend)),
       limits_(limits),
       sessions_(backend_.look_up_key),
+      apps_(backend_.database, backend_.apps, backend_.public_url, limits.apps),
       calls_(limits.calls_per_address, limits.minute, limits.most_keys),
       wrong_tokens_(limits.wrong_tokens_per_address, limits.wrong_tokens_window, limits.most_keys),
       links_(limits.calls_per_link, limits.minute, limits.most_keys) {}
@@ -52,10 +61,10 @@ WebAnswer ReceptionApi::Answer(const WebCall& call) {
   const absl::Time now = backend_.clock.Now();
   WebAnswer answer;
   Visit visit;
-  absl::Status status = Admit(call, began);
+  absl::Status status = Admit(call, now, began, visit);
   if (status.ok()) {
     if (call.method == kOpen) {
-      status = Open(call, now, began, answer);
+      status = Open(call, now, began, visit, answer);
     } else {
       status = OpenVisit(call, now, began, visit);
       if (status.ok()) status = Act(call, visit, answer);
@@ -65,51 +74,65 @@ WebAnswer ReceptionApi::Answer(const WebCall& call) {
     WebError error = WriteReceptionError(status);
     answer = {.http_status = error.http_status, .json = std::move(error.json)};
   }
-  const std::string actor =
-      visit.link.link.facility_code.empty()
-          ? std::string()
-          : fmt::format("{}/{}", visit.link.link.facility_code, kReceptionTerminal);
-  backend_.calls.Ended(call.method, actor, status, steady_clock::now() - began);
+  backend_.calls.Ended(call.method, visit.Actor(), status, steady_clock::now() - began);
   return answer;
 }
 
-absl::Status ReceptionApi::Admit(const WebCall& call, RateLimit::Instant now) {
-  if (!calls_.Take(AddressKey(call.address), now)) return MakeError(Reason::kReceptionLimit);
-  // A form of another site can send neither this type nor our origin.
-  if (call.content_type != kJson) return MakeError(Reason::kInvalidFields);
-  if (!call.origin.empty() && call.origin != backend_.public_url) {
-    return MakeError(Reason::kReceptionNotOpened);
+absl::Status ReceptionApi::Admit(const WebCall& call, absl::Time now, RateLimit::Instant began,
+                                 Visit& visit) {
+  if (AppCaller::IsApp(call)) {
+    ASSIGN_OR_RETURN(visit.app_id, apps_.AppOf(call, now, began, began + limits_.database_bound));
+  } else {
+    if (!calls_.Take(AddressKey(call.address), began)) return MakeError(Reason::kReceptionLimit);
+    // Every browser says which page's script calls; whoever says nothing is an app, and signs.
+    if (call.origin != backend_.public_url) return MakeError(Reason::kReceptionNotOpened);
   }
-  return absl::OkStatus();
+  // A form of another site cannot send this type.
+  return call.content_type == kJson ? absl::OkStatus() : MakeError(Reason::kInvalidFields);
 }
 
 absl::Status ReceptionApi::Open(const WebCall& call, absl::Time now, RateLimit::Instant began,
-                                WebAnswer& answer) {
+                                Visit& visit, WebAnswer& answer) {
+  const bool app = !visit.app_id.empty();
   const std::string address = AddressKey(call.address);
-  if (wrong_tokens_.IsOver(address, began)) return MakeError(Reason::kReceptionLimit);
+  // Behind an app's address stand the patients of many facilities.
+  if (!app && wrong_tokens_.IsOver(address, began)) return MakeError(Reason::kReceptionLimit);
   std::string token;
   RETURN_IF_ERROR(ReadOpenReception(call.body, token));
   const LinkTokenHash hash = HashOfLinkToken(backend_.look_up_key, token);
-  const auto link =
-      OpenReception(backend_.database, backend_.links, hash, now, began + limits_.database_bound);
+  auto link = OpenReception(backend_.database, backend_.links, hash, visit.app_id, now,
+                            began + limits_.database_bound);
   if (!link.ok()) {
-    if (ReasonOf(link.status()) == Reason::kReceptionClosed) wrong_tokens_.Take(address, began);
+    const bool wrong = ReasonOf(link.status()) == Reason::kReceptionClosed;
+    if (wrong && !app) wrong_tokens_.Take(address, began);
     return link.status();
   }
+  visit.link = *std::move(link);
   if (!links_.Take(OctetsOf(hash.octets), began)) return MakeError(Reason::kReceptionLimit);
   const auth::WebSession session{
       .link_token_hash = hash.octets,
       .nonce = auth::RandomArray<16>(),
       .end = absl::FromUnixMillis(absl::ToUnixMillis(now + limits_.session_life))};
-  answer.session_cookie = sessions_.Seal(session);
-  answer.json = WriteOpenReception(*link, sessions_.CsrfToken(session), session.end);
+  const std::string sealed = sessions_.Seal(session, visit.app_id);
+  OpenedSession opened{.end = session.end};
+  if (app) {
+    opened.session = sealed;
+  } else {
+    answer.session_cookie = sealed;
+    opened.csrf_token = sessions_.CsrfToken(session);
+  }
+  answer.json = WriteOpenReception(visit.link, opened);
+  (app ? sessions_of_apps_ : sessions_of_page_).fetch_add(1, std::memory_order_relaxed);
   return absl::OkStatus();
 }
 
 absl::Status ReceptionApi::OpenVisit(const WebCall& call, absl::Time now, RateLimit::Instant began,
                                      Visit& visit) {
-  const auto session = sessions_.Open(call.session_cookie, now);
-  if (!session || !sessions_.IsCsrfToken(*session, call.csrf_token)) {
+  const bool app = !visit.app_id.empty();
+  const auto session =
+      sessions_.Open(app ? call.app_session : call.session_cookie, now, visit.app_id);
+  // What an app sends nobody else's page can make it send.
+  if (!session || (!app && !sessions_.IsCsrfToken(*session, call.csrf_token))) {
     return MakeError(Reason::kReceptionNotOpened);
   }
   if (!links_.Take(OctetsOf(session->link_token_hash), began)) {
@@ -117,11 +140,13 @@ absl::Status ReceptionApi::OpenVisit(const WebCall& call, absl::Time now, RateLi
   }
   const MonotonicTime deadline = began + limits_.database_bound;
   // Anew with every call: a link that was renewed or revoked since serves nobody any more.
-  ASSIGN_OR_RETURN(visit.link, OpenReception(backend_.database, backend_.links,
-                                             {session->link_token_hash}, now, deadline));
+  ASSIGN_OR_RETURN(visit.link,
+                   OpenReception(backend_.database, backend_.links, {session->link_token_hash},
+                                 visit.app_id, now, deadline));
   visit.call = {.link = &visit.link,
                 .door = ReceptionDoor(visit.link.link.facility_code, visit.link.facility_type,
                                       auth::HexEncode(session->nonce).substr(0, kSessionDigits)),
+                .app_id = visit.app_id,
                 .request_digest = KeyedDigest(backend_.audit_key, call.body),
                 .at = now,
                 .deadline = deadline};

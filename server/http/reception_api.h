@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -8,24 +10,16 @@
 
 #include "auth/web_session.h"
 #include "server/clock.h"
+#include "server/http/app_caller.h"
 #include "server/http/rate_limit.h"
 #include "server/http/reception_lane.h"
+#include "server/http/web_call.h"
 #include "server/rpc/dispatch.h"
 #include "storage/database.h"
+#include "storage/reception_app_store.h"
 #include "storage/reception_link_store.h"
 
 namespace kakunin {
-
-// WebCall is one POST of ReceptionService as the HTTP server read it. Views outlive the call.
-struct WebCall {
-  std::string_view method;  // "/kakunin.v1.ReceptionService/OpenReception"
-  std::string address;      // of the peer
-  std::string_view content_type;
-  std::string_view origin;  // "": the browser sent none
-  std::string_view session_cookie;
-  std::string_view csrf_token;
-  std::string_view body;
-};
 
 // WebAnswer is what goes back. `session_cookie` empty: none is set.
 struct WebAnswer {
@@ -44,16 +38,20 @@ struct WebLimits {
   size_t most_keys = 100'000;
   absl::Duration session_life = absl::Minutes(15);
   std::chrono::milliseconds database_bound{2000};
+  AppLimits apps;
 };
 
-// ReceptionApi answers ReceptionService: limits, session, forged requests, then the act. No answer
-// tells whether a token that does not work is wrong, over or revoked. Thread-safe.
+// ReceptionApi answers ReceptionService: limits, session, forged requests, then the act. A call is
+// the page's (its origin, cookie and CSRF token) or a registered app's (its signature), nobody
+// else's. No answer tells whether a token that does not work is wrong, over or revoked.
+// Thread-safe.
 class ReceptionApi {
  public:
   // References outlive the object.
   struct Backend {
     Database& database;  // of the terminals' role
     ReceptionLinkStore& links;
+    ReceptionAppStore& apps;
     ReceptionLane& lane;
     const Clock& clock;
     const auth::HmacKey& look_up_key;
@@ -69,11 +67,15 @@ class ReceptionApi {
 
   WebAnswer Answer(const WebCall& call);
 
+  // SessionsOfPage and SessionsOfApps count the sessions that were opened.
+  int64_t SessionsOfPage() const { return sessions_of_page_.load(std::memory_order_relaxed); }
+  int64_t SessionsOfApps() const { return sessions_of_apps_.load(std::memory_order_relaxed); }
+
  private:
   struct Visit;
 
-  absl::Status Admit(const WebCall& call, RateLimit::Instant now);
-  absl::Status Open(const WebCall& call, absl::Time now, RateLimit::Instant began,
+  absl::Status Admit(const WebCall& call, absl::Time now, RateLimit::Instant began, Visit& visit);
+  absl::Status Open(const WebCall& call, absl::Time now, RateLimit::Instant began, Visit& visit,
                     WebAnswer& answer);
   absl::Status OpenVisit(const WebCall& call, absl::Time now, RateLimit::Instant began,
                          Visit& visit);
@@ -82,9 +84,12 @@ class ReceptionApi {
   const Backend backend_;
   const WebLimits limits_;
   const auth::WebSessionKey sessions_;
+  AppCaller apps_;
   RateLimit calls_;
   RateLimit wrong_tokens_;
   RateLimit links_;
+  std::atomic<int64_t> sessions_of_page_{0};
+  std::atomic<int64_t> sessions_of_apps_{0};
 };
 
 }  // namespace kakunin

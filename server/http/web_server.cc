@@ -71,12 +71,16 @@ void Answer(ReceptionApi& api, const httplib::Request& request, httplib::Respons
   const std::string origin = request.get_header_value("Origin");
   const std::string cookie = CookieOf(request);
   const std::string csrf = request.get_header_value("Kakunin-Csrf");
+  const std::string authorization = request.get_header_value("Authorization");
+  const std::string app_session = request.get_header_value("Kakunin-Session");
   WebAnswer answer = api.Answer({.method = request.path,
                                  .address = request.remote_addr,
                                  .content_type = type,
                                  .origin = origin,
                                  .session_cookie = cookie,
                                  .csrf_token = csrf,
+                                 .authorization = authorization,
+                                 .app_session = app_session,
                                  .body = request.body});
   response.status = answer.http_status;
   if (!answer.session_cookie.empty()) {

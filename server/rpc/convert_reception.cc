@@ -169,16 +169,16 @@ CardAct CardActOf(const CardProofOctets& proof, const ReceptionVisit& visit) {
           .form_of_care = visit.link->link.form_of_care};
 }
 
-std::string WriteOpenReception(const FoundLink& link, std::string_view csrf_token,
-                               absl::Time session_end) {
+std::string WriteOpenReception(const FoundLink& link, const OpenedSession& opened) {
   v1::OpenReceptionResponse response;
   response.set_facility_name(link.facility_name);
   response.set_form_of_care(static_cast<v1::FormOfCare>(link.link.form_of_care));
   if (link.link.appointment_day) {
     *response.mutable_appointment_date() = DayToProto(*link.link.appointment_day);
   }
-  response.set_csrf_token(std::string(csrf_token));
-  *response.mutable_session_expire_time() = TimeToProto(session_end);
+  response.set_csrf_token(opened.csrf_token);
+  response.set_session(opened.session);
+  *response.mutable_session_expire_time() = TimeToProto(opened.end);
   return JsonOf(response);
 }
 

@@ -40,8 +40,14 @@ absl::Status ReadWithdrawConsents(std::string_view json, CardProofOctets& proof)
 CardQuestion CardQuestionOf(const ConsentsToGive& wanted);
 CardAct CardActOf(const CardProofOctets& proof, const ReceptionVisit& visit);
 
-std::string WriteOpenReception(const FoundLink& link, std::string_view csrf_token,
-                               absl::Time session_end);
+// OpenedSession is what one who opened a link holds: a browser the CSRF token, beside its cookie,
+// an app the session itself.
+struct OpenedSession {
+  std::string csrf_token;
+  std::string session;
+  absl::Time end;
+};
+std::string WriteOpenReception(const FoundLink& link, const OpenedSession& opened);
 std::string WriteBeginReceptionAct(const Issued& issued);
 std::string WriteGiveConsents(const Confirmed& confirmed, const FoundLink& link);
 std::string WriteListOwnConsents(const OwnConsents& own);

@@ -1,9 +1,11 @@
 #include "server/rpc/reception_link_service.h"
 
 #include "kakunin/v1/reception_link_service.grpc.pb.h"
+#include "server/rpc/convert_reception_apps.h"
 #include "server/rpc/convert_reception_links.h"
 #include "server/rpc/feed_worker.h"
 #include "server/rpc/worker_call.h"
+#include "server/usecases/reception_apps.h"
 #include "server/usecases/reception_links.h"
 
 namespace kakunin {
@@ -13,6 +15,8 @@ constexpr char kCreate[] = "/kakunin.v1.ReceptionLinkService/CreateReceptionLink
 constexpr char kList[] = "/kakunin.v1.ReceptionLinkService/ListReceptionLinks";
 constexpr char kRenew[] = "/kakunin.v1.ReceptionLinkService/RenewReceptionLink";
 constexpr char kRevoke[] = "/kakunin.v1.ReceptionLinkService/RevokeReceptionLink";
+constexpr char kName[] = "/kakunin.v1.ReceptionLinkService/NameReceptionApp";
+constexpr char kListNamed[] = "/kakunin.v1.ReceptionLinkService/ListNamedReceptionApps";
 constexpr int kThreads = 1;
 constexpr size_t kMostQueued = 64;
 
@@ -71,6 +75,35 @@ class ReceptionLinkService final : public v1::ReceptionLinkService::CallbackServ
       RETURN_IF_ERROR(ReadRevokeReceptionLink(*request, call, backend_.audit_key, asked, id));
       ASSIGN_OR_RETURN(const MadeLink made, links_.Revoke(asked, id, call.deadline));
       WriteRevokeReceptionLink(made, *response);
+      return absl::OkStatus();
+    });
+  }
+
+  grpc::ServerUnaryReactor* NameReceptionApp(grpc::CallbackServerContext* context,
+                                             const v1::NameReceptionAppRequest* request,
+                                             v1::NameReceptionAppResponse* response) override {
+    return Serve(*context, kName, [=, this](const Call& call) -> absl::Status {
+      TerminalCall asked = Asked();
+      AppNaming naming;
+      RETURN_IF_ERROR(ReadNameReceptionApp(*request, call, backend_.audit_key, asked, naming));
+      ASSIGN_OR_RETURN(const NamedApps named,
+                       kakunin::NameReceptionApp(backend_.database, backend_.apps, asked, naming,
+                                                 call.deadline));
+      WriteNameReceptionApp(named, *response);
+      return absl::OkStatus();
+    });
+  }
+
+  grpc::ServerUnaryReactor* ListNamedReceptionApps(
+      grpc::CallbackServerContext* context, const v1::ListNamedReceptionAppsRequest* request,
+      v1::ListNamedReceptionAppsResponse* response) override {
+    return Serve(*context, kListNamed, [=, this](const Call& call) -> absl::Status {
+      TerminalCall asked = Asked();
+      RETURN_IF_ERROR(ReadListNamedReceptionApps(*request, call, backend_.audit_key, asked));
+      ASSIGN_OR_RETURN(
+          const NamedApps named,
+          kakunin::ListNamedReceptionApps(backend_.database, backend_.apps, asked, call.deadline));
+      WriteListNamedReceptionApps(named, *response);
       return absl::OkStatus();
     });
   }

@@ -8,6 +8,7 @@
 #include "auth/digest.h"
 #include "server/rpc/dispatch.h"
 #include "storage/database.h"
+#include "storage/reception_app_store.h"
 #include "storage/reception_link_store.h"
 
 namespace kakunin {
@@ -17,6 +18,7 @@ struct ReceptionLinkBackend {
   const Dispatch& dispatch;
   Database& database;  // of the terminals' role
   ReceptionLinkStore& links;
+  ReceptionAppStore& apps;
   const auth::HmacKey& look_up_key;
   const auth::HmacKey& audit_key;
   // What addresses begin with. Empty: the installation has no reception at home, and every call is

@@ -17,17 +17,19 @@ namespace {
 constexpr absl::Duration kHandleLife = absl::Minutes(1);
 
 std::string ActorName(const ReceptionVisit& visit) {
-  return fmt::format("{}/{}", visit.door.facility_code, kReceptionTerminal);
+  const std::string_view slash = visit.app_id.empty() ? "" : "/";
+  return fmt::format("{}/{}{}{}", visit.door.facility_code, kReceptionTerminal, slash,
+                     visit.app_id);
 }
 
 }  // namespace
 
 absl::StatusOr<FoundLink> OpenReception(Database& database, ReceptionLinkStore& links,
-                                        const LinkTokenHash& token, absl::Time now,
-                                        MonotonicTime deadline) {
+                                        const LinkTokenHash& token, std::string_view app_id,
+                                        absl::Time now, MonotonicTime deadline) {
   std::optional<FoundLink> found;
   RETURN_IF_ERROR(database.Read(deadline, [&](Transaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(found, links.Open(tx, token));
+    ASSIGN_OR_RETURN(found, links.Open(tx, token, app_id));
     return absl::OkStatus();
   }));
   if (!found || !IsOpen(found->link, now)) return MakeError(Reason::kReceptionClosed);

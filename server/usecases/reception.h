@@ -17,18 +17,20 @@
 
 namespace kakunin {
 
-// OpenReception finds the link of a token and tells whether a patient may use it now.
-// RECEPTION_CLOSED for a token that is nobody's, of a link that is over or revoked, of a facility
-// that is not active: all alike. Or a StoreError.
+// OpenReception finds the link of a token and tells whether a patient may use it now, through the
+// app `app_id` where it is not empty. RECEPTION_CLOSED for a token that is nobody's, of a link that
+// is over or revoked, of a facility that is not active or did not name the app: all alike. Or a
+// StoreError.
 absl::StatusOr<FoundLink> OpenReception(Database& database, ReceptionLinkStore& links,
-                                        const LinkTokenHash& token, absl::Time now,
-                                        MonotonicTime deadline);
+                                        const LinkTokenHash& token, std::string_view app_id,
+                                        absl::Time now, MonotonicTime deadline);
 
 // ReceptionVisit is one call of a patient at home, through a link that is open. Views and pointers
 // outlive the call.
 struct ReceptionVisit {
   const FoundLink* link = nullptr;
   Terminal door;                   // domain/reception_door.h
+  std::string app_id;              // the app it came through; "": the page
   PersonPseudonym request_digest;  // keyed digest of the request's octets
   absl::Time at;
   MonotonicTime deadline;

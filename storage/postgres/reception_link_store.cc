@@ -121,15 +121,17 @@ absl::Status PostgresReceptionLinkStore::Revoke(Transaction& tx, const Reception
 }
 
 absl::StatusOr<std::optional<FoundLink>> PostgresReceptionLinkStore::Open(
-    Transaction& tx, const LinkTokenHash& token) {
+    Transaction& tx, const LinkTokenHash& token, std::string_view app_id) {
   return RunStatements([&]() -> absl::StatusOr<std::optional<FoundLink>> {
     const auto rows = PostgresTransaction::Work(tx).exec_params(
         std::string("SELECT ") + kColumns +
             ", f.name, f.facility_type FROM kakunin.reception_token t"
             " JOIN kakunin.reception_link l USING (facility_code, link_id)"
             " JOIN kakunin.facility f USING (facility_code)"
-            " WHERE t.token_hash = $1::uuid AND f.active",
-        UuidText(token));
+            " WHERE t.token_hash = $1::uuid AND f.active AND ($2 = '' OR EXISTS"
+            " (SELECT FROM kakunin.reception_app_naming n"
+            " WHERE n.facility_code = t.facility_code AND n.app_id = $2))",
+        UuidText(token), std::string(app_id));
     if (rows.empty()) return std::optional<FoundLink>();
     return std::optional(
         FoundLink{.link = LinkFrom(rows[0]),

@@ -15,8 +15,8 @@ class PostgresReceptionLinkStore final : public ReceptionLinkStore {
   absl::Status Renew(Transaction& tx, const ReceptionLink& link,
                      const LinkTokenHash& token) override;
   absl::Status Revoke(Transaction& tx, const ReceptionLink& link) override;
-  absl::StatusOr<std::optional<FoundLink>> Open(Transaction& tx,
-                                                const LinkTokenHash& token) override;
+  absl::StatusOr<std::optional<FoundLink>> Open(Transaction& tx, const LinkTokenHash& token,
+                                                std::string_view app_id) override;
 };
 
 }  // namespace kakunin

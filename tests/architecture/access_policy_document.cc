@@ -80,6 +80,10 @@ std::string_view NameOf(Operation operation) {
       return "RenewReceptionLink";
     case Operation::kRevokeReceptionLink:
       return "RevokeReceptionLink";
+    case Operation::kNameReceptionApp:
+      return "NameReceptionApp";
+    case Operation::kListNamedReceptionApps:
+      return "ListNamedReceptionApps";
     default:
       return "?";
   }

@@ -18,6 +18,7 @@
 #include "kakunin/v1/insurer_feed_service.pb.h"
 #include "kakunin/v1/notice_service.pb.h"
 #include "kakunin/v1/operations_service.pb.h"
+#include "kakunin/v1/reception_app_service.pb.h"
 #include "kakunin/v1/reception_link_service.pb.h"
 #include "kakunin/v1/reception_service.pb.h"
 #include "kakunin/v1/record_service.pb.h"
@@ -45,6 +46,7 @@ std::vector<const FileDescriptor*> ServiceFiles() {
           v1::Notice::descriptor()->file(),
           v1::BulkInquiry::descriptor()->file(),
           v1::ReceptionLink::descriptor()->file(),
+          v1::ReceptionApp::descriptor()->file(),
           v1::OwnConsent::descriptor()->file()};
 }
 

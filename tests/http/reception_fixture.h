@@ -15,6 +15,7 @@
 #include "server/http/reception_api.h"
 #include "server/http/web_server.h"
 #include "server/usecases/reception_links.h"
+#include "storage/postgres/reception_app_store.h"
 #include "storage/postgres/reception_link_store.h"
 #include "tests/rpc/card_confirmation_fixture.h"
 
@@ -40,6 +41,7 @@ class ReceptionTest : public CardConfirmationTest {
         database_.ConnInfo("kakunin_terminal"), "");
     api_ = std::make_unique<ReceptionApi>(ReceptionApi::Backend{.database = *pool_,
                                                                 .links = links_,
+                                                                .apps = apps_,
                                                                 .lane = *lane_,
                                                                 .clock = clock_,
                                                                 .look_up_key = look_up_key_,
@@ -63,6 +65,7 @@ class ReceptionTest : public CardConfirmationTest {
 
   WebConfig WriteTls() {
     const absl::Time now = absl::Now();
+    std::filesystem::remove(folder_.path() / "web.key");
     const auth::Authority ca =
         auth::MakeAuthority(auth::JpkiSigningName(), auth::PrivateKey::GenerateP256(),
                             now - absl::Hours(1), now + absl::Hours(24));
@@ -119,6 +122,7 @@ class ReceptionTest : public CardConfirmationTest {
   Answer Call(const std::string& method, const nlohmann::json& message, const Session& session = {},
               const httplib::Headers& more = {}) {
     httplib::Headers headers = more;
+    if (!more.contains("Origin")) headers.emplace("Origin", kPublicUrl);
     if (!session.cookie.empty()) headers.emplace("Cookie", "__Host-kakunin=" + session.cookie);
     if (!session.csrf.empty()) headers.emplace("Kakunin-Csrf", session.csrf);
     const auto result = client_->Post("/kakunin.v1.ReceptionService/" + method, headers,
@@ -186,6 +190,7 @@ class ReceptionTest : public CardConfirmationTest {
 
   const auth::ScratchDirectory folder_;
   PostgresReceptionLinkStore links_;
+  PostgresReceptionAppStore apps_;
   CountingObserver observer_;
   std::unique_ptr<PostgresDatabase> pool_;
   std::unique_ptr<ReceptionLane> lane_;

@@ -11,6 +11,7 @@
 #include "kakunin/v1/reception_link_service.grpc.pb.h"
 #include "server/rpc/convert_date.h"
 #include "server/usecases/reception_links.h"
+#include "storage/postgres/reception_app_store.h"
 #include "storage/postgres/reception_link_store.h"
 #include "tests/support/rpc_server.h"
 
@@ -33,7 +34,7 @@ class ReceptionLinkServiceTest : public testing::Test {
 
   std::unique_ptr<grpc::Service> Make(const std::string& url) {
     return MakeReceptionLinkService(
-        {port_->dispatch(), port_->database(), store_, look_up_key_, audit_key_, url});
+        {port_->dispatch(), port_->database(), store_, apps_, look_up_key_, audit_key_, url});
   }
 
   void RegisterElsewhere() {
@@ -88,7 +89,7 @@ class ReceptionLinkServiceTest : public testing::Test {
     std::optional<FoundLink> found;
     const absl::Status status = pool->Read(Soon(), [&](Transaction& tx) -> absl::Status {
       ASSIGN_OR_RETURN(
-          found, store_.Open(tx, HashOfLinkToken(look_up_key_, url.substr(url.find('#') + 1))));
+          found, store_.Open(tx, HashOfLinkToken(look_up_key_, url.substr(url.find('#') + 1)), ""));
       return absl::OkStatus();
     });
     EXPECT_TRUE(status.ok()) << status;
@@ -105,6 +106,7 @@ class ReceptionLinkServiceTest : public testing::Test {
   const auth::HmacKey audit_key_ = TestKey("audit");
   const auth::HmacKey look_up_key_ = TestKey("look-up");
   PostgresReceptionLinkStore store_;
+  PostgresReceptionAppStore apps_;
   std::unique_ptr<grpc::Service> service_;
   std::unique_ptr<RpcServer> port_;
 };
@@ -278,7 +280,7 @@ TEST_F(ReceptionLinkServiceTest, SaysWhatIsWrongWithARequest) {
 TEST_F(ReceptionLinkServiceTest, WithoutAWebPageThereAreNoLinks) {
   RpcServer port(database_, clock_, Port::kTerminal);
   const auto service = MakeReceptionLinkService(
-      {port.dispatch(), port.database(), store_, look_up_key_, audit_key_, ""});
+      {port.dispatch(), port.database(), store_, apps_, look_up_key_, audit_key_, ""});
   port.Start(*service);
   v1::CreateReceptionLinkRequest request;
   request.set_form_of_care(v1::FORM_OF_CARE_HOME_VISIT);

@@ -45,6 +45,7 @@ TEST_F(WebDoorTest, TenThousandGuessesMeetTheLimitAndOthersDoNot) {
     const WebAnswer answer = api_->Answer({.method = "/kakunin.v1.ReceptionService/OpenReception",
                                            .address = address,
                                            .content_type = "application/json",
+                                           .origin = kPublicUrl,
                                            .body = body});
     return answer.http_status == 200 ? std::string("OPEN")
                                      : json::parse(answer.json)["message"].get<std::string>();
@@ -76,8 +77,10 @@ TEST_F(WebDoorTest, RefusesForgedRequests) {
   EXPECT_EQ(reason(session, {{"Origin", "https://evil.example"}}), "RECEPTION_NOT_OPENED");
   EXPECT_EQ(reason(session, {{"Origin", "null"}}), "RECEPTION_NOT_OPENED");
   EXPECT_EQ(reason(session, {{"Origin", kPublicUrl}}), "");
-  const auto form = client_->Post("/kakunin.v1.ReceptionService/OpenReception", "token=x",
-                                  "application/x-www-form-urlencoded");
+  EXPECT_EQ(reason(session, {{"Origin", ""}}), "RECEPTION_NOT_OPENED");
+  const auto form =
+      client_->Post("/kakunin.v1.ReceptionService/OpenReception", {{"Origin", kPublicUrl}},
+                    "token=x", "application/x-www-form-urlencoded");
   ASSERT_TRUE(form);
   EXPECT_EQ(form->status, 400);
   // What none of these did: begin an act.
@@ -86,8 +89,9 @@ TEST_F(WebDoorTest, RefusesForgedRequests) {
 
 TEST_F(WebDoorTest, ASessionEndsAndTheCookieIsTheBrowsersAlone) {
   const MadeLink link = MakeLink();
-  const auto opened = client_->Post("/kakunin.v1.ReceptionService/OpenReception",
-                                    json{{"token", link.token}}.dump(), "application/json");
+  const auto opened =
+      client_->Post("/kakunin.v1.ReceptionService/OpenReception", {{"Origin", kPublicUrl}},
+                    json{{"token", link.token}}.dump(), "application/json");
   ASSERT_TRUE(opened);
   const std::string cookie = opened->get_header_value("Set-Cookie");
   for (const char* part :

@@ -74,6 +74,8 @@ const std::map<std::string, std::string> kShardKeys = {
     {"protection_generation", ""},
     {"receipt", "person_id"},
     {"receipt_by_reference", "pushed_by"},
+    {"reception_app", ""},
+    {"reception_app_naming", "facility_code"},
     {"reception_link", "facility_code"},
     {"reception_token", "token_hash"},
     {"record_access", "person_id"},

@@ -13,6 +13,7 @@
 #include "server/rpc/identity_case_service.h"
 #include "server/rpc/insurer_feed_service.h"
 #include "server/rpc/operations_service.h"
+#include "server/rpc/reception_app_service.h"
 #include "server/rpc/record_octets.h"
 #include "storage/postgres/card_link_store.h"
 #include "storage/postgres/coverage_history_store.h"
@@ -22,6 +23,7 @@
 #include "storage/postgres/number_store.h"
 #include "storage/postgres/person_repair_store.h"
 #include "storage/postgres/protection_store.h"
+#include "storage/postgres/reception_app_store.h"
 #include "storage/postgres/request_store.h"
 #include "tests/rpc/call_with_nothing.h"
 #include "tests/rpc/terminal_server.h"
@@ -93,6 +95,10 @@ class EveryMethodTest : public testing::Test {
             [this](RpcServer& port) {
               return MakeCardLinkService({port.dispatch(), port.database(), links_, numbers_,
                                           requests_, number_key_, audit_key_});
+            },
+            [this](RpcServer& port) {
+              return MakeReceptionAppService(
+                  {port.dispatch(), port.database(), apps_, requests_, audit_key_});
             }});
   }
 
@@ -205,6 +211,7 @@ class EveryMethodTest : public testing::Test {
   const TestDatabase database_;
   SettableClock clock_;
   PostgresRequestStore requests_;
+  PostgresReceptionAppStore apps_;
   PostgresFeedStore feeds_;
   PostgresIdentityCaseStore cases_;
   PostgresDeliveryStore deliveries_;

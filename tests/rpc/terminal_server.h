@@ -11,6 +11,7 @@
 #include "server/rpc/reception_link_service.h"
 #include "storage/postgres/bulk_store.h"
 #include "storage/postgres/notice_store.h"
+#include "storage/postgres/reception_app_store.h"
 #include "storage/postgres/reception_link_store.h"
 #include "tests/support/rpc_server.h"
 
@@ -82,9 +83,10 @@ class TerminalServer {
   const std::unique_ptr<grpc::Service> lists_ = MakeBulkService(
       {port_.dispatch(), port_.database(), bulk_store_, audit_key_, look_up_key_, [] {}});
   PostgresReceptionLinkStore link_store_;
+  PostgresReceptionAppStore app_store_;
   const std::unique_ptr<grpc::Service> links_ =
-      MakeReceptionLinkService({port_.dispatch(), port_.database(), link_store_, audit_key_,
-                                audit_key_, "https://uketsuke.example.jp"});
+      MakeReceptionLinkService({port_.dispatch(), port_.database(), link_store_, app_store_,
+                                audit_key_, audit_key_, "https://uketsuke.example.jp"});
   std::unique_ptr<Lane> lane_;
 };
 

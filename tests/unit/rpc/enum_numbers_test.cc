@@ -106,7 +106,9 @@ TEST(EnumNumbers, AccessesEqualApi) {
                                    N(kListReceptionLinks),
                                    N(kRenewReceptionLink),
                                    N(kRevokeReceptionLink),
-                                   N(kConfirmInBulk)});
+                                   N(kConfirmInBulk),
+                                   N(kNameReceptionApp),
+                                   N(kListNamedReceptionApps)});
   ExpectSame<v1::UserRole>({N(Role::kGeneral), N(Role::kAdministrator), N(Role::kDoctor),
                             N(Role::kDentist), N(Role::kPharmacist), N(Role::kOtherQualified)});
 }

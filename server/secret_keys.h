@@ -1,0 +1,23 @@
+#pragma once
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "auth/digest.h"
+#include "auth/patient_handle.h"
+#include "server/config/config.h"
+
+namespace kakunin {
+
+// SecretKeys are the installation's secret keys.
+struct SecretKeys {
+  auth::HmacKey individual_number;
+  auth::HmacKey look_up;
+  auth::HmacKey audit;
+  auth::PatientHandleKey handle;
+};
+
+// LoadSecretKeys reads the key files. FAILED_PRECONDITION for one that cannot be used.
+absl::StatusOr<std::unique_ptr<SecretKeys>> LoadSecretKeys(const KeysConfig& config);
+
+}  // namespace kakunin
