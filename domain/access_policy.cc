@@ -94,6 +94,8 @@ const std::array kMethods = {
                  Port::kWeb, kPatients, AuditKind::kPerPersonAsked, absl::Seconds(10)},
     MethodPolicy{"/kakunin.v1.ReceptionService/WithdrawConsents", Operation::kWithdrawConsents,
                  Port::kWeb, kPatients, AuditKind::kPerPersonAsked, absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.ReceptionService/ListOwnAccesses", Operation::kListOwnAccesses,
+                 Port::kWeb, kPatients, AuditKind::kPerPersonAsked, absl::Seconds(10)},
     MethodPolicy{"/kakunin.v1.InsurerFeedService/BeginFeed", Operation::kBeginFeed, Port::kInsurer,
                  kFeeders, AuditKind::kPerCall, absl::Seconds(10)},
     MethodPolicy{"/kakunin.v1.InsurerFeedService/PushRows", Operation::kPushRows, Port::kInsurer,

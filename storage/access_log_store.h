@@ -62,6 +62,10 @@ class AccessLogStore : public LaneStore {
                                                         MonotonicTime deadline) = 0;
   // IsInQuestion tells whether an open case says that a person may be taken for somebody else.
   virtual absl::StatusOr<bool> IsInQuestion(const PersonId& person, MonotonicTime deadline) = 0;
+  // HidesFacilityNames tells whether a person is protected so that nobody may be shown where they
+  // were treated.
+  virtual absl::StatusOr<bool> HidesFacilityNames(const PersonId& person,
+                                                  MonotonicTime deadline) = 0;
   // ReadPatient reads who was answered, or refused records, about one person: complete up to now.
   virtual absl::StatusOr<std::vector<Access>> ReadPatient(const PersonId& person,
                                                           const AccessRange& range,

@@ -23,6 +23,7 @@ export class Reception {
   begin(act) { return this.#call('BeginReceptionAct', { act }); }
   give(request) { return this.#call('GiveConsents', request); }
   list(card) { return this.#call('ListOwnConsents', { card }); }
+  accesses(card) { return this.#call('ListOwnAccesses', { card }); }
   withdraw(card) { return this.#call('WithdrawConsents', { card }); }
 
   async #call(method, message) {

@@ -32,7 +32,7 @@ export const dayText = (day) => `${day.year}年${day.month}月${day.day}日`;
 const JAPAN = new Intl.DateTimeFormat('ja-JP', {
   timeZone: 'Asia/Tokyo', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', hourCycle: 'h23',
 });
-function inJapan(instant) {
+export function inJapan(instant) {
   return Object.fromEntries(JAPAN.formatToParts(instant).map((part) => [part.type, part.value]));
 }
 

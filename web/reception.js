@@ -3,9 +3,10 @@
 
 import { Reception, ReceptionError } from './api.js';
 import { CardReadingStopped, readCard } from './card_reader.js';
+import { accessText, instantText } from './accesses.js';
 import { KINDS, dayText, fillAnswers, formName, kindName, standingName, untilText } from './consents.js';
 
-const SCREENS = ['loading', 'closed', 'start', 'choose', 'review', 'done', 'list', 'withdraw'];
+const SCREENS = ['loading', 'closed', 'start', 'choose', 'review', 'done', 'list', 'accesses', 'withdraw'];
 const byId = (id) => document.getElementById(id);
 
 const reception = new Reception();
@@ -39,7 +40,7 @@ function go(screen, { replace = false } = {}) {
 window.addEventListener('popstate', (event) => {
   document.querySelector('dialog')?.close('stop');
   const screen = stands(event.state?.screen ?? 'start');
-  if (screen !== 'list' && screen !== 'done') draw(screen);
+  if (!['list', 'done', 'accesses'].includes(screen)) draw(screen);
   // What was shown after a card act is not shown again without one.
   else go('start', { replace: true });
 });
@@ -168,6 +169,20 @@ function showList(answer) {
   go('list');
 }
 
+function showAccesses(answer) {
+  const none = answer.registered
+    ? 'この1年に、あなたの情報を見た医療機関・薬局はありません。'
+    : 'このカードの健康保険証としての登録を確かめています。いまは、記録を確かめることができません。';
+  byId('accesses-text').textContent = answer.accesses.length ? 'この1年の記録です。新しいものから並んでいます。' : none;
+  byId('accesses-hidden').hidden = !answer.facilityNamesHidden;
+  byId('accesses-more').hidden = !answer.more;
+  fillAnswers(byId('accesses-list'), answer.accesses.map((one) => [
+    instantText(one.time),
+    [one.facilityName || '医療機関・薬局', accessText(one)].join('：'),
+  ]));
+  go('accesses');
+}
+
 function showWithdrawn(answer) {
   byId('done-title').textContent = '取り消しました';
   byId('done-text').textContent = answer.withdrawn.length
@@ -188,6 +203,9 @@ byId('enter-consent').addEventListener('click', () => {
 });
 byId('enter-list').addEventListener('click', () => act(async () => {
   showList(await reception.list(await identified('RECEPTION_ACT_LIST_CONSENTS')));
+}));
+byId('enter-accesses').addEventListener('click', () => act(async () => {
+  showAccesses(await reception.accesses(await identified('RECEPTION_ACT_LIST_ACCESSES')));
 }));
 byId('enter-withdraw').addEventListener('click', () => go('withdraw'));
 byId('change').addEventListener('click', () => go('choose'));

@@ -19,6 +19,7 @@ constexpr std::string_view kBegin = "/kakunin.v1.ReceptionService/BeginReception
 constexpr std::string_view kGive = "/kakunin.v1.ReceptionService/GiveConsents";
 constexpr std::string_view kList = "/kakunin.v1.ReceptionService/ListOwnConsents";
 constexpr std::string_view kWithdraw = "/kakunin.v1.ReceptionService/WithdrawConsents";
+constexpr std::string_view kAccesses = "/kakunin.v1.ReceptionService/ListOwnAccesses";
 constexpr std::string_view kJson = "application/json";
 // A challenge belongs to a session by so many digits of its nonce.
 constexpr size_t kSessionDigits = 16;
@@ -53,7 +54,8 @@ ReceptionApi::ReceptionApi(Backend backend, const WebLimits& limits)
       links_(limits.calls_per_link, limits.minute, limits.most_keys) {}
 
 bool ReceptionApi::IsMethod(std::string_view path) {
-  return path == kOpen || path == kBegin || path == kGive || path == kList || path == kWithdraw;
+  return path == kOpen || path == kBegin || path == kGive || path == kList || path == kWithdraw ||
+         path == kAccesses;
 }
 
 WebAnswer ReceptionApi::Answer(const WebCall& call) {
@@ -171,6 +173,7 @@ absl::Status ReceptionApi::Act(const WebCall& call, const Visit& visit, WebAnswe
     answer.json = WriteGiveConsents(confirmed, visit.link);
     return absl::OkStatus();
   }
+  if (call.method == kAccesses) return Accesses(call, visit, answer);
   CardProofOctets proof;
   const bool lists = call.method == kList;
   RETURN_IF_ERROR(lists ? ReadListOwnConsents(call.body, proof)
@@ -180,6 +183,15 @@ absl::Status ReceptionApi::Act(const WebCall& call, const Visit& visit, WebAnswe
       lists ? backend_.lane.List(visit.call, act) : backend_.lane.Withdraw(visit.call, act);
   RETURN_IF_ERROR(own.status);
   answer.json = lists ? WriteListOwnConsents(own) : WriteWithdrawConsents(own);
+  return absl::OkStatus();
+}
+
+absl::Status ReceptionApi::Accesses(const WebCall& call, const Visit& visit, WebAnswer& answer) {
+  CardProofOctets proof;
+  RETURN_IF_ERROR(ReadListOwnAccesses(call.body, proof));
+  const OwnAccesses own = backend_.lane.Accesses(visit.call, CardActOf(proof, visit.call));
+  RETURN_IF_ERROR(own.listed.status);
+  answer.json = WriteListOwnAccesses(own);
   return absl::OkStatus();
 }
 

@@ -80,6 +80,7 @@ class ReceptionApi {
   absl::Status OpenVisit(const WebCall& call, absl::Time now, RateLimit::Instant began,
                          Visit& visit);
   absl::Status Act(const WebCall& call, const Visit& visit, WebAnswer& answer);
+  absl::Status Accesses(const WebCall& call, const Visit& visit, WebAnswer& answer);
 
   const Backend backend_;
   const WebLimits limits_;

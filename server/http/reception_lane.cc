@@ -17,8 +17,10 @@ struct ReceptionLane::Stores {
                 backend.rules, &BuildAnswerRow, auth::kSha256, backend.unlinked),
         consents(*records, backend.guard, {backend.audit_key, backend.handle_key},
                  backend.record_rules, auth::kSha256),
+        accesses(*identities, backend.audit_key, backend.rules, auth::kSha256),
         reception({.confirm = confirm,
                    .consents = consents,
+                   .accesses = accesses,
                    .identities = *identities,
                    .audit_key = backend.audit_key,
                    .handle_key = backend.handle_key,
@@ -37,6 +39,7 @@ struct ReceptionLane::Stores {
   std::unique_ptr<AccessLogStore> identities;
   ConfirmEligibility confirm;
   ConsentDesk consents;
+  ListAccesses accesses;
   Reception reception;
 };
 
@@ -62,6 +65,12 @@ OwnConsents ReceptionLane::List(const ReceptionVisit& visit, const CardAct& act)
   const std::lock_guard lock(mutex_);
   stores_->NoticeLoss();
   return stores_->reception.List(visit, act, backend_.cards());
+}
+
+OwnAccesses ReceptionLane::Accesses(const ReceptionVisit& visit, const CardAct& act) {
+  const std::lock_guard lock(mutex_);
+  stores_->NoticeLoss();
+  return stores_->reception.Accesses(visit, act, backend_.cards());
 }
 
 OwnConsents ReceptionLane::Withdraw(const ReceptionVisit& visit, const CardAct& act) {

@@ -32,6 +32,7 @@ class ReceptionLane {
   Confirmed GiveConsents(const ReceptionVisit& visit, const CardQuestion& card,
                          const RequestId& request_id);
   OwnConsents List(const ReceptionVisit& visit, const CardAct& act);
+  OwnAccesses Accesses(const ReceptionVisit& visit, const CardAct& act);
   OwnConsents Withdraw(const ReceptionVisit& visit, const CardAct& act);
 
  private:

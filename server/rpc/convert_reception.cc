@@ -125,6 +125,9 @@ absl::Status ReadBeginReceptionAct(std::string_view json, CardPurpose& purpose) 
     case v1::RECEPTION_ACT_WITHDRAW_CONSENTS:
       purpose = CardPurpose::kWithdraw;
       break;
+    case v1::RECEPTION_ACT_LIST_ACCESSES:
+      purpose = CardPurpose::kListAccess;
+      break;
     default:
       errors.Add("act", kFieldNotAChoice);
   }
@@ -149,6 +152,10 @@ absl::Status ReadListOwnConsents(std::string_view json, CardProofOctets& proof) 
 
 absl::Status ReadWithdrawConsents(std::string_view json, CardProofOctets& proof) {
   return ReadProofOnly<v1::WithdrawConsentsRequest>(json, proof);
+}
+
+absl::Status ReadListOwnAccesses(std::string_view json, CardProofOctets& proof) {
+  return ReadProofOnly<v1::ListOwnAccessesRequest>(json, proof);
 }
 
 CardQuestion CardQuestionOf(const ConsentsToGive& wanted) {
@@ -225,6 +232,26 @@ std::string WriteWithdrawConsents(const OwnConsents& own) {
   v1::WithdrawConsentsResponse response;
   for (const ShownConsent& shown : own.consents) SetConsent(shown, *response.add_withdrawn());
   response.set_audit_id(AuditIdText(own.audit_id));
+  return JsonOf(response);
+}
+
+std::string WriteListOwnAccesses(const OwnAccesses& own) {
+  v1::ListOwnAccessesResponse response;
+  for (const Access& access : own.listed.accesses) {
+    v1::OwnAccess& out = *response.add_accesses();
+    *out.mutable_time() = TimeToProto(access.at);
+    out.set_facility_name(access.facility_name);
+    out.set_operation(access.operation ? static_cast<v1::AccessOperation>(*access.operation)
+                                       : v1::ACCESS_OPERATION_CONFIRM);
+    out.set_shown(!access.denial);
+    for (const AccessedKind& kind : access.kinds) {
+      if (!kind.denial) out.add_kinds_shown(static_cast<v1::ConsentKind>(kind.kind));
+    }
+  }
+  response.set_more(own.listed.next.has_value());
+  response.set_facility_names_hidden(own.facility_names_hidden);
+  response.set_registered(own.listed.person.has_value());
+  response.set_audit_id(AuditIdText(own.listed.audit_id));
   return JsonOf(response);
 }
 

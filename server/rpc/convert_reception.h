@@ -35,6 +35,7 @@ struct ConsentsToGive {
 absl::Status ReadGiveConsents(std::string_view json, ConsentsToGive& wanted);
 absl::Status ReadListOwnConsents(std::string_view json, CardProofOctets& proof);
 absl::Status ReadWithdrawConsents(std::string_view json, CardProofOctets& proof);
+absl::Status ReadListOwnAccesses(std::string_view json, CardProofOctets& proof);
 
 // CardQuestionOf and CardActOf view `wanted` and `proof`.
 CardQuestion CardQuestionOf(const ConsentsToGive& wanted);
@@ -52,6 +53,8 @@ std::string WriteBeginReceptionAct(const Issued& issued);
 std::string WriteGiveConsents(const Confirmed& confirmed, const FoundLink& link);
 std::string WriteListOwnConsents(const OwnConsents& own);
 std::string WriteWithdrawConsents(const OwnConsents& own);
+// WriteListOwnAccesses tells who, when, at what and whether anything was shown; nothing of what.
+std::string WriteListOwnAccesses(const OwnAccesses& own);
 
 // WebError is an error as Connect writes it: an HTTP status and a JSON body with the code, the
 // reason, a google.rpc.ErrorInfo and a ja-JP sentence for the patient

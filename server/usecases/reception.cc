@@ -38,7 +38,7 @@ absl::StatusOr<FoundLink> OpenReception(Database& database, ReceptionLinkStore& 
 
 bool Reception::Connect(MonotonicTime deadline) {
   return parts_.confirm.Connect(deadline) && parts_.consents.Connect(deadline) &&
-         stream_.Connect(deadline);
+         stream_.Connect(deadline) && parts_.accesses.Connect(deadline);
 }
 
 Issued Reception::Begin(const ReceptionVisit& visit, CardPurpose purpose) {
@@ -138,6 +138,38 @@ OwnConsents Reception::List(const ReceptionVisit& visit, const CardAct& act,
           .front());
   return {
       .status = listed.status, .audit_id = listed.audit_id, .consents = std::move(listed.consents)};
+}
+
+OwnAccesses Reception::Accesses(const ReceptionVisit& visit, const CardAct& act,
+                                const CardTrust& cards) {
+  OwnAccesses answer;
+  if (!Connect(visit.deadline)) {
+    answer.listed.status = MakeError(Reason::kDatabaseUnavailable);
+    return answer;
+  }
+  const absl::CivilDay today = CivilDayAt(visit.at);
+  PatientListing asked{.listing = {.record = AuditRecordFor(
+                                       visit.door, ActorName(visit), Operation::kListPatientAccess,
+                                       visit.link->link.form_of_care, visit.at, parts_.audit_key),
+                                   .range = {.from = StartOfDay(today - kOwnAccessDays),
+                                             .to = EndOfDay(today),
+                                             .limit = kMostOwnAccesses}},
+                       .patient = act};
+  asked.listing.record.request_digest = visit.request_digest;
+  asked.listing.record.details = fmt::format("days={}", kOwnAccessDays);
+  answer.listed = parts_.accesses.OfPatient(asked, cards, visit.deadline);
+  if (!answer.listed.status.ok() || !answer.listed.person) return answer;
+  const auto hidden = RepeatedOnConflict(
+      [&] { return parts_.identities.HidesFacilityNames(*answer.listed.person, visit.deadline); });
+  if (!hidden.ok()) return {.listed = {.status = AsAnswer(hidden.status())}};
+  answer.facility_names_hidden = *hidden;
+  if (answer.facility_names_hidden) {
+    for (Access& access : answer.listed.accesses) {
+      access.facility_name.clear();
+      access.facility_code.clear();
+    }
+  }
+  return answer;
 }
 
 OwnConsents Reception::Withdraw(const ReceptionVisit& visit, const CardAct& act,

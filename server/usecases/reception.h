@@ -11,6 +11,7 @@
 #include "server/usecases/card_identity.h"
 #include "server/usecases/confirm_eligibility.h"
 #include "server/usecases/consent_desk.h"
+#include "server/usecases/list_accesses.h"
 #include "storage/access_log_store.h"
 #include "storage/database.h"
 #include "storage/reception_link_store.h"
@@ -43,6 +44,17 @@ struct OwnConsents {
   std::vector<ShownConsent> consents;
 };
 
+// OwnAccesses is who looked at a patient's records. `listed.status` not OK: nothing else counts.
+struct OwnAccesses {
+  ListedAccesses listed;
+  bool facility_names_hidden = false;
+};
+
+// kOwnAccessDays is how far back a patient at home is shown accesses, kMostOwnAccesses how many:
+// the rest is listed at a facility's terminal. OUR choice.
+inline constexpr int kOwnAccessDays = 366;
+inline constexpr int kMostOwnAccesses = 200;
+
 // Reception is what a patient at home can do at a facility's link: by the very code of the desk
 // (ConfirmEligibility, ConsentDesk), each act identified anew by the card and audited before it is
 // answered, with a patient as the actor. Not thread-safe.
@@ -51,6 +63,7 @@ class Reception {
   struct Parts {
     ConfirmEligibility& confirm;
     ConsentDesk& consents;
+    ListAccesses& accesses;
     AccessLogStore& identities;
     const auth::HmacKey& audit_key;
     const auth::PatientHandleKey& handle_key;
@@ -73,6 +86,11 @@ class Reception {
   // List shows the patient's consents at this facility, of every form of care. Nobody is shown
   // anything whom an open case concerns: IDENTITY_IN_QUESTION.
   OwnConsents List(const ReceptionVisit& visit, const CardAct& act, const CardTrust& cards);
+
+  // Accesses shows who asked about the patient, at every facility: it is the patient's own record
+  // of all of them. A protected person's facilities are not named: whoever lives in the same house
+  // may hold the card and know the PIN. Nobody is shown anything whom an open case concerns.
+  OwnAccesses Accesses(const ReceptionVisit& visit, const CardAct& act, const CardTrust& cards);
 
   // Withdraw ends all running consents at this facility and tells which. Once it has returned no
   // server decides by them.

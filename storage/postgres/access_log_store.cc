@@ -54,6 +54,10 @@ constexpr char kInQuestionSql[] =
     "SELECT EXISTS (SELECT FROM identity_case_person c"
     " WHERE c.person_id = $1::uuid AND c.ended_at IS NULL)";
 
+constexpr char kHidesFacilitiesSql[] =
+    "SELECT coalesce((SELECT p.hide_facility_names FROM person_protection p"
+    " WHERE p.person_id = $1::uuid), false)";
+
 constexpr char kInsertAccess[] =
     "INSERT INTO record_access (stream, person_id, at, number, facility_code, facility_user,"
     " operation, reason) "
@@ -68,6 +72,7 @@ enum Statement {
   kProgress,
   kPatient,
   kInQuestion,
+  kHidesFacilities,
   kAudit,
   kAccessed,
   kExists,
@@ -85,6 +90,7 @@ std::span<const LaneStatement> Statements() {
       {"access_progress", kProgressSql, false},
       {"access_patient", kPatientSql, false},
       {"access_in_question", kInQuestionSql, false},
+      {"access_hides_facilities", kHidesFacilitiesSql, false},
       {"access_audit", kInsertAudit, true},
       {"access_accessed", accessed.c_str(), true},
       {"access_exists", kAuditRowExists, true},
@@ -126,7 +132,12 @@ class PostgresAccessLogStore final : public AccessLogStore {
   absl::StatusOr<FacilityAccesses> ReadFacility(std::string_view facility_code,
                                                 const AccessRange& range,
                                                 MonotonicTime deadline) override;
-  absl::StatusOr<bool> IsInQuestion(const PersonId& person, MonotonicTime deadline) override;
+  absl::StatusOr<bool> IsInQuestion(const PersonId& person, MonotonicTime deadline) override {
+    return Tells(kInQuestion, person, deadline);
+  }
+  absl::StatusOr<bool> HidesFacilityNames(const PersonId& person, MonotonicTime deadline) override {
+    return Tells(kHidesFacilities, person, deadline);
+  }
   absl::StatusOr<std::vector<Access>> ReadPatient(const PersonId& person, const AccessRange& range,
                                                   MonotonicTime deadline) override;
   absl::Status Write(const AuditRecord& audit, const std::optional<RecordAccess>& access,
@@ -136,6 +147,8 @@ class PostgresAccessLogStore final : public AccessLogStore {
   }
 
  private:
+  // Tells runs a statement that answers one yes or no about a person.
+  absl::StatusOr<bool> Tells(Statement statement, const PersonId& person, MonotonicTime deadline);
   absl::StatusOr<LaneResult> RunRange(Statement statement, std::string_view first,
                                       const AccessRange& range, MonotonicTime deadline);
 
@@ -206,12 +219,12 @@ absl::StatusOr<FacilityAccesses> PostgresAccessLogStore::ReadFacility(
   return page;
 }
 
-absl::StatusOr<bool> PostgresAccessLogStore::IsInQuestion(const PersonId& person,
-                                                          MonotonicTime deadline) {
+absl::StatusOr<bool> PostgresAccessLogStore::Tells(Statement statement, const PersonId& person,
+                                                   MonotonicTime deadline) {
   const BinaryScalar id(person);
   const std::string_view parameters[] = {id.octets()};
   const absl::StatusOr<LaneResult> result =
-      connection_.Run(Statements()[kInQuestion], parameters, deadline);
+      connection_.Run(Statements()[statement], parameters, deadline);
   if (!result.ok()) return result.status();
   return result->Cell(0, 0)[0] != 0;
 }

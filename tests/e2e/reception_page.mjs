@@ -2,7 +2,9 @@
 // Chromium against it, as patients do: with cards good and bad, twice, backwards and on a narrow phone.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { createHash, createPrivateKey, generateKeyPairSync, sign, X509Certificate } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import https from 'node:https';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
@@ -36,12 +38,17 @@ async function bringUp() {
     up.on('exit', () => reject(new Error(`the sandbox ended:\n${said}`)));
   });
   const desk = Object.fromEntries([...said.matchAll(/^export (\w+)='(.*)'$/gm)].map((one) => [one[1], one[2]]));
-  return { up, desk };
+  const operators = said.match(/(\d+) \(operators\)/)[1];
+  return { up, desk, operators };
 }
 
-const { up, desk } = await bringUp();
+const { up, desk, operators } = await bringUp();
 const kakunin = (...words) => execFileSync(binary, words, { env: { ...process.env, ...desk }, encoding: 'utf8' });
 const asAdministrator = (...words) => JSON.parse(kakunin('call', 'reception-links', ...words, '--json'));
+
+const tls = (name) => path.join(folder, 'tls', name);
+const asOperator = (...words) => kakunin(...words, '--server', `localhost:${operators}`,
+  '--certificate', tls('operator.pem'), '--key', tls('operator.key'), '--ca', tls('server-ca.pem'));
 
 const today = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Tokyo' }).format(new Date());
 const homeVisit = () => asAdministrator('create', '--form-of-care', 'home-visit');
@@ -103,6 +110,51 @@ const alarm = async (page, text) => {
   await page.locator('#alert:not([hidden])').waitFor();
   assert.match(await page.locator('#alert').textContent(), text);
 };
+
+// --- an app ------------------------------------------------------------------------------------
+
+// App calls as docs/home_and_online_care.md tells makers of apps, with a key of its own.
+class App {
+  #keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+
+  constructor(id, origin) {
+    this.id = id;
+    this.origin = origin;
+  }
+  publicKey() { return this.#keys.publicKey.export({ type: 'spki', format: 'pem' }); }
+
+  async call(method, message, session = '') {
+    const where = `/kakunin.v1.ReceptionService/${method}`;
+    const body = JSON.stringify(message);
+    const seconds = Math.floor(Date.now() / 1000);
+    const digest = createHash('sha256').update(body).digest('hex');
+    const text = ['kakunin reception app v1', this.id, this.origin, where, seconds, session, digest].join('\n');
+    const signature = sign('sha256', Buffer.from(text), this.#keys.privateKey).toString('base64');
+    const headers = { 'Content-Type': 'application/json', Authorization: `Kakunin-App ${this.id}.${seconds}.${signature}` };
+    if (session) headers['Kakunin-Session'] = session;
+    const answer = await new Promise((resolve, reject) => {
+      const request = https.request(this.origin + where, { method: 'POST', headers, ca: readFileSync(tls('server-ca.pem')) }, (response) => {
+        let said = '';
+        response.on('data', (chunk) => { said += chunk; });
+        response.on('end', () => resolve({ status: response.statusCode, body: JSON.parse(said) }));
+      });
+      request.on('error', reject);
+      request.end(body);
+    });
+    if (answer.status !== 200) throw new Error(answer.body.message);
+    return answer.body;
+  }
+}
+
+function signedByCard(card, begun) {
+  const at = (ending) => readFileSync(path.join(folder, 'jpki', 'cards', `${card}.${ending}`));
+  return {
+    challengeId: begun.challengeId,
+    certificate: new X509Certificate(at('pem')).raw.toString('base64'),
+    signature: sign('sha256', Buffer.from(begun.toBeSigned, 'base64'), createPrivateKey(at('key'))).toString('base64'),
+    holderVerification: 'HOLDER_VERIFICATION_PIN',
+  };
+}
 
 // --- what patients do --------------------------------------------------------------------------
 
@@ -174,6 +226,55 @@ const cases = {
     await shown(page, 'done');
     assert.match(await page.locator('#done-title').textContent(), /取り消しました/);
     assert.match(await page.locator('#done-list').textContent(), /^健診の結果訪問診療等の同意を取り消しました$/);
+    return page;
+  },
+
+  async 'sees who looked at the records, at 320 pixels too, and not again without the card'() {
+    const page = await visit(homeVisit().address.url, { width: 320 });
+    await shown(page, 'start');
+    await page.getByRole('button', { name: '資格を確認して' }).click();
+    await decide(page, () => true);
+    await give(page);
+    await read(page, 'TP08');
+    await shown(page, 'done');
+    await page.getByRole('button', { name: 'はじめの画面へ' }).click();
+    await page.getByRole('button', { name: 'だれが情報を見たかを確かめる' }).click();
+    await read(page, 'TP08');
+    await shown(page, 'accesses');
+    assert.match(await page.locator('#accesses-list dt').first().textContent(), /^\d+年\d+月\d+日 \d+時\d+分$/);
+    assert.match(await page.locator('#accesses-list dd').first().textContent(), /：健康保険の資格を見ました$/);
+    assert.ok(await page.locator('#accesses-more').isHidden());
+    assert.ok(await page.locator('#accesses-hidden').isHidden());
+    await check(page, 'reception-320-accesses');
+    await page.goBack();
+    await shown(page, 'start');
+    await page.goForward();
+    await shown(page, 'start');
+    assert.ok(await page.locator('#screen-accesses').isHidden());
+    return page;
+  },
+
+  async 'uses an app that the facility named, until it is revoked'() {
+    const { url } = homeVisit().address;
+    const { origin, hash } = new URL(url);
+    const app = new App('phone-app', origin);
+    const open = () => app.call('OpenReception', { token: hash.slice(1) });
+    await assert.rejects(open(), /RECEPTION_APP_REFUSED/);
+    const key = path.join(folder, 'app.pub');
+    writeFileSync(key, app.publicKey());
+    asOperator('app', 'register', '--app', 'phone-app', '--name', '見本アプリ', '--app-key', key, '--commit');
+    await assert.rejects(open(), /RECEPTION_CLOSED/);
+    assert.match(kakunin('call', 'apps', 'name', '--app', 'phone-app'), /見本アプリ/);
+    const { session, facilityName } = await open();
+    assert.equal(facilityName, '見本クリニック');
+    const begun = await app.call('BeginReceptionAct', { act: 'RECEPTION_ACT_LIST_ACCESSES' }, session);
+    const answer = await app.call('ListOwnAccesses', { card: signedByCard('TP08', begun) }, session);
+    assert.equal(answer.accesses[0].facilityName, '見本クリニック');
+    assert.match(asOperator('app', 'list'), /見本アプリ/);
+    asOperator('app', 'revoke', '--app', 'phone-app', '--commit');
+    await assert.rejects(app.call('BeginReceptionAct', { act: 'RECEPTION_ACT_LIST_ACCESSES' }, session), /RECEPTION_APP_REFUSED/);
+    const page = await visit(url);
+    await shown(page, 'start');
     return page;
   },
 

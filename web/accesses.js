@@ -1,0 +1,27 @@
+// How looks at a patient's records are told.
+
+import { inJapan, kindName } from './consents.js';
+
+const OPERATIONS = {
+  ACCESS_OPERATION_GET_DRUG_HISTORY: 'お薬の情報',
+  ACCESS_OPERATION_GET_TREATMENT_HISTORY: '診療・手術の情報',
+  ACCESS_OPERATION_GET_HEALTH_CHECKS: '健診の結果',
+  ACCESS_OPERATION_GET_CERTIFICATES: '限度額・特定疾病の情報',
+  ACCESS_OPERATION_LIST_CONSENTS: '同意の一覧',
+  ACCESS_OPERATION_REVOKE_CONSENT: '同意の取り消し',
+  ACCESS_OPERATION_CHECK_CONSENT_END: '同意が終わったかどうか',
+  ACCESS_OPERATION_EXPLAIN_DECISION: '情報を見られた、見られなかった理由',
+  ACCESS_OPERATION_LIST_PATIENT_ACCESS: '情報を見た記録（窓口であなたが確かめたもの）',
+};
+
+// accessText says what was looked at, and whether anything was shown.
+export function accessText({ operation, shown, kindsShown }) {
+  const kinds = kindsShown.map(kindName).join('、');
+  const what = kinds || (OPERATIONS[operation] ?? '健康保険の資格');
+  return shown ? `${what}を見ました` : `${what}を見ようとしましたが、見ていません`;
+}
+
+export function instantText(time) {
+  const at = inJapan(new Date(time));
+  return `${at.year}年${at.month}月${at.day}日 ${at.hour}時${Number(at.minute)}分`;
+}
