@@ -35,6 +35,11 @@ inline constexpr int kReceptionLinkDays = 366;
 // kBookedAheadDays is how far ahead a booking of online care may lie. OUR choice.
 inline constexpr int kBookedAheadDays = 366;
 
+// kEndedLinkKept is how long a link stays in its facility's list after it no longer works; then it
+// is deleted, with what finds it by its token. What was done through it is in the audit. OUR
+// choice.
+inline constexpr absl::Duration kEndedLinkKept = absl::Hours(24 * 366);
+
 // ReceptionLinkEnd is the first instant at which a link made or renewed at `made` no longer works:
 // of a booking the end of its day, for nothing can be consented to after it (seed 002).
 absl::Time ReceptionLinkEnd(std::optional<absl::CivilDay> appointment_day, absl::Time made);

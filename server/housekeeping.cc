@@ -9,6 +9,7 @@
 
 #include "domain/access_log.h"
 #include "domain/error.h"
+#include "domain/reception_link.h"
 
 namespace kakunin {
 namespace {
@@ -62,6 +63,10 @@ absl::Status Housekeeping::Tidy() {
        }},
       {"inquiry counts",
        [&](Transaction& tx) { return store_.DeleteInquiryCounts(tx, hour - kCountsKeptHours); }},
+      {"reception links",
+       [&](Transaction& tx) {
+         return store_.DeleteReceptionLinks(tx, now - kEndedLinkKept, kBatch);
+       }},
       {"bulk inquiries", [&](Transaction& tx) { return store_.DeleteBulkInquiry(tx, now); }, 1},
   };
   absl::Status first;

@@ -78,6 +78,10 @@ class HousekeepingStore {
   // other.
   virtual absl::StatusOr<CopiedAccesses> CopyFacilityAccesses(Transaction& tx, absl::Time now,
                                                               absl::Duration overlap) = 0;
+  // DeleteReceptionLinks removes at most `limit` links that worked no longer before `before`, with
+  // their tokens; a link that is renewed meanwhile stays.
+  virtual absl::StatusOr<int64_t> DeleteReceptionLinks(Transaction& tx, absl::Time before,
+                                                       int limit) = 0;
   // SeeNoticeWork marks pieces of work of the search for notices that it sees first as seen at
   // `now`, without waiting for servers that are at some, and returns the instant of the oldest
   // change that waits; the infinite future when none does.

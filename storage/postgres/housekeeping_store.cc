@@ -49,6 +49,23 @@ absl::StatusOr<int64_t> PostgresHousekeepingStore::DeleteBulkInquiry(Transaction
   return PostgresBulkStore().DeleteExpired(tx, now);
 }
 
+absl::StatusOr<int64_t> PostgresHousekeepingStore::DeleteReceptionLinks(Transaction& tx,
+                                                                        absl::Time before,
+                                                                        int limit) {
+  return RunStatements([&]() -> absl::StatusOr<int64_t> {
+    const pqxx::result gone = PostgresTransaction::Work(tx).exec_params(
+        "WITH link AS (DELETE FROM kakunin.reception_link WHERE expires_at < $1::timestamptz"
+        " AND (facility_code, link_id) IN (SELECT facility_code, link_id"
+        " FROM kakunin.reception_link WHERE expires_at < $1::timestamptz ORDER BY expires_at"
+        " LIMIT $2) RETURNING token_hash),"
+        " token AS (DELETE FROM kakunin.reception_token t USING link l"
+        " WHERE t.token_hash = l.token_hash)"
+        " SELECT count(*) FROM link",
+        InstantText(before), limit);
+    return gone[0][0].as<int64_t>();
+  });
+}
+
 absl::StatusOr<int64_t> PostgresHousekeepingStore::DeleteInquiryCounts(Transaction& tx,
                                                                        int64_t hour) {
   return Delete(tx, "DELETE FROM kakunin.inquiry_count WHERE hour < $1", hour);

@@ -21,6 +21,8 @@ class PostgresHousekeepingStore : public HousekeepingStore {
                                                      int limit) override;
   absl::StatusOr<CopiedAccesses> CopyFacilityAccesses(Transaction& tx, absl::Time now,
                                                       absl::Duration overlap) override;
+  absl::StatusOr<int64_t> DeleteReceptionLinks(Transaction& tx, absl::Time before,
+                                               int limit) override;
   absl::StatusOr<absl::Time> SeeNoticeWork(Transaction& tx, absl::Time now) override;
   absl::StatusOr<NoticeStep> FindNotices(Transaction& tx, absl::Time now, int limit,
                                          std::optional<NoticeWorkId>& taken) override;

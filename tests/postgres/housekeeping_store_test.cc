@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "server/rpc/record_octets.h"
 #include "tests/support/test_database.h"
 
@@ -47,6 +50,63 @@ TEST_F(HousekeepingStoreTest, ChallengesGoInBatchesOnceTheyExpired) {
   EXPECT_EQ(deleted(TestInstant() + absl::Seconds(8), 5), 2);
   EXPECT_EQ(deleted(TestInstant() + absl::Seconds(8), 5), 0);
   EXPECT_EQ(Count("challenge"), 2);
+}
+
+TEST_F(HousekeepingStoreTest, ReceptionLinksGoInBatchesWithTheirTokens) {
+  // Expire from TestInstant() on, one a second; the first was revoked, its token is gone.
+  database_.Exec(
+      "INSERT INTO kakunin.reception_link (facility_code, link_id, form_of_care, booking_name,"
+      " token_hash, created_at, expires_at, revoked_at)"
+      " SELECT '1312345678', gen_random_uuid(), 2, '', gen_random_uuid(), '2025-04-01',"
+      " timestamptz '2026-04-01 03:00:00Z' + i * interval '1 second',"
+      " CASE WHEN i = 0 THEN timestamptz '2025-05-01' END"
+      " FROM generate_series(0, 9) i;"
+      "INSERT INTO kakunin.reception_token (token_hash, facility_code, link_id)"
+      " SELECT token_hash, facility_code, link_id FROM kakunin.reception_link"
+      " WHERE revoked_at IS NULL");
+  const auto deleted = [&](absl::Time before, int limit) {
+    return Run([&](Transaction& tx) { return store_.DeleteReceptionLinks(tx, before, limit); });
+  };
+  EXPECT_EQ(deleted(TestInstant(), 100), 0);
+  EXPECT_EQ(deleted(TestInstant() + absl::Microseconds(1), 100), 1);
+  EXPECT_EQ(Count("reception_token"), 9);
+  EXPECT_EQ(deleted(TestInstant() + absl::Seconds(8), 5), 5);
+  EXPECT_EQ(deleted(TestInstant() + absl::Seconds(8), 5), 2);
+  EXPECT_EQ(deleted(TestInstant() + absl::Seconds(8), 5), 0);
+  EXPECT_EQ(Count("reception_link"), 2);
+  EXPECT_EQ(Count("reception_token"), 2);
+}
+
+TEST_F(HousekeepingStoreTest, ALinkThatIsRenewedMeanwhileStays) {
+  database_.Exec(
+      "INSERT INTO kakunin.reception_link (facility_code, link_id, form_of_care, booking_name,"
+      " token_hash, created_at, expires_at) VALUES ('1312345678', gen_random_uuid(), 2, '',"
+      " gen_random_uuid(), '2024-04-01', '2025-04-02')");
+  const auto terminals = database_.Open("kakunin_terminal");
+  std::thread job;
+  std::atomic<int64_t> deleted = -1;
+  const absl::Status renewed = terminals->Write(Soon(), [&](Transaction& tx) {
+    PostgresTransaction::Work(tx).exec(
+        "UPDATE kakunin.reception_link SET expires_at = '2028-04-01'");
+    if (!job.joinable()) {
+      job = std::thread([&] {
+        deleted = Run(
+            [&](Transaction& work) { return store_.DeleteReceptionLinks(work, TestInstant(), 5); });
+      });
+      // It waits for the row that is held here.
+      while (deleted < 0 && database_
+                                .Exec("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                                      " AND datname = current_database()")
+                                .empty()) {
+        std::this_thread::yield();
+      }
+    }
+    return absl::OkStatus();
+  });
+  job.join();
+  EXPECT_TRUE(renewed.ok()) << renewed;
+  EXPECT_EQ(deleted, 0);
+  EXPECT_EQ(Count("reception_link"), 1);
 }
 
 TEST_F(HousekeepingStoreTest, RequestOutcomesAndKeysWithoutOneGoInBatches) {

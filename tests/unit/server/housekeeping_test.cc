@@ -32,6 +32,10 @@ class ScriptedStore final : public HousekeepingStore {
   absl::StatusOr<int64_t> DeleteRequestOutcomes(Transaction&, absl::Time, int) override {
     return Next("outcomes", outcomes);
   }
+  absl::StatusOr<int64_t> DeleteReceptionLinks(Transaction&, absl::Time before, int) override {
+    links_before = before;
+    return Next("links", links);
+  }
   absl::StatusOr<int64_t> DeleteBulkInquiry(Transaction&, absl::Time) override {
     return Next("lists", lists);
   }
@@ -96,6 +100,8 @@ class ScriptedStore final : public HousekeepingStore {
   Script outcomes;
   Script counts;
   Script lists;
+  Script links;
+  absl::Time links_before;
   int most = 0;
   std::vector<std::string> asked;
 
@@ -124,7 +130,7 @@ TEST_F(HousekeepingTest, AFailedDeletionIsCountedAndStopsNoOther) {
   store_.challenges = {std::nullopt};
   store_.outcomes = {std::nullopt};
   EXPECT_EQ(StoreFailureOf(housekeeping_.Tidy()), StoreFailure::kDenied);
-  EXPECT_EQ(store_.asked, (Asked{"challenges", "outcomes", "counts", "lists"}));
+  EXPECT_EQ(store_.asked, (Asked{"challenges", "outcomes", "counts", "links", "lists"}));
   EXPECT_EQ(housekeeping_.Failures(), 2);
   EXPECT_TRUE(housekeeping_.Tidy().ok());
   EXPECT_EQ(housekeeping_.Failures(), 2);
@@ -135,8 +141,8 @@ TEST_F(HousekeepingTest, AFullBatchIsFollowedByAnother) {
   store_.asked.clear();
   store_.challenges = {store_.most, store_.most, store_.most - 1};
   EXPECT_TRUE(housekeeping_.Tidy().ok());
-  EXPECT_EQ(store_.asked,
-            (Asked{"challenges", "challenges", "challenges", "outcomes", "counts", "lists"}));
+  EXPECT_EQ(store_.asked, (Asked{"challenges", "challenges", "challenges", "outcomes", "counts",
+                                 "links", "lists"}));
 }
 
 RebuiltAnswers StepTo(uint8_t last) {
