@@ -285,7 +285,10 @@ absl::Status Installation::Parts::StartWeb(const Config& config) {
       .acts = {*inquiries, rules, record_rules, base.keys->audit, base.keys->handle,
                [this] { return cards->Current(); }, first_use.get()}});
   ASSIGN_OR_RETURN(const auto acts, ConnectionString(config.database, config.terminal->database));
-  return web->Start(config, acts);
+  RETURN_IF_ERROR(web->Start(config, acts));
+  checks.push_back(web->Check());
+  web->AddTo(base.metrics);
+  return absl::OkStatus();
 }
 
 void Installation::Parts::StartFirstUse(const std::filesystem::path& registry) {

@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "auth/web_tls.h"
+#include "domain/error.h"
+#include "server/file_version.h"
 #include "server/http/web_files.h"
 
 namespace kakunin {
@@ -126,6 +128,10 @@ struct WebServer::Inside {
   std::unique_ptr<httplib::SSLServer> server = {};
   std::thread thread = {};
   int port = 0;
+  std::filesystem::path certificate = {};
+  std::filesystem::path key = {};
+  std::pair<FileVersion, FileVersion> read = {};  // of both files
+  std::unique_ptr<auth::WebTls> tls = {};
 };
 
 WebServer::WebServer(ReceptionApi& api, SandboxWallet* wallet)
@@ -136,12 +142,16 @@ WebServer::~WebServer() { Stop(); }
 int WebServer::port() const { return inside_->port; }
 
 absl::Status WebServer::Start(const WebConfig& config) {
-  absl::Status tls;
+  inside_->certificate = config.certificate;
+  inside_->key = config.key;
+  inside_->read = {FileVersionOf(config.certificate), FileVersionOf(config.key)};
+  ASSIGN_OR_RETURN(inside_->tls, auth::WebTls::Load(config.certificate, config.key));
+  absl::Status prepared;
   inside_->server = std::make_unique<httplib::SSLServer>([&](SSL_CTX& context) {
-    tls = auth::PrepareWebTls(&context, config.certificate, config.key);
-    return tls.ok();
+    prepared = inside_->tls->Prepare(&context);
+    return prepared.ok();
   });
-  if (!tls.ok()) return tls;
+  if (!prepared.ok()) return prepared;
   httplib::SSLServer& server = *inside_->server;
   server.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
   server.set_read_timeout(kPatienceSeconds);
@@ -187,6 +197,20 @@ absl::Status WebServer::Start(const WebConfig& config) {
   while (!server.is_running()) std::this_thread::yield();
   return absl::OkStatus();
 }
+
+bool WebServer::IsServing() const {
+  return inside_->server != nullptr && inside_->server->is_running();
+}
+
+absl::Status WebServer::RenewCertificate() {
+  const std::pair found(FileVersionOf(inside_->certificate), FileVersionOf(inside_->key));
+  if (found == inside_->read) return absl::OkStatus();
+  RETURN_IF_ERROR(inside_->tls->Reload());
+  inside_->read = found;
+  return absl::OkStatus();
+}
+
+absl::Time WebServer::CertificateEnd() const { return inside_->tls->NotAfter(); }
 
 void WebServer::Stop() {
   if (inside_->server != nullptr) inside_->server->stop();

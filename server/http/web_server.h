@@ -29,6 +29,16 @@ class WebServer {
 
   int port() const;
 
+  // IsServing tells whether requests are taken. Thread-safe.
+  bool IsServing() const;
+
+  // RenewCertificate reads the certificate and the key anew when either file was replaced since the
+  // last time: connections from then on get it, open ones go on. FAILED_PRECONDITION, each time
+  // until they can be used, leaves what is served as it is. One thread at a time, after Start.
+  absl::Status RenewCertificate();
+  // CertificateEnd is the last second of the certificate that is served. Thread-safe, after Start.
+  absl::Time CertificateEnd() const;
+
  private:
   struct Inside;
   const std::unique_ptr<Inside> inside_;

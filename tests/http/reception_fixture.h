@@ -63,17 +63,18 @@ class ReceptionTest : public CardConfirmationTest {
     server_->Stop();
   }
 
-  WebConfig WriteTls() {
+  // WriteTls puts a certificate of an authority of its own there; again, it replaces them all.
+  WebConfig WriteTls(absl::Duration life = absl::Hours(24)) {
     const absl::Time now = absl::Now();
     std::filesystem::remove(folder_.path() / "web.key");
     const auth::Authority ca =
         auth::MakeAuthority(auth::JpkiSigningName(), auth::PrivateKey::GenerateP256(),
-                            now - absl::Hours(1), now + absl::Hours(24));
+                            now - absl::Hours(1), now + life);
     const auth::PrivateKey key = auth::PrivateKey::GenerateP256();
     std::ofstream(folder_.path() / "ca.pem") << auth::CertificatePem(ca.certificate_der);
     std::ofstream(folder_.path() / "web.pem") << auth::CertificatePem(
         auth::IssueServer(ca, key, {"localhost"}, {"127.0.0.1"}, auth::RandomSerial(),
-                          now - absl::Hours(1), now + absl::Hours(24)));
+                          now - absl::Hours(1), now + life));
     EXPECT_TRUE(key.Save(folder_.path() / "web.key").ok());
     return {.address = "127.0.0.1:0",
             .certificate = folder_.path() / "web.pem",

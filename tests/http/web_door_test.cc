@@ -150,6 +150,55 @@ TEST_F(WebDoorTest, WhatIsTooLargeOrNotThereIsRefused) {
   }
 }
 
+TEST_F(WebDoorTest, AReplacedCertificateIsServedToNewConnectionsAndOpenOnesGoOn) {
+  // A client reads its authorities once: what it trusts is what was served when it was made.
+  const auto client = [&] {
+    auto made = std::make_unique<httplib::SSLClient>("localhost", server_->port());
+    made->set_ca_cert_path((folder_.path() / "ca.pem").c_str());
+    made->enable_server_certificate_verification(true);
+    made->set_keep_alive(true);
+    return made;
+  };
+  const auto open = client();
+  ASSERT_TRUE(open->Get("/"));
+  const absl::Time before = server_->CertificateEnd();
+  ASSERT_TRUE(server_->RenewCertificate().ok());
+  ASSERT_TRUE(client()->Get("/"));
+
+  WriteTls(absl::Hours(48));
+  ASSERT_FALSE(client()->Get("/"));  // nobody has read it yet
+  ASSERT_TRUE(server_->RenewCertificate().ok());
+  EXPECT_GT(server_->CertificateEnd(), before + absl::Hours(23));
+  EXPECT_TRUE(open->Get("/"));
+  const auto renewed = client();
+  EXPECT_TRUE(renewed->Get("/"));
+  open->stop();
+  EXPECT_FALSE(open->Get("/"));  // a new connection, to a certificate that it does not trust
+
+  // A key that belongs to another certificate: what is served stays, until both are there.
+  const auth::PrivateKey other = auth::PrivateKey::GenerateP256();
+  std::filesystem::remove(folder_.path() / "web.key");
+  ASSERT_TRUE(other.Save(folder_.path() / "web.key").ok());
+  EXPECT_EQ(server_->RenewCertificate().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(server_->RenewCertificate().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(client()->Get("/"));
+  WriteTls();
+  EXPECT_TRUE(server_->RenewCertificate().ok());
+  EXPECT_TRUE(client()->Get("/"));
+}
+
+TEST_F(WebDoorTest, TellsWhetherItServesAndCountsSessions) {
+  EXPECT_TRUE(server_->IsServing());
+  Open(MakeLink().token);
+  Open(MakeLink().token);
+  EXPECT_EQ(Call("OpenReception", {{"token", "x"}}).reason(), "RECEPTION_CLOSED");
+  EXPECT_EQ(api_->SessionsOfPage(), 2);
+  EXPECT_EQ(api_->SessionsOfApps(), 0);
+  client_.reset();
+  server_->Stop();
+  EXPECT_FALSE(server_->IsServing());
+}
+
 TEST_F(WebDoorTest, WithoutASandboxNothingOfTheWalletIsServed) {
   int wallet_files = 0;
   for (const WebFile& file : AllWebFiles()) {
