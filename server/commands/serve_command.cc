@@ -1,13 +1,17 @@
 #include <fmt/format.h>
 #include <pthread.h>
 #include <signal.h>
+#include <spdlog/spdlog.h>
 
+#include <cstdlib>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "server/commands/command_output.h"
 #include "server/commands/commands.h"
 #include "server/config/config.h"
+#include "server/self_probe.h"
 #include "server/serve.h"
 
 namespace kakunin {
@@ -29,6 +33,32 @@ sigset_t BlockEndSignals() {
   return signals;
 }
 
+// What a supervisor sees of a process that ended itself because a port was deaf (EX_SOFTWARE).
+constexpr int kDeafExit = 70;
+
+std::vector<SelfProbe::Port> PortsOf(const Config& config, const Installation& installation) {
+  std::vector<SelfProbe::Port> ports;
+  const auto add = [&](const char* name, const auto& listener, int number) {
+    if (listener) ports.push_back({name, listener->address, number});
+  };
+  add("terminal", config.terminal, installation.terminal_port());
+  add("insurer", config.insurer, installation.insurer_port());
+  add("operator", config.operator_, installation.operator_port());
+  add("web", config.web, installation.web_port());
+  return ports;
+}
+
+// Nothing that was acknowledged is lost by an end at any point, and nothing else makes gRPC listen
+// again.
+void EndDeaf(const std::string& port) {
+  spdlog::critical(
+      "the {} port takes no connections any more, though the process lives: it ends so"
+      " that another one is started; raise LimitNOFILE if descriptors ran out",
+      port);
+  spdlog::default_logger()->flush();
+  std::_Exit(kDeafExit);
+}
+
 void Serve(const ServeOptions& options) {
   const sigset_t signals = BlockEndSignals();
   const Config config = OrFail("serve", LoadConfig(options.config));
@@ -42,8 +72,11 @@ void Serve(const ServeOptions& options) {
                            .ToString());
     std::fflush(stdout);
   }
-  int signal = 0;
-  sigwait(&signals, &signal);
+  {
+    const SelfProbe probe(PortsOf(config, *installation), &EndDeaf);
+    int signal = 0;
+    sigwait(&signals, &signal);
+  }
   installation->Shutdown();
 }
 
@@ -58,6 +91,7 @@ void AddServeCommand(CLI::App& app) {
   command->footer(
       "SIGTERM: health says NOT_SERVING, new calls are refused, running ones finish, exit within "
       "10 s.\n"
+      "Exit 70: a port of its own took no connections any more; start it again (systemd does).\n"
       "Example:\n"
       "  kakunin serve --config /etc/kakunin/kakunin.toml\n");
   command->callback([options] { Serve(*options); });

@@ -3,6 +3,7 @@
 // instant of its call, and every refusal says what it is. KAKUNIN_LONG: the full counts.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -188,6 +189,15 @@ TEST_F(FaultTest, TheServersCertificateIsReplaced) {
   EXPECT_TRUE(std::all_of(calls.begin(), calls.end(), [](const Call& call) {
     return call.code == grpc::StatusCode::OK || call.code == grpc::StatusCode::PERMISSION_DENIED;
   }));
+}
+
+// gRPC would live on without ever listening again.
+TEST_F(FaultTest, AServerWithoutDescriptorsEndsSoThatAnotherOneServes) {
+  const Installation::Ended ended = installation().Deafen();
+  fmt::print("without descriptors: ended after {:.2f} s\n", ended.after.count());
+  ASSERT_TRUE(WIFEXITED(ended.wait_status));
+  EXPECT_EQ(WEXITSTATUS(ended.wait_status), 70);
+  EXPECT_LT(ended.after, std::chrono::seconds(20));
 }
 
 // Declared last, so it runs last: what every fault left behind is whole chains.

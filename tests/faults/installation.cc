@@ -1,8 +1,10 @@
 #include "tests/faults/installation.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <openssl/ssl.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cctype>
@@ -30,6 +32,17 @@ void AsRoot(std::vector<std::string> command) {
   command[0] = "/usr/bin/" + command[0];
   if (geteuid() != 0) command.insert(command.begin(), {"/usr/bin/sudo", "-n"});
   OrThrow(dev::ChildProcess::Run(command).status());
+}
+
+// A connection that says nothing; refused ones too.
+int Connect(int port) {
+  const int connection = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  connect(connection, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  return connection;
 }
 
 // What a port shows to whoever connects, DER; empty when nothing.
@@ -226,6 +239,31 @@ void Installation::FullDisk::RunOut() const {
 void Installation::FullDisk::MakeRoom() const {
   std::filesystem::remove(disk_ / "ballast");
   installation_.StartDatabase();
+}
+
+Installation::Ended Installation::Deafen() const {
+  const auto ports = dev::FreePorts(19843);
+  OrThrow(ports.status());
+  const auto config = sandbox_.paths().root() / "deafened.toml";
+  OrThrow(ReplaceTextFile(config,
+                          dev::SandboxConfig(sandbox_.paths(), *ports, sandbox_.socket_folder())));
+  auto process = dev::ChildProcess::Start(
+      {"/usr/bin/prlimit", "--nofile=256:256", KAKUNIN_BINARY, "serve", "--config", config},
+      sandbox_.paths().root() / "log" / "deafened.log");
+  OrThrow(process.status());
+  if (!e2e::AwaitReady(ports->admin)) throw std::runtime_error("not ready with 256 descriptors");
+  const auto began = steady_clock::now();
+  std::vector<int> silent;
+  for (int i = 0; i < 400; ++i) silent.push_back(Connect(ports->terminal));
+  while (!process->HasEnded()) {
+    if (steady_clock::now() > began + std::chrono::minutes(1)) {
+      throw std::runtime_error("deaf, and it lives");
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  const auto ended = steady_clock::now();
+  for (const int connection : silent) close(connection);
+  return {ended - began, process->Stop(std::chrono::seconds(1)).value()};
 }
 
 void Installation::RotateServerCertificate() const {

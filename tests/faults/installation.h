@@ -66,6 +66,15 @@ class Installation {
     const std::filesystem::path disk_;  // the file system
   };
 
+  // Deafen starts one more server with few descriptors and takes all of them by silent connections.
+  // Returns how long until that process had ended by itself, and its wait status; throws when it
+  // lives for a minute.
+  struct Ended {
+    std::chrono::duration<double> after;
+    int wait_status = 0;
+  };
+  Ended Deafen() const;
+
   // RotateServerCertificate gives every server's ports another certificate of the same CA, and
   // returns when all of them show it to whoever connects.
   void RotateServerCertificate() const;

@@ -1,0 +1,70 @@
+#include "server/self_probe.h"
+
+#include <fcntl.h>
+#include <netdb.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <memory>
+#include <utility>
+
+namespace kakunin {
+namespace {
+
+using Addresses = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;
+
+// The host of "host:port" and "[host]:port".
+std::string HostOf(const std::string& address) {
+  std::string host = address.substr(0, address.rfind(':'));
+  if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
+  return host;
+}
+
+// Whether somebody takes connections. A process without descriptors cannot even ask, and is as
+// deaf.
+bool Hears(const SelfProbe::Port& port) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_NUMERICSERV;
+  addrinfo* found = nullptr;
+  if (getaddrinfo(HostOf(port.address).c_str(), std::to_string(port.number).c_str(), &hints,
+                  &found) != 0) {
+    return false;
+  }
+  const Addresses addresses(found, &freeaddrinfo);
+  const int peer = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (peer < 0) return false;
+  connect(peer, found->ai_addr, found->ai_addrlen);  // in progress: poll tells how it ends
+  pollfd waiting{peer, POLLOUT, 0};
+  constexpr int kMillis = std::chrono::milliseconds(SelfProbe::kPatience).count();
+  const bool answered = poll(&waiting, 1, kMillis) == 1;
+  int error = 0;
+  socklen_t size = sizeof error;
+  getsockopt(peer, SOL_SOCKET, SO_ERROR, &error, &size);
+  close(peer);
+  return answered && error == 0;
+}
+
+}  // namespace
+
+SelfProbe::SelfProbe(std::vector<Port> ports, std::function<void(const std::string&)> deaf,
+                     std::chrono::nanoseconds every)
+    : ports_(ProbedOf(std::move(ports))),
+      deaf_(std::move(deaf)),
+      rounds_(every, [this] { Round(); }) {}
+
+std::vector<SelfProbe::Probed> SelfProbe::ProbedOf(std::vector<Port> ports) {
+  std::vector<Probed> probed;
+  for (Port& port : ports) probed.push_back({std::move(port)});
+  return probed;
+}
+
+void SelfProbe::Round() {
+  for (Probed& probed : ports_) {
+    probed.misses = Hears(probed.port) ? 0 : probed.misses + 1;
+    if (probed.misses >= kMisses) deaf_(probed.port.name);
+  }
+}
+
+}  // namespace kakunin
