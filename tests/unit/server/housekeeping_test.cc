@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "domain/access_log.h"
+#include "domain/reception_link.h"
 #include "tests/unit/server/gated_database.h"
 
 namespace kakunin {
@@ -132,6 +133,7 @@ TEST_F(HousekeepingTest, AFailedDeletionIsCountedAndStopsNoOther) {
   EXPECT_EQ(StoreFailureOf(housekeeping_.Tidy()), StoreFailure::kDenied);
   EXPECT_EQ(store_.asked, (Asked{"challenges", "outcomes", "counts", "links", "lists"}));
   EXPECT_EQ(housekeeping_.Failures(), 2);
+  EXPECT_EQ(store_.links_before, clock_.now - kEndedLinkKept);
   EXPECT_TRUE(housekeeping_.Tidy().ok());
   EXPECT_EQ(housekeeping_.Failures(), 2);
 }
