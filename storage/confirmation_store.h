@@ -76,6 +76,13 @@ struct CardAnswer {
   PersonAnswer answer;
 };
 
+// ReferenceQuestion asks for the reference numbers that a facility has given a person. The view
+// must outlive the call.
+struct ReferenceQuestion {
+  PersonId person;
+  std::string_view facility_code;
+};
+
 struct BatchAnswers {
   std::vector<std::vector<PersonAnswer>> by_key;  // one entry per asked key, 0..n persons
   std::vector<CardAnswer> by_card;                // one entry per asked card
@@ -133,6 +140,12 @@ class ConfirmationStore {
   virtual absl::StatusOr<BatchAnswers> Read(std::span<const KeyHash> keys,
                                             std::span<const CardKey> cards,
                                             MonotonicTime deadline) = 0;
+
+  // ReadReferenceNumbers finds what facilities call persons by, one entry a question, in order,
+  // each in the order in which the numbers were set. It follows a Read that found somebody, and
+  // asks the database only about facilities that have numbers at all, as that Read knew it.
+  virtual absl::StatusOr<std::vector<std::vector<std::string>>> ReadReferenceNumbers(
+      std::span<const ReferenceQuestion> questions, MonotonicTime deadline) = 0;
 
   // ReadTruth reads the visible coverages of current knowledge of one person from the structured
   // truth.

@@ -249,6 +249,7 @@ std::string TableOf(const Answer& answer) {
   table.Row("確認日時", InstantText(answer.confirm_time()));
   table.Row("監査番号", answer.audit_id());
   table.Row("患者ハンドル", answer.patient_handle());
+  for (const std::string& number : answer.reference_numbers()) table.Row("照会番号", number);
   if (answer.municipal_subsidies_out_of_scope()) {
     table.Row("自治体の医療費助成", "この確認の対象外です");
   }

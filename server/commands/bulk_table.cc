@@ -86,6 +86,7 @@ std::string BulkTable(const google::protobuf::RepeatedPtrField<v1::BulkResult>& 
       table.Row("記号・番号・枝番", fmt::format("{}・{}・{}", coverage.symbol(), coverage.number(),
                                                 coverage.branch_number()));
     }
+    for (const std::string& number : answer.reference_numbers()) table.Row("照会番号", number);
     table.Row("次の手順", answer.next_step());
   }
   return table.Draw();

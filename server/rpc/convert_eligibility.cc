@@ -69,6 +69,9 @@ void WriteFacts(const Confirmed& confirmed, Response& response) {
       written.set_message(facts.sentence.data(), facts.sentence.size());
     }
   }
+  for (const std::string& number : confirmed.reference_numbers) {
+    response.add_reference_numbers(number);
+  }
   response.set_municipal_subsidies_out_of_scope(true);
 }
 

@@ -127,6 +127,7 @@ std::vector<Confirmed> ConfirmEligibility::Confirm(std::span<const Inquiry> inqu
     }
     Read(open, deadline);
     DecideAll(open, now, deadline);
+    AddReferenceNumbers(open, deadline);
     Write(all, deadline, witness);
   } else {
     for (Case& c : cases) c.Fail(MakeError(Reason::kDatabaseUnavailable));
@@ -328,6 +329,26 @@ void ConfirmEligibility::Complete(Case& c, absl::Time now) {
   const absl::Time end = window ? std::min(window->end, now + absl::Hours(24 * 366)) : now;
   c.result.patient_handle =
       keys_.handle.Seal(terminal.facility_code, {.person = person.octets, .end = end});
+}
+
+void ConfirmEligibility::AddReferenceNumbers(std::span<Case*> cases, MonotonicTime deadline) {
+  std::vector<Case*> named;
+  std::vector<ReferenceQuestion> questions;
+  for (Case* c : cases) {
+    if (!c->confirmation) continue;  // nobody, several, or refused
+    named.push_back(c);
+    questions.push_back({c->confirmation->person, c->inquiry->terminal->facility_code});
+  }
+  if (questions.empty()) return;
+  auto numbers =
+      RepeatedOnConflict([&] { return store_.ReadReferenceNumbers(questions, deadline); });
+  for (size_t i = 0; i < named.size(); ++i) {
+    if (numbers.ok()) {
+      named[i]->result.reference_numbers = std::move((*numbers)[i]);
+    } else {
+      named[i]->Fail(AsAnswer(numbers.status()));
+    }
+  }
 }
 
 void ConfirmEligibility::Write(std::span<Case*> cases, MonotonicTime deadline,

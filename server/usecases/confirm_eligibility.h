@@ -81,6 +81,8 @@ struct Confirmed {
   NextStep next_step = NextStep::kReceive;
   std::string patient_handle;
   std::optional<ConsentAct> consent;  // empty: nothing was decided
+  // What this facility calls the patient by (照会番号), in the order in which it was set.
+  std::vector<std::string> reference_numbers;
   // Serialised public Coverage messages, ready to be spliced into the answer.
   std::vector<std::string> coverages;
 };
@@ -182,6 +184,7 @@ class ConfirmEligibility {
   // `keep` tells that the octets of `row` outlive the batch.
   void Decide(Case& c, std::string_view row, absl::Time now, bool keep);
   void Complete(Case& c, absl::Time now);
+  void AddReferenceNumbers(std::span<Case*> cases, MonotonicTime deadline);
   void Write(std::span<Case*> cases, MonotonicTime deadline, ConfirmationWitness* witness);
   absl::Status WriteOnce(std::span<Case*> cases, MonotonicTime deadline,
                          ConfirmationWitness* witness);

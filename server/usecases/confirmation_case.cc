@@ -47,6 +47,8 @@ void ConfirmEligibility::Case::Fail(const absl::Status& status) {
   failed = !stripped;
   record.code = static_cast<int>(status.code());
   record.reason = FactsOf(*ReasonOf(status)).name;
+  record.validity = 0;
+  record.answer_digest = {};
   confirmation.reset();
 }
 
@@ -254,9 +256,7 @@ void ConfirmEligibility::Case::Strip() {
   record.reason = "ROW_REFUSED";
   record.user.clear();
   record.person.reset();
-  record.answer_digest = {};
   record.details.clear();
-  record.validity = 0;
 }
 
 }  // namespace kakunin

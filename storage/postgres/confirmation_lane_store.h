@@ -11,6 +11,7 @@
 #include "storage/postgres/binary_array.h"
 #include "storage/postgres/confirmation_statements.h"
 #include "storage/postgres/lane_connection.h"
+#include "storage/postgres/remembered_facilities.h"
 #include "storage/postgres/remembered_persons.h"
 
 namespace kakunin {
@@ -35,6 +36,8 @@ class PostgresConfirmationStore : public ConfirmationStore {
       std::span<const ChallengeUse> uses, absl::Time now, MonotonicTime deadline) override;
   absl::StatusOr<BatchAnswers> Read(std::span<const KeyHash> keys, std::span<const CardKey> cards,
                                     MonotonicTime deadline) override;
+  absl::StatusOr<std::vector<std::vector<std::string>>> ReadReferenceNumbers(
+      std::span<const ReferenceQuestion> questions, MonotonicTime deadline) override;
   absl::StatusOr<std::vector<Coverage>> ReadTruth(const PersonId& person,
                                                   MonotonicTime deadline) override;
   absl::Status Write(std::span<const AuditRecord> audit,
@@ -68,6 +71,7 @@ class PostgresConfirmationStore : public ConfirmationStore {
   LaneResult read_;  // behind the views of the last Read
   RememberedPersons protected_;
   RememberedPersons in_cases_;
+  RememberedFacilities with_numbers_;
 };
 
 }  // namespace kakunin

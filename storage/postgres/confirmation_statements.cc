@@ -6,6 +6,7 @@
 #include "storage/postgres/audit_columns.h"
 #include "storage/postgres/lane_challenges.h"
 #include "storage/postgres/lane_truth.h"
+#include "storage/postgres/remembered_facilities.h"
 #include "storage/postgres/remembered_persons.h"
 
 namespace kakunin {
@@ -27,11 +28,11 @@ namespace {
   "unnest($40::int2[]), unnest($41::int2[]), unnest($42::timestamptz[]), "                     \
   "unnest($43::bytea[]), unnest($44::bytea[]), unnest($45::int8[]), unnest($46::timestamptz[])"
 
-// The last columns let the lane know that its memories of persons are current; they are read once a
-// batch.
+// The last columns let the lane know that its memories of persons and facilities are current; they
+// are read once a batch.
 #define GENERATIONS                                                          \
   "(SELECT generation FROM protection_generation), (SELECT generation FROM " \
-  "identity_case_generation)"
+  "identity_case_generation), (SELECT generation FROM reference_number_generation)"
 #define READ_KEYS                                                                              \
   "SELECT k.o::int8, NULL::boolean, l.person_id, a.format, a.octets, NULL::int2, " GENERATIONS \
   " FROM (SELECT unnest($1::uuid[]) AS hash,"                                                  \
@@ -46,6 +47,12 @@ namespace {
   ", 1) AS o) c"                                                                          \
   " JOIN card_link l ON l.issuer_key_id = c.issuer AND l.serial = c.serial"               \
   " LEFT JOIN answer a ON a.person_id = l.person_id"
+
+constexpr char kReadNumbersSql[] =
+    "SELECT q.o::int8, r.number FROM (SELECT unnest($1::uuid[]) AS person_id,"
+    "   unnest($2::text[]) AS facility_code, generate_subscripts($1::uuid[], 1) AS o) q"
+    " JOIN reference_number r ON r.person_id = q.person_id AND r.facility_code = q.facility_code"
+    " ORDER BY q.o, r.created_at, r.number";
 
 // Sql holds the statements that are put together, for as long as the process runs.
 struct Sql {
@@ -76,6 +83,8 @@ std::span<const LaneStatement> ConfirmationStatements() {
       {"read_protected", kReadProtectedSql, false},
       {"read_in_cases", kReadInCasesSql, false},
       {"find_in_cases", kFindInCasesSql, false},
+      {"read_facilities", kReadFacilitiesSql, false},
+      {"read_numbers", kReadNumbersSql, false},
       {"read_truth", ReadTruthSql().c_str(), false},
       {"audit", kInsertAudit, true},
       {"confirm", sql.confirm.c_str(), true},

@@ -18,6 +18,8 @@ enum ConfirmationStatement {
   kReadProtected,
   kReadInCases,
   kFindInCases,
+  kReadFacilities,
+  kReadNumbers,
   kReadTruth,
   kAudit,
   kConfirm,

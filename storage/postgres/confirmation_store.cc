@@ -180,6 +180,8 @@ absl::StatusOr<BatchAnswers> PostgresConfirmationStore::Read(std::span<const Key
                                        statements[kReadProtected], deadline));
     RETURN_IF_ERROR(in_cases_.CatchUp(Int8From(read_.Cell(0, 7)), connection_,
                                       statements[kReadInCases], deadline));
+    RETURN_IF_ERROR(with_numbers_.CatchUp(Int8From(read_.Cell(0, 8)), connection_,
+                                          statements[kReadFacilities], deadline));
   }
   absl::flat_hash_set<PersonId> found_in_cases;
   if (in_cases_.Overflows()) {
@@ -205,6 +207,28 @@ absl::StatusOr<BatchAnswers> PostgresConfirmationStore::Read(std::span<const Key
     }
   }
   return answers;
+}
+
+absl::StatusOr<std::vector<std::vector<std::string>>>
+PostgresConfirmationStore::ReadReferenceNumbers(std::span<const ReferenceQuestion> questions,
+                                                MonotonicTime deadline) {
+  std::vector<std::vector<std::string>> numbers(questions.size());
+  std::vector<size_t> asked;
+  for (size_t i = 0; i < questions.size(); ++i) {
+    if (with_numbers_.Has(questions[i].facility_code)) asked.push_back(i);
+  }
+  if (asked.empty()) return numbers;
+  BinaryArray* next = arrays_.data();
+  Column(next, kUuid, std::span<const size_t>(asked),
+         [&](BinaryArray& a, size_t i) { a.Uuid(questions[i].person); });
+  Column(next, kText, std::span<const size_t>(asked),
+         [&](BinaryArray& a, size_t i) { a.Octets(questions[i].facility_code); });
+  ASSIGN_OR_RETURN(const LaneResult found, RunFilled(kReadNumbers, next, deadline));
+  for (int row = 0; row < found.rows(); ++row) {
+    const auto place = static_cast<size_t>(Int8From(found.Cell(row, 0)) - 1);
+    numbers[asked[place]].emplace_back(found.Cell(row, 1));
+  }
+  return numbers;
 }
 
 absl::StatusOr<std::vector<Coverage>> PostgresConfirmationStore::ReadTruth(const PersonId& person,

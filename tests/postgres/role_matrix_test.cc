@@ -96,6 +96,9 @@ constexpr Rights kMatrix[] = {
     {"reception_token", "sid", "", "", "sd", ""},
     {"record_access", "si", "", "", "", ""},
     {"record_access_default", "", "", "", "", ""},
+    {"reference_number", "sid", "", "sid", "", ""},
+    {"reference_number_facility", "sic", "", "", "", ""},
+    {"reference_number_generation", "sc", "", "", "", ""},
     {"registry_generation", "s", "s", "sc", "", ""},
     {"repair_exposure", "", "", "s", "s", ""},
     {"repaired_reference", "", "s", "si", "", ""},
@@ -138,6 +141,8 @@ const std::map<std::string, std::set<std::string>> kColumns = {
     {"receipt_by_reference", {"month"}},
     {"reception_app", {"display_name", "public_key", "revoked_at"}},
     {"reception_link", {"token_hash", "expires_at", "renewed_at", "revoked_at"}},
+    {"reference_number_facility", {"counted_on", "asked", "not_found"}},
+    {"reference_number_generation", {"generation"}},
     {"registry_generation", {"generation"}},
 };
 

@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <set>
 
+#include "storage/postgres/reference_number_store.h"
 #include "tests/rpc/bulk_service_fixture.h"
 
 namespace kakunin {
@@ -33,6 +34,34 @@ TEST_F(BulkServiceTest, TellsWhatHasChangedSinceTheFacilityAskedLast) {
   EXPECT_EQ(changes(),
             (Changes{v1::BULK_CHANGE_SAME, v1::BULK_CHANGE_CHANGED, v1::BULK_CHANGE_SAME}));
   EXPECT_EQ(changes(), Changes(3, v1::BULK_CHANGE_SAME));
+}
+
+TEST_F(BulkServiceTest, ARowHasWhatThisFacilityCallsThePatientBy) {
+  Insure(2);
+  const auto terminals = database_.Open("kakunin_terminal");
+  PostgresReferenceNumberStore numbers;
+  const auto set = [&](int who, const char* facility, const char* number) {
+    const absl::Status status = terminals->Write(Soon(), [&](Transaction& tx) -> absl::Status {
+      RETURN_IF_ERROR(numbers.Hold(tx, facility, CivilDayAt(clock_.Now())).status());
+      const std::variant<PersonId, KeyHash> key = Insured(who).record.key_without_branch;
+      ASSIGN_OR_RETURN(const auto found, numbers.Find(tx, std::span(&key, 1)));
+      const ReferenceNumberRow row{.person = found.at(0).at(0), .number = number};
+      return numbers.Change(tx, facility, {}, std::span(&row, 1), clock_.Now());
+    });
+    EXPECT_TRUE(status.ok()) << status;
+  };
+  set(1, kTestFacility, "A-1");
+  set(1, kTestFacility, "A-2");
+  set(2, "1318000002", "B-2");
+  worker_ = Worker();
+  ASSERT_TRUE(Send(Rows(3), 10).ok());
+  Await(v1::BULK_STATE_DONE);
+  std::vector<std::vector<std::string>> told;
+  for (const v1::BulkResult& result : Results()) {
+    const auto& of_row = result.answer().reference_numbers();
+    told.emplace_back(of_row.begin(), of_row.end());
+  }
+  EXPECT_EQ(told, (std::vector<std::vector<std::string>>{{"A-1", "A-2"}, {}, {}}));
 }
 
 TEST_F(BulkServiceTest, TheWorkersEndAtAnyPointLosesAndRepeatsNothing) {

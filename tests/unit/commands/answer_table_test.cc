@@ -18,6 +18,7 @@ TEST(AnswerTableTest, ShowsACardsAnswerToAClerk) {
   answer.set_next_step("受付してください。");
   answer.mutable_confirm_time()->set_seconds(1767571200);  // 2026-01-05 00:00 UTC
   answer.set_municipal_subsidies_out_of_scope(true);
+  answer.add_reference_numbers("カルテ-0017");
   v1::ConsentState& consent = *answer.add_consents();
   consent.set_kind(v1::CONSENT_KIND_DRUG);
   consent.set_decision(v1::DECISION_DECLINED);
@@ -36,7 +37,7 @@ TEST(AnswerTableTest, ShowsACardsAnswerToAClerk) {
   for (const char* text : {"有効", "有効期限切れ（猶予期間中・資格確認のみ）", "受付してください。",
                            "2026年01月05日 09:00:00", "同意（薬剤情報）", "同意しない", "06139992",
                            "𠮷田花子 （JIS表記 吉田花子）", "2018年07月01日", "2割 (20 %)",
-                           "この確認の対象外です", "資格 1: 被保険者証（一般）"}) {
+                           "この確認の対象外です", "照会番号", "カルテ-0017", "資格 1: 被保険者証（一般）"}) {
     EXPECT_TRUE(Holds(table, text)) << text << "\n" << table;
   }
   EXPECT_FALSE(Holds(table, "資格喪失日"));

@@ -103,6 +103,16 @@ class ScriptedConfirmationStore final : public ConfirmationStore {
     return answers;
   }
 
+  absl::StatusOr<std::vector<std::vector<std::string>>> ReadReferenceNumbers(
+      std::span<const ReferenceQuestion> questions, MonotonicTime) override {
+    if (const auto failure = Next(next_number_reads)) return StoreError(*failure);
+    std::vector<std::vector<std::string>> numbers;
+    for (const ReferenceQuestion& question : questions) {
+      numbers.push_back(reference_numbers[{question.person, std::string(question.facility_code)}]);
+    }
+    return numbers;
+  }
+
   absl::StatusOr<std::vector<Coverage>> ReadTruth(const PersonId&, MonotonicTime) override {
     ++truths_read;
     return std::vector<Coverage>(1);
@@ -152,12 +162,14 @@ class ScriptedConfirmationStore final : public ConfirmationStore {
   std::vector<StoreFailure> next_issues;
   std::vector<StoreFailure> next_consumes;
   std::vector<StoreFailure> next_reads;
+  std::vector<StoreFailure> next_number_reads;
   std::vector<std::pair<StoreFailure, bool>>
       next_writes;  // what to answer, and whether it happened
   std::map<ChallengeId, std::pair<Challenge, std::optional<ChallengeUse>>> challenges;
   std::map<ChallengeId, absl::Time> used_at;
   std::map<KeyHash, std::vector<PersonRow>> by_key;
   std::map<std::pair<std::string, std::string>, CardRow> by_card;  // issuer key id, serial
+  std::map<std::pair<PersonId, std::string>, std::vector<std::string>> reference_numbers;
   std::vector<AuditRecord> audit;
   std::vector<Confirmation> confirmations;
   std::vector<ConsentAct> consents;
