@@ -74,6 +74,14 @@ absl::StatusOr<std::vector<RowMove>> PlanSplit(std::span<const HeldRow> held,
   for (const HeldRow& row : held) {
     if (IsEnd(row)) continue;
     const bool goes = chosen->contains(row.key);
+    if (row.key.kind == HeldKind::kReferenceNumber) {
+      if (goes) {
+        moves.push_back({row, MoveEffect::kMove});
+      } else if (row.at >= choice.merged_at) {
+        moves.push_back({row, MoveEffect::kEnd});
+      }
+      continue;
+    }
     if (!IsConsent(row)) {
       if (goes) moves.push_back({row, MoveEffect::kMove});
       continue;

@@ -37,12 +37,13 @@ enum class HeldKind {
   kConsentEnd,
   kReceipt,
   kHealthCheck,
+  kReferenceNumber,
 };
 
 // HeldKey names one row that hangs on a person: `owner` and `name` are the hash of an individual
 // number and nothing; the party's number and its own reference of a coverage or record; issuer's
 // key id and serial of a card; stream and number (in text) of the audit row of a consent or its
-// end.
+// end; the facility and its own number of a person.
 struct HeldKey {
   HeldKind kind = HeldKind::kNumber;
   std::string owner;
@@ -60,8 +61,8 @@ struct HeldRow {
   HeldKey key;
   absl::CivilMonth month;  // of a record
   int identity = 0;  // coverages whose birth date, sex and kana are alike have the same; 0: none
+  absl::Time at;     // of a consent and of an end; of a reference number: when it was set
   // Of a consent and of an end:
-  absl::Time at;
   AuditId audit_id;
   std::string facility_code;
   FormOfCare form_of_care = FormOfCare::kOutpatient;
@@ -76,7 +77,7 @@ struct HeldRow {
 enum class MoveEffect {
   kMove = 1,  // it is the other person's from now on
   kCopy,      // it counts for both
-  kEnd,       // a consent that nobody can be said to have given: it ends, and stays where it is
+  kEnd,       // nobody can tell whose it is: a consent ends and stays, a reference number goes
   kAdd,       // an individual number that nobody had
 };
 
@@ -91,6 +92,8 @@ struct SplitChoice {
   std::vector<HeldKey> named;  // numbers, coverages, cards, records; each must be held
   // Rows that an earlier merge had brought: those that are still held go, consents too.
   std::vector<HeldKey> merged;
+  // When that merge was applied: a reference number that was set before is the person's own.
+  absl::Time merged_at = absl::InfinitePast();
   bool only_named = false;  // coverages that look alike stay
 };
 
@@ -104,8 +107,9 @@ std::vector<RowMove> PlanMerge(std::span<const HeldRow> held);
 // named. A consent goes with the card it was given with, or back where a merge took it from; its
 // ends go along as copies. One that was given orally, or with a card that is nobody's, is ended
 // while it runs: nobody can tell who gave it. So neither person's records are open where only the
-// other had agreed. Returns REPAIR_ROW_NOT_HELD when something named is not held, or nothing would
-// go.
+// other had agreed. A reference number goes back where a merge took it from and stays where it was
+// before that merge; every other one ends: it would open somebody else's file. Returns
+// REPAIR_ROW_NOT_HELD when something named is not held, or nothing would go.
 absl::StatusOr<std::vector<RowMove>> PlanSplit(std::span<const HeldRow> held,
                                                const SplitChoice& choice);
 

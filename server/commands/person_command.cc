@@ -101,7 +101,7 @@ std::string EffectText(v1::MoveEffect effect) {
     case v1::MOVE_EFFECT_COPY:
       return "両方に置く (copy)";
     case v1::MOVE_EFFECT_END:
-      return "同意を終了する (end)";
+      return "終了する (end)";
     case v1::MOVE_EFFECT_ADD:
       return "新たに結び付ける (add)";
     default:
@@ -125,6 +125,8 @@ std::string KindText(v1::HeldKind kind) {
       return "レセプト (receipt)";
     case v1::HELD_KIND_HEALTH_CHECK:
       return "健診 (health check)";
+    case v1::HELD_KIND_REFERENCE_NUMBER:
+      return "照会番号 (reference number)";
     default:
       return "";
   }
@@ -140,6 +142,7 @@ std::string NameOf(const v1::HeldRow& row) {
              auth::HexEncode(std::string_view(row.card().serial()));
     case v1::HELD_KIND_CONSENT:
     case v1::HELD_KIND_CONSENT_END:
+    case v1::HELD_KIND_REFERENCE_NUMBER:
       return row.facility_code();
     default:
       return row.own_reference().party_number() + ":" + row.own_reference().reference();

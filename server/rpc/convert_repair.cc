@@ -183,6 +183,10 @@ void SetHeldRow(const HeldRow& row, v1::HeldRow& out) {
       out.set_facility_code(row.facility_code);
       *out.mutable_time() = TimeToProto(row.at);
       break;
+    case HeldKind::kReferenceNumber:  // the number is nobody's to see but the facility's
+      out.set_facility_code(row.key.owner);
+      *out.mutable_time() = TimeToProto(row.at);
+      break;
     case HeldKind::kReceipt:
     case HeldKind::kHealthCheck:
       *out.mutable_month() = DayToProto(absl::CivilDay(row.month));

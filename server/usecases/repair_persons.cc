@@ -187,6 +187,8 @@ class Repairer {
     if (repair.undoes) {
       ASSIGN_OR_RETURN(const auto moves, stores_.repairs.Moves(tx_, *repair.undoes));
       for (const RowMove& move : moves) choice.merged.push_back(move.row.key);
+      ASSIGN_OR_RETURN(const auto merge, stores_.repairs.Find(tx_, *repair.undoes, /*lock=*/false));
+      if (merge && merge->decided) choice.merged_at = merge->decided->at;
     }
     return absl::OkStatus();
   }

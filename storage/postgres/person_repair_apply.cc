@@ -113,6 +113,19 @@ constexpr char kCopyEnds[] =
     "  AND e.at = m.at AND e.stream = m.stream AND e.number = m.number"
     " WHERE m.repair_id = {repair} AND m.kind = 5"
     " ON CONFLICT (person_id, at, stream, number) DO NOTHING";
+// The other person may have the same number of the same facility already.
+constexpr char kMoveReferenceNumbers[] =
+    "INSERT INTO kakunin.reference_number (person_id, facility_code, number, created_at, stream,"
+    " audit_number) SELECT m.to_person, n.facility_code, n.number, n.created_at, n.stream,"
+    "  n.audit_number"
+    " FROM kakunin.person_repair_move m JOIN kakunin.reference_number n"
+    "  ON n.person_id = m.from_person AND n.facility_code = m.party AND n.number = m.reference"
+    " WHERE m.repair_id = {repair} AND m.kind = 8 AND m.effect = 1"
+    " ON CONFLICT (person_id, facility_code, number) DO NOTHING";
+constexpr char kDropReferenceNumbers[] =
+    "DELETE FROM kakunin.reference_number n USING kakunin.person_repair_move m"
+    " WHERE m.repair_id = {repair} AND m.kind = 8 AND n.person_id = m.from_person"
+    " AND n.facility_code = m.party AND n.number = m.reference";
 // No other code of OQSCD031 says it better than change of use (3). An end of ours stands under the
 // repair's id and the ordinal of its move.
 constexpr char kEndConsents[] =
@@ -206,7 +219,9 @@ constexpr TruthTable kTruths[] = {
      " AND c.month = m.month", ""}};
 
 bool IsRecord(HeldKind kind) { return kind == kReceipt || kind == kHealthCheck; }
-bool IsOfParty(HeldKind kind) { return kind == kCoverage || IsRecord(kind); }
+bool IsOfParty(HeldKind kind) {
+  return kind == kCoverage || IsRecord(kind) || kind == kReferenceNumber;
+}
 bool IsOfConsent(HeldKind kind) { return kind == kConsent || kind == kConsentEnd; }
 
 // Adds `text` where the kind of row has the column.
@@ -240,6 +255,11 @@ class MoveArrays {
     AddWhere(kind == kNumber && move.effect == MoveEffect::kAdd, arrays_[8], number_key_id);
     AddWhere(kind == kCard, arrays_[9], row.key.owner);
     AddWhere(kind == kCard, arrays_[10], row.key.name);
+    if (IsOfConsent(kind) || kind == kReferenceNumber) {
+      arrays_[11].Instant(row.at);
+    } else {
+      arrays_[11].Null();
+    }
     AddConsent(row, IsOfConsent(kind));
   }
 
@@ -270,10 +290,9 @@ class MoveArrays {
 
   void AddConsent(const HeldRow& row, bool is_consent) {
     if (!is_consent) {
-      for (size_t i = 11; i < arrays_.size(); ++i) arrays_[i].Null();
+      for (size_t i = 12; i < arrays_.size(); ++i) arrays_[i].Null();
       return;
     }
-    arrays_[11].Instant(row.at);
     arrays_[12].Uuid(row.audit_id.stream);
     arrays_[13].Int8(row.audit_id.number);
     arrays_[14].Octets(row.facility_code);
@@ -306,8 +325,9 @@ class RepairApply {
       for (const char* sql : {kClose, kOpen, kLead}) Exec(truth.Of(sql));
     }
     for (const char* sql : {kNoteReferences, kMoveNumbers, kAddNumbers, kMoveCards, kMoveConsents,
-                            kCopyEnds, kEndConsents, kTurnBatchesBack, kProtectBoth, kFollowCases,
-                            kForgetHashes, kInsertLookups, kDeleteLookups, kLeaveNoticeWork}) {
+                            kMoveReferenceNumbers, kDropReferenceNumbers, kCopyEnds, kEndConsents,
+                            kTurnBatchesBack, kProtectBoth, kFollowCases, kForgetHashes,
+                            kInsertLookups, kDeleteLookups, kLeaveNoticeWork}) {
       Exec(sql);
     }
     if (absl::Status status = WriteCopies(); !status.ok()) return status;
@@ -397,7 +417,6 @@ std::vector<RowMove> ReadMoves(pqxx::transaction_base& work, const RepairId& id)
       held.key.owner = ByteaFromText(row[6].c_str());
       held.key.name = ByteaFromText(row[7].c_str());
     } else {
-      held.at = InstantFromText(row[8].c_str());
       held.audit_id = {UuidFromText<StreamId>(row[9].c_str()), row[10].as<int64_t>()};
       held.key = ConsentKey(held.key.kind, held.audit_id);
       held.facility_code = row[11].c_str();
@@ -405,6 +424,7 @@ std::vector<RowMove> ReadMoves(pqxx::transaction_base& work, const RepairId& id)
       if (!row[13].is_null()) held.appointment_day = DayFromText(row[13].c_str());
       held.kinds = row[14].as<int>();
     }
+    if (!row[8].is_null()) held.at = InstantFromText(row[8].c_str());
     if (!row[4].is_null()) held.month = absl::CivilMonth(DayFromText(row[4].c_str()));
     moves.push_back(std::move(move));
   }

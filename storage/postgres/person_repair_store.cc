@@ -56,6 +56,9 @@ SELECT 7, NULL, NULL, b.pushed_by, b.reference, b.month, 0, NULL, NULL, NULL, NU
 FROM (SELECT DISTINCT pushed_by, reference FROM kakunin.health_check WHERE person_id = $1::uuid) known
 JOIN kakunin.health_check_by_reference b ON b.pushed_by = known.pushed_by
   AND b.reference = known.reference AND b.person_id = $1::uuid
+UNION ALL
+SELECT 8, NULL, NULL, facility_code, number, NULL, 0, created_at, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+FROM kakunin.reference_number WHERE person_id = $1::uuid
 ORDER BY kind, party, reference, octets, serial, at, stream, number)";
 
 std::string TextOr(const pqxx::field& field, std::string (*read)(std::string_view)) {
@@ -86,6 +89,7 @@ HeldRow HeldFrom(const pqxx::row& row, absl::Time at) {
               of_party ? TextOr(row[4], &Itself) : serial};
   if (!row[5].is_null()) held.month = absl::CivilMonth(DayFromText(row[5].c_str()));
   held.identity = row[6].as<int>();
+  if (!row[7].is_null()) held.at = InstantFromText(row[7].c_str());
   return held;
 }
 

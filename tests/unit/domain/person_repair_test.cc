@@ -164,5 +164,32 @@ TEST(PlanSplit, RefusesWhatIsNotHeldAndASplitOfNothing) {
   }
 }
 
+// A reference number of facility F that was set at second `at`.
+HeldRow Number(const std::string& number, int at) {
+  HeldRow row = Row(kReferenceNumber, "F", number);
+  row.at = absl::FromUnixSeconds(at);
+  return row;
+}
+
+TEST(PlanMerge, ReferenceNumbersGo) {
+  EXPECT_EQ(EffectsOf(PlanMerge(std::vector{Number("A-1", 1)}))[Number("A-1", 1).key], kMove);
+}
+
+TEST(PlanSplit, ReferenceNumbersGoBackStayOrEnd) {
+  const std::vector<HeldRow> held = {Row(kNumber, "hash", ""), Number("brought", 90),
+                                     Number("before", 99), Number("at", 100), Number("after", 101)};
+  SplitChoice back{.merged = {held[0].key, held[1].key}, .merged_at = absl::FromUnixSeconds(100)};
+  EXPECT_EQ(
+      Split(held, back),
+      (Effects{
+          {held[0].key, kMove}, {held[1].key, kMove}, {held[3].key, kEnd}, {held[4].key, kEnd}}));
+  // One who has always been two: nobody can tell whose they are.
+  EXPECT_EQ(Split(held, {.named = {held[0].key}}), (Effects{{held[0].key, kMove},
+                                                            {held[1].key, kEnd},
+                                                            {held[2].key, kEnd},
+                                                            {held[3].key, kEnd},
+                                                            {held[4].key, kEnd}}));
+}
+
 }  // namespace
 }  // namespace kakunin

@@ -63,7 +63,7 @@ TEST(EnumNumbers, DomainEqualsApi) {
       {N(RepairState::kProposed), N(RepairState::kApplied), N(RepairState::kWithdrawn)});
   ExpectSame<v1::HeldKind>({N(HeldKind::kNumber), N(HeldKind::kCoverage), N(HeldKind::kCard),
                             N(HeldKind::kConsent), N(HeldKind::kConsentEnd), N(HeldKind::kReceipt),
-                            N(HeldKind::kHealthCheck)});
+                            N(HeldKind::kHealthCheck), N(HeldKind::kReferenceNumber)});
   ExpectSame<v1::MoveEffect>(
       {N(MoveEffect::kMove), N(MoveEffect::kCopy), N(MoveEffect::kEnd), N(MoveEffect::kAdd)});
   ExpectSame<v1::ConsentMethod>({N(ConsentMethod::kCard), N(ConsentMethod::kOral)});
