@@ -84,6 +84,15 @@ const std::array kMethods = {
     MethodPolicy{"/kakunin.v1.ReceptionLinkService/ListNamedReceptionApps",
                  Operation::kListNamedReceptionApps, Port::kTerminal, kTerminals,
                  AuditKind::kPerCall, absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.ReferenceNumberService/ChangeReferenceNumbers",
+                 Operation::kChangeReferenceNumbers, Port::kTerminal, kTerminals,
+                 AuditKind::kPerCall, absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.ReferenceNumberService/BatchChangeReferenceNumbers",
+                 Operation::kBatchChangeReferenceNumbers, Port::kTerminal, kTerminals,
+                 AuditKind::kPerPersonAsked, absl::Seconds(60)},
+    MethodPolicy{"/kakunin.v1.ReferenceNumberService/ListReferenceNumbers",
+                 Operation::kListReferenceNumbers, Port::kTerminal, kTerminals, AuditKind::kPerCall,
+                 absl::Seconds(10)},
     MethodPolicy{"/kakunin.v1.ReceptionService/OpenReception", Operation::kOpenReception,
                  Port::kWeb, kPatients, AuditKind::kNone, absl::Seconds(10)},
     MethodPolicy{"/kakunin.v1.ReceptionService/BeginReceptionAct", Operation::kBeginReceptionAct,
@@ -203,6 +212,8 @@ constexpr std::array kTerminalOperations = {
     Operation::kCreateReceptionLink,     Operation::kListReceptionLinks,
     Operation::kRenewReceptionLink,      Operation::kRevokeReceptionLink,
     Operation::kNameReceptionApp,        Operation::kListNamedReceptionApps,
+    Operation::kChangeReferenceNumbers,  Operation::kBatchChangeReferenceNumbers,
+    Operation::kListReferenceNumbers,
 };
 
 constexpr Dimension kOperation{0, kTerminalOperations.size()};
@@ -342,6 +353,10 @@ constexpr std::array kAccessRows = {
                     RecordKind::kEligibility),
               kEver, kOpen, std::nullopt, "reception links and apps for the administrator",
               "domain.md 1.2 (039/040); who may is ours"},
+    AccessRow{Where(Operation::kChangeReferenceNumbers, Operation::kBatchChangeReferenceNumbers,
+                    Operation::kListReferenceNumbers, RecordKind::kEligibility),
+              kEver, kOpen, std::nullopt, "the facility's reference numbers for everybody",
+              "domain.md 1.2 (003/004, 009 to 012); who may is ours"},
 };
 
 // The one bit a dimension of a call. A value outside its enumeration has none.

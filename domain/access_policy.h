@@ -78,6 +78,9 @@ enum class Operation {
   kRevokeReceptionLink = 88,
   kListIdentityCasesAsOperator = 89,
   kConfirmInBulk = 90,  // no RPC: one row of a bulk inquiry
+  kChangeReferenceNumbers = 91,
+  kBatchChangeReferenceNumbers = 92,
+  kListReferenceNumbers = 93,
   // The patients' door. What it asks of the confirmations and the consents is audited as theirs
   // (kConfirmByCard and so on), with a patient as the actor.
   kOpenReception = 100,

@@ -51,6 +51,9 @@ enum class Reason {
   kIdentityInQuestion,
   // FAILED_PRECONDITION: whose records
   kBranchNumberNeeded,
+  // NOT_FOUND / FAILED_PRECONDITION: reference numbers
+  kPatientNotFound,
+  kReferenceNumberLimit,
   // NOT_FOUND: which decision is to be explained
   kDecisionNotFound,
   // FAILED_PRECONDITION: the card act

@@ -58,6 +58,7 @@
 #include "storage/postgres/protection_store.h"
 #include "storage/postgres/reception_app_store.h"
 #include "storage/postgres/reception_link_store.h"
+#include "storage/postgres/reference_number_store.h"
 #include "storage/postgres/registry_store.h"
 #include "storage/postgres/request_store.h"
 
@@ -129,6 +130,7 @@ struct Installation::Parts {
   PostgresBulkStore bulk_store;
   PostgresReceptionLinkStore link_store;
   PostgresReceptionAppStore app_store;
+  PostgresReferenceNumberStore reference_store;
   PostgresHousekeepingStore housekeeping_store{CopiesOfThisFormat()};
   PostgresCrlMemoryStore crl_memory_store;
   std::unique_ptr<PostgresDatabase> job_database;
@@ -270,6 +272,7 @@ absl::Status Installation::Parts::StartTerminal(const Config& config) {
                             .registry = *terminal_base->registry,
                             .links = link_store,
                             .apps = app_store,
+                            .numbers = reference_store,
                             .public_url = config.web ? config.web->public_url : ""});
   return terminal->Start(listener, conninfo);
 }

@@ -16,6 +16,7 @@
 #include "server/rpc/notice_service.h"
 #include "server/rpc/reception_link_service.h"
 #include "server/rpc/record_octets.h"
+#include "server/rpc/reference_number_service.h"
 #include "storage/postgres/access_log_store.h"
 #include "storage/postgres/bulk_lane_store.h"
 #include "storage/postgres/confirmation_store.h"
@@ -40,6 +41,7 @@ struct TerminalPort::Services {
   std::unique_ptr<grpc::Service> notices;
   std::unique_ptr<grpc::Service> lists;
   std::unique_ptr<grpc::Service> links;
+  std::unique_ptr<grpc::Service> numbers;
 };
 
 // LaneParts is one lane from the socket to the database.
@@ -127,6 +129,13 @@ TerminalPort::TerminalPort(Backend backend)
                                                .look_up_key = backend_.look_up_key,
                                                .audit_key = backend_.audit_key,
                                                .public_url = backend_.public_url});
+  services_->numbers = MakeReferenceNumberService({.dispatch = backend_.dispatch,
+                                                   .database = backend_.database,
+                                                   .numbers = backend_.numbers,
+                                                   .guard = backend_.guard,
+                                                   .look_up_key = backend_.look_up_key,
+                                                   .audit_key = backend_.audit_key,
+                                                   .handle_key = backend_.handle_key});
 }
 
 TerminalPort::~TerminalPort() { Shutdown(gpr_now(GPR_CLOCK_MONOTONIC)); }
@@ -141,6 +150,7 @@ absl::Status TerminalPort::Start(const ListenerConfig& listener, const std::stri
   builder.RegisterService(services_->notices.get());
   builder.RegisterService(services_->lists.get());
   builder.RegisterService(services_->links.get());
+  builder.RegisterService(services_->numbers.get());
   for (int i = 0; i < listener.lanes; ++i) {
     lanes_.push_back(
         std::make_unique<LaneParts>(backend_, listener, conninfo, i, builder.AddCompletionQueue()));

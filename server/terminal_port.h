@@ -19,6 +19,7 @@
 #include "storage/notice_store.h"
 #include "storage/reception_app_store.h"
 #include "storage/reception_link_store.h"
+#include "storage/reference_number_store.h"
 
 namespace kakunin {
 
@@ -49,6 +50,7 @@ class TerminalPort {
     const Registry& registry;  // whose lists are run
     ReceptionLinkStore& links;
     ReceptionAppStore& apps;
+    ReferenceNumberStore& numbers;
     std::string public_url;  // of the patients' door; empty: there is none
   };
 

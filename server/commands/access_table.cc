@@ -71,6 +71,12 @@ std::string_view OperationText(v1::AccessOperation operation) {
       return "受付用URLの更新";
     case v1::ACCESS_OPERATION_REVOKE_RECEPTION_LINK:
       return "受付用URLの失効";
+    case v1::ACCESS_OPERATION_CHANGE_REFERENCE_NUMBERS:
+      return "照会番号の登録";
+    case v1::ACCESS_OPERATION_BATCH_CHANGE_REFERENCE_NUMBERS:
+      return "照会番号の一括登録";
+    case v1::ACCESS_OPERATION_LIST_REFERENCE_NUMBERS:
+      return "照会番号の一覧";
     case v1::ACCESS_OPERATION_NAME_RECEPTION_APP:
       return "受付アプリの指定・取消";
     case v1::ACCESS_OPERATION_LIST_NAMED_RECEPTION_APPS:

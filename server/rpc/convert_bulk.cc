@@ -15,6 +15,7 @@
 #include "server/rpc/fields.h"
 #include "server/rpc/patient_fields.h"
 #include "server/rpc/read_terminal_call.h"
+#include "server/rpc/row_error.h"
 #include "server/usecases/feed_keys.h"
 #include "server/usecases/terminal_audit.h"
 
@@ -49,19 +50,6 @@ std::optional<auth::SivKey> ReadEchoKey(FieldErrors& errors, const std::string& 
     return std::nullopt;
   }
   return auth::SivKey({reinterpret_cast<const uint8_t*>(key.data()), key.size()}, kEchoLabel);
-}
-
-v1::BulkRowError ErrorOf(const absl::Status& status) {
-  v1::BulkRowError error;
-  const ReasonFacts& facts = FactsOf(*ReasonOf(status));
-  error.set_reason(facts.name.data(), facts.name.size());
-  error.set_message(facts.sentence.data(), facts.sentence.size());
-  for (const FieldViolation& violation : ViolationsOf(status)) {
-    v1::BulkFieldViolation& out = *error.add_violations();
-    out.set_field(violation.field);
-    out.set_description(violation.description);
-  }
-  return error;
 }
 
 std::string OctetsOfKey(const KeyHash& key) {
@@ -128,7 +116,7 @@ std::string ResultsOf(const std::vector<BulkOutcome>& outcomes) {
     } else {
       v1::BulkRowError& error = *result.mutable_error();
       if (outcome.row->error.empty() || !error.ParseFromString(outcome.row->error)) {
-        error = ErrorOf(outcome.confirmed->status);
+        error = RowErrorOf(outcome.confirmed->status);
       }
       result.AppendToString(stored.mutable_result());
     }
@@ -188,7 +176,7 @@ std::string ReadBulkRow(const v1::BulkInquiryRow& row, const BulkHeaderRead& lis
                                   today);
   stored::v1::BulkRow stored;
   if (const absl::Status status = errors.ToStatus(); !status.ok()) {
-    stored.set_error(ErrorOf(status).SerializeAsString());
+    stored.set_error(RowErrorOf(status).SerializeAsString());
     // What is too long, or no text, is not repeated.
     FieldErrors of_id;
     if (RequiredText(of_id, "row_id", row.row_id(), kMostRowId)) stored.set_row_id(row.row_id());

@@ -120,20 +120,12 @@ class Attaching final : public ConfirmationWitness {
   std::vector<BulkChange> changes_;
 };
 
-// Lists are counted by themselves (SearchesRatherThanAsks), not among what a desk types.
-class Uncounted final : public InquiryGuard {
- public:
-  bool Allows(std::string_view, std::string_view, absl::Time) override { return true; }
-  void NoMatch(std::string_view, std::string_view, absl::Time) override {}
-  void Found(std::string_view, std::string_view, const PersonId&, absl::Time) override {}
-};
-
 }  // namespace
 
 BulkRun::BulkRun(BulkLaneStore& store, Backend backend)
     : store_(store),
       backend_(std::move(backend)),
-      guard_(std::make_unique<Uncounted>()),
+      guard_(std::make_unique<UncountedInquiries>()),
       confirm_(store_.Confirmations(), *guard_, backend_.keys, backend_.rules, backend_.build,
                backend_.hash, nullptr, backend_.delays) {}
 

@@ -23,4 +23,13 @@ class InquiryGuard {
                      const PersonId& person, absl::Time at) = 0;
 };
 
+// UncountedInquiries is for lists and batches, which are counted by themselves
+// (SearchesRatherThanAsks) and not among what a desk types.
+class UncountedInquiries final : public InquiryGuard {
+ public:
+  bool Allows(std::string_view, std::string_view, absl::Time) override { return true; }
+  void NoMatch(std::string_view, std::string_view, absl::Time) override {}
+  void Found(std::string_view, std::string_view, const PersonId&, absl::Time) override {}
+};
+
 }  // namespace kakunin

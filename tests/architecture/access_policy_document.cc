@@ -80,6 +80,12 @@ std::string_view NameOf(Operation operation) {
       return "RenewReceptionLink";
     case Operation::kRevokeReceptionLink:
       return "RevokeReceptionLink";
+    case Operation::kChangeReferenceNumbers:
+      return "ChangeReferenceNumbers";
+    case Operation::kBatchChangeReferenceNumbers:
+      return "BatchChangeReferenceNumbers";
+    case Operation::kListReferenceNumbers:
+      return "ListReferenceNumbers";
     case Operation::kNameReceptionApp:
       return "NameReceptionApp";
     case Operation::kListNamedReceptionApps:

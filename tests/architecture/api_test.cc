@@ -22,6 +22,7 @@
 #include "kakunin/v1/reception_link_service.pb.h"
 #include "kakunin/v1/reception_service.pb.h"
 #include "kakunin/v1/record_service.pb.h"
+#include "kakunin/v1/reference_number_service.pb.h"
 #include "tests/architecture/source_tree.h"
 
 namespace kakunin::architecture {
@@ -47,6 +48,7 @@ std::vector<const FileDescriptor*> ServiceFiles() {
           v1::BulkInquiry::descriptor()->file(),
           v1::ReceptionLink::descriptor()->file(),
           v1::ReceptionApp::descriptor()->file(),
+          v1::ReferenceNumberChange::descriptor()->file(),
           v1::OwnConsent::descriptor()->file()};
 }
 

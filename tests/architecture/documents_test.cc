@@ -11,6 +11,7 @@
 #include "kakunin/v1/eligibility_service.pb.h"
 #include "kakunin/v1/insurer_feed_service.pb.h"
 #include "kakunin/v1/operations_service.pb.h"
+#include "kakunin/v1/reference_number_service.pb.h"
 #include "tests/architecture/access_policy_document.h"
 #include "tests/architecture/errors_document.h"
 #include "tests/architecture/source_tree.h"
@@ -32,9 +33,13 @@ TEST(Documents, AccessPolicyIsTheTable) {
 std::set<std::string> NamesOfApi() {
   std::set<std::string> names;
   const google::protobuf::FileDescriptor* const files[] = {
-      v1::CoverageRow::descriptor()->file(), v1::ConfirmByCardRequest::descriptor()->file(),
-      v1::CardLink::descriptor()->file(),    v1::Terminal::descriptor()->file(),
-      v1::Coverage::descriptor()->file(),    v1::BulkInquiry::descriptor()->file()};
+      v1::CoverageRow::descriptor()->file(),
+      v1::ConfirmByCardRequest::descriptor()->file(),
+      v1::CardLink::descriptor()->file(),
+      v1::Terminal::descriptor()->file(),
+      v1::Coverage::descriptor()->file(),
+      v1::BulkInquiry::descriptor()->file(),
+      v1::ReferenceNumberChange::descriptor()->file()};
   for (const auto* file : files) {
     for (int i = 0; i < file->message_type_count(); ++i) {
       const auto* message = file->message_type(i);

@@ -9,10 +9,12 @@
 #include "server/rpc/bulk_service.h"
 #include "server/rpc/notice_service.h"
 #include "server/rpc/reception_link_service.h"
+#include "server/rpc/reference_number_service.h"
 #include "storage/postgres/bulk_store.h"
 #include "storage/postgres/notice_store.h"
 #include "storage/postgres/reception_app_store.h"
 #include "storage/postgres/reception_link_store.h"
+#include "storage/postgres/reference_number_store.h"
 #include "tests/support/rpc_server.h"
 
 namespace kakunin {
@@ -47,6 +49,7 @@ class TerminalServer {
       builder.RegisterService(notices_.get());
       builder.RegisterService(lists_.get());
       builder.RegisterService(links_.get());
+      builder.RegisterService(numbers_.get());
       lane_ = std::make_unique<Lane>(Lane::Options{}, builder.AddCompletionQueue(),
                                      port_.dispatch(), handler_, observer_);
       AddTerminalMethods(eligibility_, health_, *lane_);
@@ -87,6 +90,11 @@ class TerminalServer {
   const std::unique_ptr<grpc::Service> links_ =
       MakeReceptionLinkService({port_.dispatch(), port_.database(), link_store_, app_store_,
                                 audit_key_, audit_key_, "https://uketsuke.example.jp"});
+  PostgresReferenceNumberStore number_store_;
+  UncountedInquiries guard_;
+  const std::unique_ptr<grpc::Service> numbers_ =
+      MakeReferenceNumberService({port_.dispatch(), port_.database(), number_store_, guard_,
+                                  look_up_key_, audit_key_, handle_key_});
   std::unique_ptr<Lane> lane_;
 };
 

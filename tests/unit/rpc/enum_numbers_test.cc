@@ -107,6 +107,9 @@ TEST(EnumNumbers, AccessesEqualApi) {
                                    N(kRenewReceptionLink),
                                    N(kRevokeReceptionLink),
                                    N(kConfirmInBulk),
+                                   N(kChangeReferenceNumbers),
+                                   N(kBatchChangeReferenceNumbers),
+                                   N(kListReferenceNumbers),
                                    N(kNameReceptionApp),
                                    N(kListNamedReceptionApps)});
   ExpectSame<v1::UserRole>({N(Role::kGeneral), N(Role::kAdministrator), N(Role::kDoctor),
