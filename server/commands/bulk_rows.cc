@@ -1,19 +1,14 @@
 #include "server/commands/bulk_rows.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <fstream>
 #include <span>
-#include <sstream>
 #include <utility>
 
 #include "domain/error.h"
 #include "domain/text/normalise.h"
 #include "server/commands/feed_cell.h"
-#include "server/feed_input/csv_reader.h"
+#include "server/commands/list_file.h"
 #include "server/feed_input/input_fault.h"
-#include "server/feed_input/text_encoding.h"
 
 namespace kakunin {
 namespace {
@@ -38,12 +33,11 @@ const Field* FieldNamed(std::string_view name) {
   return v1::BulkInquiryRow::descriptor()->FindFieldByName(std::string(name));
 }
 
-absl::StatusOr<std::vector<const Field*>> ReadColumns(const std::vector<std::string>& cells,
-                                                      int64_t line) {
+absl::StatusOr<std::vector<const Field*>> ReadColumns(const ListLine& first) {
   std::vector<const Field*> columns;
-  for (size_t i = 0; i < cells.size(); ++i) {
-    const Field* const field = FieldNamed(cells[i]);
-    const InputPlace place{.line = line, .column = static_cast<int>(i) + 1};
+  for (size_t i = 0; i < first.cells.size(); ++i) {
+    const Field* const field = FieldNamed(TrimWhiteSpace(first.cells[i]));
+    const InputPlace place{.line = first.line, .column = static_cast<int>(i) + 1};
     if (field == nullptr) {
       return InputFault(place,
                         "no column of this name; use row_id, insurer_number, symbol, number,"
@@ -61,57 +55,20 @@ absl::StatusOr<std::vector<const Field*>> ReadColumns(const std::vector<std::str
 }  // namespace
 
 absl::StatusOr<std::vector<v1::BulkInquiryRow>> ReadBulkRows(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return absl::NotFoundError("cannot read " + path);
-  std::stringstream whole;
-  whole << file.rdbuf();
-  const std::string octets = whole.str();
-  EncodingDetector detector;
-  detector.Add(octets);
-  const auto encoding = detector.Finish();
-  if (!encoding) return InputFault({.line = 1}, "neither UTF-8 nor CP932: save the file anew");
-
-  size_t at = 0;
-  CsvReader reader([&](std::span<char> into) -> absl::StatusOr<size_t> {
-    const size_t count = std::min(into.size(), octets.size() - at);
-    std::copy_n(octets.data() + at, count, into.data());
-    at += count;
-    return count;
-  });
+  ASSIGN_OR_RETURN(const std::vector<ListLine> lines, ReadListFile(path));
+  ASSIGN_OR_RETURN(const std::vector<const Field*> columns, ReadColumns(lines.front()));
   std::vector<v1::BulkInquiryRow> rows;
-  std::vector<const Field*> columns;
-  CsvRecord record;
-  std::vector<std::string> cells;
-  for (;;) {
-    ASSIGN_OR_RETURN(const bool more, reader.Next(record));
-    if (!more) break;
-    cells.clear();
-    for (size_t i = 0; i < record.cells.size(); ++i) {
-      auto cell = Decoded(*encoding, record.cells[i]);
-      if (!cell) {
-        return InputFault(
-            {.line = record.line, .column = static_cast<int>(i) + 1},
-            fmt::format("octets that are no character of {}", EncodingName(*encoding)));
-      }
-      cells.push_back(std::string(TrimWhiteSpace(*cell)));
-    }
-    if (columns.empty()) {
-      ASSIGN_OR_RETURN(columns, ReadColumns(cells, record.line));
-      continue;
-    }
-    if (cells.size() != columns.size()) {
-      return InputFault({.line = record.line}, "another number of cells than the first line has");
-    }
+  for (const ListLine& line : std::span(lines).subspan(1)) {
     v1::BulkInquiryRow& row = rows.emplace_back();
-    for (size_t i = 0; i < cells.size(); ++i) {
-      if (cells[i].empty()) continue;
-      const std::string_view fault = SetFeedCell(*columns[i], cells[i], row);
+    for (size_t i = 0; i < line.cells.size(); ++i) {
+      const std::string cell(TrimWhiteSpace(line.cells[i]));
+      if (cell.empty()) continue;
+      const std::string_view fault = SetFeedCell(*columns[i], cell, row);
       if (!fault.empty()) {
-        return InputFault({.line = record.line, .column = static_cast<int>(i) + 1}, fault);
+        return InputFault({.line = line.line, .column = static_cast<int>(i) + 1}, fault);
       }
     }
   }
-  if (columns.empty()) return InputFault({.line = 1}, "the file is empty");
   return rows;
 }
 

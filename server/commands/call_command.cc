@@ -210,6 +210,7 @@ void AddCallCommand(CLI::App& app) {
       "  kakunin call notices --help\n"
       "  kakunin call reception-links --help\n"
       "  kakunin call apps --help\n"
+      "  kakunin call reference-number --help\n"
       "  kakunin call health --server localhost:7443 --certificate t1.pem --key t1.key --ca "
       "ca.pem\n");
   AddConfirmNumber(*command);
@@ -221,6 +222,7 @@ void AddCallCommand(CLI::App& app) {
   AddCallBulk(*command);
   AddCallReceptionLinks(*command);
   AddCallApps(*command);
+  AddCallReferenceNumbers(*command);
   const auto client = std::make_shared<ClientOptions>();
   CLI::App* health = command->add_subcommand("health", "Ask whether the server serves");
   AddClientOptions(*health, *client);

@@ -21,6 +21,8 @@ void AddCallBulk(CLI::App& call);
 void AddCallReceptionLinks(CLI::App& call);
 // AddCallApps `kakunin call apps`.
 void AddCallApps(CLI::App& call);
+// AddCallReferenceNumbers `kakunin call reference-number`.
+void AddCallReferenceNumbers(CLI::App& call);
 void AddCallConsents(CLI::App& call);
 void AddCallRecords(CLI::App& call);
 void AddConfigCommand(CLI::App& app);

@@ -34,10 +34,11 @@ TEST(AnswerTableTest, ShowsACardsAnswerToAClerk) {
   coverage.set_partial_contribution_percent(20);
 
   const std::string table = AnswerTable(answer);
-  for (const char* text : {"有効", "有効期限切れ（猶予期間中・資格確認のみ）", "受付してください。",
-                           "2026年01月05日 09:00:00", "同意（薬剤情報）", "同意しない", "06139992",
-                           "𠮷田花子 （JIS表記 吉田花子）", "2018年07月01日", "2割 (20 %)",
-                           "この確認の対象外です", "照会番号", "カルテ-0017", "資格 1: 被保険者証（一般）"}) {
+  for (const char* text :
+       {"有効", "有効期限切れ（猶予期間中・資格確認のみ）", "受付してください。",
+        "2026年01月05日 09:00:00", "同意（薬剤情報）", "同意しない", "06139992",
+        "𠮷田花子 （JIS表記 吉田花子）", "2018年07月01日", "2割 (20 %)", "この確認の対象外です",
+        "照会番号", "カルテ-0017", "資格 1: 被保険者証（一般）"}) {
     EXPECT_TRUE(Holds(table, text)) << text << "\n" << table;
   }
   EXPECT_FALSE(Holds(table, "資格喪失日"));

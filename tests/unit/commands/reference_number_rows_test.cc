@@ -1,0 +1,62 @@
+#include "server/commands/reference_number_rows.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+namespace kakunin {
+namespace {
+
+class ReadReferenceNumberUnitsTest : public testing::Test {
+ protected:
+  ReadReferenceNumberUnitsTest() {
+    char name[] = "/tmp/kakunin-numbers-XXXXXX";
+    close(mkstemp(name));
+    file_ = name;
+  }
+  ~ReadReferenceNumberUnitsTest() override { std::filesystem::remove(file_); }
+
+  absl::StatusOr<std::vector<v1::ReferenceNumberUnit>> Read(const std::string& text) {
+    std::ofstream(file_, std::ios::binary) << text;
+    return ReadReferenceNumberUnits(file_, v1::REFERENCE_NUMBER_ACTION_ADD);
+  }
+  std::string Fault(const std::string& text) { return std::string(Read(text).status().message()); }
+
+  std::string file_;
+};
+
+TEST_F(ReadReferenceNumberUnitsTest, LinesOfOnePatientAreOneUnit) {
+  for (const char* head : {"reference_number,insurer_number,symbol,number,branch_number,birth_date",
+                           "照会番号,保険者番号,記号,番号,枝番,生年月日"}) {
+    const auto units = Read(std::string(head) +
+                            "\nA-1 ,06139463,1234,5678910,01,1970-01-01\n"
+                            "B-1,06139463,1234,5678910,02,1970-01-01\n"
+                            "A-2,06139463,1234, 5678910,01,1970-01-01\n");
+    ASSERT_TRUE(units.ok()) << units.status();
+    ASSERT_EQ(units->size(), 2u);
+    const v1::ReferenceNumberUnit& unit = units->front();
+    EXPECT_EQ(unit.row_id(), "2");
+    EXPECT_EQ(unit.change().action(), v1::REFERENCE_NUMBER_ACTION_ADD);
+    ASSERT_EQ(unit.change().reference_numbers_size(), 2);
+    EXPECT_EQ(unit.change().reference_numbers(0), "A-1 ");
+    EXPECT_EQ(unit.change().reference_numbers(1), "A-2");
+    EXPECT_EQ(unit.change().patient().insured().birth_date().year(), 1970);
+    EXPECT_EQ(units->back().row_id(), "3");
+  }
+}
+
+TEST_F(ReadReferenceNumberUnitsTest, TellsWhatIsWrongByLineAndColumn) {
+  EXPECT_NE(Fault("reference_number,ward\n").find("no column of this name"), std::string::npos);
+  EXPECT_NE(Fault("number,birth_date\n1,1970-01-01\n").find("no column reference_number"),
+            std::string::npos);
+  EXPECT_NE(Fault("照会番号,reference_number\n").find("twice"), std::string::npos);
+  EXPECT_NE(Fault("reference_number,birth_date\nA,1970-13-01\n").find("2"), std::string::npos);
+  EXPECT_NE(Fault("reference_number,number\nA\n").find("another number of cells"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace kakunin
