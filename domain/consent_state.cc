@@ -66,18 +66,6 @@ bool Ends(const ConsentEnd& end, const ConsentAct& act, ConsentKind kind, absl::
           SameBooking(act.form_of_care, end.appointment_day, act.appointment_day));
 }
 
-ConsentStanding StandingAfter(ConsentEndReason reason) {
-  switch (reason) {
-    case ConsentEndReason::kRevokedByFacility:
-      return ConsentStanding::kRevokedByFacility;
-    case ConsentEndReason::kRevokedByPatient:
-      return ConsentStanding::kRevokedByPatient;
-    case ConsentEndReason::kChangeOfUse:
-      return ConsentStanding::kChangeOfUse;
-  }
-  return ConsentStanding::kRevokedByFacility;
-}
-
 ConsentState StateOf(const ConsentAct& act, std::span<const ConsentEnd> ends, ConsentKind kind,
                      absl::Time at) {
   if (!act.decisions.Agreed(kind)) return {ConsentStanding::kDeclined, &act, act.begin, {}};
@@ -102,6 +90,18 @@ bool ComesFirst(const ConsentState& a, const ConsentState& b) {
 }
 
 }  // namespace
+
+ConsentStanding StandingAfter(ConsentEndReason reason) {
+  switch (reason) {
+    case ConsentEndReason::kRevokedByFacility:
+      return ConsentStanding::kRevokedByFacility;
+    case ConsentEndReason::kRevokedByPatient:
+      return ConsentStanding::kRevokedByPatient;
+    case ConsentEndReason::kChangeOfUse:
+      return ConsentStanding::kChangeOfUse;
+  }
+  return ConsentStanding::kRevokedByFacility;
+}
 
 std::optional<int> EndCodeOf(ConsentStanding standing) {
   switch (standing) {

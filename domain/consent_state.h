@@ -40,6 +40,9 @@ enum class ConsentStanding {
   kChangeOfUse,
 };
 
+// StandingAfter is how a consent stands that an act ended for `reason`.
+ConsentStanding StandingAfter(ConsentEndReason reason);
+
 // EndCodeOf is the field's code of why a consent ended (OQSCD031: 0 normal expiry, 1 facility, 2
 // patient, 3 change of use); empty: it runs, was declined or was never given.
 std::optional<int> EndCodeOf(ConsentStanding standing);

@@ -26,24 +26,6 @@ std::optional<Reason> DenialOf(CertificateFinding finding, ConsentMethod method,
   return Reason::kRevocationUnknown;
 }
 
-std::optional<Reason> DenialOf(ConsentStanding standing) {
-  switch (standing) {
-    case ConsentStanding::kRunning:
-      return std::nullopt;
-    case ConsentStanding::kNeverGiven:
-      return Reason::kNoConsent;
-    case ConsentStanding::kDeclined:
-      return Reason::kConsentDeclined;
-    case ConsentStanding::kExpired:
-      return Reason::kConsentExpired;
-    case ConsentStanding::kRevokedByFacility:
-    case ConsentStanding::kRevokedByPatient:
-    case ConsentStanding::kChangeOfUse:
-      return Reason::kConsentRevoked;
-  }
-  return Reason::kNoConsent;
-}
-
 // What must hold before a consent is looked at.
 std::optional<Reason> DenialBeforeConsent(const RecordCall& call, const AccessRow* row) {
   if (row == nullptr) return Reason::kNotInService;
@@ -65,6 +47,24 @@ bool IsAbout(const ConsentState& state, const RecordCall& call, ConsentKind kind
 }
 
 }  // namespace
+
+std::optional<Reason> DenialOf(ConsentStanding standing) {
+  switch (standing) {
+    case ConsentStanding::kRunning:
+      return std::nullopt;
+    case ConsentStanding::kNeverGiven:
+      return Reason::kNoConsent;
+    case ConsentStanding::kDeclined:
+      return Reason::kConsentDeclined;
+    case ConsentStanding::kExpired:
+      return Reason::kConsentExpired;
+    case ConsentStanding::kRevokedByFacility:
+    case ConsentStanding::kRevokedByPatient:
+    case ConsentStanding::kChangeOfUse:
+      return Reason::kConsentRevoked;
+  }
+  return Reason::kNoConsent;
+}
 
 RecordDecision DecideRecordAccess(const RecordCall& call, std::span<const ConsentEvidence> evidence,
                                   const CertificateRules& rules) {

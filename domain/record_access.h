@@ -75,6 +75,9 @@ struct RecordDecision {
   absl::Duration TimeLeft(absl::Time at) const { return until - at; }
 };
 
+// DenialOf tells why a consent that stands so opens nothing; empty: it runs.
+std::optional<Reason> DenialOf(ConsentStanding standing);
+
 // DecideRecordAccess decides one call. `evidence` holds the states of the consent that ConsentFor
 // names (ConsentStatesAt of exactly that person, facility and form of care, at `call.at`), best
 // first, in any number. The order of the questions: policy; is there such data at all; whose

@@ -1,0 +1,120 @@
+#include "domain/home_relation.h"
+
+#include <algorithm>
+#include <iterator>
+#include <vector>
+
+#include "domain/civil_day.h"
+#include "domain/record_access.h"
+
+namespace kakunin {
+namespace {
+
+bool IsIn(const ConsentScope& scope, const PersonId& person, std::string_view facility_code,
+          FormOfCare form) {
+  return person == scope.person && facility_code == scope.facility_code &&
+         form == scope.form_of_care;
+}
+
+// The latest act of each booking, or the latest of all where there are no bookings.
+std::vector<const ConsentAct*> LatestActs(const ConsentHistory& history, const ConsentScope& scope,
+                                          absl::Time at) {
+  std::vector<const ConsentAct*> latest;
+  for (const ConsentAct& act : history.acts) {
+    if (act.method != ConsentMethod::kCard || act.begin > at ||
+        !IsIn(scope, act.person, act.facility_code, act.form_of_care) ||
+        (scope.appointment_day && act.appointment_day != scope.appointment_day)) {
+      continue;
+    }
+    const auto same = std::ranges::find_if(latest, [&](const ConsentAct* other) {
+      return act.appointment_day == other->appointment_day;
+    });
+    if (same == latest.end()) {
+      latest.push_back(&act);
+    } else if (act.begin >= (*same)->begin) {
+      *same = &act;
+    }
+  }
+  return latest;
+}
+
+ConsentDecisions OpenAt(const ConsentHistory& history, ConsentScope scope, const ConsentAct& act,
+                        absl::Time at) {
+  scope.appointment_day = act.appointment_day;
+  ConsentDecisions open;
+  for (int number = 1; number <= kConsentKinds; ++number) {
+    const auto kind = static_cast<ConsentKind>(number);
+    const ConsentState state = ConsentStateAt(history, scope, kind, at);
+    const bool by_card = state.act != nullptr && state.act->method == ConsentMethod::kCard;
+    if (state.standing == ConsentStanding::kRunning && by_card) open.Set(kind, Decision::kAgreed);
+  }
+  return open;
+}
+
+// Whether some kind was open yet when `end` had come; later ends count for nothing here.
+bool LeavesOpen(const ConsentEnd& end, const ConsentHistory& history, const ConsentScope& scope,
+                const ConsentAct& act) {
+  std::vector<ConsentEnd> until;
+  std::ranges::copy_if(history.ends, std::back_inserter(until),
+                       [&](const ConsentEnd& other) { return other.at <= end.at; });
+  return OpenAt({.acts = history.acts, .ends = until}, scope, act, end.at) != ConsentDecisions();
+}
+
+// The first end since the act that left nothing open.
+const ConsentEnd* EndingOf(const ConsentHistory& history, const ConsentScope& scope,
+                           const ConsentAct& act) {
+  const ConsentEnd* first = nullptr;
+  for (const ConsentEnd& end : history.ends) {
+    const bool about = IsIn(scope, end.person, end.facility_code, end.form_of_care) &&
+                       (!end.appointment_day || end.appointment_day == act.appointment_day);
+    if (!about || end.at < act.begin || end.at >= act.end) continue;
+    if (first != nullptr && first->at <= end.at) continue;
+    if (!LeavesOpen(end, history, scope, act)) first = &end;
+  }
+  return first;
+}
+
+HomeRelation RelationBy(const ConsentAct& act, const ConsentHistory& history,
+                        const ConsentScope& scope, absl::Time at) {
+  HomeRelation relation{.standing = ConsentStanding::kRunning,
+                        .given = act.begin,
+                        .act = act.audit_id,
+                        .booking = act.appointment_day,
+                        .until = act.end};
+  if (const ConsentEnd* const end = EndingOf(history, scope, act)) {
+    relation.standing = StandingAfter(end->reason);
+  } else if (at >= act.end) {
+    relation.standing = ConsentStanding::kExpired;
+  } else {
+    relation.open = OpenAt(history, scope, act, at);
+  }
+  return relation;
+}
+
+bool ComesFirst(const HomeRelation& a, const HomeRelation& b) {
+  const bool a_runs = a.standing == ConsentStanding::kRunning;
+  const bool b_runs = b.standing == ConsentStanding::kRunning;
+  if (a_runs != b_runs) return a_runs;
+  return a_runs ? a.until > b.until : a.given > b.given;
+}
+
+}  // namespace
+
+HomeRelation RelationAt(const ConsentHistory& history, const ConsentScope& scope, absl::Time at) {
+  std::optional<HomeRelation> first;
+  for (const ConsentAct* act : LatestActs(history, scope, at)) {
+    HomeRelation relation = RelationBy(*act, history, scope, at);
+    if (!first || ComesFirst(relation, *first)) first = relation;
+  }
+  return first.value_or(HomeRelation{});
+}
+
+std::optional<Reason> DenialOf(const HomeRelation& relation, absl::CivilDay day) {
+  if (relation.standing == ConsentStanding::kRunning) {
+    if (relation.until > StartOfDay(day)) return std::nullopt;
+    return Reason::kConsentExpired;
+  }
+  return DenialOf(relation.standing);
+}
+
+}  // namespace kakunin

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <optional>
+
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+#include "domain/consent_state.h"
+#include "domain/error.h"
+
+namespace kakunin {
+
+// NeedsRelation tells whether eligibility is confirmed without the card only within what the
+// patient began by it: at home there is nobody at a desk who shows a document.
+constexpr bool NeedsRelation(FormOfCare form) {
+  return form == FormOfCare::kHomeVisit || form == FormOfCare::kOnlineCare;
+}
+
+// HomeRelation is what stands between a patient and a facility that visits at home or has a booking
+// of online care: as long as it lasts, eligibility is confirmed without the card.
+struct HomeRelation {
+  ConsentStanding standing = ConsentStanding::kNeverGiven;  // never kDeclined
+  absl::Time given;                                         // the latest act by card
+  AuditId act;                                              // of that act
+  std::optional<absl::CivilDay> booking;                    // online care, JST
+  absl::Time until;       // running: first instant at which it no longer lasts
+  ConsentDecisions open;  // agreed: the kinds of data whose consent runs
+};
+
+// RelationAt folds `history` into the relation at `at`. An act by a valid card begins it, also one
+// that declines every kind of data: who refuses records is treated all the same. It lasts as long
+// as that act's window (home visits: until it is ended, online care: to the end of the booking's
+// day), or until an end leaves no kind of data open. An oral act and one by an expired
+// card begin nothing (seed 002, domain.md 3 and 4; what becomes of a decline is ours). Of several
+// bookings that `scope` admits: the one that lasts longest, else the one given last.
+HomeRelation RelationAt(const ConsentHistory& history, const ConsentScope& scope, absl::Time at);
+
+// DenialOf tells why `relation` does not carry an answer about `day`, JST; empty: it does. A
+// patient who never was here reads like one who does not exist: NO_CONSENT.
+std::optional<Reason> DenialOf(const HomeRelation& relation, absl::CivilDay day);
+
+}  // namespace kakunin
