@@ -181,14 +181,13 @@ const std::array kMethods = {
                  Port::kOperator, kOperators, AuditKind::kPerCall, absl::Seconds(10)},
 };
 
-// Where a cell's bits lie in AccessRow::cells, one dimension behind the other; room is left for
-// more operations and situations.
+// Where a cell's bits lie in AccessRow::cells, one dimension behind the other.
 struct Dimension {
   int shift;
   int values;
 
   // Where the next dimension may begin.
-  constexpr int End() const { return shift + values + 1; }
+  constexpr int End() const { return shift + values; }
   constexpr uint64_t All() const { return ((uint64_t{1} << values) - 1) << shift; }
   // The bit of the value numbered `number` from 1; 0 outside the enumeration.
   constexpr uint64_t Bit(int number) const {
@@ -214,6 +213,8 @@ constexpr std::array kTerminalOperations = {
     Operation::kNameReceptionApp,        Operation::kListNamedReceptionApps,
     Operation::kChangeReferenceNumbers,  Operation::kBatchChangeReferenceNumbers,
     Operation::kListReferenceNumbers,
+    Operation::kListConsentedPatients,   Operation::kConfirmConsented,
+    Operation::kListConfirmations,
 };
 
 constexpr Dimension kOperation{0, kTerminalOperations.size()};
@@ -357,6 +358,12 @@ constexpr std::array kAccessRows = {
                     Operation::kListReferenceNumbers, RecordKind::kEligibility),
               kEver, kOpen, std::nullopt, "the facility's reference numbers for everybody",
               "domain.md 1.2 (003/004, 009 to 012); who may is ours"},
+    AccessRow{Where(Operation::kListConsentedPatients, Operation::kConfirmConsented,
+                    RecordKind::kEligibility),
+              kEver, kOpen, std::nullopt, "those who consented at home for everybody",
+              "domain.md 1.2 (017 to 024); who may is ours"},
+    AccessRow{Where(Operation::kListConfirmations, RecordKind::kEligibility), kEver, kOpen,
+              std::nullopt, "what the facility was told on a day for everybody", "ours"},
 };
 
 // The one bit a dimension of a call. A value outside its enumeration has none.

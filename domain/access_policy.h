@@ -81,6 +81,9 @@ enum class Operation {
   kChangeReferenceNumbers = 91,
   kBatchChangeReferenceNumbers = 92,
   kListReferenceNumbers = 93,
+  kListConsentedPatients = 95,
+  kConfirmConsented = 96,  // no RPC: one patient of that list
+  kListConfirmations = 97,
   // The patients' door. What it asks of the confirmations and the consents is audited as theirs
   // (kConfirmByCard and so on), with a patient as the actor.
   kOpenReception = 100,

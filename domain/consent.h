@@ -13,6 +13,7 @@
 #include "domain/audit_record.h"
 #include "domain/coverage.h"
 #include "domain/person_id.h"
+#include "domain/reception_link.h"
 
 namespace kakunin {
 
@@ -76,6 +77,7 @@ struct ConsentAct {
   // auth::PartitionId: where it is looked up again; empty: oral, or stored before it was kept.
   std::optional<uint64_t> crl_partition;
   std::optional<absl::Time> certificate_not_after;  // the last second of its validity
+  LinkId link;  // of the reception at home by which it came; all zero: none
   AuditId audit_id;
 };
 

@@ -98,6 +98,23 @@ struct Confirmation {
   PersonPseudonym answer_digest;
   AuditId audit_id;
   AskedView view;  // what a notice about a later change is measured by
+  // Of an answer that rests on the patient's relation to the facility: RelationRows::stored_ends.
+  std::optional<int64_t> held_ends;
+};
+
+// RelationQuestion asks for the consents of one person at one facility for one form of care. The
+// view must outlive the call.
+struct RelationQuestion {
+  PersonId person;
+  std::string_view facility_code;
+  FormOfCare form_of_care = FormOfCare::kHomeVisit;
+};
+
+// RelationRows is what is stored about them; acts without their certificates.
+struct RelationRows {
+  std::vector<ConsentAct> acts;
+  std::vector<ConsentEnd> ends;
+  int64_t stored_ends = 0;  // rows about the person at any facility
 };
 
 // OpenedBits is how the certificates that a confirmation opened are stored.
@@ -142,10 +159,20 @@ class ConfirmationStore {
                                             MonotonicTime deadline) = 0;
 
   // ReadReferenceNumbers finds what facilities call persons by, one entry a question, in order,
-  // each in the order in which the numbers were set. It follows a Read that found somebody, and
-  // asks the database only about facilities that have numbers at all, as that Read knew it.
+  // each in the order in which the numbers were set. It follows a Read or ReadPersons that found
+  // somebody, and asks the database only about facilities that have numbers at all, as that knew it.
   virtual absl::StatusOr<std::vector<std::vector<std::string>>> ReadReferenceNumbers(
       std::span<const ReferenceQuestion> questions, MonotonicTime deadline) = 0;
+
+  // ReadPersons finds the answer rows of persons that are known; one a person, in order. The octets
+  // stay valid until the next ReadPersons.
+  virtual absl::StatusOr<std::vector<PersonAnswer>> ReadPersons(std::span<const PersonId> persons,
+                                                                MonotonicTime deadline) = 0;
+
+  // ReadRelations reads the consents of every question; one entry a question. What Read and
+  // ReadPersons returned stays valid.
+  virtual absl::StatusOr<std::vector<RelationRows>> ReadRelations(
+      std::span<const RelationQuestion> questions, MonotonicTime deadline) = 0;
 
   // ReadTruth reads the visible coverages of current knowledge of one person from the structured
   // truth.
@@ -153,7 +180,8 @@ class ConfirmationStore {
                                                           MonotonicTime deadline) = 0;
 
   // Write stores a batch's rows in one committing statement; all or none. At least one audit row;
-  // all of one stream and one key, as for IssueChallenges.
+  // all of one stream and one key, as for IssueChallenges. kSerialisation also when a person with
+  // `held_ends` has other ends of consents by now; until the commit none of them can end.
   virtual absl::Status Write(std::span<const AuditRecord> audit,
                              std::span<const Confirmation> confirmations,
                              std::span<const ConsentAct> consents, MonotonicTime deadline) = 0;

@@ -63,6 +63,12 @@ std::string_view OperationText(v1::AccessOperation operation) {
       return "一括照会の削除";
     case v1::ACCESS_OPERATION_CONFIRM_IN_BULK:
       return "一括照会による資格確認";
+    case v1::ACCESS_OPERATION_LIST_CONSENTED_PATIENTS:
+      return "同意済資格情報の一覧";
+    case v1::ACCESS_OPERATION_CONFIRM_CONSENTED:
+      return "同意済資格情報による資格確認";
+    case v1::ACCESS_OPERATION_LIST_CONFIRMATIONS:
+      return "資格確認の記録の一覧";
     case v1::ACCESS_OPERATION_CREATE_RECEPTION_LINK:
       return "受付用URLの作成";
     case v1::ACCESS_OPERATION_LIST_RECEPTION_LINKS:

@@ -30,7 +30,6 @@ constexpr char kEchoLabel[] = "kakunin bulk echo";
 
 constexpr std::string_view kDayTooEarly = "10年より前の日付は照会できません。";
 constexpr std::string_view kDayTooLate = "31日より先の日付は照会できません。";
-constexpr std::string_view kOutpatientOnly = "一括照会は外来診療だけで利用できます。";
 constexpr std::string_view kNotAPlace = "前の回答にあった続きの指定をそのまま送ってください。";
 constexpr std::string_view kNotAReceptionNumber = "受付番号をそのまま入力してください。";
 constexpr std::string_view kSameRowId = "同じ行番号が他の行にあります。行ごとに別にしてください。";
@@ -134,7 +133,6 @@ absl::StatusOr<BulkHeaderRead> ReadBulkHeader(const v1::BulkInquiryHeader& heade
   const Terminal& terminal = TerminalOf(call);
   const absl::CivilDay today = CivilDayAt(call.at);
   const auto form = RequiredEnum<FormOfCare>(errors, "form_of_care", header.form_of_care());
-  if (form && *form != FormOfCare::kOutpatient) errors.Add("form_of_care", kOutpatientOnly);
   ReadTerminalCall(errors, header.facility_code(), header.SerializeAsString(),
                    form.value_or(FormOfCare::kOutpatient), call, audit_key, read.call);
   const auto day = RequiredDay(errors, "day", header.day());
@@ -174,6 +172,7 @@ std::string ReadBulkRow(const v1::BulkInquiryRow& row, const BulkHeaderRead& lis
                                    .branch_number = row.branch_number(),
                                    .birth_date = row.birth_date()},
                                   today);
+  if (key) RequireBranchAtHome(errors, "branch_number", *key, list.header.form_of_care);
   stored::v1::BulkRow stored;
   if (const absl::Status status = errors.ToStatus(); !status.ok()) {
     stored.set_error(RowErrorOf(status).SerializeAsString());

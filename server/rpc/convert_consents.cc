@@ -182,8 +182,8 @@ absl::Status ReadExplainDecision(const v1::ExplainDecisionRequest& request, cons
     case v1::ExplainDecisionRequest::kCall: {
       const v1::HypotheticalCall& asked = request.call();
       const absl::CivilDay today = CivilDayAt(call.at);
-      inquiry.form_of_care = ReadForm(errors, asked.form_of_care(), asked.appointment_date(), today,
-                                      inquiry.appointment_day, "call.");
+      inquiry.form_of_care = ReadForm(errors, asked.form_of_care(), asked.appointment_date(),
+                                      FirstBooking(today), inquiry.appointment_day, "call.");
       SetPatient(
           ReadPatient(errors, asked.patient(), inquiry.form_of_care, today, look_up, "call."),
           inquiry);

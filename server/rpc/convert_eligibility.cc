@@ -18,16 +18,17 @@ constexpr std::string_view kDayTooEarly = "10年より前の日付は照会で�
 constexpr std::string_view kDayTooLate = "受診日より後の日付は照会できません。";
 
 // The fields that every inquiry has. The day lies at most ten years back and not beyond the
-// appointment day.
+// appointment day, and that not before `first_booking`.
 void ReadVisit(FieldErrors& errors, const Call& call, const google::type::Date& day,
                v1::FormOfCare form, const google::type::Date& appointment,
-               const std::string& request_id, Inquiry& inquiry) {
+               absl::CivilDay first_booking, const std::string& request_id, Inquiry& inquiry) {
   const absl::CivilDay today = CivilDayAt(call.at);
   inquiry.terminal = &TerminalOf(call);
   inquiry.actor_name = call.actor_name;
   inquiry.request_id =
       OptionalUuid<RequestId>(errors, "request_id", request_id).value_or(RequestId{});
-  inquiry.form_of_care = ReadForm(errors, form, appointment, today, inquiry.appointment_day);
+  inquiry.form_of_care =
+      ReadForm(errors, form, appointment, first_booking, inquiry.appointment_day);
   if (const auto asked = RequiredDay(errors, "day", day)) {
     inquiry.day = *asked;
     if (*asked < SameDayYearsBefore(today, kYearsBack)) errors.Add("day", kDayTooEarly);
@@ -120,7 +121,7 @@ absl::Status ReadByCard(const v1::ConfirmByCardRequest& request, const Call& cal
                         CardActOctets& octets, Inquiry& inquiry) {
   FieldErrors errors;
   ReadVisit(errors, call, request.day(), request.form_of_care(), request.appointment_date(),
-            request.request_id(), inquiry);
+            CivilDayAt(call.at), request.request_id(), inquiry);
   ReadFacilityCode(errors, request.facility_code(), call, inquiry.refused);
   CardQuestion card;
   if (RequiredOctets(errors, "challenge_id", request.challenge_id(), 16, 16)) {
@@ -164,7 +165,7 @@ absl::Status ReadByNumber(const v1::ConfirmByInsuredNumberRequest& request, cons
                           const auth::HmacKey& look_up, Inquiry& inquiry) {
   FieldErrors errors;
   ReadVisit(errors, call, request.day(), request.form_of_care(), request.appointment_date(),
-            request.request_id(), inquiry);
+            FirstBooking(CivilDayAt(call.at)), request.request_id(), inquiry);
   ReadFacilityCode(errors, request.facility_code(), call, inquiry.refused);
   const auto key = ReadInsuredKey(errors,
                                   {.insurer_number = request.insurer_number(),
@@ -173,6 +174,7 @@ absl::Status ReadByNumber(const v1::ConfirmByInsuredNumberRequest& request, cons
                                    .branch_number = request.branch_number(),
                                    .birth_date = request.birth_date()},
                                   CivilDayAt(call.at));
+  if (key) RequireBranchAtHome(errors, "branch_number", *key, inquiry.form_of_care);
   KeyQuestion question;
   question.limit_certificate = RequiredEnum<Decision>(errors, "limit_certificate_consent",
                                                       request.limit_certificate_consent())

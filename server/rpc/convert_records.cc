@@ -43,8 +43,8 @@ void ReadCall(FieldErrors& errors, const Request& request, const Call& call,
   inquiry.terminal = &TerminalOf(call);
   inquiry.actor_name = call.actor_name;
   inquiry.operation = call.policy->operation;
-  inquiry.form_of_care = ReadForm(errors, request.form_of_care(), request.appointment_date(), today,
-                                  inquiry.appointment_day);
+  inquiry.form_of_care = ReadForm(errors, request.form_of_care(), request.appointment_date(),
+                                  FirstBooking(today), inquiry.appointment_day);
   ReadFacilityCode(errors, request.facility_code(), call, inquiry.refused);
   if (auto field = ReadPatient(errors, request.patient(), inquiry.form_of_care, today, look_up)) {
     inquiry.patient = std::move(field->patient);

@@ -2,6 +2,8 @@
 
 #include <google/protobuf/io/coded_stream.h>
 
+#include "domain/civil_day.h"
+#include "domain/home_relation.h"
 #include "server/rpc/convert_date.h"
 #include "server/usecases/feed_keys.h"
 
@@ -47,8 +49,13 @@ void ReadFacilityCode(FieldErrors& errors, const std::string& code, const Call& 
   }
 }
 
+absl::CivilDay FirstBooking(absl::CivilDay today) {
+  constexpr int kYearsBack = 10;
+  return SameDayYearsBefore(today, kYearsBack);
+}
+
 FormOfCare ReadForm(FieldErrors& errors, v1::FormOfCare form, const google::type::Date& appointment,
-                    absl::CivilDay today, std::optional<absl::CivilDay>& appointment_day,
+                    absl::CivilDay first_booking, std::optional<absl::CivilDay>& appointment_day,
                     const std::string& prefix) {
   const FormOfCare read = RequiredEnum<FormOfCare>(errors, prefix + "form_of_care", form)
                               .value_or(FormOfCare::kOutpatient);
@@ -57,7 +64,7 @@ FormOfCare ReadForm(FieldErrors& errors, v1::FormOfCare form, const google::type
   const bool online = read == FormOfCare::kOnlineCare;
   if (online && IsAbsent(appointment)) errors.Add(path, kNeededOnline);
   if (!online && !IsAbsent(appointment)) errors.Add(path, kOnlyOnline);
-  if (appointment_day && *appointment_day < today) errors.Add(path, kInThePast);
+  if (appointment_day && *appointment_day < first_booking) errors.Add(path, kInThePast);
   return read;
 }
 
@@ -115,12 +122,16 @@ std::optional<PatientField> ReadPatient(FieldErrors& errors, const v1::PatientKe
                                    .prefix = path},
                                   today);
   if (!key) return std::nullopt;
-  const bool without_branch = !key->branch && HasBranchNumbers(key->insurer);
-  if (without_branch && (form == FormOfCare::kHomeVisit || form == FormOfCare::kOnlineCare)) {
-    errors.Add(path + "branch_number", kBranchNeeded);
-  }
+  RequireBranchAtHome(errors, path + "branch_number", *key, form);
   return PatientField{.patient = LookUpHash(look_up, *key, key->branch.has_value()),
-                      .without_branch = without_branch};
+                      .without_branch = !key->branch && HasBranchNumbers(key->insurer)};
+}
+
+void RequireBranchAtHome(FieldErrors& errors, const std::string& path, const InsuredKey& key,
+                         std::optional<FormOfCare> form) {
+  if (form && NeedsRelation(*form) && !key.branch && HasBranchNumbers(key.insurer)) {
+    errors.Add(path, kBranchNeeded);
+  }
 }
 
 bool HasBranchNumbers(const InsurerNumber& insurer) {

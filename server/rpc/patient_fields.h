@@ -25,10 +25,14 @@ const Terminal& TerminalOf(const Call& call);
 void ReadFacilityCode(FieldErrors& errors, const std::string& code, const Call& call,
                       std::optional<Reason>& refused);
 
+// FirstBooking is the earliest booking that may be asked about on `today`, ten years back: that one
+// is over is no fault of a request, it is refused with its consent (CONSENT_EXPIRED).
+absl::CivilDay FirstBooking(absl::CivilDay today);
+
 // ReadForm reads the form of care and, exactly with online care, the appointment day, which is not
-// over; `prefix` is the path of what holds both.
+// before `first_booking`: today where the patient acts; `prefix` is the path of what holds both.
 FormOfCare ReadForm(FieldErrors& errors, v1::FormOfCare form, const google::type::Date& appointment,
-                    absl::CivilDay today, std::optional<absl::CivilDay>& appointment_day,
+                    absl::CivilDay first_booking, std::optional<absl::CivilDay>& appointment_day,
                     const std::string& prefix = "");
 
 // InsuredFields are the fields that name a patient by the card. The views outlive the call.
@@ -60,6 +64,11 @@ std::optional<PatientField> ReadPatient(FieldErrors& errors, const v1::PatientKe
                                         std::optional<FormOfCare> form, absl::CivilDay today,
                                         const auth::HmacKey& look_up,
                                         const std::string& prefix = "");
+
+// RequireBranchAtHome finds it a fault when a branch number is missing with home visits or online
+// care (domain.md 1.5 and 4): there is nobody at a desk to tell twins apart.
+void RequireBranchAtHome(FieldErrors& errors, const std::string& path, const InsuredKey& key,
+                         std::optional<FormOfCare> form);
 
 // HasBranchNumbers tells whether coverages of this insurer carry branch numbers.
 bool HasBranchNumbers(const InsurerNumber& insurer);

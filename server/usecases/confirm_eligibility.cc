@@ -104,10 +104,10 @@ std::vector<Confirmed> ConfirmEligibility::Confirm(std::span<const Inquiry> inqu
   for (size_t i = 0; i < inquiries.size(); ++i) {
     Case& c = cases[i];
     c.inquiry = &inquiries[i];
-    const bool by_card = c.card() != nullptr;
-    const Operation operation = by_card            ? Operation::kConfirmByCard
-                                : c.key()->in_bulk ? Operation::kConfirmInBulk
-                                                   : Operation::kConfirmByInsuredNumber;
+    const Operation operation = c.card() != nullptr    ? Operation::kConfirmByCard
+                                : c.named() != nullptr ? Operation::kConfirmConsented
+                                : c.key()->in_bulk     ? Operation::kConfirmInBulk
+                                                       : Operation::kConfirmByInsuredNumber;
     c.record = AuditRecordFor(*c.inquiry->terminal, c.inquiry->actor_name, operation,
                               c.inquiry->form_of_care, now, keys_.audit);
     c.record.asked_day = c.inquiry->day;
@@ -126,16 +126,20 @@ std::vector<Confirmed> ConfirmEligibility::Confirm(std::span<const Inquiry> inqu
       if (c.open()) open.push_back(&c);
     }
     Read(open, deadline);
+    Relate(open, now, deadline);
     DecideAll(open, now, deadline);
     AddReferenceNumbers(open, deadline);
-    Write(all, deadline, witness);
+    Write(all, now, deadline, witness);
   } else {
     for (Case& c : cases) c.Fail(MakeError(Reason::kDatabaseUnavailable));
   }
 
   std::vector<Confirmed> confirmed;
   confirmed.reserve(cases.size());
-  for (Case& c : cases) confirmed.push_back(std::move(c.result));
+  for (Case& c : cases) {
+    c.result.relation = c.relation;
+    confirmed.push_back(std::move(c.result));
+  }
   return confirmed;
 }
 
@@ -152,7 +156,7 @@ void ConfirmEligibility::Admit(Case& c, Operation operation, absl::Time now) {
                                                      inquiry.form_of_care, now, rules_.phone_from);
     if (!allowed) refusal = Reason::kHolderVerificationNotAllowed;
   }
-  if (!refusal && c.card() == nullptr &&
+  if (!refusal && c.key() != nullptr &&
       !guard_.Allows(inquiry.terminal->facility_code, inquiry.terminal->terminal_id, now)) {
     refusal = Reason::kInquiryLimit;
   }
@@ -234,9 +238,12 @@ void ConfirmEligibility::Read(std::span<Case*> cases, MonotonicTime deadline) {
   if (cases.empty()) return;
   std::vector<KeyHash> keys;
   std::vector<CardKey> card_keys;
+  std::vector<PersonId> named;
   for (const Case* c : cases) {
     if (c->card() != nullptr) {
       card_keys.push_back({OctetsOf(c->verdict.issuer_key_id), OctetsOf(c->verdict.serial)});
+    } else if (c->named() != nullptr) {
+      named.push_back(c->named()->person);
     } else {
       keys.push_back(c->key()->key);
     }
@@ -246,11 +253,21 @@ void ConfirmEligibility::Read(std::span<Case*> cases, MonotonicTime deadline) {
     for (Case* c : cases) c->Fail(AsAnswer(answers.status()));
     return;
   }
+  auto persons = named.empty()
+                     ? std::vector<PersonAnswer>()
+                     : RepeatedOnConflict([&] { return store_.ReadPersons(named, deadline); });
+  if (!persons.ok()) {
+    for (Case* c : cases) c->Fail(AsAnswer(persons.status()));
+    return;
+  }
   size_t next_key = 0;
   size_t next_card = 0;
+  size_t next_named = 0;
   for (Case* c : cases) {
     if (c->card() != nullptr) {
       c->link = answers->by_card[next_card++];
+    } else if (c->named() != nullptr) {
+      c->asked = (*persons)[next_named++];
     } else {
       c->persons = std::move(answers->by_key[next_key++]);
     }
@@ -297,7 +314,7 @@ void ConfirmEligibility::Decide(Case& c, std::string_view row, absl::Time now, b
 
 void ConfirmEligibility::Complete(Case& c, absl::Time now) {
   const Terminal& terminal = *c.inquiry->terminal;
-  const bool by_card = c.card() != nullptr;
+  const bool by_key = c.key() != nullptr;
   c.Advise(now, delays_);
   c.record.validity = static_cast<int>(c.result.validity);
   c.record.details = c.Details();
@@ -310,13 +327,13 @@ void ConfirmEligibility::Complete(Case& c, absl::Time now) {
     if (unlinked_ != nullptr && !c.result.registered) {
       unlinked_->Seen(OctetsOf(c.verdict.issuer_key_id), OctetsOf(c.verdict.serial));
     }
-    if (!by_card && c.result.validity == Validity::kNotFound) {
+    if (by_key && c.result.validity == Validity::kNotFound) {
       guard_.NoMatch(terminal.facility_code, terminal.terminal_id, now);
     }
     return;
   }
   const PersonId& person = c.person->person;
-  if (!by_card) guard_.Found(terminal.facility_code, terminal.terminal_id, person, now);
+  if (by_key) guard_.Found(terminal.facility_code, terminal.terminal_id, person, now);
   c.record.person = PseudonymOf(keys_.audit, person);
   c.confirmation = Confirmation{.person = person,
                                 .day = c.inquiry->day,
@@ -325,7 +342,8 @@ void ConfirmEligibility::Complete(Case& c, absl::Time now) {
                                 .validity = c.result.validity,
                                 .answer_digest = c.record.answer_digest,
                                 .view = c.View()};
-  const auto window = ConsentWindowFor(c.inquiry->form_of_care, now, c.inquiry->appointment_day);
+  if (c.relation) c.confirmation->held_ends = c.stored_ends;
+  const auto window = ConsentWindowFor(c.inquiry->form_of_care, now, c.booking());
   const absl::Time end = window ? std::min(window->end, now + absl::Hours(24 * 366)) : now;
   c.result.patient_handle =
       keys_.handle.Seal(terminal.facility_code, {.person = person.octets, .end = end});
@@ -351,9 +369,15 @@ void ConfirmEligibility::AddReferenceNumbers(std::span<Case*> cases, MonotonicTi
   }
 }
 
-void ConfirmEligibility::Write(std::span<Case*> cases, MonotonicTime deadline,
+void ConfirmEligibility::Write(std::span<Case*> cases, absl::Time now, MonotonicTime deadline,
                                ConfirmationWitness* witness) {
-  const auto once = [&](std::span<Case*> some) { return WriteOnce(some, deadline, witness); };
+  bool conflict = false;
+  const auto once = [&](std::span<Case*> some) {
+    if (conflict) RelateAnew(some, now, deadline);
+    const absl::Status status = WriteOnce(some, deadline, witness);
+    conflict = StoreFailureOf(status) == StoreFailure::kSerialisation;
+    return status;
+  };
   const auto exists = [&](const AuditId& id) -> absl::StatusOr<bool> {
     if (!Connect(deadline)) return StoreError(StoreFailure::kUnknownOutcome);
     return store_.AuditRowExists(id, deadline);

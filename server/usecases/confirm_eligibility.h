@@ -20,6 +20,7 @@
 #include "domain/document_worth.h"
 #include "domain/eligibility.h"
 #include "domain/holder_verification.h"
+#include "domain/home_relation.h"
 #include "domain/next_step.h"
 #include "domain/text/insurer_number.h"
 #include "server/usecases/card_act.h"
@@ -52,6 +53,12 @@ struct CardQuestion {
   bool assisted = false;
 };
 
+// PersonQuestion asks about a patient whom the facility's list of those who consented names. It is
+// answered as a card act is, and only within the relation that the patient began.
+struct PersonQuestion {
+  PersonId person;
+};
+
 // Inquiry is one question of one terminal.
 struct Inquiry {
   const Terminal* terminal = nullptr;
@@ -59,14 +66,16 @@ struct Inquiry {
   absl::CivilDay day;
   FormOfCare form_of_care = FormOfCare::kOutpatient;
   std::optional<absl::CivilDay> appointment_day;
+  LinkId link;  // of the reception at home by which it came; all zero: none
   RequestId request_id;
   PersonPseudonym request_digest;  // keyed digest of the request's octets
   // Decided at the border (another facility's code): audited like every refusal, never looked up.
   std::optional<Reason> refused;
-  std::variant<KeyQuestion, CardQuestion> question;
+  std::variant<KeyQuestion, CardQuestion, PersonQuestion> question;
 };
 
-// Confirmed is what one inquiry came to. `status` not OK: nothing but `audit_id` counts.
+// Confirmed is what one inquiry came to. `status` not OK: nothing but `audit_id` and `relation`
+// counts.
 struct Confirmed {
   absl::Status status;
   bool failed_alone = false;  // the database refused this row and took the others of its batch
@@ -85,6 +94,7 @@ struct Confirmed {
   std::vector<std::string> reference_numbers;
   // Serialised public Coverage messages, ready to be spliced into the answer.
   std::vector<std::string> coverages;
+  std::optional<HomeRelation> relation;  // on which it rests, or which does not carry it
 };
 
 // ConfirmationWitness is told what a batch has come to before it is written, so that more can be
@@ -145,7 +155,9 @@ struct Issued {
 };
 
 // ConfirmEligibility is the core of the service: it answers a whole batch, in the order consume the
-// challenges, verify the cards, read, decide, write, answer. Every lane has one, with the lane's
+// challenges, verify the cards, read, decide, write, answer. At home an answer without the card
+// rests on the patient's relation to the facility (NeedsRelation): else NO_CONSENT, CONSENT_EXPIRED
+// or CONSENT_REVOKED. Every lane has one, with the lane's
 // own store; the desk, bulk inquiry and re-inquiry share this code. Not thread-safe.
 class ConfirmEligibility {
  public:
@@ -180,12 +192,19 @@ class ConfirmEligibility {
   void ConsumeChallenges(std::span<Case> cases, absl::Time now, MonotonicTime deadline);
   void VerifyCards(std::span<Case> cases, const CardTrust& cards, absl::Time now);
   void Read(std::span<Case*> cases, MonotonicTime deadline);
+  // Relate judges the relations that cases rest on. Nobody, several, and somebody who never was at
+  // the facility read alike.
+  void Relate(std::span<Case*> cases, absl::Time now, MonotonicTime deadline);
+  // RelateAnew does so for answers about to be written, when ends of consents have crossed them.
+  void RelateAnew(std::span<Case*> cases, absl::Time now, MonotonicTime deadline);
+  absl::Status ReadRelations(std::span<Case*> cases, absl::Time now, MonotonicTime deadline);
   void DecideAll(std::span<Case*> cases, absl::Time now, MonotonicTime deadline);
   // `keep` tells that the octets of `row` outlive the batch.
   void Decide(Case& c, std::string_view row, absl::Time now, bool keep);
   void Complete(Case& c, absl::Time now);
   void AddReferenceNumbers(std::span<Case*> cases, MonotonicTime deadline);
-  void Write(std::span<Case*> cases, MonotonicTime deadline, ConfirmationWitness* witness);
+  void Write(std::span<Case*> cases, absl::Time now, MonotonicTime deadline,
+             ConfirmationWitness* witness);
   absl::Status WriteOnce(std::span<Case*> cases, MonotonicTime deadline,
                          ConfirmationWitness* witness);
 

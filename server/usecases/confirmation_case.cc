@@ -40,6 +40,14 @@ void ConfirmEligibility::Case::Refuse(Reason reason, std::string_view exact) {
   record.details = Details();
 }
 
+void ConfirmEligibility::Case::TakeBack(Reason reason) {
+  result = {};
+  confirmation.reset();
+  record.validity = 0;
+  record.answer_digest = {};
+  Refuse(reason, FactsOf(reason).name);
+}
+
 void ConfirmEligibility::Case::Fail(const absl::Status& status) {
   result = {};
   result.status = status;
@@ -87,6 +95,8 @@ const PersonAnswer* ConfirmEligibility::Case::Identify() {
       return nullptr;
     }
     person = &link.answer;
+  } else if (named() != nullptr) {
+    person = &asked;
   } else if (persons.size() == 1) {
     person = &persons.front();
   }
@@ -99,32 +109,39 @@ void ConfirmEligibility::Case::DecideNobody() {
 
 void ConfirmEligibility::Case::DecideFor(std::span<const AnswerCoverage> coverages, absl::Time now,
                                          const DocumentRules& documents) {
-  const bool by_card = card() != nullptr;
+  const KeyQuestion* const by_key = key();
   const Selection selection =
-      by_card ? SelectForCard(coverages, inquiry->day)
-              : SelectForKey(coverages, key()->key_without_branch, inquiry->day);
+      by_key == nullptr ? SelectForCard(coverages, inquiry->day)
+                        : SelectForKey(coverages, by_key->key_without_branch, inquiry->day);
   result.validity = selection.validity;
-  if (!by_card && selection.shown.empty()) {
+  if (by_key != nullptr && selection.shown.empty()) {
     // A look-up that no coverage answers for any more: to the facility this is nobody.
     person = nullptr;
     return;
   }
   TakeConsent(now);
-  const ConsentDecisions taken = result.consent ? result.consent->decisions : ConsentDecisions();
   for (const AnswerCoverage* coverage : selection.shown) {
-    Show(*coverage, taken.Agreed(ConsentKind::kLimitCertificate),
-         taken.Agreed(ConsentKind::kSpecificDiseaseCertificate));
+    Show(*coverage, Opened(ConsentKind::kLimitCertificate),
+         Opened(ConsentKind::kSpecificDiseaseCertificate));
   }
-  if (by_card || key()->in_bulk) return;
-  document_worth = WorthOf(key()->document, key()->document_valid_through, inquiry->day,
+  if (by_key == nullptr || by_key->in_bulk) return;
+  document_worth = WorthOf(by_key->document, by_key->document_valid_through, inquiry->day,
                            result.validity, documents);
+}
+
+bool ConfirmEligibility::Case::Opened(ConsentKind kind) const {
+  if (result.consent && result.consent->decisions.Agreed(kind)) return true;
+  // While it is in question who they are, what they agreed to before opens nothing.
+  return relation && relation->open.Agreed(kind) && !person->in_case;
 }
 
 ConsentDecisions ConfirmEligibility::Case::GivenDecisions() const {
   if (card() != nullptr) return card()->decisions;
   // The oral flag opens the limit certificate and nothing else (domain.md 1.5).
   ConsentDecisions decisions;
-  decisions.Set(ConsentKind::kLimitCertificate, key()->limit_certificate);
+  if (key() != nullptr) {
+    decisions.Set(ConsentKind::kLimitCertificate, key()->limit_certificate);
+  }
   return decisions;
 }
 
@@ -132,7 +149,7 @@ void ConfirmEligibility::Case::TakeConsent(absl::Time now) {
   // A retry tells again what the patient decided then: it neither lengthens the window nor outdoes
   // what was decided since, and stands in for an act that was lost with its answer.
   const absl::Time decided = card() != nullptr ? acted : now;
-  const auto window = ConsentWindowFor(inquiry->form_of_care, decided, inquiry->appointment_day);
+  const auto window = ConsentWindowFor(inquiry->form_of_care, decided, booking());
   if (!window) return;
   ConsentDecisions decisions;
   if (result.card_in_grace) {
@@ -149,8 +166,9 @@ void ConfirmEligibility::Case::TakeConsent(absl::Time now) {
   act.person = person->person;
   act.facility_code = inquiry->terminal->facility_code;
   act.form_of_care = inquiry->form_of_care;
-  act.appointment_day = inquiry->appointment_day;
+  act.appointment_day = booking();
   act.decisions = decisions;
+  act.link = inquiry->link;
   act.begin = window->begin;
   act.end = window->end;
   act.method = result.card_in_grace ? ConsentMethod::kCardInGrace
@@ -199,7 +217,7 @@ void ConfirmEligibility::Case::Show(const AnswerCoverage& coverage, bool limit, 
 void ConfirmEligibility::Case::Advise(absl::Time now, const InsurerDelays* delays) {
   const bool past_day = inquiry->day < CivilDayAt(now);
   result.next_step = NextStepFor({.validity = result.validity,
-                                  .by_card = card() != nullptr,
+                                  .by_card = key() == nullptr,
                                   .registered = result.registered,
                                   .in_grace = result.card_in_grace,
                                   .document = document_worth,
@@ -232,14 +250,14 @@ void ConfirmEligibility::Case::Advise(absl::Time now, const InsurerDelays* delay
 }
 
 AskedView ConfirmEligibility::Case::View() const {
-  const ConsentDecisions taken = result.consent ? result.consent->decisions : ConsentDecisions();
-  AskedView view{.limit_certificate = taken.Agreed(ConsentKind::kLimitCertificate),
-                 .specific_disease = taken.Agreed(ConsentKind::kSpecificDiseaseCertificate)};
+  AskedView view{.limit_certificate = Opened(ConsentKind::kLimitCertificate),
+                 .specific_disease = Opened(ConsentKind::kSpecificDiseaseCertificate)};
   if (key() != nullptr) view.key = key()->key_without_branch;
   return view;
 }
 
 std::string ConfirmEligibility::Case::Details() const {
+  if (named() != nullptr) return "consented=1";
   if (card() == nullptr && key()->in_bulk) return "bulk=1";
   if (card() == nullptr) return fmt::format("document={}", static_cast<int>(key()->document));
   std::string details = fmt::format("verification={}", NameOf(card()->holder_verification));

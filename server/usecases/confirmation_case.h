@@ -28,7 +28,12 @@ struct ConfirmEligibility::Case {
   // By number.
   std::vector<PersonAnswer> persons;
 
-  const PersonAnswer* person = nullptr;         // into `link` or `persons`
+  PersonAnswer asked;  // the person of a PersonQuestion
+  // At home, without the card.
+  std::optional<HomeRelation> relation;
+  int64_t stored_ends = 0;  // as they were read with it
+
+  const PersonAnswer* person = nullptr;         // into `link`, `persons` or `asked`
   std::optional<DocumentWorth> document_worth;  // by number, when somebody was found
   std::optional<Confirmation> confirmation;
   bool stripped = false;
@@ -38,10 +43,20 @@ struct ConfirmEligibility::Case {
 
   const CardQuestion* card() const { return std::get_if<CardQuestion>(&inquiry->question); }
   const KeyQuestion* key() const { return std::get_if<KeyQuestion>(&inquiry->question); }
+  const PersonQuestion* named() const { return std::get_if<PersonQuestion>(&inquiry->question); }
+  bool needs_relation() const {
+    return named() != nullptr || (key() != nullptr && NeedsRelation(inquiry->form_of_care));
+  }
+  // Online care: the booking asked about, or the one that the relation rests on.
+  std::optional<absl::CivilDay> booking() const {
+    return relation && !inquiry->appointment_day ? relation->booking : inquiry->appointment_day;
+  }
   bool open() const { return result.status.ok(); }
 
   // Refuse ends the case with an answer to the caller and the exact reason for the audit.
   void Refuse(Reason reason, std::string_view exact);
+  // TakeBack refuses what was already decided as an answer.
+  void TakeBack(Reason reason);
   // Fail ends the case because we could not do our work.
   void Fail(const absl::Status& status);
 
@@ -63,6 +78,8 @@ struct ConfirmEligibility::Case {
   void Strip();
 
  private:
+  // Whether the patient has agreed to be shown so, now or, at home, before.
+  bool Opened(ConsentKind kind) const;
   // What the patient said at this terminal, taken or not.
   ConsentDecisions GivenDecisions() const;
   void TakeConsent(absl::Time now);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "domain/error.h"
+#include "domain/home_relation.h"
 #include "server/usecases/batch_write.h"
 #include "server/usecases/terminal_audit.h"
 
@@ -170,7 +171,17 @@ void ConsentDesk::Case::Revoke(absl::Time now) {
     }
   }
   record.details += fmt::format(";ended={}", made.kinds);
-  if (made.kinds == 0 && !remembered) return;
+  // Who declined every kind of data ends what is left: that eligibility is confirmed without the
+  // card.
+  const bool related =
+      NeedsRelation(made.form_of_care) && RelationAt(file.history(),
+                                                     {.person = made.person,
+                                                      .facility_code = made.facility_code,
+                                                      .form_of_care = made.form_of_care,
+                                                      .appointment_day = made.appointment_day},
+                                                     made.at)
+                                                  .standing == ConsentStanding::kRunning;
+  if (made.kinds == 0 && !remembered && !related) return;
   result.consents = EndedBy(made, *person());
   end = std::move(made);
 }

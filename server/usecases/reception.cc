@@ -61,6 +61,7 @@ Confirmed Reception::GiveConsents(const ReceptionVisit& visit, const CardQuestio
                         .day = CivilDayAt(visit.at),
                         .form_of_care = visit.link->link.form_of_care,
                         .appointment_day = visit.link->link.appointment_day,
+                        .link = visit.link->link.id,
                         .request_id = request_id,
                         .request_digest = visit.request_digest,
                         .question = card};

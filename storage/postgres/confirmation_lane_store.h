@@ -38,6 +38,10 @@ class PostgresConfirmationStore : public ConfirmationStore {
                                     MonotonicTime deadline) override;
   absl::StatusOr<std::vector<std::vector<std::string>>> ReadReferenceNumbers(
       std::span<const ReferenceQuestion> questions, MonotonicTime deadline) override;
+  absl::StatusOr<std::vector<PersonAnswer>> ReadPersons(std::span<const PersonId> persons,
+                                                        MonotonicTime deadline) override;
+  absl::StatusOr<std::vector<RelationRows>> ReadRelations(
+      std::span<const RelationQuestion> questions, MonotonicTime deadline) override;
   absl::StatusOr<std::vector<Coverage>> ReadTruth(const PersonId& person,
                                                   MonotonicTime deadline) override;
   absl::Status Write(std::span<const AuditRecord> audit,
@@ -50,12 +54,14 @@ class PostgresConfirmationStore : public ConfirmationStore {
 
  private:
   static constexpr size_t kConfirmationArrays = 9;
-  static constexpr size_t kConsentArrays = 14;
+  static constexpr size_t kConsentArrays = 15;
+  static constexpr size_t kHeldArrays = 3;
 
   // The arrays of a statement are filled from the first one on, in the order of its parameters;
   // each Fill returns the first one left.
   BinaryArray* FillConfirmations(BinaryArray* next, std::span<const Confirmation> confirmations);
   BinaryArray* FillConsents(BinaryArray* next, std::span<const ConsentAct> consents);
+  BinaryArray* FillHeld(BinaryArray* next, std::span<const Confirmation> held);
   BinaryArray* FillChallenges(BinaryArray* next, std::span<const Challenge> challenges);
   absl::StatusOr<LaneResult> RunFilled(ConfirmationStatement statement, const BinaryArray* end,
                                        MonotonicTime deadline);
@@ -63,12 +69,18 @@ class PostgresConfirmationStore : public ConfirmationStore {
   absl::Status RunWrite(ConfirmationStatement statement, std::span<const AuditRecord> audit,
                         const BinaryArray* end, MonotonicTime deadline);
 
-  // FindInCases asks the table about everybody in `read_`.
-  absl::StatusOr<absl::flat_hash_set<PersonId>> FindInCases(MonotonicTime deadline);
+  // FindInCases asks the table about everybody in `read`.
+  absl::StatusOr<absl::flat_hash_set<PersonId>> FindInCases(const LaneResult& read,
+                                                            MonotonicTime deadline);
+  // AnswersIn takes the persons of `read`, a row each, and what is remembered of them.
+  absl::StatusOr<std::vector<PersonAnswer>> AnswersIn(const LaneResult& read,
+                                                      MonotonicTime deadline);
 
   LaneConnection connection_;
-  std::array<BinaryArray, kAuditArrays + kConfirmationArrays + kConsentArrays> arrays_;
-  LaneResult read_;  // behind the views of the last Read
+  std::array<BinaryArray, kAuditArrays + kConfirmationArrays + kConsentArrays + kHeldArrays>
+      arrays_;
+  LaneResult read_;          // behind the views of the last Read
+  LaneResult read_persons_;  // of the last ReadPersons
   RememberedPersons protected_;
   RememberedPersons in_cases_;
   RememberedFacilities with_numbers_;

@@ -5,6 +5,7 @@
 
 #include "storage/postgres/audit_columns.h"
 #include "storage/postgres/lane_challenges.h"
+#include "storage/postgres/lane_relations.h"
 #include "storage/postgres/lane_truth.h"
 #include "storage/postgres/remembered_facilities.h"
 #include "storage/postgres/remembered_persons.h"
@@ -22,11 +23,16 @@ namespace {
 #define INSERT_CONSENTS                                                                        \
   "INSERT INTO consent_act (stream, person_id, begin_at, number, facility_code, form_of_care," \
   " appointment_day, agreed, declined, method, end_at, issuer_key_id, serial, crl_partition,"  \
-  " certificate_not_after) "                                                                   \
+  " certificate_not_after, link_id) "                                                          \
   "SELECT $1::uuid, unnest($33::uuid[]), unnest($34::timestamptz[]), unnest($35::int8[]), "    \
   "unnest($36::text[]), unnest($37::int2[]), unnest($38::date[]), unnest($39::int2[]), "       \
   "unnest($40::int2[]), unnest($41::int2[]), unnest($42::timestamptz[]), "                     \
-  "unnest($43::bytea[]), unnest($44::bytea[]), unnest($45::int8[]), unnest($46::timestamptz[])"
+  "unnest($43::bytea[]), unnest($44::bytea[]), unnest($45::int8[]), "                          \
+  "unnest($46::timestamptz[]), unnest($47::uuid[])"
+// As for records (record_statements.cc): the INSERT that reads from it runs after it.
+#define HOLD                                                                                   \
+  "WITH held AS MATERIALIZED (SELECT hold_consents($48::uuid[], $49::int8[], $50::bool[]) AS " \
+  "ok), "
 
 // The last columns let the lane know that its memories of persons and facilities are current; they
 // are read once a batch.
@@ -39,6 +45,11 @@ namespace {
   "   generate_subscripts($1::uuid[], 1) AS o) k"                                              \
   " JOIN insured_lookup l ON l.key_hash = k.hash"                                              \
   " LEFT JOIN answer a ON a.person_id = l.person_id"
+#define READ_PERSONS                                                                           \
+  "SELECT p.o::int8, NULL::boolean, p.person_id, a.format, a.octets, NULL::int2, " GENERATIONS \
+  " FROM (SELECT unnest($1::uuid[]) AS person_id,"                                             \
+  "   generate_subscripts($1::uuid[], 1) AS o) p"                                              \
+  " LEFT JOIN answer a ON a.person_id = p.person_id"
 #define READ_CARDS(issuers, serials)                                                      \
   "SELECT c.o::int8, l.superseded_at IS NOT NULL, l.person_id, a.format, a.octets, "      \
   "l.medium, " GENERATIONS " FROM (SELECT unnest(" issuers ") AS issuer, unnest(" serials \
@@ -64,6 +75,9 @@ struct Sql {
   std::string confirm = "WITH audited AS (" + std::string(kInsertAudit) + ") " INSERT_CONFIRMATIONS;
   std::string consent = "WITH audited AS (" + std::string(kInsertAudit) +
                         "), confirmed AS (" INSERT_CONFIRMATIONS ") " INSERT_CONSENTS;
+  std::string held = HOLD "audited AS (" + std::string(kInsertAudit) +
+                     "), confirmed AS (" INSERT_CONFIRMATIONS
+                     " FROM held WHERE held.ok) " INSERT_CONSENTS;
 };
 
 }  // namespace
@@ -80,6 +94,8 @@ std::span<const LaneStatement> ConfirmationStatements() {
       {"read_keys", READ_KEYS, false},
       {"read_cards", READ_CARDS("$1::bytea[]", "$2::bytea[]"), false},
       {"read_both", READ_KEYS " UNION ALL " READ_CARDS("$2::bytea[]", "$3::bytea[]"), false},
+      {"read_persons", READ_PERSONS, false},
+      {"read_relations", kReadRelationsSql, false},
       {"read_protected", kReadProtectedSql, false},
       {"read_in_cases", kReadInCasesSql, false},
       {"find_in_cases", kFindInCasesSql, false},
@@ -89,6 +105,7 @@ std::span<const LaneStatement> ConfirmationStatements() {
       {"audit", kInsertAudit, true},
       {"confirm", sql.confirm.c_str(), true},
       {"consent", sql.consent.c_str(), true},
+      {"held", sql.held.c_str(), true},
       {"audit_row_exists", kAuditRowExists, true},
   }};
   return statements;
@@ -96,8 +113,10 @@ std::span<const LaneStatement> ConfirmationStatements() {
 
 #undef INSERT_CONFIRMATIONS
 #undef INSERT_CONSENTS
+#undef HOLD
 #undef GENERATIONS
 #undef READ_KEYS
+#undef READ_PERSONS
 #undef READ_CARDS
 
 }  // namespace kakunin

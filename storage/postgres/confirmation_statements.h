@@ -15,6 +15,8 @@ enum ConfirmationStatement {
   kReadKeys,
   kReadCards,
   kReadBoth,
+  kReadPersons,
+  kReadRelations,
   kReadProtected,
   kReadInCases,
   kFindInCases,
@@ -24,13 +26,14 @@ enum ConfirmationStatement {
   kAudit,
   kConfirm,
   kConsent,
+  kHeld,
   kExists,
   kStatements
 };
 
 // ConfirmationStatements is what a lane prepares. Those that write begin with what is the same in
 // all rows, $1 the stream and $2 the key id, then one array a column: those of the audit, then of
-// confirmations and consents, or of challenges.
+// confirmations and consents (kHeld: and of the persons who are held), or of challenges.
 std::span<const LaneStatement> ConfirmationStatements();
 
 }  // namespace kakunin

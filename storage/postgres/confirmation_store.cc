@@ -8,6 +8,7 @@
 #include "storage/postgres/confirmation_lane_store.h"
 #include "storage/postgres/confirmation_statements.h"
 #include "storage/postgres/lane_challenges.h"
+#include "storage/postgres/lane_relations.h"
 #include "storage/postgres/lane_truth.h"
 
 namespace kakunin {
@@ -74,6 +75,19 @@ BinaryArray* PostgresConfirmationStore::FillConsents(BinaryArray* next,
     if (!r.certificate_not_after) return a.Null();
     a.Instant(*r.certificate_not_after);
   });
+  Column(next, kUuid, consents, [](BinaryArray& a, const Row& r) {
+    if (r.link == LinkId{}) return a.Null();
+    a.Uuid(r.link);
+  });
+  return next;
+}
+
+BinaryArray* PostgresConfirmationStore::FillHeld(BinaryArray* next,
+                                                 std::span<const Confirmation> held) {
+  using Row = Confirmation;
+  Column(next, kUuid, held, [](BinaryArray& a, const Row& r) { a.Uuid(r.person); });
+  Column(next, kInt8, held, [](BinaryArray& a, const Row& r) { a.Int8(*r.held_ends); });
+  Column(next, kBool, held, [](BinaryArray& a, const Row&) { a.Bool(false); });
   return next;
 }
 
@@ -130,8 +144,14 @@ absl::Status PostgresConfirmationStore::Write(std::span<const AuditRecord> audit
   BinaryArray* next = FillAuditColumns(arrays_.data(), audit);
   if (confirmations.empty() && consents.empty()) return RunWrite(kAudit, audit, next, deadline);
   next = FillConfirmations(next, confirmations);
-  if (consents.empty()) return RunWrite(kConfirm, audit, next, deadline);
-  return RunWrite(kConsent, audit, FillConsents(next, consents), deadline);
+  std::vector<Confirmation> held;
+  for (const Confirmation& one : confirmations) {
+    if (one.held_ends) held.push_back(one);
+  }
+  if (consents.empty() && held.empty()) return RunWrite(kConfirm, audit, next, deadline);
+  next = FillConsents(next, consents);
+  if (held.empty()) return RunWrite(kConsent, audit, next, deadline);
+  return RunWrite(kHeld, audit, FillHeld(next, held), deadline);
 }
 
 absl::StatusOr<std::vector<ChallengeOutcome>> PostgresConfirmationStore::ConsumeChallenges(
@@ -142,15 +162,43 @@ absl::StatusOr<std::vector<ChallengeOutcome>> PostgresConfirmationStore::Consume
 }
 
 absl::StatusOr<absl::flat_hash_set<PersonId>> PostgresConfirmationStore::FindInCases(
-    MonotonicTime deadline) {
-  arrays_[0].Begin(kUuid, static_cast<size_t>(read_.rows()));
-  for (int row = 0; row < read_.rows(); ++row) arrays_[0].Octets(read_.Cell(row, 2));
+    const LaneResult& read, MonotonicTime deadline) {
+  arrays_[0].Begin(kUuid, static_cast<size_t>(read.rows()));
+  for (int row = 0; row < read.rows(); ++row) arrays_[0].Octets(read.Cell(row, 2));
   ASSIGN_OR_RETURN(const LaneResult found, RunFilled(kFindInCases, &arrays_[1], deadline));
   absl::flat_hash_set<PersonId> persons;
   for (int row = 0; row < found.rows(); ++row) {
     persons.insert(UuidFrom<PersonId>(found.Cell(row, 0)));
   }
   return persons;
+}
+
+absl::StatusOr<std::vector<PersonAnswer>> PostgresConfirmationStore::AnswersIn(
+    const LaneResult& read, MonotonicTime deadline) {
+  std::vector<PersonAnswer> answers(static_cast<size_t>(read.rows()));
+  if (read.rows() == 0) return answers;
+  const std::span<const LaneStatement> statements = ConfirmationStatements();
+  RETURN_IF_ERROR(protected_.CatchUp(Int8From(read.Cell(0, 6)), connection_,
+                                     statements[kReadProtected], deadline));
+  RETURN_IF_ERROR(in_cases_.CatchUp(Int8From(read.Cell(0, 7)), connection_,
+                                    statements[kReadInCases], deadline));
+  RETURN_IF_ERROR(with_numbers_.CatchUp(Int8From(read.Cell(0, 8)), connection_,
+                                        statements[kReadFacilities], deadline));
+  absl::flat_hash_set<PersonId> found_in_cases;
+  if (in_cases_.Overflows()) {
+    ASSIGN_OR_RETURN(found_in_cases, FindInCases(read, deadline));
+  }
+  for (int row = 0; row < read.rows(); ++row) {
+    PersonAnswer& answer = answers[static_cast<size_t>(row)];
+    answer.person = UuidFrom<PersonId>(read.Cell(row, 2));
+    if (!read.IsNull(row, 3)) {
+      answer.format = Int2From(read.Cell(row, 3));
+      answer.octets = read.Cell(row, 4);
+    }
+    answer.hide_address = protected_.Has(answer.person);
+    answer.in_case = in_cases_.Has(answer.person) || found_in_cases.contains(answer.person);
+  }
+  return answers;
 }
 
 absl::StatusOr<BatchAnswers> PostgresConfirmationStore::Read(std::span<const KeyHash> keys,
@@ -174,29 +222,10 @@ absl::StatusOr<BatchAnswers> PostgresConfirmationStore::Read(std::span<const Key
   absl::StatusOr<LaneResult> result = RunFilled(statement, next, deadline);
   if (!result.ok()) return result.status();
   read_ = *std::move(result);
-  if (read_.rows() > 0) {
-    const std::span<const LaneStatement> statements = ConfirmationStatements();
-    RETURN_IF_ERROR(protected_.CatchUp(Int8From(read_.Cell(0, 6)), connection_,
-                                       statements[kReadProtected], deadline));
-    RETURN_IF_ERROR(in_cases_.CatchUp(Int8From(read_.Cell(0, 7)), connection_,
-                                      statements[kReadInCases], deadline));
-    RETURN_IF_ERROR(with_numbers_.CatchUp(Int8From(read_.Cell(0, 8)), connection_,
-                                          statements[kReadFacilities], deadline));
-  }
-  absl::flat_hash_set<PersonId> found_in_cases;
-  if (in_cases_.Overflows()) {
-    ASSIGN_OR_RETURN(found_in_cases, FindInCases(deadline));
-  }
+  ASSIGN_OR_RETURN(const std::vector<PersonAnswer> found, AnswersIn(read_, deadline));
   for (int row = 0; row < read_.rows(); ++row) {
-    const int64_t index = Int8From(read_.Cell(row, 0)) - 1;
-    PersonAnswer answer;
-    answer.person = UuidFrom<PersonId>(read_.Cell(row, 2));
-    if (!read_.IsNull(row, 3)) {
-      answer.format = Int2From(read_.Cell(row, 3));
-      answer.octets = read_.Cell(row, 4);
-    }
-    answer.hide_address = protected_.Has(answer.person);
-    answer.in_case = in_cases_.Has(answer.person) || found_in_cases.contains(answer.person);
+    const auto index = static_cast<size_t>(Int8From(read_.Cell(row, 0)) - 1);
+    const PersonAnswer& answer = found[static_cast<size_t>(row)];
     if (read_.IsNull(row, 1)) {
       answers.by_key[index].push_back(answer);
     } else {
@@ -229,6 +258,28 @@ PostgresConfirmationStore::ReadReferenceNumbers(std::span<const ReferenceQuestio
     numbers[asked[place]].emplace_back(found.Cell(row, 1));
   }
   return numbers;
+}
+
+absl::StatusOr<std::vector<PersonAnswer>> PostgresConfirmationStore::ReadPersons(
+    std::span<const PersonId> persons, MonotonicTime deadline) {
+  BinaryArray* next = arrays_.data();
+  Column(next, kUuid, persons, [](BinaryArray& a, const PersonId& person) { a.Uuid(person); });
+  absl::StatusOr<LaneResult> result = RunFilled(kReadPersons, next, deadline);
+  if (!result.ok()) return result.status();
+  read_persons_ = *std::move(result);
+  ASSIGN_OR_RETURN(const std::vector<PersonAnswer> found, AnswersIn(read_persons_, deadline));
+  std::vector<PersonAnswer> answers(persons.size());
+  for (int row = 0; row < read_persons_.rows(); ++row) {
+    answers[static_cast<size_t>(Int8From(read_persons_.Cell(row, 0)) - 1)] =
+        found[static_cast<size_t>(row)];
+  }
+  return answers;
+}
+
+absl::StatusOr<std::vector<RelationRows>> PostgresConfirmationStore::ReadRelations(
+    std::span<const RelationQuestion> questions, MonotonicTime deadline) {
+  return LaneReadRelations(connection_, ConfirmationStatements()[kReadRelations], questions,
+                           std::span(arrays_).first(kRelationArrays), deadline);
 }
 
 absl::StatusOr<std::vector<Coverage>> PostgresConfirmationStore::ReadTruth(const PersonId& person,

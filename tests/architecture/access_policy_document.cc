@@ -72,6 +72,12 @@ std::string_view NameOf(Operation operation) {
       return "bulk Delete";
     case Operation::kConfirmInBulk:
       return "a row of a bulk inquiry";
+    case Operation::kListConsentedPatients:
+      return "ListConsentedPatients";
+    case Operation::kConfirmConsented:
+      return "a patient of ListConsentedPatients";
+    case Operation::kListConfirmations:
+      return "ListConfirmations";
     case Operation::kCreateReceptionLink:
       return "CreateReceptionLink";
     case Operation::kListReceptionLinks:

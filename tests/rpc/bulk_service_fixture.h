@@ -57,6 +57,7 @@ class BulkServiceTest : public testing::Test {
     const InsuredKey key{.insurer = *InsurerNumber::Parse(kTestInsurer),
                          .symbol = *InsuredSymbol::Parse("1234"),
                          .number = *InsuredNumber::Parse(std::to_string(who)),
+                         .branch = BranchNumber::Parse("01"),
                          .birth_date = kBirth};
     row.record.key_without_branch = LookUpHash(look_up_key_, key, false);
     row.record.key_with_branch = LookUpHash(look_up_key_, key, true);

@@ -227,7 +227,7 @@ TEST_F(BulkServiceTest, TimeIsUpForListsAtTheirInstantAndNotBefore) {
 
 TEST_F(BulkServiceTest, ABadHeaderIsToldAtOnce) {
   header_.set_request_id("");
-  header_.set_form_of_care(v1::FORM_OF_CARE_HOME_VISIT);
+  header_.set_form_of_care(v1::FORM_OF_CARE_UNSPECIFIED);
   *header_.mutable_day() = DayToProto(CivilDayAt(clock_.Now()) + kMostBulkDaysAhead + 1);
   header_.set_echo_key("short");
   const ErrorDescription error = DescribeError(Send(Rows(1), 10));

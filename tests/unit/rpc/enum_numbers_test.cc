@@ -110,6 +110,9 @@ TEST(EnumNumbers, AccessesEqualApi) {
                                    N(kChangeReferenceNumbers),
                                    N(kBatchChangeReferenceNumbers),
                                    N(kListReferenceNumbers),
+                                   N(kListConsentedPatients),
+                                   N(kConfirmConsented),
+                                   N(kListConfirmations),
                                    N(kNameReceptionApp),
                                    N(kListNamedReceptionApps)});
   ExpectSame<v1::UserRole>({N(Role::kGeneral), N(Role::kAdministrator), N(Role::kDoctor),

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "storage/confirmation_store.h"
@@ -113,6 +114,29 @@ class ScriptedConfirmationStore final : public ConfirmationStore {
     return numbers;
   }
 
+  absl::StatusOr<std::vector<PersonAnswer>> ReadPersons(std::span<const PersonId> persons,
+                                                        MonotonicTime) override {
+    if (const auto failure = Next(next_reads)) return StoreError(*failure);
+    std::vector<PersonAnswer> answers;
+    for (const PersonId& person : persons) {
+      const PersonRow& row = by_person[person];
+      answers.push_back({.person = person,
+                         .format = row.format,
+                         .octets = row.octets,
+                         .in_case = in_cases.contains(person)});
+    }
+    return answers;
+  }
+
+  absl::StatusOr<std::vector<RelationRows>> ReadRelations(
+      std::span<const RelationQuestion> questions, MonotonicTime) override {
+    ++relations_read;
+    if (const auto failure = Next(next_reads)) return StoreError(*failure);
+    std::vector<RelationRows> rows;
+    for (const RelationQuestion& question : questions) rows.push_back(relations[question.person]);
+    return rows;
+  }
+
   absl::StatusOr<std::vector<Coverage>> ReadTruth(const PersonId&, MonotonicTime) override {
     ++truths_read;
     return std::vector<Coverage>(1);
@@ -121,6 +145,7 @@ class ScriptedConfirmationStore final : public ConfirmationStore {
   absl::Status Write(std::span<const AuditRecord> rows, std::span<const Confirmation> confirmed,
                      std::span<const ConsentAct> acts, MonotonicTime) override {
     ++writes;
+    if (const auto happens = std::exchange(before_write, nullptr)) happens();
     const auto keep = [&] {
       audit.insert(audit.end(), rows.begin(), rows.end());
       confirmations.insert(confirmations.end(), confirmed.begin(), confirmed.end());
@@ -140,6 +165,11 @@ class ScriptedConfirmationStore final : public ConfirmationStore {
       if (!row.user.empty() && row.user == poisoned_user)
         return StoreError(StoreFailure::kBadData, "22021");
     }
+    for (const Confirmation& row : confirmed) {
+      if (row.held_ends && *row.held_ends != relations[row.person].stored_ends) {
+        return StoreError(StoreFailure::kSerialisation, "40001");
+      }
+    }
     keep();
     return absl::OkStatus();
   }
@@ -151,12 +181,14 @@ class ScriptedConfirmationStore final : public ConfirmationStore {
     return false;
   }
 
+  std::function<void()> before_write;  // once
   std::set<PersonId> in_cases;
   bool connected = false;
   bool may_connect = true;
   int connections = 0;
   int writes = 0;
   int truths_read = 0;
+  int relations_read = 0;
   bool repeated_id_in_one_batch = false;
   std::string poisoned_user;
   std::vector<StoreFailure> next_issues;
@@ -170,6 +202,8 @@ class ScriptedConfirmationStore final : public ConfirmationStore {
   std::map<KeyHash, std::vector<PersonRow>> by_key;
   std::map<std::pair<std::string, std::string>, CardRow> by_card;  // issuer key id, serial
   std::map<std::pair<PersonId, std::string>, std::vector<std::string>> reference_numbers;
+  std::map<PersonId, PersonRow> by_person;
+  std::map<PersonId, RelationRows> relations;
   std::vector<AuditRecord> audit;
   std::vector<Confirmation> confirmations;
   std::vector<ConsentAct> consents;

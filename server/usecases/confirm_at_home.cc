@@ -1,0 +1,85 @@
+// What ConfirmEligibility does at home: answers without the card rest on the patient's relation.
+#include "domain/error.h"
+#include "server/usecases/batch_write.h"
+#include "server/usecases/confirmation_case.h"
+#include "server/usecases/terminal_audit.h"
+
+namespace kakunin {
+
+absl::Status ConfirmEligibility::ReadRelations(std::span<Case*> cases, absl::Time now,
+                                               MonotonicTime deadline) {
+  if (cases.empty()) return absl::OkStatus();
+  std::vector<RelationQuestion> questions;
+  questions.reserve(cases.size());
+  for (Case* c : cases) {
+    questions.push_back({.person = c->Identify()->person,
+                         .facility_code = c->inquiry->terminal->facility_code,
+                         .form_of_care = c->inquiry->form_of_care});
+  }
+  auto found = RepeatedOnConflict([&] { return store_.ReadRelations(questions, deadline); });
+  if (!found.ok()) return AsAnswer(found.status());
+  for (size_t i = 0; i < cases.size(); ++i) {
+    const RelationRows& rows = (*found)[i];
+    cases[i]->relation = RelationAt({.acts = rows.acts, .ends = rows.ends},
+                                    {.person = questions[i].person,
+                                     .facility_code = questions[i].facility_code,
+                                     .form_of_care = questions[i].form_of_care,
+                                     .appointment_day = cases[i]->inquiry->appointment_day},
+                                    now);
+    cases[i]->stored_ends = rows.stored_ends;
+  }
+  return absl::OkStatus();
+}
+
+void ConfirmEligibility::Relate(std::span<Case*> cases, absl::Time now, MonotonicTime deadline) {
+  std::vector<Case*> found;
+  std::vector<Case*> asked;
+  for (Case* c : cases) {
+    if (!c->open() || !c->needs_relation()) continue;
+    asked.push_back(c);
+    if (c->Identify() != nullptr) found.push_back(c);
+  }
+  if (const absl::Status read = ReadRelations(found, now, deadline); !read.ok()) {
+    for (Case* c : asked) c->Fail(read);
+    return;
+  }
+  for (Case* c : asked) {
+    const auto denial = DenialOf(c->relation.value_or(HomeRelation{}), c->inquiry->day);
+    if (!denial) continue;
+    c->Refuse(*denial, FactsOf(*denial).name);
+    if (c->person != nullptr) c->record.person = PseudonymOf(keys_.audit, c->person->person);
+    if (c->key() == nullptr) continue;
+    const Terminal& terminal = *c->inquiry->terminal;
+    if (*denial == Reason::kNoConsent) {
+      guard_.NoMatch(terminal.facility_code, terminal.terminal_id, now);
+    } else {
+      guard_.Found(terminal.facility_code, terminal.terminal_id, c->person->person, now);
+    }
+  }
+}
+
+void ConfirmEligibility::RelateAnew(std::span<Case*> cases, absl::Time now,
+                                    MonotonicTime deadline) {
+  std::vector<Case*> held;
+  std::vector<ConsentDecisions> open;
+  for (Case* c : cases) {
+    if (!c->confirmation || !c->relation) continue;
+    held.push_back(c);
+    open.push_back(c->relation->open);
+  }
+  const absl::Status read = ReadRelations(held, now, deadline);
+  for (size_t i = 0; i < held.size(); ++i) {
+    Case& c = *held[i];
+    if (!read.ok()) {
+      c.Fail(read);
+    } else if (const auto denial = DenialOf(*c.relation, c.inquiry->day)) {
+      c.TakeBack(*denial);
+    } else if (c.relation->open != open[i]) {
+      c.Fail(MakeError(Reason::kDatabaseUnavailable));  // it shows too much: to be asked again
+    } else {
+      c.confirmation->held_ends = c.stored_ends;
+    }
+  }
+}
+
+}  // namespace kakunin

@@ -1,0 +1,86 @@
+// Lists for home visits and online care: who has consented here is asked about, nobody else.
+#include "tests/rpc/bulk_service_fixture.h"
+
+namespace kakunin {
+namespace {
+
+class BulkAtHomeTest : public BulkServiceTest {
+ protected:
+  BulkAtHomeTest() {
+    Insure(4);
+    worker_ = Worker();
+  }
+
+  // A card act at the test facility of person `who`, an hour ago; decides about drugs.
+  void Consent(int who, FormOfCare form, std::optional<absl::CivilDay> booking = {},
+               const std::string& facility = kTestFacility) {
+    const absl::Time begin = clock_.Now() - absl::Hours(1);
+    const auto end =
+        booking ? absl::FormatTime(absl::RFC3339_full, EndOfDay(*booking), absl::UTCTimeZone())
+                : "infinity";
+    database_.Exec(fmt::format(
+        "INSERT INTO kakunin.consent_act (person_id, begin_at, stream, number, facility_code,"
+        " form_of_care, appointment_day, agreed, declined, method, end_at)"
+        " SELECT person_id, '{}', gen_random_uuid(), 1, '{}', {}, {}, 1, 0, 1, '{}'"
+        " FROM kakunin.coverage_by_reference WHERE coverage_reference = 'R{}'",
+        absl::FormatTime(absl::RFC3339_full, begin, absl::UTCTimeZone()), facility,
+        static_cast<int>(form),
+        booking
+            ? fmt::format("'{:04}-{:02}-{:02}'", booking->year(), booking->month(), booking->day())
+            : "NULL",
+        end, who));
+  }
+
+  // What became of each row of a list of persons 1 to `count`: VALID, or why not.
+  std::vector<std::string> Ask(v1::FormOfCare form, absl::CivilDay day, int count,
+                               const std::string& branch = "01") {
+    header_ = Header();
+    header_.set_form_of_care(form);
+    *header_.mutable_day() = DayToProto(day);
+    std::vector<v1::BulkInquiryRow> rows = Rows(count);
+    for (v1::BulkInquiryRow& row : rows) row.set_branch_number(branch);
+    const grpc::Status sent = Send(rows, 100);
+    EXPECT_TRUE(sent.ok()) << sent.error_message();
+    Await(v1::BULK_STATE_DONE);
+    std::vector<std::string> outcomes;
+    for (const v1::BulkResult& result : Results()) {
+      outcomes.push_back(result.has_error() ? result.error().reason()
+                                            : v1::Validity_Name(result.answer().validity()));
+    }
+    return outcomes;
+  }
+};
+
+TEST_F(BulkAtHomeTest, OnlyThoseWhoseRelationLastsAreAnsweredAndTheOthersReadAlike) {
+  Consent(1, FormOfCare::kHomeVisit);
+  Consent(2, FormOfCare::kOnlineCare, CivilDayAt(clock_.Now()) + 3);
+  Consent(3, FormOfCare::kHomeVisit, {}, "1310000099");
+  // 5 and 6 are nobody.
+  EXPECT_EQ(Ask(v1::FORM_OF_CARE_HOME_VISIT, CivilDayAt(clock_.Now()) + 1, 6),
+            (std::vector<std::string>{"VALIDITY_VALID", "NO_CONSENT", "NO_CONSENT", "NO_CONSENT",
+                                      "NO_CONSENT", "NO_CONSENT"}));
+  EXPECT_EQ(Get(Number()).error_rows(), 5);
+  EXPECT_EQ(Count("audit_event WHERE operation = 90"), 6);
+  EXPECT_EQ(Count("confirmation"), 1);
+}
+
+TEST_F(BulkAtHomeTest, ABookingLastsToItsDayAndNoFurther) {
+  const absl::CivilDay day = CivilDayAt(clock_.Now()) + 3;
+  Consent(1, FormOfCare::kOnlineCare, day);
+  Consent(2, FormOfCare::kOnlineCare, day - 1);
+  EXPECT_EQ(Ask(v1::FORM_OF_CARE_ONLINE_CARE, day, 2),
+            (std::vector<std::string>{"VALIDITY_VALID", "CONSENT_EXPIRED"}));
+  EXPECT_EQ(Ask(v1::FORM_OF_CARE_ONLINE_CARE, day + 1, 2),
+            (std::vector<std::string>{"CONSENT_EXPIRED", "CONSENT_EXPIRED"}));
+}
+
+TEST_F(BulkAtHomeTest, TheBranchNumberIsNeeded) {
+  Consent(1, FormOfCare::kHomeVisit);
+  EXPECT_EQ(Ask(v1::FORM_OF_CARE_HOME_VISIT, CivilDayAt(clock_.Now()), 1, ""),
+            std::vector<std::string>{"INVALID_FIELDS"});
+  EXPECT_EQ(Ask(v1::FORM_OF_CARE_OUTPATIENT, CivilDayAt(clock_.Now()), 1, ""),
+            std::vector<std::string>{"VALIDITY_VALID"});
+}
+
+}  // namespace
+}  // namespace kakunin

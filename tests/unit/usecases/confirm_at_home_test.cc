@@ -1,0 +1,175 @@
+// Answers without the card, at home: they rest on what the patient began by it.
+#include "domain/error.h"
+#include "tests/unit/usecases/confirm_eligibility_fixture.h"
+
+namespace kakunin {
+namespace {
+
+class ConfirmAtHomeTest : public ConfirmEligibilityTest {
+ protected:
+  ConfirmAtHomeTest() { Insure(1, 1); }
+
+  Inquiry AtHome(uint8_t key, FormOfCare form = FormOfCare::kHomeVisit,
+                 std::optional<absl::CivilDay> booking = {}) const {
+    Inquiry inquiry = ByNumber(key);
+    inquiry.form_of_care = form;
+    inquiry.appointment_day = booking;
+    return inquiry;
+  }
+  Inquiry Listed(uint8_t person) const {
+    Inquiry inquiry = AtHome(1);
+    inquiry.question = PersonQuestion{IdOf<PersonId>(person)};
+    return inquiry;
+  }
+  // A card act of the person at the facility, an hour ago.
+  ConsentAct& Act(uint8_t person, FormOfCare form = FormOfCare::kHomeVisit,
+                  std::optional<absl::CivilDay> booking = {}) {
+    ConsentAct& act = Relations(person).acts.emplace_back();
+    act.person = IdOf<PersonId>(person);
+    act.facility_code = terminal_.facility_code;
+    act.form_of_care = form;
+    act.appointment_day = booking;
+    act.decisions.Set(ConsentKind::kLimitCertificate, Decision::kAgreed);
+    act.begin = kNow - absl::Hours(1);
+    act.end = ConsentWindowFor(form, act.begin, booking)->end;
+    return act;
+  }
+  void End(uint8_t person) {
+    ConsentEnd& end = Relations(person).ends.emplace_back();
+    end.person = IdOf<PersonId>(person);
+    end.facility_code = terminal_.facility_code;
+    end.form_of_care = FormOfCare::kHomeVisit;
+    end.at = kNow;
+    ++Relations(person).stored_ends;
+  }
+  RelationRows& Relations(uint8_t person) { return store_.relations[IdOf<PersonId>(person)]; }
+};
+
+TEST_F(ConfirmAtHomeTest, TheDeskAsksForNoRelation) {
+  EXPECT_EQ(Confirm({ByNumber(1)})[0].validity, Validity::kValid);
+  EXPECT_EQ(store_.relations_read, 0);
+  EXPECT_EQ(store_.confirmations[0].held_ends, std::nullopt);
+}
+
+TEST_F(ConfirmAtHomeTest, AnswersWithinTheRelationAndHoldsIt) {
+  Act(1);
+  Relations(1).stored_ends = 7;  // elsewhere
+  const Confirmed confirmed = Confirm({AtHome(1)})[0];
+  EXPECT_TRUE(confirmed.status.ok());
+  EXPECT_EQ(confirmed.validity, Validity::kValid);
+  EXPECT_EQ(store_.confirmations[0].held_ends, 7);
+  EXPECT_EQ(guard_.found, 1);
+}
+
+TEST_F(ConfirmAtHomeTest, AStrangerAndNobodyAndSeveralReadAlike) {
+  Insure(2, 2);
+  Insure(2, 3);
+  for (const uint8_t key : {uint8_t{1}, uint8_t{2}, uint8_t{9}}) {
+    const Confirmed confirmed = Confirm({AtHome(key)})[0];
+    EXPECT_EQ(ReasonOf(confirmed.status), Reason::kNoConsent);
+    EXPECT_TRUE(confirmed.patient_handle.empty());
+    EXPECT_TRUE(confirmed.coverages.empty());
+  }
+  EXPECT_EQ(guard_.misses, 3);
+  EXPECT_EQ(guard_.found, 0);
+  EXPECT_TRUE(store_.confirmations.empty());
+  ASSERT_EQ(store_.audit.size(), 3u);
+  for (const AuditRecord& row : store_.audit) EXPECT_EQ(row.reason, "NO_CONSENT");
+  EXPECT_TRUE(store_.audit[0].person);  // the audit alone knows whom
+}
+
+TEST_F(ConfirmAtHomeTest, ABookingCarriesItsOwnDayAlone) {
+  Act(1, FormOfCare::kOnlineCare, kToday + 3);
+  EXPECT_TRUE(Confirm({AtHome(1, FormOfCare::kOnlineCare, kToday + 3)})[0].status.ok());
+  EXPECT_EQ(ReasonOf(Confirm({AtHome(1, FormOfCare::kOnlineCare, kToday + 4)})[0].status),
+            Reason::kNoConsent);
+  const auto over = Confirm({AtHome(1, FormOfCare::kOnlineCare, kToday + 3)}, EndOfDay(kToday + 3));
+  EXPECT_EQ(ReasonOf(over[0].status), Reason::kConsentExpired);
+}
+
+TEST_F(ConfirmAtHomeTest, InBulkAnyBookingThatLastsToTheDayCarriesIt) {
+  Act(1, FormOfCare::kOnlineCare, kToday + 3);
+  Inquiry row = AtHome(1, FormOfCare::kOnlineCare);
+  std::get<KeyQuestion>(row.question).in_bulk = true;
+  std::get<KeyQuestion>(row.question).limit_certificate = Decision::kAgreed;
+  row.day = kToday + 3;
+  const Confirmed confirmed = Confirm({row})[0];
+  ASSERT_TRUE(confirmed.status.ok());
+  ASSERT_TRUE(confirmed.consent);  // said for that booking, and over with it
+  EXPECT_EQ(confirmed.consent->appointment_day, kToday + 3);
+  row.day = kToday + 4;
+  EXPECT_EQ(ReasonOf(Confirm({row})[0].status), Reason::kConsentExpired);
+}
+
+TEST_F(ConfirmAtHomeTest, ARevocationThatCrossesTheAnswerWins) {
+  Act(1);
+  store_.before_write = [this] { End(1); };
+  const Confirmed confirmed = Confirm({AtHome(1), ByNumber(1)})[0];
+  EXPECT_EQ(ReasonOf(confirmed.status), Reason::kConsentRevoked);
+  EXPECT_TRUE(confirmed.coverages.empty());
+  ASSERT_EQ(store_.audit.size(), 2u);
+  EXPECT_EQ(store_.audit[0].reason, "CONSENT_REVOKED");
+  EXPECT_EQ(store_.audit[0].validity, 0);
+  EXPECT_EQ(store_.audit[0].answer_digest, PersonPseudonym{});
+  EXPECT_EQ(store_.confirmations.size(), 1u);  // the desk's
+  ExpectChained();
+}
+
+TEST_F(ConfirmAtHomeTest, AnEndOfSomethingElseThatCrossesTheAnswerChangesNothing) {
+  Act(1);
+  store_.before_write = [this] { ++Relations(1).stored_ends; };
+  EXPECT_TRUE(Confirm({AtHome(1)})[0].status.ok());
+  EXPECT_EQ(store_.writes, 2);
+}
+
+TEST_F(ConfirmAtHomeTest, WhatShowsLessByNowIsAskedAgain) {
+  Act(1);
+  store_.before_write = [this] {
+    Act(1).begin = kNow;
+    Relations(1).acts.back().decisions.Set(ConsentKind::kLimitCertificate, Decision::kDeclined);
+    ++Relations(1).stored_ends;
+  };
+  EXPECT_EQ(ReasonOf(Confirm({AtHome(1)})[0].status), Reason::kDatabaseUnavailable);
+  EXPECT_TRUE(store_.confirmations.empty());
+}
+
+TEST_F(ConfirmAtHomeTest, APatientOfTheListIsAnsweredAsByCardWithWhatIsOpen) {
+  const AnswerPiece limit{.kind = PieceKind::kLimitCertificate,
+                          .valid_from = absl::CivilDay(2026, 4, 1),
+                          .octets = "+limit"};
+  Insure(5, 5, {limit});
+  store_.by_person[IdOf<PersonId>(5)] = store_.by_key[IdOf<KeyHash>(5)][0];
+  Act(5);
+  const Confirmed shown = Confirm({Listed(5)})[0];
+  ASSERT_TRUE(shown.status.ok());
+  EXPECT_EQ(shown.coverages, std::vector<std::string>{"base+limit"});
+  EXPECT_FALSE(shown.consent);  // nothing was said today
+  EXPECT_FALSE(shown.patient_handle.empty());
+  EXPECT_EQ(store_.audit[0].operation, static_cast<int>(Operation::kConfirmConsented));
+  EXPECT_TRUE(store_.confirmations[0].view.limit_certificate);
+  EXPECT_EQ(store_.confirmations[0].view.key, std::nullopt);
+
+  store_.in_cases.insert(IdOf<PersonId>(5));
+  EXPECT_EQ(Confirm({Listed(5)})[0].coverages, std::vector<std::string>{"base"});
+  EXPECT_EQ(guard_.found, 0);
+}
+
+TEST_F(ConfirmAtHomeTest, APatientOfTheListWhoseConsentEndedIsToldWithoutData) {
+  Act(1);
+  End(1);
+  const Confirmed confirmed = Confirm({Listed(1)})[0];
+  EXPECT_EQ(ReasonOf(confirmed.status), Reason::kConsentRevoked);
+  EXPECT_TRUE(confirmed.coverages.empty());
+  ASSERT_TRUE(confirmed.relation);
+  EXPECT_EQ(confirmed.relation->standing, ConsentStanding::kRevokedByFacility);
+}
+
+TEST_F(ConfirmAtHomeTest, WithoutTheDatabaseNobodyIsToldAnything) {
+  Act(1);
+  store_.next_reads = {StoreFailure::kTimedOut, StoreFailure::kTimedOut};
+  EXPECT_EQ(ReasonOf(Confirm({AtHome(1)})[0].status), Reason::kDatabaseUnavailable);
+  EXPECT_TRUE(store_.confirmations.empty());
+}
+
+}  // namespace
+}  // namespace kakunin
