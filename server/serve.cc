@@ -47,6 +47,7 @@
 #include "storage/postgres/coverage_history_store.h"
 #include "storage/postgres/crl_memory_store.h"
 #include "storage/postgres/delivery_store.h"
+#include "storage/postgres/eligibility_list_store.h"
 #include "storage/postgres/feed_store.h"
 #include "storage/postgres/housekeeping_store.h"
 #include "storage/postgres/identity_case_store.h"
@@ -131,6 +132,7 @@ struct Installation::Parts {
   PostgresReceptionLinkStore link_store;
   PostgresReceptionAppStore app_store;
   PostgresReferenceNumberStore reference_store;
+  PostgresEligibilityListStore eligibility_list_store;
   PostgresHousekeepingStore housekeeping_store{CopiesOfThisFormat()};
   PostgresCrlMemoryStore crl_memory_store;
   std::unique_ptr<PostgresDatabase> job_database;
@@ -273,6 +275,7 @@ absl::Status Installation::Parts::StartTerminal(const Config& config) {
                             .links = link_store,
                             .apps = app_store,
                             .numbers = reference_store,
+                            .eligibility_lists = eligibility_list_store,
                             .public_url = config.web ? config.web->public_url : ""});
   return terminal->Start(listener, conninfo);
 }

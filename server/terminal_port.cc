@@ -13,6 +13,7 @@
 #include "server/rpc/bulk_service.h"
 #include "server/rpc/convert_bulk.h"
 #include "server/rpc/coverage_octets.h"
+#include "server/rpc/eligibility_list_service.h"
 #include "server/rpc/notice_service.h"
 #include "server/rpc/reception_link_service.h"
 #include "server/rpc/record_octets.h"
@@ -32,6 +33,24 @@ std::function<void(std::string_view)> CountingIn(FailedRows& rows) {
 
 }  // namespace
 
+// ListParts is what lists of eligibility are asked by: like a lane's, over a connection of its own.
+struct TerminalPort::ListParts {
+  ListParts(const Backend& backend, const ListenerConfig& listener, const std::string& conninfo)
+      : store(MakeConfirmationStore(conninfo, listener.database.user, "kakunin eligibility lists")),
+        usecase(*store, backend.guard, {backend.audit_key, backend.handle_key}, backend.rules,
+                &BuildAnswerRow, auth::kSha256),
+        service(MakeEligibilityListService({.dispatch = backend.dispatch,
+                                            .database = backend.database,
+                                            .lists = backend.eligibility_lists,
+                                            .confirm = usecase,
+                                            .audit_key = backend.audit_key,
+                                            .handle_key = backend.handle_key})) {}
+
+  std::unique_ptr<ConfirmationStore> store;
+  ConfirmEligibility usecase;
+  std::unique_ptr<grpc::Service> service;
+};
+
 struct TerminalPort::Services {
   EligibilityRpc eligibility;
   RecordRpc records;
@@ -42,6 +61,7 @@ struct TerminalPort::Services {
   std::unique_ptr<grpc::Service> lists;
   std::unique_ptr<grpc::Service> links;
   std::unique_ptr<grpc::Service> numbers;
+  std::unique_ptr<ListParts> eligibility_lists;
 };
 
 // LaneParts is one lane from the socket to the database.
@@ -151,6 +171,8 @@ absl::Status TerminalPort::Start(const ListenerConfig& listener, const std::stri
   builder.RegisterService(services_->lists.get());
   builder.RegisterService(services_->links.get());
   builder.RegisterService(services_->numbers.get());
+  services_->eligibility_lists = std::make_unique<ListParts>(backend_, listener, conninfo);
+  builder.RegisterService(services_->eligibility_lists->service.get());
   for (int i = 0; i < listener.lanes; ++i) {
     lanes_.push_back(
         std::make_unique<LaneParts>(backend_, listener, conninfo, i, builder.AddCompletionQueue()));

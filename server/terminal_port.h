@@ -16,6 +16,7 @@
 #include "server/observe/failed_rows.h"
 #include "server/observe/metrics.h"
 #include "storage/bulk_store.h"
+#include "storage/eligibility_list_store.h"
 #include "storage/notice_store.h"
 #include "storage/reception_app_store.h"
 #include "storage/reception_link_store.h"
@@ -51,6 +52,7 @@ class TerminalPort {
     ReceptionLinkStore& links;
     ReceptionAppStore& apps;
     ReferenceNumberStore& numbers;
+    EligibilityListStore& eligibility_lists;
     std::string public_url;  // of the patients' door; empty: there is none
   };
 
@@ -72,6 +74,7 @@ class TerminalPort {
  private:
   struct LaneParts;
   struct RecordLaneParts;
+  struct ListParts;
   struct Services;
 
   // DeskWaits tells whether a desk's batch is being answered.

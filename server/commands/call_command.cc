@@ -223,6 +223,8 @@ void AddCallCommand(CLI::App& app) {
   AddCallReceptionLinks(*command);
   AddCallApps(*command);
   AddCallReferenceNumbers(*command);
+  AddCallConsented(*command);
+  AddCallConfirmed(*command);
   const auto client = std::make_shared<ClientOptions>();
   CLI::App* health = command->add_subcommand("health", "Ask whether the server serves");
   AddClientOptions(*health, *client);

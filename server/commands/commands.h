@@ -23,6 +23,9 @@ void AddCallReceptionLinks(CLI::App& call);
 void AddCallApps(CLI::App& call);
 // AddCallReferenceNumbers `kakunin call reference-number`.
 void AddCallReferenceNumbers(CLI::App& call);
+// AddCallConsented `kakunin call consented`, AddCallConfirmed `kakunin call confirmed`.
+void AddCallConsented(CLI::App& call);
+void AddCallConfirmed(CLI::App& call);
 void AddCallConsents(CLI::App& call);
 void AddCallRecords(CLI::App& call);
 void AddConfigCommand(CLI::App& app);

@@ -204,4 +204,8 @@ void WriteBulkAnswer(const Confirmed& confirmed, v1::BulkAnswer& answer) {
   WriteFacts(confirmed, answer);
 }
 
+void WriteConsentedAnswer(const Confirmed& confirmed, v1::ConsentedEligibility& answer) {
+  WriteFacts(confirmed, answer);
+}
+
 }  // namespace kakunin

@@ -6,6 +6,7 @@
 #include "auth/digest.h"
 #include "domain/next_step.h"
 #include "kakunin/v1/bulk_service.pb.h"
+#include "kakunin/v1/eligibility_list_service.pb.h"
 #include "kakunin/v1/eligibility_service.pb.h"
 #include "server/rpc/dispatch.h"
 #include "server/usecases/confirm_eligibility.h"
@@ -42,5 +43,7 @@ void WriteByNumber(const Confirmed& confirmed, const Contact& contact, std::stri
 // WriteBulkAnswer writes what an answer to a row of a list has in common with those at the desk,
 // without its coverages.
 void WriteBulkAnswer(const Confirmed& confirmed, v1::BulkAnswer& answer);
+// WriteConsentedAnswer does so for a patient of the list of those who consented.
+void WriteConsentedAnswer(const Confirmed& confirmed, v1::ConsentedEligibility& answer);
 
 }  // namespace kakunin

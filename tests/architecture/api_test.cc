@@ -13,6 +13,7 @@
 #include "kakunin/v1/card_link_service.pb.h"
 #include "kakunin/v1/consent_service.pb.h"
 #include "kakunin/v1/delivery_service.pb.h"
+#include "kakunin/v1/eligibility_list_service.pb.h"
 #include "kakunin/v1/eligibility_service.pb.h"
 #include "kakunin/v1/identity_case_service.pb.h"
 #include "kakunin/v1/insurer_feed_service.pb.h"
@@ -49,6 +50,7 @@ std::vector<const FileDescriptor*> ServiceFiles() {
           v1::ReceptionLink::descriptor()->file(),
           v1::ReceptionApp::descriptor()->file(),
           v1::ReferenceNumberChange::descriptor()->file(),
+          v1::ConsentedPatient::descriptor()->file(),
           v1::OwnConsent::descriptor()->file()};
 }
 

@@ -37,7 +37,10 @@ class ReceptionTest : public CardConfirmationTest {
                                .record_rules = record_rules_,
                                .audit_key = audit_key_,
                                .handle_key = handle_key_,
-                               .cards = [trust = FreshTrust()] { return trust; }},
+                               .cards =
+                                   [this] {
+                                     return CardTrust{auth::CardPki::Get().store, Revocations()};
+                                   }},
         database_.ConnInfo("kakunin_terminal"), "");
     api_ = std::make_unique<ReceptionApi>(ReceptionApi::Backend{.database = *pool_,
                                                                 .links = links_,

@@ -4,13 +4,18 @@
 #include <span>
 
 #include "auth/encoding.h"
+#include "auth/hash_function.h"
 #include "auth/patient_handle.h"
 #include "server/lane/terminal_methods.h"
 #include "server/rpc/bulk_service.h"
+#include "server/rpc/coverage_octets.h"
+#include "server/rpc/eligibility_list_service.h"
 #include "server/rpc/notice_service.h"
 #include "server/rpc/reception_link_service.h"
 #include "server/rpc/reference_number_service.h"
 #include "storage/postgres/bulk_store.h"
+#include "storage/postgres/confirmation_store.h"
+#include "storage/postgres/eligibility_list_store.h"
 #include "storage/postgres/notice_store.h"
 #include "storage/postgres/reception_app_store.h"
 #include "storage/postgres/reception_link_store.h"
@@ -30,6 +35,14 @@ class YesHandler final : public LaneHandler {
   void Idle() override {}
 };
 
+// YesGuard lets everybody ask.
+class YesGuard final : public InquiryGuard {
+ public:
+  bool Allows(std::string_view, std::string_view, absl::Time) override { return true; }
+  void NoMatch(std::string_view, std::string_view, absl::Time) override {}
+  void Found(std::string_view, std::string_view, const PersonId&, absl::Time) override {}
+};
+
 class SilentObserver final : public LaneObserver {
  public:
   void BatchRan(size_t, std::chrono::nanoseconds, std::chrono::nanoseconds) override {}
@@ -39,7 +52,9 @@ class SilentObserver final : public LaneObserver {
 class TerminalServer {
  public:
   TerminalServer(const TestDatabase& database, const Clock& clock, const PeerSource& peers = {})
-      : port_(database, clock, Port::kTerminal, peers) {
+      : port_(database, clock, Port::kTerminal, peers),
+        confirmations_(
+            MakeConfirmationStore(database.ConnInfo("kakunin_terminal"), "", "eligibility lists")) {
     port_.Start([this](grpc::ServerBuilder& builder) {
       builder.RegisterService(&eligibility_);
       builder.RegisterService(&records_);
@@ -50,6 +65,7 @@ class TerminalServer {
       builder.RegisterService(lists_.get());
       builder.RegisterService(links_.get());
       builder.RegisterService(numbers_.get());
+      builder.RegisterService(eligibility_lists_.get());
       lane_ = std::make_unique<Lane>(Lane::Options{}, builder.AddCompletionQueue(),
                                      port_.dispatch(), handler_, observer_);
       AddTerminalMethods(eligibility_, health_, *lane_);
@@ -95,6 +111,14 @@ class TerminalServer {
   const std::unique_ptr<grpc::Service> numbers_ =
       MakeReferenceNumberService({port_.dispatch(), port_.database(), number_store_, guard_,
                                   look_up_key_, audit_key_, handle_key_});
+  const std::unique_ptr<ConfirmationStore> confirmations_;
+  YesGuard yes_;
+  const ConfirmationRules rules_;
+  ConfirmEligibility confirm_{*confirmations_, yes_,          {audit_key_, handle_key_},
+                              rules_,          &BuildAnswerRow, auth::kSha256};
+  PostgresEligibilityListStore list_store_;
+  const std::unique_ptr<grpc::Service> eligibility_lists_ = MakeEligibilityListService(
+      {port_.dispatch(), port_.database(), list_store_, confirm_, audit_key_, handle_key_});
   std::unique_ptr<Lane> lane_;
 };
 
