@@ -36,6 +36,7 @@ std::string_view HowText(v1::ConfirmedHow how) {
 void AddEligibility(const v1::ConsentedEligibility& eligibility, TextTable& table) {
   table.Row("対象日", DateText(eligibility.day()));
   table.Row("資格", ValidityText(eligibility.validity()));
+  for (const std::string& number : eligibility.reference_numbers()) table.Row("照会番号", number);
   for (const v1::Coverage& coverage : eligibility.coverages()) {
     table.Row("氏名", coverage.name().original());
     table.Row("保険者", coverage.insurer_name());

@@ -1,4 +1,6 @@
 // A facility's lists: who consented at home, and what it was told on a day.
+#include "auth/encoding.h"
+#include "storage/postgres/reference_number_store.h"
 #include "tests/http/home_care_fixture.h"
 
 namespace kakunin {
@@ -21,6 +23,28 @@ TEST_F(HomeCareTest, EveryPatientToldHasAnAuditRowAndAConfirmation) {
                   " AND a.actor = '" +
                   std::string(kTestFacility) + "/" + kTestTerminal + "'"),
             1);
+}
+
+TEST_F(HomeCareTest, WhatTheFacilityCallsThePatientStandsInItsList) {
+  ConsentAtHome(MakeLink().token, {"DRUG"});
+  ReferenceNumberRow row{.number = "訪問-7"};
+  const auto hex = database_.Exec(
+      "SELECT DISTINCT replace(person_id::text, '-', '') FROM kakunin.consent_act")[0][0];
+  const std::string octets = *auth::HexDecode(hex.as<std::string>());
+  std::copy(octets.begin(), octets.end(), row.person.octets.begin());
+  PostgresReferenceNumberStore numbers;
+  ASSERT_TRUE(pool_
+                  ->Write(Soon(),
+                          [&](Transaction& tx) -> absl::Status {
+                            const std::string facility(kTestFacility);
+                            RETURN_IF_ERROR(numbers.Hold(tx, facility, Today()).status());
+                            return numbers.Change(tx, facility, {}, {&row, 1}, clock_.Now());
+                          })
+                  .ok());
+  const auto listed = Page(Visits());
+  ASSERT_EQ(listed.patients_size(), 1);
+  ASSERT_EQ(listed.patients(0).eligibility().reference_numbers_size(), 1);
+  EXPECT_EQ(listed.patients(0).eligibility().reference_numbers(0), "訪問-7");
 }
 
 TEST_F(HomeCareTest, AListIsGoneThroughPageByPageAndHoldsEverybodyOnce) {

@@ -35,14 +35,6 @@ class YesHandler final : public LaneHandler {
   void Idle() override {}
 };
 
-// YesGuard lets everybody ask.
-class YesGuard final : public InquiryGuard {
- public:
-  bool Allows(std::string_view, std::string_view, absl::Time) override { return true; }
-  void NoMatch(std::string_view, std::string_view, absl::Time) override {}
-  void Found(std::string_view, std::string_view, const PersonId&, absl::Time) override {}
-};
-
 class SilentObserver final : public LaneObserver {
  public:
   void BatchRan(size_t, std::chrono::nanoseconds, std::chrono::nanoseconds) override {}
@@ -112,9 +104,8 @@ class TerminalServer {
       MakeReferenceNumberService({port_.dispatch(), port_.database(), number_store_, guard_,
                                   look_up_key_, audit_key_, handle_key_});
   const std::unique_ptr<ConfirmationStore> confirmations_;
-  YesGuard yes_;
   const ConfirmationRules rules_;
-  ConfirmEligibility confirm_{*confirmations_, yes_,          {audit_key_, handle_key_},
+  ConfirmEligibility confirm_{*confirmations_, guard_,          {audit_key_, handle_key_},
                               rules_,          &BuildAnswerRow, auth::kSha256};
   PostgresEligibilityListStore list_store_;
   const std::unique_ptr<grpc::Service> eligibility_lists_ = MakeEligibilityListService(
