@@ -2,6 +2,7 @@
 #include <string>
 
 #include "auth/encoding.h"
+#include "domain/civil_day.h"
 #include "kakunin/v1/reception_app_service.grpc.pb.h"
 #include "server/commands/administrative_call.h"
 #include "server/commands/commands.h"
