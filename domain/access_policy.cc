@@ -218,9 +218,8 @@ constexpr std::array kTerminalOperations = {
     Operation::kRenewReceptionLink,      Operation::kRevokeReceptionLink,
     Operation::kNameReceptionApp,        Operation::kListNamedReceptionApps,
     Operation::kChangeReferenceNumbers,  Operation::kBatchChangeReferenceNumbers,
-    Operation::kListReferenceNumbers,
-    Operation::kListConsentedPatients,   Operation::kConfirmConsented,
-    Operation::kListConfirmations,
+    Operation::kListReferenceNumbers,    Operation::kListConsentedPatients,
+    Operation::kConfirmConsented,        Operation::kListConfirmations,
 };
 
 constexpr Dimension kOperation{0, kTerminalOperations.size()};

@@ -160,7 +160,7 @@ class ConfirmationStore {
 
   // ReadReferenceNumbers finds what facilities call persons by, one entry a question, in order,
   // each in the order in which the numbers were set. It follows a Read or ReadPersons that found
-  // somebody, and asks the database only about facilities that have numbers at all, as that knew it.
+  // somebody, and asks the database only about facilities that have any, as that read knew it.
   virtual absl::StatusOr<std::vector<std::vector<std::string>>> ReadReferenceNumbers(
       std::span<const ReferenceQuestion> questions, MonotonicTime deadline) = 0;
 
