@@ -7,6 +7,7 @@
 #include "auth/digest.h"
 #include "auth/encoding.h"
 #include "auth/public_key.h"
+#include "domain/reception_app.h"
 
 namespace kakunin::auth {
 namespace {
@@ -32,7 +33,7 @@ std::optional<AppAuthorization> ReadAppAuthorization(std::string_view header) {
   header.remove_prefix(kScheme.size());
   const size_t first = header.find('.');
   const size_t second = first == std::string_view::npos ? first : header.find('.', first + 1);
-  if (second == std::string_view::npos) return std::nullopt;
+  if (second == std::string_view::npos || !IsAppId(header.substr(0, first))) return std::nullopt;
   AppAuthorization read{.app_id = std::string(header.substr(0, first))};
   const std::string_view seconds = header.substr(first + 1, second - first - 1);
   const auto [end, error] =

@@ -100,7 +100,14 @@ bool ComesFirst(const HomeRelation& a, const HomeRelation& b) {
 
 }  // namespace
 
-HomeRelation RelationAt(const ConsentHistory& history, const ConsentScope& scope, absl::Time at) {
+HomeRelation RelationAt(const ConsentHistory& given, const ConsentScope& scope, absl::Time at) {
+  // What was agreed orally opens something at that one call, and hides nothing that the card
+  // opened.
+  std::vector<ConsentAct> acts;
+  std::ranges::copy_if(given.acts, std::back_inserter(acts), [](const ConsentAct& act) {
+    return act.method != ConsentMethod::kOral || act.decisions.Bits(Decision::kAgreed) == 0;
+  });
+  const ConsentHistory history{.acts = acts, .ends = given.ends};
   std::optional<HomeRelation> first;
   for (const ConsentAct* act : LatestActs(history, scope, at)) {
     HomeRelation relation = RelationBy(*act, history, scope, at);

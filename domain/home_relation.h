@@ -26,13 +26,14 @@ struct HomeRelation {
   ConsentDecisions open;  // agreed: the kinds of data whose consent runs
 };
 
-// RelationAt folds `history` into the relation at `at`. An act by a valid card begins it, also one
-// that declines every kind of data: who refuses records is treated all the same. It lasts as long
-// as that act's window (home visits: until it is ended, online care: to the end of the booking's
-// day), or until an end leaves no kind of data open. An oral act and one by an expired
-// card begin nothing (seed 002, domain.md 3 and 4; what becomes of a decline is ours). Of several
-// bookings that `scope` admits: the one that lasts longest, else the one given last.
-HomeRelation RelationAt(const ConsentHistory& history, const ConsentScope& scope, absl::Time at);
+// RelationAt folds what was `given` into the relation at `at`. An act by a valid card begins it,
+// also one that declines every kind of data: who refuses records is treated all the same. It lasts
+// as long as that act's window (home visits: until it is ended, online care: to the end of the
+// booking's day), or until an end leaves no kind of data open. An oral act and one by an expired
+// card begin nothing, and an oral agreement takes nothing away (seed 002, domain.md 3 and 4; what
+// becomes of a decline is ours). Of several bookings that `scope` admits: the one that lasts
+// longest, else the one given last.
+HomeRelation RelationAt(const ConsentHistory& given, const ConsentScope& scope, absl::Time at);
 
 // DenialOf tells why `relation` does not carry an answer about `day`, JST; empty: it does. A
 // patient who never was here reads like one who does not exist: NO_CONSENT.

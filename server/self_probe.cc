@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <memory>
 #include <utility>
 
@@ -21,8 +22,25 @@ std::string HostOf(const std::string& address) {
   return host;
 }
 
-// Whether somebody takes connections. A process without descriptors cannot even ask, and is as
-// deaf.
+// Whether somebody takes a connection to `address`. That it is made proves nothing: the kernel
+// makes it, and keeps it for whoever accepts. Only who accepted sees that we said nothing and went,
+// and goes too. A process without descriptors cannot even ask, and is as deaf.
+bool Hears(const addrinfo& address) {
+  const int peer = socket(address.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (peer < 0) return false;
+  const bool asked =
+      connect(peer, address.ai_addr, address.ai_addrlen) == 0 || errno == EINPROGRESS;
+  pollfd waiting{peer, POLLOUT, 0};
+  constexpr int kMillis = std::chrono::milliseconds(SelfProbe::kPatience).count();
+  bool hears = asked && poll(&waiting, 1, kMillis) == 1 && shutdown(peer, SHUT_WR) == 0;
+  if (hears) {
+    waiting.events = POLLIN;
+    hears = poll(&waiting, 1, kMillis) == 1;
+  }
+  close(peer);
+  return hears;
+}
+
 bool Hears(const SelfProbe::Port& port) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
@@ -33,17 +51,10 @@ bool Hears(const SelfProbe::Port& port) {
     return false;
   }
   const Addresses addresses(found, &freeaddrinfo);
-  const int peer = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (peer < 0) return false;
-  connect(peer, found->ai_addr, found->ai_addrlen);  // in progress: poll tells how it ends
-  pollfd waiting{peer, POLLOUT, 0};
-  constexpr int kMillis = std::chrono::milliseconds(SelfProbe::kPatience).count();
-  const bool answered = poll(&waiting, 1, kMillis) == 1;
-  int error = 0;
-  socklen_t size = sizeof error;
-  getsockopt(peer, SOL_SOCKET, SO_ERROR, &error, &size);
-  close(peer);
-  return answered && error == 0;
+  for (const addrinfo* address = found; address != nullptr; address = address->ai_next) {
+    if (Hears(*address)) return true;
+  }
+  return false;
 }
 
 }  // namespace

@@ -9,8 +9,8 @@
 
 namespace kakunin {
 
-// SelfProbe connects to the process's own ports, as any peer would, and says when one of them is
-// deaf: a gRPC server that runs out of descriptors closes its listener for ever and lives on
+// SelfProbe connects to the process's own gRPC ports, as any peer would, and says when one of them
+// is deaf: a gRPC server that runs out of descriptors stops listening for ever and lives on
 // (CVE-2023-4785; hazards.md), so that only another process serves again.
 class SelfProbe {
  public:
@@ -20,7 +20,7 @@ class SelfProbe {
     int number = 0;       // that was bound
   };
 
-  // Every two seconds, and after three misses in a row: deaf for six to eight seconds. hazards.md.
+  // Every two seconds, and after three misses in a row (hazards.md): deaf for about ten seconds.
   static constexpr std::chrono::seconds kEvery{2};
   static constexpr std::chrono::seconds kPatience{1};
   static constexpr int kMisses = 3;

@@ -36,6 +36,7 @@ sigset_t BlockEndSignals() {
 // What a supervisor sees of a process that ended itself because a port was deaf (EX_SOFTWARE).
 constexpr int kDeafExit = 70;
 
+// Not the patients' page: the desk, which shares the process, must go on without it.
 std::vector<SelfProbe::Port> PortsOf(const Config& config, const Installation& installation) {
   std::vector<SelfProbe::Port> ports;
   const auto add = [&](const char* name, const auto& listener, int number) {
@@ -44,7 +45,6 @@ std::vector<SelfProbe::Port> PortsOf(const Config& config, const Installation& i
   add("terminal", config.terminal, installation.terminal_port());
   add("insurer", config.insurer, installation.insurer_port());
   add("operator", config.operator_, installation.operator_port());
-  add("web", config.web, installation.web_port());
   return ports;
 }
 

@@ -9,7 +9,6 @@
 namespace kakunin {
 namespace {
 
-constexpr size_t kMostAppId = 32;
 constexpr std::string_view kAppIdForm = "半角英小文字、数字、ハイフンで32文字以内にしてください。";
 
 template <class Response>
@@ -27,12 +26,9 @@ void WriteNamed(const NamedApps& named, Response& response) {
 }  // namespace
 
 void ReadAppId(FieldErrors& errors, const std::string& id) {
-  const bool right = id.size() <= kMostAppId && std::ranges::all_of(id, [](char c) {
-                       return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-                     });
   if (id.empty()) {
     errors.Add("app_id", kFieldMissing);
-  } else if (!right) {
+  } else if (!IsAppId(id)) {
     errors.Add("app_id", kAppIdForm);
   }
 }

@@ -103,9 +103,12 @@ class Attaching final : public ConfirmationWitness {
     RETURN_IF_ERROR(before.status());
     ASSIGN_OR_RETURN(const std::vector<Coverage> after,
                      store_.Confirmations().ReadTruth(*seen.person, deadline));
-    const auto& consent = seen.confirmed->consent;
-    const bool limit = told->limit_certificate && consent &&
-                       consent->decisions.Agreed(ConsentKind::kLimitCertificate);
+    const auto opened = [](const auto& by, auto decisions) {
+      return by && ((*by).*decisions).Agreed(ConsentKind::kLimitCertificate);
+    };
+    const bool limit =
+        told->limit_certificate && (opened(seen.confirmed->consent, &ConsentAct::decisions) ||
+                                    opened(seen.confirmed->relation, &HomeRelation::open));
     return DiffersAtReception({*before, told->day}, {after, day}, key, limit) ? BulkChange::kChanged
                                                                               : BulkChange::kSame;
   }

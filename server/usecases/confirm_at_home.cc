@@ -5,6 +5,14 @@
 #include "server/usecases/terminal_audit.h"
 
 namespace kakunin {
+namespace {
+
+// Whether an answer that rests on `a` rests on `b` as well, with the same pieces and the same end.
+bool ShowsTheSame(const HomeRelation& a, const HomeRelation& b) {
+  return a.open == b.open && a.booking == b.booking && a.given == b.given && a.until == b.until;
+}
+
+}  // namespace
 
 absl::Status ConfirmEligibility::ReadRelations(std::span<Case*> cases, absl::Time now,
                                                MonotonicTime deadline) {
@@ -61,11 +69,13 @@ void ConfirmEligibility::Relate(std::span<Case*> cases, absl::Time now, Monotoni
 void ConfirmEligibility::RelateAnew(std::span<Case*> cases, absl::Time now,
                                     MonotonicTime deadline) {
   std::vector<Case*> held;
-  std::vector<ConsentDecisions> open;
+  std::vector<HomeRelation> relations;
+  std::vector<int64_t> ends;
   for (Case* c : cases) {
     if (!c->confirmation || !c->relation) continue;
     held.push_back(c);
-    open.push_back(c->relation->open);
+    relations.push_back(*c->relation);
+    ends.push_back(c->stored_ends);
   }
   const absl::Status read = ReadRelations(held, now, deadline);
   for (size_t i = 0; i < held.size(); ++i) {
@@ -74,10 +84,10 @@ void ConfirmEligibility::RelateAnew(std::span<Case*> cases, absl::Time now,
       c.Fail(read);
     } else if (const auto denial = DenialOf(*c.relation, c.inquiry->day)) {
       c.TakeBack(*denial);
-    } else if (c.relation->open != open[i]) {
-      c.Fail(MakeError(Reason::kDatabaseUnavailable));  // it shows too much: to be asked again
-    } else {
-      c.confirmation->held_ends = c.stored_ends;
+    } else if (c.stored_ends != ends[i] || !ShowsTheSame(*c.relation, relations[i])) {
+      // Something ended meanwhile, or a repair has moved the person: what was read may be another's
+      // by now. To be asked again.
+      c.Fail(MakeError(Reason::kDatabaseUnavailable));
     }
   }
 }

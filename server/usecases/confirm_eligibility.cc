@@ -382,7 +382,18 @@ void ConfirmEligibility::Write(std::span<Case*> cases, absl::Time now, Monotonic
     if (!Connect(deadline)) return StoreError(StoreFailure::kUnknownOutcome);
     return store_.AuditRowExists(id, deadline);
   };
-  WriteBatch(cases, once, exists);
+  // A round of a list is written as one.
+  if (witness != nullptr) {
+    WriteBatch(cases, once, exists);
+    return;
+  }
+  // What rests on a relation waits for whoever is changing that patient; the desk does not.
+  const auto held = std::ranges::stable_partition(
+      cases, [](const Case* c) { return !c->confirmation || !c->confirmation->held_ends; });
+  const std::span<Case*> desk(cases.begin(), held.begin());
+  if (!desk.empty()) WriteBatch(desk, once, exists);
+  conflict = false;
+  if (!held.empty()) WriteBatch(std::span<Case*>(held), once, exists);
 }
 
 absl::Status ConfirmEligibility::WriteOnce(std::span<Case*> cases, MonotonicTime deadline,

@@ -173,14 +173,14 @@ void ConsentDesk::Case::Revoke(absl::Time now) {
   record.details += fmt::format(";ended={}", made.kinds);
   // Who declined every kind of data ends what is left: that eligibility is confirmed without the
   // card.
-  const bool related =
-      NeedsRelation(made.form_of_care) && RelationAt(file.history(),
-                                                     {.person = made.person,
-                                                      .facility_code = made.facility_code,
-                                                      .form_of_care = made.form_of_care,
-                                                      .appointment_day = made.appointment_day},
-                                                     made.at)
-                                                  .standing == ConsentStanding::kRunning;
+  const bool related = NeedsRelation(made.form_of_care) && inquiry->kinds == kAllConsentKinds &&
+                       RelationAt(file.history(),
+                                  {.person = made.person,
+                                   .facility_code = made.facility_code,
+                                   .form_of_care = made.form_of_care,
+                                   .appointment_day = made.appointment_day},
+                                  made.at)
+                               .standing == ConsentStanding::kRunning;
   if (made.kinds == 0 && !remembered && !related) return;
   result.consents = EndedBy(made, *person());
   end = std::move(made);

@@ -71,7 +71,11 @@ absl::StatusOr<ConsentedPage> ListConsentedPatients(Database& database, Eligibil
   std::vector<Confirmed> confirmed = confirm.Confirm(inquiries, CardTrust{}, now, deadline);
   page.patients.reserve(rows.size());
   for (size_t i = 0; i < rows.size(); ++i) {
-    if (ReasonOf(confirmed[i].status) == Reason::kDatabaseUnavailable) return confirmed[i].status;
+    // Nothing leaves about a patient whose audit row is not there, whatever kept it from being.
+    if (confirmed[i].audit_id.number == 0) {
+      return confirmed[i].status.ok() ? MakeError(Reason::kDatabaseUnavailable)
+                                      : confirmed[i].status;
+    }
     page.patients.push_back(
         {.row = std::move(rows[i]), .day = inquiries[i].day, .confirmed = std::move(confirmed[i])});
   }

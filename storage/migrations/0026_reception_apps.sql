@@ -22,7 +22,8 @@ CREATE TABLE kakunin.reception_app_naming (
   PRIMARY KEY (facility_code, app_id)
 );
 
-CREATE INDEX reception_link_expiry ON kakunin.reception_link (expires_at);
+-- When a link was over: least() passes over a revocation that never was.
+CREATE INDEX reception_link_end ON kakunin.reception_link (least(expires_at, revoked_at));
 
 GRANT SELECT, INSERT, UPDATE (display_name, public_key, revoked_at)
   ON kakunin.reception_app TO kakunin_operator;

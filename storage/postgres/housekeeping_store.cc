@@ -54,10 +54,10 @@ absl::StatusOr<int64_t> PostgresHousekeepingStore::DeleteReceptionLinks(Transact
                                                                         int limit) {
   return RunStatements([&]() -> absl::StatusOr<int64_t> {
     const pqxx::result gone = PostgresTransaction::Work(tx).exec_params(
-        "WITH link AS (DELETE FROM kakunin.reception_link WHERE expires_at < $1::timestamptz"
-        " AND (facility_code, link_id) IN (SELECT facility_code, link_id"
-        " FROM kakunin.reception_link WHERE expires_at < $1::timestamptz ORDER BY expires_at"
-        " LIMIT $2) RETURNING token_hash),"
+        "WITH link AS (DELETE FROM kakunin.reception_link WHERE least(expires_at, revoked_at)"
+        " < $1::timestamptz AND (facility_code, link_id) IN (SELECT facility_code, link_id"
+        " FROM kakunin.reception_link WHERE least(expires_at, revoked_at) < $1::timestamptz"
+        " ORDER BY least(expires_at, revoked_at) LIMIT $2) RETURNING token_hash),"
         " token AS (DELETE FROM kakunin.reception_token t USING link l"
         " WHERE t.token_hash = l.token_hash)"
         " SELECT count(*) FROM link",

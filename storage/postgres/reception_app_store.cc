@@ -57,13 +57,16 @@ absl::StatusOr<bool> PostgresReceptionAppStore::IsKeyOfAnother(Transaction& tx,
 
 absl::Status PostgresReceptionAppStore::Put(Transaction& tx, const ReceptionApp& app) {
   return RunStatements([&]() -> absl::Status {
-    PostgresTransaction::Work(tx).exec_params(
+    const pqxx::result put = PostgresTransaction::Work(tx).exec_params(
         "INSERT INTO kakunin.reception_app (app_id, display_name, public_key, registered_at,"
         " revoked_at) VALUES ($1, $2, $3::bytea, $4::timestamptz, nullif($5, '')::timestamptz)"
         " ON CONFLICT (app_id) DO UPDATE SET display_name = excluded.display_name,"
-        " public_key = excluded.public_key, revoked_at = excluded.revoked_at",
+        " public_key = excluded.public_key, revoked_at = excluded.revoked_at"
+        " WHERE reception_app.registered_at = excluded.registered_at",
         app.app_id, app.display_name, ByteaText(app.public_key), InstantText(app.registered),
         app.revoked ? InstantText(*app.revoked) : "");
+    // Somebody else has registered the id since Hold found nobody.
+    if (put.affected_rows() == 0) return StoreError(StoreFailure::kSerialisation);
     return absl::OkStatus();
   });
 }
@@ -85,7 +88,7 @@ absl::StatusOr<std::vector<ReceptionApp>> PostgresReceptionAppStore::List(Transa
 absl::Status PostgresReceptionAppStore::Name(Transaction& tx, std::string_view facility_code,
                                              std::string_view app_id, absl::Time at) {
   return RunStatements([&]() -> absl::Status {
-    PostgresTransaction::Work(tx).exec_params(
+    const pqxx::result put = PostgresTransaction::Work(tx).exec_params(
         "INSERT INTO kakunin.reception_app_naming (facility_code, app_id, named_at)"
         " VALUES ($1, $2, $3::timestamptz) ON CONFLICT DO NOTHING",
         std::string(facility_code), std::string(app_id), InstantText(at));

@@ -17,6 +17,7 @@ absl::Status RememberedFacilities::CatchUp(int64_t generation, LaneConnection& c
     generation_ = Int8From(newer.Cell(row, 0));
     if (!overflows_ && !newer.IsNull(row, 1)) codes_.emplace(newer.Cell(row, 1));
   }
+  overflows_ = overflows_ || codes_.size() > kMostFacilities;
   if (overflows_) codes_.clear();
   return absl::OkStatus();
 }

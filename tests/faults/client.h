@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <random>
 #include <string>
@@ -70,6 +71,12 @@ class Client {
   // Disconnect makes the next call go to the next server.
   void Disconnect() { channel_.reset(); }
 
+  // Same is whether `content` is what was told under `name` the first time; why not, or empty.
+  std::string Same(const std::string& name, const std::string& content) {
+    const std::string& first = told_.emplace(name, content).first->second;
+    return first == content ? "" : name + " was told otherwise before";
+  }
+
   Installation& installation() const { return surroundings_.installation; }
   Ledger& ledger() const { return surroundings_.ledger; }
   absl::Time went_on() const { return absl::FromUnixMicros(surroundings_.went_on_us); }
@@ -80,6 +87,7 @@ class Client {
   const std::string party_;
   std::mt19937_64 random_;
   uint64_t server_;
+  std::map<std::string, std::string> told_;
   std::shared_ptr<grpc::Channel> channel_;
 };
 

@@ -38,6 +38,7 @@ class PatientClient final : public Client {
 
  private:
   struct Patient {
+    std::string name;
     e2e::RunningSandbox::Card card;
     PatientModel model;
     std::string handle;

@@ -17,6 +17,13 @@ bool NamesAPerson(v1::Validity validity) {
   return validity != v1::VALIDITY_NOT_FOUND && validity != v1::VALIDITY_SEVERAL_FOUND;
 }
 
+// What an answer says about a person, whoever asked and when.
+std::string CoveragesOf(const google::protobuf::RepeatedPtrField<v1::Coverage>& coverages) {
+  std::string text;
+  for (const v1::Coverage& coverage : coverages) text += coverage.SerializeAsString();
+  return text;
+}
+
 }  // namespace
 
 NumberClient::NumberClient(const Surroundings& surroundings, std::vector<synth::TestPerson> persons,
@@ -25,6 +32,8 @@ NumberClient::NumberClient(const Surroundings& surroundings, std::vector<synth::
       persons_(std::move(persons)) {}
 
 void NumberClient::Step() {
+  // Desks close and open: new connections come all the time.
+  if (random()() % 50 == 0) Disconnect();
   const synth::TestPerson& person = persons_.at(random()() % persons_.size());
   AskAbout(person, person.by_number);
 }
@@ -53,6 +62,9 @@ Call NumberClient::AskAbout(const synth::TestPerson& person, v1::Validity expect
       call.against_the_model =
           fmt::format("{} is {}, not {}", person.id, v1::Validity_Name(answer.validity()),
                       v1::Validity_Name(expected));
+    } else {
+      call.against_the_model =
+          Same(person.id + v1::Validity_Name(expected), CoveragesOf(answer.coverages()));
     }
   }
   ledger().Add(call);
@@ -63,7 +75,7 @@ PatientClient::PatientClient(const Surroundings& surroundings,
                              const std::vector<std::string>& persons, uint64_t seed)
     : Client(surroundings, TerminalOfTheClinic(synth::test_facility::kDesk), seed) {
   for (const std::string& person : persons) {
-    patients_.push_back({.card = installation().sandbox().TestCard(person)});
+    patients_.push_back({.name = person, .card = installation().sandbox().TestCard(person)});
   }
 }
 
@@ -115,7 +127,9 @@ void PatientClient::Present(Patient& patient, bool agree) {
   if (call.code == grpc::StatusCode::OK) {
     call.audit_id = answer.audit_id();
     call.confirmed = call.consented = true;
-    if (answer.validity() != v1::VALIDITY_VALID) call.against_the_model = "not valid by card";
+    call.against_the_model = answer.validity() == v1::VALIDITY_VALID
+                                 ? Same(patient.name, CoveragesOf(answer.coverages()))
+                                 : "not valid by card";
     patient.handle = answer.patient_handle();
     patient.model.Acted(agree);
   } else if (call.reason != "CHALLENGE_REFUSED") {
@@ -159,11 +173,14 @@ void PatientClient::Look(Patient& patient) {
       },
       "DOCTOR");
   const bool open = call.code == grpc::StatusCode::OK;
-  if (open || call.code == grpc::StatusCode::PERMISSION_DENIED) {
+  if (open || call.denied()) {
     call.audit_id = answer.audit_id();
     call.against_the_model = patient.model.Saw(open, call.began, went_on());
-    if (open && call.against_the_model.empty() && answer.months_size() == 0) {
-      call.against_the_model = "a consent, but no drugs";
+    if (open && call.against_the_model.empty()) {
+      std::string drugs;
+      for (const v1::DrugMonth& month : answer.months()) drugs += month.SerializeAsString();
+      call.against_the_model =
+          drugs.empty() ? "a consent, but no drugs" : Same(patient.name + "'s drugs", drugs);
     }
   }
   ledger().Add(call);

@@ -45,6 +45,14 @@ int Connect(int port) {
   return connection;
 }
 
+void AwaitEnd(pid_t pid) {
+  const auto until = steady_clock::now() + std::chrono::minutes(1);
+  while (kill(pid, 0) == 0) {
+    if (steady_clock::now() > until) throw std::runtime_error("PostgreSQL does not end");
+    std::this_thread::yield();
+  }
+}
+
 // What a port shows to whoever connects, DER; empty when nothing.
 std::string ShownCertificate(int port) {
   const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()),
@@ -164,6 +172,7 @@ void Installation::KillBackend(std::mt19937_64& random) const {
            "SELECT pid FROM pg_stat_activity WHERE usename LIKE 'kakunin%' ORDER BY pid")) {
     backends.push_back(row[0].as<pid_t>());
   }
+  if (backends.empty()) throw std::runtime_error("no server is connected");
   kill(backends.at(random() % backends.size()), SIGKILL);
   // All are ended, ours too, before PostgreSQL recovers.
   try {
@@ -176,7 +185,7 @@ void Installation::KillBackend(std::mt19937_64& random) const {
 void Installation::KillDatabase() const {
   const pid_t postmaster = Postmaster();
   kill(postmaster, SIGKILL);
-  while (kill(postmaster, 0) == 0) std::this_thread::yield();
+  AwaitEnd(postmaster);
   StartDatabase();
 }
 
@@ -207,11 +216,15 @@ Installation::FullDisk::FullDisk(const Installation& installation)
 }
 
 Installation::FullDisk::~FullDisk() {
-  installation_.StopDatabase();
-  std::filesystem::remove(log_);
-  AsRoot({"cp", "-a", disk_ / "pg_wal", log_});
-  AsRoot({"umount", disk_});
-  installation_.StartDatabase();
+  try {
+    installation_.StopDatabase();
+    std::filesystem::remove(log_);
+    AsRoot({"cp", "-a", disk_ / "pg_wal", log_});
+    AsRoot({"umount", disk_});
+    installation_.StartDatabase();
+  } catch (const std::exception& failure) {
+    fmt::print(stderr, "{} may be mounted still: {}\n", disk_.string(), failure.what());
+  }
 }
 
 void Installation::FullDisk::Move(const std::filesystem::path& to) const {
@@ -232,7 +245,7 @@ void Installation::FullDisk::RunOut() const {
     }
   } catch (const pqxx::failure&) {
     // It cannot go on without room, nor recover.
-    while (kill(postmaster, 0) == 0) std::this_thread::yield();
+    AwaitEnd(postmaster);
   }
 }
 
@@ -241,29 +254,39 @@ void Installation::FullDisk::MakeRoom() const {
   installation_.StartDatabase();
 }
 
-Installation::Ended Installation::Deafen() const {
+Installation::Heard Installation::Deafen() const {
   const auto ports = dev::FreePorts(19843);
   OrThrow(ports.status());
   const auto config = sandbox_.paths().root() / "deafened.toml";
   OrThrow(ReplaceTextFile(config,
                           dev::SandboxConfig(sandbox_.paths(), *ports, sandbox_.socket_folder())));
-  auto process = dev::ChildProcess::Start(
-      {"/usr/bin/prlimit", "--nofile=256:256", KAKUNIN_BINARY, "serve", "--config", config},
-      sandbox_.paths().root() / "log" / "deafened.log");
-  OrThrow(process.status());
+  const auto start = [&](const char* descriptors) {
+    auto process = dev::ChildProcess::Start(
+        {"/usr/bin/prlimit", descriptors, KAKUNIN_BINARY, "serve", "--config", config},
+        sandbox_.paths().root() / "log" / "deafened.log");
+    OrThrow(process.status());
+    return *std::move(process);
+  };
+  dev::ChildProcess process = start("--nofile=256:256");
   if (!e2e::AwaitReady(ports->admin)) throw std::runtime_error("not ready with 256 descriptors");
   const auto began = steady_clock::now();
   std::vector<int> silent;
   for (int i = 0; i < 400; ++i) silent.push_back(Connect(ports->terminal));
-  while (!process->HasEnded()) {
+  // They go again while the process lives: what is left of it must not look well.
+  std::this_thread::sleep_for(std::chrono::seconds(1));
+  for (const int connection : silent) close(connection);
+  Heard heard;
+  while (ShownCertificate(ports->terminal).empty()) {
     if (steady_clock::now() > began + std::chrono::minutes(1)) {
       throw std::runtime_error("deaf, and it lives");
     }
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    if (!process.HasEnded()) continue;
+    heard.wait_status = process.Stop(std::chrono::seconds(1));
+    process = start("--nofile=4096:4096");  // as its supervisor does
+    e2e::AwaitReady(ports->admin);
   }
-  const auto ended = steady_clock::now();
-  for (const int connection : silent) close(connection);
-  return {ended - began, process->Stop(std::chrono::seconds(1)).value()};
+  heard.after = steady_clock::now() - began;
+  return heard;
 }
 
 void Installation::RotateServerCertificate() const {
@@ -273,11 +296,14 @@ void Installation::RotateServerCertificate() const {
   const auto pem = ReadTextFile(paths.certificate("server"));
   OrThrow(pem.status());
   const std::string made = auth::PemDecode("CERTIFICATE", *pem).value();
-  const auto until = steady_clock::now() + std::chrono::seconds(60);
+  const auto until = steady_clock::now() + std::chrono::seconds(15);
   for (const auto& server : servers_) {
-    while (ShownCertificate(server->ports.terminal) != made) {
-      if (steady_clock::now() > until) throw std::runtime_error("the old certificate is shown");
-      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    for (const int port :
+         {server->ports.terminal, server->ports.insurer, server->ports.operators}) {
+      while (ShownCertificate(port) != made) {
+        if (steady_clock::now() > until) throw std::runtime_error("the old certificate is shown");
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      }
     }
   }
 }

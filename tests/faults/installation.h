@@ -3,6 +3,7 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -66,14 +67,14 @@ class Installation {
     const std::filesystem::path disk_;  // the file system
   };
 
-  // Deafen starts one more server with few descriptors and takes all of them by silent connections.
-  // Returns how long until that process had ended by itself, and its wait status; throws when it
-  // lives for a minute.
-  struct Ended {
+  // Deafen starts one more server with few descriptors, takes all of them by silent connections for
+  // a second, and starts another in its place when it ends by itself. Returns how long until
+  // somebody was heard at that port; throws when nobody is for a minute.
+  struct Heard {
     std::chrono::duration<double> after;
-    int wait_status = 0;
+    std::optional<int> wait_status;  // of the process that ended; none did: it hears again
   };
-  Ended Deafen() const;
+  Heard Deafen() const;
 
   // RotateServerCertificate gives every server's ports another certificate of the same CA, and
   // returns when all of them show it to whoever connects.

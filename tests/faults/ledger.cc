@@ -45,7 +45,7 @@ std::optional<absl::Duration> Ledger::AnsweredAgain(absl::Time since) const {
   const std::lock_guard lock(mutex_);
   absl::Duration longest = absl::ZeroDuration();
   for (const Act act : {Act::kConfirmByNumber, Act::kBeginCard, Act::kConfirmByCard,
-                        Act::kReadDrugs, Act::kBulkRow}) {
+                        Act::kReadDrugs, Act::kRevokeConsent, Act::kPushFeed, Act::kBulkRow}) {
     absl::Time first = absl::InfiniteFuture();
     for (const Call& call : calls_) {
       if (call.act == act && call.code == grpc::StatusCode::OK && call.began >= since) {

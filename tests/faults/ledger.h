@@ -42,6 +42,12 @@ struct Call {
   bool consented = false;         // a consent act
   bool ended = false;             // a consent's end
   std::string against_the_model;  // how the answer cannot be right; empty: it can
+
+  // denied is whether the patient's own decision was the reason.
+  bool denied() const {
+    return code == grpc::StatusCode::PERMISSION_DENIED &&
+           (reason == "NO_CONSENT" || reason == "CONSENT_DECLINED" || reason == "CONSENT_REVOKED");
+  }
 };
 
 // Ledger keeps every call of a run. Thread-safe.
@@ -53,7 +59,7 @@ class Ledger {
   // Answered is how many calls of one kind were answered.
   int Answered(Act act) const;
 
-  // AnsweredAgain is how long after `since` every act of a desk had an answer to a call made since
+  // AnsweredAgain is how long after `since` every kind of act had an answer to a call made since
   // then; nullopt: one had none.
   std::optional<absl::Duration> AnsweredAgain(absl::Time since) const;
 

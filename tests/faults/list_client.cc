@@ -127,6 +127,9 @@ void ListClient::Fetch(const std::string& number) {
               if (result.row_number() != last + 1) {
                 row.against_the_model =
                     fmt::format("row {} behind row {}", result.row_number(), last);
+              } else if (result.row_id() != std::to_string(result.row_number())) {
+                row.against_the_model =
+                    fmt::format("row {} answers row {}", result.row_number(), result.row_id());
               } else if (result.answer().validity() != person.by_number) {
                 row.against_the_model = person.id + " is " +
                                         v1::Validity_Name(result.answer().validity()) +
@@ -143,9 +146,9 @@ void ListClient::Fetch(const std::string& number) {
         "GENERAL", kListBound);
     if (call.code != grpc::StatusCode::OK) {
       ledger().Add(call);
-      if (stopped()) return;
       complete = false;
     }
+    if (stopped()) return;
   }
   if (last != rows_) {
     ledger().Add(

@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
+
+#include "domain/access_policy.h"
 
 namespace kakunin::faults {
 namespace {
@@ -15,6 +18,8 @@ constexpr absl::Duration kAnswerSlack = absl::Milliseconds(100);
 struct Kept {
   int audit_rows = 0;
   int64_t committed_us = 0;  // since 1970; of the audit row
+  int operation = 0;
+  bool done = false;  // its code is OK
   int confirmations = 0;
   int consents = 0;
   int ends = 0;
@@ -28,11 +33,14 @@ KeptRows ReadKept(pqxx::transaction_base& work) {
   KeptRows kept;
   for (const auto& row : work.exec(fmt::format(
            "SELECT {}, count(*), coalesce(max(extract(epoch FROM pg_xact_commit_timestamp(xmin))"
-           " * 1000000)::bigint, 9e18) FROM kakunin.audit_event GROUP BY 1",
+           " * 1000000)::bigint, 9e18), max(operation), bool_and(code = 0)"
+           " FROM kakunin.audit_event GROUP BY 1",
            kAuditId))) {
     Kept& entry = kept[row[0].as<std::string>()];
     entry.audit_rows = row[1].as<int>();
     entry.committed_us = row[2].as<int64_t>();
+    entry.operation = row[3].as<int>();
+    entry.done = row[4].as<bool>();
   }
   const auto count = [&](const char* table, int Kept::*rows) {
     for (const auto& row : work.exec(
@@ -81,36 +89,62 @@ void JudgeAnswer(const Call& call, const KeptRows& kept, std::set<std::string>& 
   expect(call.ended, rows.ends, "ends of consents");
 }
 
-// A refusal that the faults explain: the transport's own, or one of ours that says to ask again. A
+// A refusal that the fault explains: the transport's own, or one of ours that says to ask again. A
 // crash of PostgreSQL forgets the challenges, and an unknown one is refused.
-bool Explained(const Call& call) {
+bool Explains(Fault fault, const Call& call) {
+  if (fault == Fault::kNone) return false;
   switch (call.code) {
     case grpc::StatusCode::UNAVAILABLE:
-      return true;
+      return call.reason.empty() || call.reason == "DATABASE_UNAVAILABLE" ||
+             call.reason == "REGISTRY_STALE" || call.reason == "REVOCATION_UNKNOWN";
     case grpc::StatusCode::RESOURCE_EXHAUSTED:
       return call.reason == "OVERLOADED";
     case grpc::StatusCode::FAILED_PRECONDITION:
-      return call.reason == "CHALLENGE_REFUSED";
+      return call.reason == "CHALLENGE_REFUSED" && fault == Fault::kCrash;
     default:
       return false;
   }
 }
 
-void JudgeRefusal(const Call& call, Verdict& verdict) {
+void JudgeRefusal(const Call& call, Fault fault, Verdict& verdict) {
   if (!call.against_the_model.empty()) {
     verdict.wrong.push_back(fmt::format("{}: {}", ActName(call.act), call.against_the_model));
     return;
   }
   // The model itself allows a denial: NO_CONSENT where there may be none.
-  if (call.code == grpc::StatusCode::PERMISSION_DENIED && call.act == Act::kReadDrugs) {
+  if (call.act == Act::kReadDrugs && call.denied()) {
     ++verdict.denied;
     return;
   }
   ++verdict.refused;
-  if (!Explained(call)) {
+  if (!Explains(fault, call)) {
     verdict.miscoded.push_back(fmt::format("{}: code {} {} after {}", ActName(call.act),
                                            static_cast<int>(call.code), call.reason,
                                            absl::FormatDuration(call.returned - call.began)));
+  }
+}
+
+// What was done although nobody was told so: an act whose answer did not come, once for each.
+void JudgeUntold(std::span<const Call> calls, const KeptRows& kept,
+                 const std::set<std::string>& told, Verdict& verdict) {
+  if (calls.empty()) return;
+  const int64_t began = absl::ToUnixMicros(
+      std::ranges::min_element(calls, {}, [](const Call& call) { return call.began; })->began);
+  for (const auto& [act, operation] :
+       {std::pair{Act::kConfirmByNumber, Operation::kConfirmByInsuredNumber},
+        std::pair{Act::kConfirmByCard, Operation::kConfirmByCard},
+        std::pair{Act::kRevokeConsent, Operation::kRevokeConsent}}) {
+    const auto untold = std::ranges::count_if(kept, [&](const auto& entry) {
+      return entry.second.operation == static_cast<int>(operation) && entry.second.done &&
+             entry.second.committed_us >= began && !told.contains(entry.first);
+    });
+    const auto unanswered = std::ranges::count_if(calls, [&](const Call& call) {
+      return call.act == act && call.code != grpc::StatusCode::OK;
+    });
+    if (untold > unanswered) {
+      verdict.lost.push_back(fmt::format("{}: done {} times untold, {} calls got no answer",
+                                         ActName(act), untold, unanswered));
+    }
   }
 }
 
@@ -131,7 +165,7 @@ std::string Verdict::Text() const {
   return text;
 }
 
-Verdict Judge(std::span<const Call> calls, pqxx::transaction_base& work) {
+Verdict Judge(std::span<const Call> calls, Fault fault, pqxx::transaction_base& work) {
   const KeptRows kept = ReadKept(work);
   Verdict verdict;
   std::set<std::string> seen;
@@ -145,9 +179,10 @@ Verdict Judge(std::span<const Call> calls, pqxx::transaction_base& work) {
       ++verdict.answered;
       JudgeAnswer(call, kept, seen, verdict);
     } else {
-      JudgeRefusal(call, verdict);
+      JudgeRefusal(call, fault, verdict);
     }
   }
+  JudgeUntold(calls, kept, seen, verdict);
   return verdict;
 }
 

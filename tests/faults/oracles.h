@@ -9,6 +9,13 @@
 
 namespace kakunin::faults {
 
+// Fault is what happened during a run, as far as it explains refusals.
+enum class Fault {
+  kNone = 1,  // or one that no caller may notice
+  kOutage,    // something was away for a while
+  kCrash      // and PostgreSQL forgot the challenges
+};
+
 // Verdict is what the four oracles say of a run. Every entry is a fault of the service.
 struct Verdict {
   std::vector<std::string> lost;       // an acknowledged write that is not there, or there twice
@@ -30,6 +37,6 @@ struct Verdict {
 
 // Judge holds what clients saw against what the database keeps, as `work` sees it. The database
 // must keep the instants of commits (track_commit_timestamp), and nobody may write any more.
-Verdict Judge(std::span<const Call> calls, pqxx::transaction_base& work);
+Verdict Judge(std::span<const Call> calls, Fault fault, pqxx::transaction_base& work);
 
 }  // namespace kakunin::faults

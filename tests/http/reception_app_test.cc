@@ -172,7 +172,7 @@ TEST_F(ReceptionAppTest, RefusesAHeaderThatIsNoSignature) {
   for (const char* header :
        {"Bearer x", "Kakunin-App ", "Kakunin-App clinic-online", "Kakunin-App clinic-online.1",
         "Kakunin-App clinic-online.x.AAAA", "Kakunin-App clinic-online.99999999999999999999.AAAA",
-        "Kakunin-App clinic-online.1.!"}) {
+        "Kakunin-App clinic-online.1.!", "Kakunin-App \xff.1.AAAA", "Kakunin-App .1.AAAA"}) {
     const WebAnswer answer = api_->Answer({.method = "/kakunin.v1.ReceptionService/OpenReception",
                                            .address = "203.0.113.1",
                                            .content_type = "application/json",

@@ -53,13 +53,14 @@ TEST_F(HousekeepingStoreTest, ChallengesGoInBatchesOnceTheyExpired) {
 }
 
 TEST_F(HousekeepingStoreTest, ReceptionLinksGoInBatchesWithTheirTokens) {
-  // Expire from TestInstant() on, one a second; the first was revoked, its token is gone.
+  // Expire from TestInstant() on, one a second; the first was revoked an hour before, its token is
+  // gone.
   database_.Exec(
       "INSERT INTO kakunin.reception_link (facility_code, link_id, form_of_care, booking_name,"
       " token_hash, created_at, expires_at, revoked_at)"
       " SELECT '1312345678', gen_random_uuid(), 2, '', gen_random_uuid(), '2025-04-01',"
       " timestamptz '2026-04-01 03:00:00Z' + i * interval '1 second',"
-      " CASE WHEN i = 0 THEN timestamptz '2025-05-01' END"
+      " CASE WHEN i = 0 THEN timestamptz '2026-04-01 02:00:00Z' END"
       " FROM generate_series(0, 9) i;"
       "INSERT INTO kakunin.reception_token (token_hash, facility_code, link_id)"
       " SELECT token_hash, facility_code, link_id FROM kakunin.reception_link"
@@ -67,8 +68,10 @@ TEST_F(HousekeepingStoreTest, ReceptionLinksGoInBatchesWithTheirTokens) {
   const auto deleted = [&](absl::Time before, int limit) {
     return Run([&](Transaction& tx) { return store_.DeleteReceptionLinks(tx, before, limit); });
   };
-  EXPECT_EQ(deleted(TestInstant(), 100), 0);
-  EXPECT_EQ(deleted(TestInstant() + absl::Microseconds(1), 100), 1);
+  const absl::Time revoked = TestInstant() - absl::Hours(1);
+  EXPECT_EQ(deleted(revoked, 100), 0);
+  EXPECT_EQ(deleted(revoked + absl::Microseconds(1), 100), 1);
+  EXPECT_EQ(deleted(TestInstant() + absl::Seconds(1), 100), 0);
   EXPECT_EQ(Count("reception_token"), 9);
   EXPECT_EQ(deleted(TestInstant() + absl::Seconds(8), 5), 5);
   EXPECT_EQ(deleted(TestInstant() + absl::Seconds(8), 5), 2);
