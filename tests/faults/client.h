@@ -39,7 +39,8 @@ class Client {
   bool stopped() const { return surroundings_.stop; }
 
  protected:
-  static constexpr absl::Duration kBound = absl::Seconds(5);
+  // Far longer than a server may take to answer that it cannot: a deadline that passes is a fault.
+  static constexpr absl::Duration kBound = absl::Seconds(20);
 
   // Connection is made anew after a failure of the transport's, at the next server, at `port` of
   // it.

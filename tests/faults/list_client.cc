@@ -9,7 +9,7 @@ namespace kakunin::faults {
 namespace {
 
 constexpr int kChunkRows = 100;
-constexpr absl::Duration kListBound = absl::Seconds(20);
+constexpr absl::Duration kListBound = absl::Seconds(60);
 
 }  // namespace
 
