@@ -67,6 +67,7 @@ SelfProbe::SelfProbe(std::vector<Port> ports, std::function<void(const std::stri
 
 std::vector<SelfProbe::Probed> SelfProbe::ProbedOf(std::vector<Port> ports) {
   std::vector<Probed> probed;
+  probed.reserve(ports.size());
   for (Port& port : ports) probed.push_back({std::move(port)});
   return probed;
 }

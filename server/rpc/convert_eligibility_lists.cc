@@ -92,14 +92,12 @@ bool ReadPlace(std::span<const std::string_view> parts, absl::Time& at, AuditId&
   if (parts.size() != 3 || !ReadNumber(parts[0], micros) || !ReadNumber(parts[2], id.number)) {
     return false;
   }
+  at = absl::FromUnixMicros(micros);
   // What PostgreSQL can hold.
-  if (micros > absl::ToUnixMicros(absl::FromCivil(absl::CivilYear(10000), absl::UTCTimeZone()))) {
-    return false;
-  }
+  if (at > absl::FromCivil(absl::CivilYear(10000), absl::UTCTimeZone())) return false;
   const auto stream = auth::HexDecode(parts[1]);
   if (!stream || stream->size() != id.stream.octets.size()) return false;
   std::copy(stream->begin(), stream->end(), id.stream.octets.begin());
-  at = absl::FromUnixMicros(micros);
   return true;
 }
 
@@ -122,7 +120,7 @@ std::optional<ConsentedPlace> ReadConsentedPlace(FieldErrors& errors, const std:
 }
 
 std::string PlaceText(const ConsentedPlace& place) {
-  const std::string rest = PlaceText(place.given, place.act);
+  std::string rest = PlaceText(place.given, place.act);
   if (!place.booking) return rest;
   return fmt::format("{}.{}", *place.booking - absl::CivilDay(2000, 1, 1), rest);
 }

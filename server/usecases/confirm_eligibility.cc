@@ -374,7 +374,7 @@ void ConfirmEligibility::Write(std::span<Case*> cases, absl::Time now, Monotonic
   bool conflict = false;
   const auto once = [&](std::span<Case*> some) {
     if (conflict) RelateAnew(some, now, deadline);
-    const absl::Status status = WriteOnce(some, deadline, witness);
+    absl::Status status = WriteOnce(some, deadline, witness);
     conflict = StoreFailureOf(status) == StoreFailure::kSerialisation;
     return status;
   };
@@ -388,12 +388,13 @@ void ConfirmEligibility::Write(std::span<Case*> cases, absl::Time now, Monotonic
     return;
   }
   // What rests on a relation waits for whoever is changing that patient; the desk does not.
-  const auto held = std::ranges::stable_partition(
-      cases, [](const Case* c) { return !c->confirmation || !c->confirmation->held_ends; });
-  const std::span<Case*> desk(cases.begin(), held.begin());
-  if (!desk.empty()) WriteBatch(desk, once, exists);
+  const auto held = std::stable_partition(cases.begin(), cases.end(), [](const Case* c) {
+    return !c->confirmation || !c->confirmation->held_ends;
+  });
+  const auto desk = static_cast<size_t>(held - cases.begin());
+  if (desk > 0) WriteBatch(cases.first(desk), once, exists);
   conflict = false;
-  if (!held.empty()) WriteBatch(std::span<Case*>(held), once, exists);
+  if (desk < cases.size()) WriteBatch(cases.subspan(desk), once, exists);
 }
 
 absl::Status ConfirmEligibility::WriteOnce(std::span<Case*> cases, MonotonicTime deadline,

@@ -51,6 +51,9 @@ absl::Status StatusOfCurrentException() {
     return StoreError(StoreFailure::kUnavailable);
   } catch (const pqxx::sql_error& error) {
     const std::string sqlstate = SqlStateOfError(error);
+    // PostgreSQL always says one: a process of it that died has said nothing, and libpqxx takes the
+    // end of the connection for an error of the statement.
+    if (sqlstate.empty()) return StoreError(StoreFailure::kUnavailable);
     return StoreError(FailureForSqlState(sqlstate), sqlstate);
   } catch (const std::exception&) {
     return StoreError(StoreFailure::kBroken);

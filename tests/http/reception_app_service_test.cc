@@ -14,6 +14,7 @@
 #include "storage/postgres/reception_app_store.h"
 #include "storage/postgres/reception_link_store.h"
 #include "storage/postgres/request_store.h"
+#include "storage/store_error.h"
 #include "tests/support/rpc_server.h"
 
 namespace kakunin {
@@ -122,6 +123,19 @@ TEST_F(ReceptionAppServiceTest, RegistersOnceAndAuditsWithoutTheKeyItself) {
   EXPECT_EQ(Count("audit_event WHERE operation = 110 AND actor = '" + std::string(kTestOperator) +
                   "' AND details LIKE 'app=clinic-online;key=%;created=1'"),
             1);
+}
+
+// Of two operators who both found the id free, the later one must not replace the first one's key.
+TEST_F(ReceptionAppServiceTest, AnIdThatWasRegisteredMeanwhileIsNotOverwritten) {
+  ASSERT_EQ(Register(AppRequest(key_)), "");
+  const ReceptionApp late{.app_id = kApp,
+                          .display_name = "別のアプリ",
+                          .public_key = auth::PrivateKey::GenerateP256().PublicKeyDer(),
+                          .registered = clock_.Now() + absl::Seconds(1)};
+  const absl::Status put =
+      operators_->database().Write(Soon(), [&](Transaction& tx) { return apps_.Put(tx, late); });
+  EXPECT_EQ(StoreFailureOf(put), StoreFailure::kSerialisation);
+  EXPECT_EQ(List().apps(0).name(), "見本アプリ");
 }
 
 TEST_F(ReceptionAppServiceTest, ADryRunChangesNothing) {

@@ -72,6 +72,26 @@ TEST_F(HomeRelationTest, BeginsWithTheActAndNotBefore) {
   EXPECT_EQ(VisitsAt(kBooked).act.number, 1);
 }
 
+TEST_F(HomeRelationTest, LosesNothingByAnOralAgreement) {
+  Visit(kBooked).decisions.Set(ConsentKind::kLimitCertificate, Decision::kAgreed);
+  ConsentAct& oral = Visit(kBooked + kSecond, Decision::kNotAsked);
+  oral.method = ConsentMethod::kOral;
+  oral.decisions.Set(ConsentKind::kLimitCertificate, Decision::kAgreed);
+  const HomeRelation relation = VisitsAt(kBooked + 2 * kSecond);
+  EXPECT_EQ(relation.act.number, 1);
+  EXPECT_TRUE(relation.open.Agreed(ConsentKind::kLimitCertificate));
+  End(kBooked + 3 * kSecond, FormOfCare::kHomeVisit, ConsentKindBit(ConsentKind::kDrug));
+  EXPECT_EQ(VisitsAt(kBooked + 4 * kSecond).standing, kRunning);
+}
+
+TEST_F(HomeRelationTest, IsClosedByWhatIsDeclinedOrally) {
+  Visit(kBooked).decisions.Set(ConsentKind::kLimitCertificate, Decision::kAgreed);
+  ConsentAct& oral = Visit(kBooked + kSecond, Decision::kNotAsked);
+  oral.method = ConsentMethod::kOral;
+  oral.decisions.Set(ConsentKind::kLimitCertificate, Decision::kDeclined);
+  EXPECT_FALSE(VisitsAt(kBooked + 2 * kSecond).open.Agreed(ConsentKind::kLimitCertificate));
+}
+
 TEST_F(HomeRelationTest, OfHomeVisitsLastsForYears) {
   Visit(kBooked);
   const absl::Time later = kBooked + absl::Hours(24 * 365 * 4);

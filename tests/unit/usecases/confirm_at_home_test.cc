@@ -108,9 +108,11 @@ TEST_F(ConfirmAtHomeTest, ARevocationThatCrossesTheAnswerWins) {
   EXPECT_EQ(ReasonOf(confirmed.status), Reason::kConsentRevoked);
   EXPECT_TRUE(confirmed.coverages.empty());
   ASSERT_EQ(store_.audit.size(), 2u);
-  EXPECT_EQ(store_.audit[0].reason, "CONSENT_REVOKED");
-  EXPECT_EQ(store_.audit[0].validity, 0);
-  EXPECT_EQ(store_.audit[0].answer_digest, PersonPseudonym{});
+  // The desk's part is written first: it waits for nobody who changes a patient.
+  EXPECT_EQ(store_.audit[0].reason, "");
+  EXPECT_EQ(store_.audit[1].reason, "CONSENT_REVOKED");
+  EXPECT_EQ(store_.audit[1].validity, 0);
+  EXPECT_EQ(store_.audit[1].answer_digest, PersonPseudonym{});
   EXPECT_EQ(store_.confirmations.size(), 1u);  // the desk's
   ExpectChained();
 }
