@@ -194,10 +194,10 @@ struct Dimension {
 
   // Where the next dimension may begin.
   constexpr int End() const { return shift + values; }
-  constexpr uint64_t All() const { return ((uint64_t{1} << values) - 1) << shift; }
+  constexpr AccessCells All() const { return ((AccessCells{1} << values) - 1) << shift; }
   // The bit of the value numbered `number` from 1; 0 outside the enumeration.
-  constexpr uint64_t Bit(int number) const {
-    return number < 1 || number > values ? 0 : uint64_t{1} << (shift + number - 1);
+  constexpr AccessCells Bit(int number) const {
+    return number < 1 || number > values ? 0 : AccessCells{1} << (shift + number - 1);
   }
 };
 
@@ -229,42 +229,42 @@ constexpr Dimension kFacility{kRole.End(), 5};
 constexpr Dimension kTerminal{kFacility.End(), 4};
 constexpr Dimension kForm{kTerminal.End(), 4};
 constexpr Dimension kSituation{kForm.End(), kSituations};
-static_assert(kSituation.End() <= 64);
+static_assert(kSituation.End() <= 128);
 constexpr std::array kDimensions = {kOperation, kKind, kRole,     kFacility,
                                     kTerminal,  kForm, kSituation};
 
-constexpr uint64_t Of(Operation operation) {
+constexpr AccessCells Of(Operation operation) {
   for (size_t i = 0; i < kTerminalOperations.size(); ++i) {
     if (kTerminalOperations[i] == operation) return kOperation.Bit(static_cast<int>(i) + 1);
   }
   return 0;
 }
-constexpr uint64_t Of(RecordKind kind) { return kKind.Bit(static_cast<int>(kind)); }
-constexpr uint64_t Of(Role role) { return kRole.Bit(static_cast<int>(role)); }
-constexpr uint64_t Of(FacilityType type) { return kFacility.Bit(static_cast<int>(type)); }
-constexpr uint64_t Of(TerminalKind kind) { return kTerminal.Bit(static_cast<int>(kind)); }
-constexpr uint64_t Of(FormOfCare form) { return kForm.Bit(static_cast<int>(form)); }
-constexpr uint64_t Of(Situation situation) {
+constexpr AccessCells Of(RecordKind kind) { return kKind.Bit(static_cast<int>(kind)); }
+constexpr AccessCells Of(Role role) { return kRole.Bit(static_cast<int>(role)); }
+constexpr AccessCells Of(FacilityType type) { return kFacility.Bit(static_cast<int>(type)); }
+constexpr AccessCells Of(TerminalKind kind) { return kTerminal.Bit(static_cast<int>(kind)); }
+constexpr AccessCells Of(FormOfCare form) { return kForm.Bit(static_cast<int>(form)); }
+constexpr AccessCells Of(Situation situation) {
   return kSituation.Bit(static_cast<int>(situation) + 1);
 }
 
 // Where are the cells with one of the values named; a dimension of which none is named is open.
 template <typename... Value>
-constexpr uint64_t Where(Value... values) {
-  const uint64_t named = (Of(values) | ... | uint64_t{0});
-  uint64_t cells = 0;
+constexpr AccessCells Where(Value... values) {
+  const AccessCells named = (Of(values) | ... | AccessCells{0});
+  AccessCells cells = 0;
   for (const Dimension& dimension : kDimensions) {
-    const uint64_t of_dimension = named & dimension.All();
-    cells |= of_dimension != 0 ? of_dimension : dimension.All();
+    const AccessCells of_dimension = named & dimension.All();
+    cells = cells | (of_dimension != 0 ? of_dimension : dimension.All());
   }
   return cells;
 }
 
 constexpr absl::Time kEver = absl::InfinitePast();
 constexpr absl::Time kOpen = absl::InfiniteFuture();
-constexpr uint64_t kConfirmations = Of(Operation::kBeginCardAuthentication) |
-                                    Of(Operation::kConfirmByCard) |
-                                    Of(Operation::kConfirmByInsuredNumber);
+constexpr AccessCells kConfirmations = Of(Operation::kBeginCardAuthentication) |
+                                       Of(Operation::kConfirmByCard) |
+                                       Of(Operation::kConfirmByInsuredNumber);
 
 // The one table. A consulting-room terminal reads records and takes no card; a restricted one
 // confirms eligibility like a desk and does nothing else (domain.md 4).
@@ -372,9 +372,15 @@ constexpr std::array kAccessRows = {
 };
 
 // The one bit a dimension of a call. A value outside its enumeration has none.
-uint64_t CellOf(const Terminal& terminal, const TerminalRequest& request) {
+AccessCells CellOf(const Terminal& terminal, const TerminalRequest& request) {
   return Of(request.operation) | Of(request.kind) | Of(terminal.role) | Of(terminal.facility_type) |
          Of(terminal.kind) | Of(request.form_of_care) | Of(request.situation);
+}
+
+bool HasAllDimensions(AccessCells cell) {
+  const int bits =
+      std::popcount(absl::Uint128Low64(cell)) + std::popcount(absl::Uint128High64(cell));
+  return static_cast<size_t>(bits) == kDimensions.size();
 }
 
 }  // namespace
@@ -391,8 +397,8 @@ const MethodPolicy* PolicyFor(std::string_view method) {
 std::span<const AccessRow> AllAccessRows() { return kAccessRows; }
 
 const AccessRow* AccessRowFor(const Terminal& terminal, const TerminalRequest& request) {
-  const uint64_t cell = CellOf(terminal, request);
-  if (static_cast<size_t>(std::popcount(cell)) != kDimensions.size()) return nullptr;
+  const AccessCells cell = CellOf(terminal, request);
+  if (!HasAllDimensions(cell)) return nullptr;
   for (const AccessRow& row : kAccessRows) {
     if ((row.cells & cell) == cell && row.from <= request.at && request.at < row.to) return &row;
   }

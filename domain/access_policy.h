@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/numeric/int128.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "domain/actor.h"
@@ -138,11 +139,14 @@ struct TerminalRequest {
   absl::Time at;
 };
 
+// AccessCells is a set of cells of the access table, a bit for each value of each dimension.
+using AccessCells = absl::uint128;
+
 // AccessRow is one clause of the one table of what a terminal may do. It speaks about a set of
 // cells (operation x kind of data x role x type of facility x kind of terminal x form of care x
 // situation) in the half-open time [from, to).
 struct AccessRow {
-  uint64_t cells = 0;  // a bit for each admitted value of each dimension
+  AccessCells cells = 0;  // a bit for each admitted value of each dimension
   absl::Time from;
   absl::Time to;
   std::optional<Reason> denial;  // empty: allowed
