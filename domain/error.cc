@@ -90,9 +90,8 @@ constexpr ReasonFacts kReasons[] = {
     {Reason::kBranchNumberNeeded, kFailedPrecondition, "BRANCH_NUMBER_NEEDED",
      "複数の方が該当します。枝番を確かめて入力し、もう一度行ってください。", false},
     {Reason::kPatientNotFound, kNotFound, "PATIENT_NOT_FOUND",
-     "該当する方がいません。保険者番号・記号・番号・生年月日を確かめるか、資格を確認し直してくださ"
-     "い"
-     "。",
+     "該当する方がいません。保険者番号・記号・番号・生年月日を確かめるか、"
+     "資格を確認し直してください。",
      false},
     {Reason::kReferenceNumberLimit, kFailedPrecondition, "REFERENCE_NUMBER_LIMIT",
      "一人の患者に登録できる照会番号は10件までです。使わない番号を先に削除してください。", false},

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,11 +31,17 @@ struct ReferenceNumberRow {
 class ReferenceNumberStore {
  public:
   virtual ~ReferenceNumberStore() = default;
+  // Begin makes the facility one that may have numbers: from the commit on every answer to it looks
+  // for them. Other facilities' Begin waits until the transaction ends. Repeating it does no
+  // harm.
+  virtual absl::Status Begin(Transaction& tx, const std::string& facility_code,
+                             absl::CivilDay day) = 0;
   // Hold begins a change: repairs of who is who and other changes of the facility wait until the
-  // transaction ends, and from its commit on every answer to the facility looks for numbers.
-  // Returns what Count has counted on `day`.
-  virtual absl::StatusOr<BulkCounts> Hold(Transaction& tx, const std::string& facility_code,
-                                          absl::CivilDay day) = 0;
+  // transaction ends. Returns what Count has counted on `day`; empty, and nothing held of the
+  // facility, before its Begin.
+  virtual absl::StatusOr<std::optional<BulkCounts>> Hold(Transaction& tx,
+                                                         const std::string& facility_code,
+                                                         absl::CivilDay day) = 0;
   // Find tells who is meant, one entry a patient, in order: 0 to n persons by a number, and by a
   // handle nobody where a merge has given the person up.
   virtual absl::StatusOr<std::vector<std::vector<PersonId>>> Find(

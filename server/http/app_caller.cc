@@ -5,7 +5,6 @@
 
 #include "auth/app_signature.h"
 #include "domain/error.h"
-#include "storage/store_error.h"
 
 namespace kakunin {
 
@@ -24,8 +23,7 @@ absl::StatusOr<std::string> AppCaller::AppOf(const WebCall& call, absl::Time now
   if (refused_.IsOver(address, began)) return MakeError(Reason::kReceptionLimit);
   auto app = Judge(call, now, deadline);
   if (!app.ok()) {
-    // All but an outage is the caller's doing, whatever it is.
-    if (ToldReason(app.status()) != Reason::kDatabaseUnavailable) refused_.Take(address, began);
+    if (ReasonOf(app.status()) == Reason::kReceptionAppRefused) refused_.Take(address, began);
     return app;
   }
   if (!calls_.Take(*app, began)) return MakeError(Reason::kReceptionLimit);

@@ -6,7 +6,7 @@
 #include "domain/civil_day.h"
 #include "domain/error.h"
 #include "server/rpc/status.h"
-#include "server/usecases/refusal.h"
+#include "server/usecases/audited_call.h"
 #include "server/usecases/terminal_audit.h"
 
 namespace kakunin {
@@ -90,7 +90,7 @@ absl::Status SubmitReactor::Audited(const absl::Status& status, const Call& call
       ReasonOf(status) == Reason::kInvalidFields) {
     return status;
   }
-  return RefuseBulk(backend_.database, list_->call, status, call.deadline);
+  return RefuseCall(backend_.database, list_->call, status, call.deadline);
 }
 
 absl::Status SubmitReactor::TakeHeader(const Call& call) {

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "server/usecases/administrative_write.h"
-#include "server/usecases/refusal.h"
+#include "server/usecases/audited_call.h"
 #include "server/usecases/terminal_audit.h"
 #include "storage/store_error.h"
 
@@ -32,7 +32,7 @@ absl::StatusOr<AuditId> Audited(
     if (!IsOurRefusal(done)) return done;
     refusal = done;
   }
-  return RefuseBulk(database, call, refusal, deadline);
+  return RefuseCall(database, call, refusal, deadline);
 }
 
 // Found is the facility's list of that id.
@@ -45,16 +45,6 @@ absl::StatusOr<BulkInquiryRow> Found(Transaction& tx, BulkStore& store, const Te
 }
 
 }  // namespace
-
-absl::Status RefuseBulk(Database& database, const TerminalCall& call, const absl::Status& refusal,
-                        MonotonicTime deadline) {
-  RETURN_IF_ERROR(database.Write(deadline, [&](Transaction& tx) -> absl::Status {
-    AuditRecord record = call.record;
-    AddRefusal(refusal, record);
-    return tx.AppendAudit(record).status();
-  }));
-  return refusal;
-}
 
 BulkId BulkIdOf(const auth::HmacKey& audit_key, std::string_view facility_code,
                 const RequestId& request_id) {

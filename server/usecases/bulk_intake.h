@@ -74,11 +74,6 @@ class BulkIntake {
 BulkId BulkIdOf(const auth::HmacKey& audit_key, std::string_view facility_code,
                 const RequestId& request_id);
 
-// RefuseBulk writes the audit row of a call that was refused with `refusal`, and returns it; a
-// StoreError when it cannot be written.
-absl::Status RefuseBulk(Database& database, const TerminalCall& call, const absl::Status& refusal,
-                        MonotonicTime deadline);
-
 // FindBulk, CancelBulk and DeleteBulk serve the calls of those names, each with its audit row in
 // one commit. BULK_NOT_FOUND: the facility has no such list. BULK_RUNNING: it cannot be deleted
 // yet.

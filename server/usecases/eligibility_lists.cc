@@ -7,42 +7,32 @@
 #include "domain/access_log.h"
 #include "domain/civil_day.h"
 #include "domain/error.h"
-#include "server/usecases/refusal.h"
+#include "server/usecases/audited_call.h"
 #include "server/usecases/terminal_audit.h"
 
 namespace kakunin {
 namespace {
 
-// Cut takes the one row more that tells whether others follow.
-template <class Row, class Place>
-void Cut(std::vector<Row>& rows, int limit, std::optional<Place>& next) {
-  if (rows.size() <= static_cast<size_t>(limit)) return;
-  rows.resize(static_cast<size_t>(limit));
-  next = rows.back().place;
-}
-
-absl::StatusOr<std::vector<ConsentedRow>> ReadConsented(
-    Database& database, EligibilityListStore& store, const TerminalCall& call,
-    const ConsentedRange& range, MonotonicTime deadline, ConsentedPage& page) {
+// What a page is made of; who is on it is told by their own audit rows.
+struct ConsentedRows {
   std::vector<ConsentedRow> rows;
-  RETURN_IF_ERROR(database.Write(deadline, [&](Transaction& tx) -> absl::Status {
-    page = {};
-    rows.clear();
-    AuditRecord record = call.record;
-    if (call.refused) {
-      AddRefusal(MakeError(*call.refused), record);
-    } else {
-      ConsentedRange wider = range;
-      ++wider.limit;
-      ASSIGN_OR_RETURN(rows, store.ListConsented(tx, call.facility_code, wider));
-      Cut(rows, range.limit, page.next);
-      record.details = fmt::format("patients={}", rows.size());
-    }
-    ASSIGN_OR_RETURN(page.audit_id, tx.AppendAudit(record));
-    return absl::OkStatus();
-  }));
-  if (call.refused) return MakeError(*call.refused);
-  return rows;
+  std::optional<ConsentedPlace> next;
+  AuditId audit_id;
+};
+
+absl::StatusOr<ConsentedRows> ReadConsented(Database& database, EligibilityListStore& store,
+                                            const TerminalCall& call, const ConsentedRange& range,
+                                            MonotonicTime deadline) {
+  const auto act = [&](Transaction& tx, AuditRecord& record,
+                       ConsentedRows& read) -> absl::StatusOr<std::optional<Reason>> {
+    ConsentedRange wider = range;
+    ++wider.limit;
+    ASSIGN_OR_RETURN(read.rows, store.ListConsented(tx, call.facility_code, wider));
+    if (CutPage(read.rows, range.limit)) read.next = read.rows.back().place;
+    record.details = fmt::format("patients={}", read.rows.size());
+    return Done();
+  };
+  return RunAudited<ConsentedRows>(database, call, deadline, act);
 }
 
 }  // namespace
@@ -52,9 +42,9 @@ absl::StatusOr<ConsentedPage> ListConsentedPatients(Database& database, Eligibil
                                                     const TerminalCall& call,
                                                     const ConsentedQuestion& question,
                                                     MonotonicTime deadline) {
-  ConsentedPage page;
-  ASSIGN_OR_RETURN(std::vector<ConsentedRow> rows,
-                   ReadConsented(database, store, call, question.range, deadline, page));
+  ASSIGN_OR_RETURN(ConsentedRows read,
+                   ReadConsented(database, store, call, question.range, deadline));
+  std::vector<ConsentedRow>& rows = read.rows;
   const absl::Time now = call.record.at;
   std::vector<Inquiry> inquiries(rows.size());
   for (size_t i = 0; i < rows.size(); ++i) {
@@ -69,6 +59,7 @@ absl::StatusOr<ConsentedPage> ListConsentedPatients(Database& database, Eligibil
   }
   confirm.NoticeLoss();
   std::vector<Confirmed> confirmed = confirm.Confirm(inquiries, CardTrust{}, now, deadline);
+  ConsentedPage page{.next = read.next, .audit_id = read.audit_id};
   page.patients.reserve(rows.size());
   for (size_t i = 0; i < rows.size(); ++i) {
     // Nothing leaves about a patient whose audit row is not there, whatever kept it from being.
@@ -85,29 +76,21 @@ absl::StatusOr<ConsentedPage> ListConsentedPatients(Database& database, Eligibil
 absl::StatusOr<PastPage> ListConfirmations(Database& database, EligibilityListStore& store,
                                            const auth::HmacKey& audit_key, const TerminalCall& call,
                                            const PastRange& range, MonotonicTime deadline) {
-  PastPage page;
-  RETURN_IF_ERROR(database.Write(deadline, [&](Transaction& tx) -> absl::Status {
-    page = {};
-    AuditRecord record = call.record;
-    if (call.refused) {
-      AddRefusal(MakeError(*call.refused), record);
-    } else {
-      PastRange wider = range;
-      ++wider.limit;
-      ASSIGN_OR_RETURN(PastAnswers found, store.ListPast(tx, call.facility_code, wider));
-      page.told = std::move(found.rows);
-      Cut(page.told, range.limit, page.next);
-      if (found.copied_through) page.complete_until = *found.copied_through - kAccessCopyOverlap;
-      std::string shown;
-      for (const PastAnswer& told : page.told) shown += AuditIdText(told.place.audit_id) + "\n";
-      record.details = fmt::format("confirmations={}", page.told.size());
-      record.answer_digest = KeyedDigest(audit_key, shown);
-    }
-    ASSIGN_OR_RETURN(page.audit_id, tx.AppendAudit(record));
-    return absl::OkStatus();
-  }));
-  if (call.refused) return MakeError(*call.refused);
-  return page;
+  const auto act = [&](Transaction& tx, AuditRecord& record,
+                       PastPage& page) -> absl::StatusOr<std::optional<Reason>> {
+    PastRange wider = range;
+    ++wider.limit;
+    ASSIGN_OR_RETURN(PastAnswers found, store.ListPast(tx, call.facility_code, wider));
+    page.told = std::move(found.rows);
+    if (CutPage(page.told, range.limit)) page.next = page.told.back().place;
+    if (found.copied_through) page.complete_until = *found.copied_through - kAccessCopyOverlap;
+    std::string shown;
+    for (const PastAnswer& told : page.told) shown += AuditIdText(told.place.audit_id) + "\n";
+    record.details = fmt::format("confirmations={}", page.told.size());
+    record.answer_digest = KeyedDigest(audit_key, shown);
+    return Done();
+  };
+  return RunAudited<PastPage>(database, call, deadline, act);
 }
 
 }  // namespace kakunin

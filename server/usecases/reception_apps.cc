@@ -6,7 +6,7 @@
 #include "auth/digest.h"
 #include "auth/encoding.h"
 #include "server/usecases/administrative_write.h"
-#include "server/usecases/refusal.h"
+#include "server/usecases/audited_call.h"
 
 namespace kakunin {
 namespace {
@@ -16,31 +16,6 @@ constexpr char kNotAKey[] =
 constexpr char kKeyOfAnother[] =
     "別のアプリの鍵です。アプリごとに新しい鍵を作るよう、提供者に依頼してください。";
 constexpr char kWasRevoked[] = "失効したアプリは戻せません。別の番号で登録してください。";
-
-// Audited runs `act` (Transaction&, AuditRecord&) -> optional<Reason>; a refusal is audited like an
-// act. What the facility names then is told with both.
-template <class Act>
-absl::StatusOr<NamedApps> Audited(Database& database, ReceptionAppStore& apps,
-                                  const TerminalCall& call, MonotonicTime deadline, Act&& act) {
-  NamedApps named;
-  std::optional<Reason> refused;
-  RETURN_IF_ERROR(database.Write(deadline, [&](Transaction& tx) -> absl::Status {
-    named = {};
-    refused = call.refused;
-    AuditRecord record = call.record;
-    if (!refused) {
-      ASSIGN_OR_RETURN(refused, act(tx, record));
-    }
-    if (!refused) {
-      ASSIGN_OR_RETURN(named.apps, apps.ListNamed(tx, call.facility_code));
-    }
-    if (refused) AddRefusal(MakeError(*refused), record);
-    ASSIGN_OR_RETURN(named.audit_id, tx.AppendAudit(record));
-    return absl::OkStatus();
-  }));
-  if (refused) return MakeError(*refused);
-  return named;
-}
 
 }  // namespace
 
@@ -81,8 +56,8 @@ absl::StatusOr<ReceptionApp> RevokeReceptionApp(Transaction& tx, AuditRecord& re
 absl::StatusOr<NamedApps> NameReceptionApp(Database& database, ReceptionAppStore& apps,
                                            const TerminalCall& call, const AppNaming& naming,
                                            MonotonicTime deadline) {
-  const auto act = [&](Transaction& tx,
-                       AuditRecord& record) -> absl::StatusOr<std::optional<Reason>> {
+  const auto act = [&](Transaction& tx, AuditRecord& record,
+                       NamedApps& named) -> absl::StatusOr<std::optional<Reason>> {
     AddDetail(record, "app", naming.app_id);
     ASSIGN_OR_RETURN(const auto app, apps.Find(tx, naming.app_id));
     if (!app || (app->revoked && !naming.drop)) return std::optional(Reason::kReceptionAppNotFound);
@@ -92,17 +67,20 @@ absl::StatusOr<NamedApps> NameReceptionApp(Database& database, ReceptionAppStore
     } else {
       RETURN_IF_ERROR(apps.Name(tx, call.facility_code, naming.app_id, record.at));
     }
-    return std::optional<Reason>();
+    ASSIGN_OR_RETURN(named.apps, apps.ListNamed(tx, call.facility_code));
+    return Done();
   };
-  return Audited(database, apps, call, deadline, act);
+  return RunAudited<NamedApps>(database, call, deadline, act);
 }
 
 absl::StatusOr<NamedApps> ListNamedReceptionApps(Database& database, ReceptionAppStore& apps,
                                                  const TerminalCall& call, MonotonicTime deadline) {
-  return Audited(database, apps, call, deadline,
-                 [](Transaction&, AuditRecord&) -> absl::StatusOr<std::optional<Reason>> {
-                   return std::optional<Reason>();
-                 });
+  const auto act = [&](Transaction& tx, AuditRecord&,
+                       NamedApps& named) -> absl::StatusOr<std::optional<Reason>> {
+    ASSIGN_OR_RETURN(named.apps, apps.ListNamed(tx, call.facility_code));
+    return Done();
+  };
+  return RunAudited<NamedApps>(database, call, deadline, act);
 }
 
 }  // namespace kakunin

@@ -61,9 +61,6 @@ class ReceptionLinks {
                                   MonotonicTime deadline);
 
  private:
-  template <class Act>
-  absl::StatusOr<MadeLink> Audited(const TerminalCall& call, MonotonicTime deadline, Act&& act);
-
   Database& database_;
   ReceptionLinkStore& store_;
   const auth::HmacKey& key_;

@@ -7,7 +7,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "domain/civil_day.h"
 #include "server/usecases/administrative_write.h"
-#include "server/usecases/refusal.h"
+#include "server/usecases/audited_call.h"
 #include "server/usecases/terminal_audit.h"
 
 namespace kakunin {
@@ -54,8 +54,10 @@ class ReferenceNumbers::Batch {
   absl::Status Run(Transaction& tx) {
     refused_.reset();
     files_.clear();
-    ASSIGN_OR_RETURN(const BulkCounts before, store_.Hold(tx, call_.facility_code, day_));
-    if (counted_ && SearchesRatherThanAsks(before)) {
+    ASSIGN_OR_RETURN(const auto before, store_.Hold(tx, call_.facility_code, day_));
+    facility_known_ = before.has_value();
+    if (!facility_known_) return absl::OkStatus();
+    if (counted_ && SearchesRatherThanAsks(*before)) {
       refused_ = Reason::kInquiryLimit;
       AuditRecord record = call_.record;
       AddRefusal(MakeError(*refused_), record);
@@ -68,6 +70,8 @@ class ReferenceNumbers::Batch {
     return counted_ ? store_.Count(tx, call_.facility_code, day_, Counts()) : absl::OkStatus();
   }
 
+  // False: Run has done nothing, since the store must be told of the facility first.
+  bool facility_known() const { return facility_known_; }
   const std::optional<Reason>& refused() const { return refused_; }
   std::vector<KnownNumbers>& results() { return results_; }
 
@@ -193,25 +197,28 @@ class ReferenceNumbers::Batch {
   std::vector<KnownNumbers> results_ = std::vector<KnownNumbers>(changes_.size());
   absl::flat_hash_map<PersonId, File> files_;
   std::optional<Reason> refused_;
+  bool facility_known_ = false;
 };
 
-absl::Status ReferenceNumbers::Refuse(const TerminalCall& call, Reason reason,
-                                      MonotonicTime deadline) {
-  RETURN_IF_ERROR(database_.Write(deadline, [&](Transaction& tx) -> absl::Status {
-    AuditRecord record = call.record;
-    AddRefusal(MakeError(reason), record);
-    return tx.AppendAudit(record).status();
-  }));
-  return MakeError(reason);
+absl::Status ReferenceNumbers::Run(Batch& batch, const std::string& facility_code,
+                                   absl::CivilDay day, MonotonicTime deadline) {
+  const auto run = [&](Transaction& tx) { return batch.Run(tx); };
+  RETURN_IF_ERROR(database_.Write(deadline, run));
+  if (batch.facility_known()) return absl::OkStatus();
+  RETURN_IF_ERROR(database_.Write(
+      deadline, [&](Transaction& tx) { return store_.Begin(tx, facility_code, day); }));
+  return database_.Write(deadline, run);
 }
 
 absl::StatusOr<KnownNumbers> ReferenceNumbers::Change(const TerminalCall& call,
                                                       const ReferenceNumberChange& change,
                                                       MonotonicTime deadline) {
-  if (call.refused) return Refuse(call, *call.refused, deadline);
+  if (call.refused) {
+    return RefuseCall(database_, call, MakeError(*call.refused), deadline);
+  }
   PatientResolver resolver(guard_, keys_.handle);
   Batch batch(store_, keys_.audit, resolver, call, std::span(&change, 1), /*counted=*/false);
-  RETURN_IF_ERROR(database_.Write(deadline, [&](Transaction& tx) { return batch.Run(tx); }));
+  RETURN_IF_ERROR(Run(batch, call.facility_code, CivilDayAt(call.record.at), deadline));
   batch.CountIn(resolver);
   KnownNumbers& result = batch.results().front();
   if (!result.status.ok()) return result.status;
@@ -221,11 +228,13 @@ absl::StatusOr<KnownNumbers> ReferenceNumbers::Change(const TerminalCall& call,
 absl::StatusOr<std::vector<KnownNumbers>> ReferenceNumbers::ChangeAll(
     const TerminalCall& call, std::span<const ReferenceNumberChange> changes,
     MonotonicTime deadline) {
-  if (call.refused) return Refuse(call, *call.refused, deadline);
+  if (call.refused) {
+    return RefuseCall(database_, call, MakeError(*call.refused), deadline);
+  }
   UncountedInquiries uncounted;
   PatientResolver resolver(uncounted, keys_.handle);
   Batch batch(store_, keys_.audit, resolver, call, changes, /*counted=*/true);
-  RETURN_IF_ERROR(database_.Write(deadline, [&](Transaction& tx) { return batch.Run(tx); }));
+  RETURN_IF_ERROR(Run(batch, call.facility_code, CivilDayAt(call.record.at), deadline));
   if (batch.refused()) return MakeError(*batch.refused());
   return std::move(batch.results());
 }
@@ -233,34 +242,35 @@ absl::StatusOr<std::vector<KnownNumbers>> ReferenceNumbers::ChangeAll(
 absl::StatusOr<KnownNumbers> ReferenceNumbers::List(const TerminalCall& call,
                                                     const NamedPatient& patient,
                                                     MonotonicTime deadline) {
-  if (call.refused) return Refuse(call, *call.refused, deadline);
+  if (call.refused) {
+    return RefuseCall(database_, call, MakeError(*call.refused), deadline);
+  }
   PatientResolver resolver(guard_, keys_.handle);
   const Terminal asker = AskerOf(call);
   const auto resolved = resolver.Resolve(asker, patient, call.record.at);
-  if (const auto* reason = std::get_if<Reason>(&resolved)) return Refuse(call, *reason, deadline);
-  KnownNumbers known;
-  absl::StatusOr<PersonId> person;
-  RETURN_IF_ERROR(database_.Write(deadline, [&](Transaction& tx) -> absl::Status {
-    known = {};
-    AuditRecord record = call.record;
-    ASSIGN_OR_RETURN(const auto found, store_.Find(tx, std::span(&std::get<FoundBy>(resolved), 1)));
-    person = OnlyOne(found.front());
-    if (person.ok()) {
-      record.person = PseudonymOf(keys_.audit, *person);
-      ASSIGN_OR_RETURN(auto numbers,
-                       store_.NumbersOf(tx, call.facility_code, std::span(&*person, 1)));
-      known.numbers = std::move(numbers.front());
-      AddDetail(record, "held", static_cast<int64_t>(known.numbers.size()));
-    } else {
-      AddRefusal(person.status(), record);
-    }
-    ASSIGN_OR_RETURN(known.audit_id, tx.AppendAudit(record));
-    return absl::OkStatus();
-  }));
-  if (IsByNumber(patient)) {
-    resolver.Count(asker, person.ok() ? std::optional(*person) : std::nullopt, call.record.at);
+  if (const auto* reason = std::get_if<Reason>(&resolved)) {
+    return RefuseCall(database_, call, MakeError(*reason), deadline);
   }
-  if (!person.ok()) return person.status();
+  std::optional<PersonId> person;
+  const auto act = [&](Transaction& tx, AuditRecord& record,
+                       KnownNumbers& known) -> absl::StatusOr<std::optional<Reason>> {
+    person.reset();
+    ASSIGN_OR_RETURN(const auto found, store_.Find(tx, std::span(&std::get<FoundBy>(resolved), 1)));
+    const auto one = OnlyOne(found.front());
+    if (!one.ok()) return ReasonOf(one.status());
+    person = *one;
+    record.person = PseudonymOf(keys_.audit, *person);
+    ASSIGN_OR_RETURN(auto numbers,
+                     store_.NumbersOf(tx, call.facility_code, std::span(&*person, 1)));
+    known.numbers = std::move(numbers.front());
+    AddDetail(record, "held", static_cast<int64_t>(known.numbers.size()));
+    return Done();
+  };
+  auto known = RunAudited<KnownNumbers>(database_, call, deadline, act);
+  // What the store could not tell counts for nothing.
+  if (IsByNumber(patient) && (known.ok() || IsOurRefusal(known.status()))) {
+    resolver.Count(asker, person, call.record.at);
+  }
   return known;
 }
 

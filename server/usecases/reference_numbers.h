@@ -67,8 +67,10 @@ class ReferenceNumbers {
  private:
   class Batch;  // the changes of one call on their way
 
-  // Refuse writes the audit row of a call of which nothing is done, and returns the refusal.
-  absl::Status Refuse(const TerminalCall& call, Reason reason, MonotonicTime deadline);
+  // Run runs `batch`. A facility's first change tells the store of the facility in a transaction of
+  // its own, which is short: all new facilities queue there.
+  absl::Status Run(Batch& batch, const std::string& facility_code, absl::CivilDay day,
+                   MonotonicTime deadline);
 
   Database& database_;
   ReferenceNumberStore& store_;

@@ -83,17 +83,21 @@ void FillNames(std::span<const ReferenceNumberRow> rows, std::span<BinaryArray> 
 
 }  // namespace
 
-absl::StatusOr<BulkCounts> PostgresReferenceNumberStore::Hold(Transaction& tx,
-                                                              const std::string& facility_code,
-                                                              absl::CivilDay day) {
-  return RunStatements([&]() -> absl::StatusOr<BulkCounts> {
+absl::Status PostgresReferenceNumberStore::Begin(Transaction& tx, const std::string& facility_code,
+                                                 absl::CivilDay day) {
+  return RunStatements([&] {
+    PostgresTransaction::Work(tx).exec_params(kBegin, facility_code, DayText(day));
+    return absl::OkStatus();
+  });
+}
+
+absl::StatusOr<std::optional<BulkCounts>> PostgresReferenceNumberStore::Hold(
+    Transaction& tx, const std::string& facility_code, absl::CivilDay day) {
+  return RunStatements([&]() -> absl::StatusOr<std::optional<BulkCounts>> {
     pqxx::transaction_base& work = PostgresTransaction::Work(tx);
     HoldRepairsOff(work);
-    pqxx::result row = work.exec_params(kHold, facility_code, DayText(day));
-    if (row.empty()) {
-      work.exec_params(kBegin, facility_code, DayText(day));
-      row = work.exec_params(kHold, facility_code, DayText(day));
-    }
+    const pqxx::result row = work.exec_params(kHold, facility_code, DayText(day));
+    if (row.empty()) return std::nullopt;
     return BulkCounts{.asked = row.front()[0].as<int64_t>(),
                       .not_found = row.front()[1].as<int64_t>()};
   });

@@ -7,8 +7,10 @@ namespace kakunin {
 // PostgresReferenceNumberStore is used with the role kakunin_terminal.
 class PostgresReferenceNumberStore final : public ReferenceNumberStore {
  public:
-  absl::StatusOr<BulkCounts> Hold(Transaction& tx, const std::string& facility_code,
-                                  absl::CivilDay day) override;
+  absl::Status Begin(Transaction& tx, const std::string& facility_code,
+                     absl::CivilDay day) override;
+  absl::StatusOr<std::optional<BulkCounts>> Hold(Transaction& tx, const std::string& facility_code,
+                                                 absl::CivilDay day) override;
   absl::StatusOr<std::vector<std::vector<PersonId>>> Find(
       Transaction& tx, std::span<const std::variant<PersonId, KeyHash>> patients) override;
   absl::StatusOr<std::vector<std::vector<std::string>>> NumbersOf(

@@ -25,6 +25,16 @@ TEST_F(HomeCareTest, EveryPatientToldHasAnAuditRowAndAConfirmation) {
             1);
 }
 
+TEST_F(HomeCareTest, NobodyIsToldOfAPatientWhoseAuditRowIsNotThere) {
+  ConsentAtHome(MakeLink().token, {"DRUG"});
+  database_.Exec("REVOKE INSERT ON kakunin.confirmation FROM kakunin_terminal");
+  const auto listed = Page(Visits());
+  EXPECT_EQ(reason_, "INTERNAL");
+  EXPECT_EQ(listed.patients_size(), 0);
+  database_.Exec("GRANT INSERT ON kakunin.confirmation TO kakunin_terminal");
+  EXPECT_EQ(Page(Visits()).patients_size(), 1);
+}
+
 TEST_F(HomeCareTest, WhatTheFacilityCallsThePatientStandsInItsList) {
   ConsentAtHome(MakeLink().token, {"DRUG"});
   ReferenceNumberRow row{.number = "訪問-7"};
@@ -37,7 +47,7 @@ TEST_F(HomeCareTest, WhatTheFacilityCallsThePatientStandsInItsList) {
                   ->Write(Soon(),
                           [&](Transaction& tx) -> absl::Status {
                             const std::string facility(kTestFacility);
-                            RETURN_IF_ERROR(numbers.Hold(tx, facility, Today()).status());
+                            RETURN_IF_ERROR(numbers.Begin(tx, facility, Today()));
                             return numbers.Change(tx, facility, {}, {&row, 1}, clock_.Now());
                           })
                   .ok());

@@ -29,7 +29,8 @@ class ReferenceNumberStoreTest : public PersonRepairTest {
 
   void Set(const PersonId& person, const char* facility, const Numbers& numbers) {
     Must(terminals_->Write(Soon(), [&](Transaction& tx) -> absl::Status {
-      RETURN_IF_ERROR(numbers_.Hold(tx, facility, kDay).status());
+      ASSIGN_OR_RETURN(const auto known, numbers_.Hold(tx, facility, kDay));
+      if (!known) RETURN_IF_ERROR(numbers_.Begin(tx, facility, kDay));
       std::vector<ReferenceNumberRow> rows;
       for (const std::string& number : numbers) {
         rows.push_back({.person = person, .number = number, .audit_id = {StreamId{{9}}, 1}});
@@ -107,11 +108,34 @@ TEST_F(ReferenceNumberStoreTest, MoreFacilitiesThanAreRememberedAreAllAskedAbout
   EXPECT_EQ(Told(*lane, 1, kHere), Numbers{"A-1"});
 }
 
+TEST_F(ReferenceNumberStoreTest, NothingIsHeldOfAFacilityBeforeItBegins) {
+  const auto held = [&] {
+    bool known = false;
+    Must(terminals_->Write(Soon(), [&](Transaction& tx) -> absl::Status {
+      ASSIGN_OR_RETURN(const auto counts, numbers_.Hold(tx, kHere, kDay));
+      known = counts.has_value();
+      return absl::OkStatus();
+    }));
+    return known;
+  };
+  const auto begin = [&] {
+    Must(terminals_->Write(Soon(),
+                           [&](Transaction& tx) { return numbers_.Begin(tx, kHere, kDay); }));
+  };
+  EXPECT_FALSE(held());
+  begin();
+  EXPECT_TRUE(held());
+  begin();
+  EXPECT_TRUE(held());
+}
+
 TEST_F(ReferenceNumberStoreTest, CountsOfADayBeginAnewOnTheNext) {
+  Must(terminals_->Write(Soon(), [&](Transaction& tx) { return numbers_.Begin(tx, kHere, kDay); }));
   const auto counted = [&](absl::CivilDay day, int64_t asked, int64_t not_found) {
     BulkCounts counts;
     Must(terminals_->Write(Soon(), [&](Transaction& tx) -> absl::Status {
-      ASSIGN_OR_RETURN(counts, numbers_.Hold(tx, kHere, day));
+      ASSIGN_OR_RETURN(const auto held, numbers_.Hold(tx, kHere, day));
+      counts = held.value();
       return numbers_.Count(tx, kHere, day, {.asked = asked, .not_found = not_found});
     }));
     return fmt::format("{}/{}", counts.not_found, counts.asked);

@@ -42,7 +42,7 @@ TEST_F(BulkServiceTest, ARowHasWhatThisFacilityCallsThePatientBy) {
   PostgresReferenceNumberStore numbers;
   const auto set = [&](int who, const char* facility, const char* number) {
     const absl::Status status = terminals->Write(Soon(), [&](Transaction& tx) -> absl::Status {
-      RETURN_IF_ERROR(numbers.Hold(tx, facility, CivilDayAt(clock_.Now())).status());
+      RETURN_IF_ERROR(numbers.Begin(tx, facility, CivilDayAt(clock_.Now())));
       const std::variant<PersonId, KeyHash> key = Insured(who).record.key_without_branch;
       ASSIGN_OR_RETURN(const auto found, numbers.Find(tx, std::span(&key, 1)));
       const ReferenceNumberRow row{.person = found.at(0).at(0), .number = number};
