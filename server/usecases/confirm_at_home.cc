@@ -20,7 +20,9 @@ absl::Status ConfirmEligibility::ReadRelations(std::span<Case*> cases, absl::Tim
   std::vector<RelationQuestion> questions;
   questions.reserve(cases.size());
   for (Case* c : cases) {
-    questions.push_back({.person = c->Identify()->person,
+    // Of nobody is asked as well: how long an answer takes must not tell who is known.
+    const PersonAnswer* person = c->Identify();
+    questions.push_back({.person = person != nullptr ? person->person : PersonId{},
                          .facility_code = c->inquiry->terminal->facility_code,
                          .form_of_care = c->inquiry->form_of_care});
   }
@@ -40,14 +42,11 @@ absl::Status ConfirmEligibility::ReadRelations(std::span<Case*> cases, absl::Tim
 }
 
 void ConfirmEligibility::Relate(std::span<Case*> cases, absl::Time now, MonotonicTime deadline) {
-  std::vector<Case*> found;
   std::vector<Case*> asked;
   for (Case* c : cases) {
-    if (!c->open() || !c->needs_relation()) continue;
-    asked.push_back(c);
-    if (c->Identify() != nullptr) found.push_back(c);
+    if (c->open() && c->needs_relation()) asked.push_back(c);
   }
-  if (const absl::Status read = ReadRelations(found, now, deadline); !read.ok()) {
+  if (const absl::Status read = ReadRelations(asked, now, deadline); !read.ok()) {
     for (Case* c : asked) c->Fail(read);
     return;
   }

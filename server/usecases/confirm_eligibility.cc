@@ -361,11 +361,18 @@ void ConfirmEligibility::AddReferenceNumbers(std::span<Case*> cases, MonotonicTi
   auto numbers =
       RepeatedOnConflict([&] { return store_.ReadReferenceNumbers(questions, deadline); });
   for (size_t i = 0; i < named.size(); ++i) {
-    if (numbers.ok()) {
-      named[i]->result.reference_numbers = std::move((*numbers)[i]);
-    } else {
-      named[i]->Fail(AsAnswer(numbers.status()));
+    Case& c = *named[i];
+    if (!numbers.ok()) {
+      c.Fail(AsAnswer(numbers.status()));
+      continue;
     }
+    c.result.reference_numbers = std::move((*numbers)[i]);
+    if (c.result.reference_numbers.empty()) continue;
+    for (const std::string& number : c.result.reference_numbers) {
+      c.octets += fmt::format("{}:{}", number.size(), number);
+    }
+    c.record.answer_digest = KeyedDigest(keys_.audit, c.octets);
+    c.confirmation->answer_digest = c.record.answer_digest;
   }
 }
 
@@ -410,6 +417,7 @@ absl::Status ConfirmEligibility::WriteOnce(std::span<Case*> cases, MonotonicTime
     chain_->Link(c->record);
     c->result.audit_id = c->record.id;
     c->result.at = c->record.at;
+    c->result.relation = c->relation;  // for the witness too
     audit.push_back(c->record);
     if (c->confirmation) {
       c->confirmation->audit_id = c->record.id;

@@ -79,8 +79,11 @@ class HomeCareTest : public ReceptionTest {
                              ->GetDrugHistory(&context, request, &response))
         .reason;
   }
-  std::string Revoke(std::optional<absl::CivilDay> booking = {}) {
+  // Ends the consents to `kinds`; none: to all.
+  std::string Revoke(std::optional<absl::CivilDay> booking = {},
+                     const std::vector<v1::ConsentKind>& kinds = {}) {
     v1::RevokeConsentRequest request;
+    for (const v1::ConsentKind kind : kinds) request.add_kinds(kind);
     v1::InsuredKey& key = *request.mutable_patient()->mutable_insured();
     key.set_insurer_number(kTestInsurer);
     key.set_symbol("1234");

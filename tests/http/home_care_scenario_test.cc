@@ -127,6 +127,15 @@ TEST_F(HomeCareTest, WhoDeclinesEverythingIsConfirmedUntilTheyWithdraw) {
   EXPECT_EQ(Page(Visits()).patients(0).standing(), v1::CONSENT_STANDING_REVOKED_BY_PATIENT);
 }
 
+TEST_F(HomeCareTest, OnlyARevocationOfEverythingEndsWhoDeclinedEverything) {
+  ConsentAtHome(MakeLink().token, {});
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_EQ(Revoke({}, {v1::CONSENT_KIND_DRUG}), "");
+  EXPECT_EQ(ConfirmedAtHome(), "");
+  EXPECT_EQ(Revoke(), "");
+  EXPECT_EQ(ConfirmedAtHome(), "CONSENT_REVOKED");
+}
+
 TEST_F(HomeCareTest, AConsentAtTheDeskOpensNothingAtHome) {
   const grpc::Status status = Use(Act(v1::DECISION_AGREED));
   ASSERT_TRUE(status.ok()) << status.error_message();

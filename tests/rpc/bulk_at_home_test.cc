@@ -11,9 +11,12 @@ class BulkAtHomeTest : public BulkServiceTest {
     worker_ = Worker();
   }
 
-  // A card act at the test facility of person `who`, an hour ago; decides about drugs.
+  static constexpr int kDrugs = ConsentKindBit(ConsentKind::kDrug);
+  static constexpr int kLimit = ConsentKindBit(ConsentKind::kLimitCertificate);
+
+  // A card act at the test facility of person `who`, an hour ago, that agrees to some kinds.
   void Consent(int who, FormOfCare form, std::optional<absl::CivilDay> booking = {},
-               const std::string& facility = kTestFacility) {
+               const std::string& facility = kTestFacility, int agreed = kDrugs) {
     const absl::Time begin = clock_.Now() - absl::Hours(1);
     const auto end =
         booking ? absl::FormatTime(absl::RFC3339_full, EndOfDay(*booking), absl::UTCTimeZone())
@@ -21,14 +24,26 @@ class BulkAtHomeTest : public BulkServiceTest {
     database_.Exec(fmt::format(
         "INSERT INTO kakunin.consent_act (person_id, begin_at, stream, number, facility_code,"
         " form_of_care, appointment_day, agreed, declined, method, end_at)"
-        " SELECT person_id, '{}', gen_random_uuid(), 1, '{}', {}, {}, 1, 0, 1, '{}'"
+        " SELECT person_id, '{}', gen_random_uuid(), 1, '{}', {}, {}, {}, 0, 1, '{}'"
         " FROM kakunin.coverage_by_reference WHERE coverage_reference = 'R{}'",
         absl::FormatTime(absl::RFC3339_full, begin, absl::UTCTimeZone()), facility,
         static_cast<int>(form),
         booking
             ? fmt::format("'{:04}-{:02}-{:02}'", booking->year(), booking->month(), booking->day())
             : "NULL",
-        end, who));
+        agreed, end, who));
+  }
+
+  // Person `who` gets another limit class by feed `number`.
+  void GiveLimit(int who, const char* flag, int64_t number) {
+    clock_.Advance(absl::Seconds(1));
+    StagedCoverage row = Insured(who, RowAction::kChanged);
+    row.record.limit_certificates = {{.classification = 1,
+                                      .classification_flag = flag,
+                                      .valid_from = absl::CivilDay(2020, 4, 1)}};
+    FeedDriver driver(database_, kTestInsurer, FeedKind::kCoverages, CopiesOfThisFormat());
+    ASSERT_TRUE(driver.Publish(driver.Stage(number, std::vector{row}), clock_.Now()).ok());
+    clock_.Advance(absl::Seconds(1));
   }
 
   // What became of each row of a list of persons 1 to `count`: VALID, or why not.
@@ -42,13 +57,17 @@ class BulkAtHomeTest : public BulkServiceTest {
     const grpc::Status sent = Send(rows, 100);
     EXPECT_TRUE(sent.ok()) << sent.error_message();
     Await(v1::BULK_STATE_DONE);
+    changes_.clear();
     std::vector<std::string> outcomes;
     for (const v1::BulkResult& result : Results()) {
       outcomes.push_back(result.has_error() ? result.error().reason()
                                             : v1::Validity_Name(result.answer().validity()));
+      changes_.push_back(result.answer().change());
     }
     return outcomes;
   }
+
+  std::vector<v1::BulkChange> changes_;
 };
 
 TEST_F(BulkAtHomeTest, OnlyThoseWhoseRelationLastsAreAnsweredAndTheOthersReadAlike) {
@@ -80,6 +99,26 @@ TEST_F(BulkAtHomeTest, TheBranchNumberIsNeeded) {
             std::vector<std::string>{"INVALID_FIELDS"});
   EXPECT_EQ(Ask(v1::FORM_OF_CARE_OUTPATIENT, CivilDayAt(clock_.Now()), 1, ""),
             std::vector<std::string>{"VALIDITY_VALID"});
+}
+
+TEST_F(BulkAtHomeTest, AnotherLimitClassIsAChangeForWhoAgreedToShowIt) {
+  Consent(1, FormOfCare::kHomeVisit, {}, kTestFacility, kDrugs | kLimit);
+  Consent(2, FormOfCare::kHomeVisit, {}, kTestFacility, kDrugs);
+  GiveLimit(1, "A01", 2);
+  GiveLimit(2, "A01", 3);
+  const absl::CivilDay day = CivilDayAt(clock_.Now()) + 1;
+  const auto ask = [&] {
+    Ask(v1::FORM_OF_CARE_HOME_VISIT, day, 2);
+    clock_.Advance(absl::Seconds(1));
+    return changes_;
+  };
+  using Changes = std::vector<v1::BulkChange>;
+  EXPECT_EQ(ask(), (Changes{v1::BULK_CHANGE_FIRST_TIME, v1::BULK_CHANGE_FIRST_TIME}));
+  EXPECT_EQ(ask(), (Changes{v1::BULK_CHANGE_SAME, v1::BULK_CHANGE_SAME}));
+  GiveLimit(1, "A02", 4);
+  GiveLimit(2, "A02", 5);
+  EXPECT_EQ(ask(), (Changes{v1::BULK_CHANGE_CHANGED, v1::BULK_CHANGE_SAME}));
+  EXPECT_EQ(ask(), (Changes{v1::BULK_CHANGE_SAME, v1::BULK_CHANGE_SAME}));
 }
 
 }  // namespace
