@@ -63,7 +63,8 @@ class FeedClient final : public Client {
   NumberClient desk_;
 };
 
-// ListClient sends lists of persons whose answer never changes, and fetches every row once.
+// ListClient sends lists of persons whose answer never changes, and fetches every row once. It
+// stops behind a list, never in one.
 class ListClient final : public Client {
  public:
   ListClient(const Surroundings& surroundings, std::vector<synth::TestPerson> persons, int rows,
@@ -75,7 +76,10 @@ class ListClient final : public Client {
   void Fetch(const std::string& number);
   void Delete(const std::string& number);
   std::optional<v1::BulkInquiry> Get(const std::string& request_id);
+  // A list that has taken too long is given up, and wrong.
+  bool over() const { return absl::Now() > until_; }
 
+  absl::Time until_;
   const std::vector<synth::TestPerson> persons_;
   const int rows_;
 };

@@ -210,9 +210,14 @@ Installation::FullDisk::FullDisk(const Installation& installation)
   installation_.StopDatabase();
   std::filesystem::create_directory(disk_);
   AsRoot({"mount", "-t", "tmpfs", "-o", "size=400m,mode=0777", "kakunin-faults", disk_});
-  Move(disk_ / "pg_wal");
-  std::filesystem::create_directory_symlink(disk_ / "pg_wal", log_);
-  installation_.StartDatabase();
+  try {
+    Move(disk_ / "pg_wal");
+    std::filesystem::create_directory_symlink(disk_ / "pg_wal", log_);
+    installation_.StartDatabase();
+  } catch (...) {
+    AsRoot({"umount", "--lazy", disk_});
+    throw;
+  }
 }
 
 Installation::FullDisk::~FullDisk() {

@@ -10,6 +10,7 @@ namespace {
 
 constexpr int kChunkRows = 100;
 constexpr absl::Duration kListBound = absl::Seconds(60);
+constexpr absl::Duration kWholeListBound = absl::Minutes(10);
 
 }  // namespace
 
@@ -21,12 +22,11 @@ ListClient::ListClient(const Surroundings& surroundings, std::vector<synth::Test
       rows_(rows) {}
 
 void ListClient::Step() {
+  until_ = absl::Now() + kWholeListBound;
   const std::string request_id = auth::RandomUuid();
-  while (!Send(request_id)) {
-    if (stopped()) return;
+  while (!Send(request_id) && !over()) {
   }
-  for (;;) {
-    if (stopped()) return;
+  while (!over()) {
     const auto inquiry = Get(request_id);
     if (!inquiry || inquiry->state() == v1::BULK_STATE_RUNNING) continue;
     if (inquiry->state() != v1::BULK_STATE_DONE) {
@@ -39,6 +39,7 @@ void ListClient::Step() {
     Delete(inquiry->reception_number());
     return;
   }
+  ledger().Add({.act = Act::kBulkRow, .against_the_model = "a list does not end"});
 }
 
 // One stream, from the chunk on that is expected; whether the list is whole.
@@ -148,7 +149,7 @@ void ListClient::Fetch(const std::string& number) {
       ledger().Add(call);
       complete = false;
     }
-    if (stopped()) return;
+    if (over()) break;
   }
   if (last != rows_) {
     ledger().Add(
@@ -157,7 +158,7 @@ void ListClient::Fetch(const std::string& number) {
 }
 
 void ListClient::Delete(const std::string& number) {
-  while (!stopped()) {
+  while (!over()) {
     const auto stub = v1::BulkService::NewStub(Connection(&dev::SandboxPorts::terminal));
     v1::BulkServiceDeleteRequest request;
     request.set_reception_number(number);
