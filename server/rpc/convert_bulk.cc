@@ -160,7 +160,7 @@ absl::StatusOr<BulkHeaderRead> ReadBulkHeader(const v1::BulkInquiryHeader& heade
 std::string ReadBulkRow(const v1::BulkInquiryRow& row, const BulkHeaderRead& list, bool is_new,
                         absl::CivilDay today, const auth::HmacKey& look_up) {
   FieldErrors errors;
-  RequiredText(errors, "row_id", row.row_id(), kMostRowId);
+  RequiredLine(errors, "row_id", row.row_id(), kMostRowId);
   OptionalText(errors, "name", row.name(), kMostName);
   OptionalText(errors, "address", row.address(), kMostName);
   const auto limit =
@@ -178,7 +178,7 @@ std::string ReadBulkRow(const v1::BulkInquiryRow& row, const BulkHeaderRead& lis
     stored.set_error(RowErrorOf(status).SerializeAsString());
     // What is too long, or no text, is not repeated.
     FieldErrors of_id;
-    if (RequiredText(of_id, "row_id", row.row_id(), kMostRowId)) stored.set_row_id(row.row_id());
+    if (RequiredLine(of_id, "row_id", row.row_id(), kMostRowId)) stored.set_row_id(row.row_id());
   } else {
     stored.set_row_id(row.row_id());
     if (list.echo && !(row.name().empty() && row.address().empty())) {

@@ -24,11 +24,11 @@ Incoming<Record> ReadRow(Row& row) {
   incoming.action =
       RequiredEnum<RowAction>(errors, "action", row.action()).value_or(RowAction::kNew);
   Record& record = incoming.record;
-  if (RequiredText(errors, "certificate_reference", row.certificate_reference(),
+  if (RequiredLine(errors, "certificate_reference", row.certificate_reference(),
                    kMostReferenceCharacters)) {
     record.reference = row.certificate_reference();
   }
-  if (RequiredText(errors, "coverage_reference", row.coverage_reference(),
+  if (RequiredLine(errors, "coverage_reference", row.coverage_reference(),
                    kMostReferenceCharacters)) {
     record.coverage_reference = row.coverage_reference();
   }
@@ -69,7 +69,7 @@ LimitCertificate ReadCertificate(FieldErrors& errors, std::string_view path,
   out.classification =
       RequiredEnum<int>(errors, At(path, "classification"), in.classification()).value_or(0);
   out.classification_flag = in.classification_flag();
-  OptionalText(errors, At(path, "classification_flag"), in.classification_flag(),
+  OptionalLine(errors, At(path, "classification_flag"), in.classification_flag(),
                kMostFlagCharacters);
   out.issue_date = OptionalDay(errors, At(path, "issue_date"), in.issue_date());
   out.valid_from = OptionalDay(errors, At(path, "valid_from"), in.valid_from());

@@ -202,7 +202,7 @@ absl::Status ReadListConsentedPatients(const v1::ListConsentedPatientsRequest& r
     range.to = StartOfDay(*consents.to + 1);
   }
   if (bookings.from && bookings.to) range.bookings = BookingDays{*bookings.from, *bookings.to};
-  OptionalText(errors, "booking_name", request.booking_name(), kMostBookingName);
+  OptionalLine(errors, "booking_name", request.booking_name(), kMostBookingName);
   if (!request.booking_name().empty() && !online) errors.Add("booking_name", kOnlyOnline);
   range.booking_name = request.booking_name();
   range.limit = PageSize(errors, request.page_size(), kConsentedPage, kLargestConsentedPage,

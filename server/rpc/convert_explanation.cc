@@ -40,12 +40,12 @@ std::optional<Explained> ReadExplained(FieldErrors& errors, const std::string& i
                                        absl::Time now) {
   Explained asked{.subject = {.insurer_number = insurer_number, .by = std::string()},
                   .day = CivilDayAt(now),
-                  .known_at = known_time != nullptr ? TimeFromProto(*known_time) : now};
+                  .known_at = OptionalInstant(errors, "known_time", known_time).value_or(now)};
   if (day != nullptr) {
     if (const auto given = RequiredDay(errors, "day", *day)) asked.day = *given;
   }
   if (!subject.coverage_reference().empty()) {
-    if (OptionalText(errors, "subject.coverage_reference", subject.coverage_reference(),
+    if (OptionalLine(errors, "subject.coverage_reference", subject.coverage_reference(),
                      kMostReferenceCharacters)) {
       asked.subject.by = subject.coverage_reference();
     }

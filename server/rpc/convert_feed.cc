@@ -149,7 +149,7 @@ void ReadPerson(FieldErrors& errors, const v1::CoverageRow& row, Coverage& out) 
 }
 
 void ReadCoverage(FieldErrors& errors, const v1::CoverageRow& row, Coverage& out) {
-  if (RequiredText(errors, "coverage_reference", row.coverage_reference(),
+  if (RequiredLine(errors, "coverage_reference", row.coverage_reference(),
                    kMostReferenceCharacters)) {
     out.coverage_reference = row.coverage_reference();
   }

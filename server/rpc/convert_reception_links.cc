@@ -99,7 +99,7 @@ absl::Status ReadCreateReceptionLink(const v1::CreateReceptionLinkRequest& reque
   if (!request.booking_name().empty() && wanted.form_of_care != FormOfCare::kOnlineCare) {
     errors.Add("booking_name", kOnlyOnline);
   }
-  OptionalText(errors, "booking_name", request.booking_name(), kMostBookingName);
+  OptionalLine(errors, "booking_name", request.booking_name(), kMostBookingName);
   wanted.booking_name = request.booking_name();
   return errors.ToStatus();
 }

@@ -208,7 +208,7 @@ IncomingReceipt ReadReceiptRow(v1::ReceiptRow& row) {
   FieldErrors errors;
   incoming.action =
       RequiredEnum<RowAction>(errors, "action", row.action()).value_or(RowAction::kNew);
-  if (RequiredText(errors, "receipt_reference", row.receipt_reference(),
+  if (RequiredLine(errors, "receipt_reference", row.receipt_reference(),
                    kMostReferenceCharacters)) {
     incoming.record.reference = row.receipt_reference();
   }
@@ -224,7 +224,7 @@ IncomingHealthCheck ReadHealthCheckRow(v1::HealthCheckRow& row) {
   FieldErrors errors;
   incoming.action =
       RequiredEnum<RowAction>(errors, "action", row.action()).value_or(RowAction::kNew);
-  if (RequiredText(errors, "examination_reference", row.examination_reference(),
+  if (RequiredLine(errors, "examination_reference", row.examination_reference(),
                    kMostReferenceCharacters)) {
     incoming.record.reference = row.examination_reference();
   }

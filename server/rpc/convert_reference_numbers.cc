@@ -17,19 +17,6 @@ constexpr size_t kMostRowId = 40;  // as of a row of a bulk inquiry
 constexpr std::string_view kHowManyUnits = "1件から1,000件までで送ってください。";
 constexpr std::string_view kTooManyNumbers = "照会番号は10件までで送ってください。";
 
-constexpr std::string_view kControlCharacter = "タブや改行などは使えません。";
-
-// Of well-formed UTF-8: U+0000 to U+001F, U+007F to U+009F. Tabs too: nobody sees them in a form,
-// and another system's file breaks at them.
-bool HasControlCharacter(std::string_view text) {
-  for (size_t i = 0; i < text.size(); ++i) {
-    const auto octet = static_cast<uint8_t>(text[i]);
-    if (octet < 0x20 || octet == 0x7F) return true;
-    if (octet == 0xC2 && static_cast<uint8_t>(text[i + 1]) < 0xA0) return true;
-  }
-  return false;
-}
-
 // Reads the change under the path `prefix`; what is wrong goes to `errors`.
 ReferenceNumberChange ReadChange(FieldErrors& errors, const v1::ReferenceNumberChange& change,
                                  const Call& call, const auth::HmacKey& audit_key,
@@ -52,10 +39,7 @@ ReferenceNumberChange ReadChange(FieldErrors& errors, const v1::ReferenceNumberC
   }
   for (int i = 0; i < count; ++i) {
     const std::string& number = change.reference_numbers(i);
-    if (RequiredText(errors, FieldAt(path, i), number, kMostReferenceNumberLength) &&
-        HasControlCharacter(number)) {
-      errors.Add(FieldAt(path, i), kControlCharacter);
-    }
+    RequiredLine(errors, FieldAt(path, i), number, kMostReferenceNumberLength);
     read.numbers.push_back(number);
   }
   return read;
@@ -91,7 +75,7 @@ absl::Status ReadBatchChangeReferenceNumbers(const v1::BatchChangeReferenceNumbe
   }
   for (const v1::ReferenceNumberUnit& unit : request.units()) {
     FieldErrors of_unit;
-    OptionalText(of_unit, "row_id", unit.row_id(), kMostRowId);
+    OptionalLine(of_unit, "row_id", unit.row_id(), kMostRowId);
     changes.push_back(ReadChange(of_unit, unit.change(), call, audit_key, look_up, "change."));
     changes.back().fault = of_unit.ToStatus();
   }
@@ -123,7 +107,7 @@ void WriteBatchChangeReferenceNumbers(const v1::BatchChangeReferenceNumbersReque
     v1::ReferenceNumberResult& result = *response.add_results();
     // What is too long, or no text, is not repeated.
     FieldErrors of_id;
-    if (OptionalText(of_id, "row_id", request.units(i).row_id(), kMostRowId)) {
+    if (OptionalLine(of_id, "row_id", request.units(i).row_id(), kMostRowId)) {
       result.set_row_id(request.units(i).row_id());
     }
     WriteKnown(known, result);

@@ -27,7 +27,7 @@ std::string OctetsOf(const Digest32& digest) { return {digest.begin(), digest.en
 HeldKey ReadReference(FieldErrors& errors, const std::string& field, HeldKind kind,
                       const v1::OwnReference& own, size_t digits) {
   RequiredDigits(errors, field + ".party_number", own.party_number(), digits);
-  RequiredText(errors, field + ".reference", own.reference(), kMostReferenceCharacters);
+  RequiredLine(errors, field + ".reference", own.reference(), kMostReferenceCharacters);
   return {kind, own.party_number(), own.reference()};
 }
 

@@ -9,6 +9,7 @@
 #include "domain/civil_day.h"
 #include "kakunin/v1/delivery_service.grpc.pb.h"
 #include "server/rpc/convert_date.h"
+#include "server/rpc/convert_feed.h"
 #include "server/rpc/fields.h"
 #include "server/rpc/write_call.h"
 #include "server/usecases/feed_row.h"
@@ -21,7 +22,6 @@ constexpr char kListHiddenCoverages[] = "/kakunin.v1.DeliveryService/ListHiddenC
 
 constexpr int kDefaultPageSize = 100;
 constexpr int kMostPageSize = 1000;
-constexpr int kMostReferenceOctets = 160;  // 40 characters, insurer_feed_service.proto
 constexpr int kLagDays = 90;
 
 void SetMessage(std::string_view reason, std::string& message) {
@@ -111,9 +111,7 @@ class DeliveryService final : public v1::DeliveryService::Service {
                     v1::ListHiddenCoveragesResponse& response) {
     FieldErrors errors;
     if (request.page_size() < 0) errors.Add("page_size", kFieldMalformed);
-    if (request.page_token().size() > kMostReferenceOctets) {
-      errors.Add("page_token", kFieldMalformed);
-    }
+    OptionalLine(errors, "page_token", request.page_token(), kMostReferenceCharacters);
     RETURN_IF_ERROR(errors.ToStatus());
     const int page_size =
         request.page_size() == 0 ? kDefaultPageSize : std::min(request.page_size(), kMostPageSize);

@@ -22,6 +22,16 @@ size_t CountCodePoints(std::string_view utf8) {
       std::count_if(utf8.begin(), utf8.end(), [](char octet) { return (octet & 0xC0) != 0x80; }));
 }
 
+// Of well-formed UTF-8: U+0000 to U+001F, U+007F to U+009F.
+bool HasControlCharacter(std::string_view text) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto octet = static_cast<uint8_t>(text[i]);
+    if (octet < 0x20 || octet == 0x7F) return true;
+    if (octet == 0xC2 && static_cast<uint8_t>(text[i + 1]) < 0xA0) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 void FieldErrors::Add(std::string field, std::string_view description) {
@@ -90,6 +100,34 @@ bool RequiredText(FieldErrors& errors, std::string_view field, std::string_view 
     return false;
   }
   return OptionalText(errors, field, text, most);
+}
+
+bool OptionalLine(FieldErrors& errors, std::string_view field, std::string_view text, size_t most) {
+  if (!OptionalText(errors, field, text, most)) return false;
+  if (!HasControlCharacter(text)) return true;
+  errors.Add(std::string(field), "タブや改行などは使えません。");
+  return false;
+}
+
+bool RequiredLine(FieldErrors& errors, std::string_view field, std::string_view text, size_t most) {
+  if (TrimWhiteSpace(text).empty()) {
+    errors.Add(std::string(field), kFieldMissing);
+    return false;
+  }
+  return OptionalLine(errors, field, text, most);
+}
+
+std::optional<absl::Time> OptionalInstant(FieldErrors& errors, std::string_view field,
+                                          const google::protobuf::Timestamp* instant) {
+  if (instant == nullptr) return std::nullopt;
+  constexpr int64_t kYear1 = -62'135'596'800;
+  constexpr int64_t kYear10000 = 253'402'300'800;
+  if (instant->seconds() < kYear1 || instant->seconds() >= kYear10000 || instant->nanos() < 0 ||
+      instant->nanos() > 999'999'999) {
+    errors.Add(std::string(field), kFieldMalformed);
+    return std::nullopt;
+  }
+  return TimeFromProto(*instant);
 }
 
 bool RequiredDigits(FieldErrors& errors, std::string_view field, std::string_view text,

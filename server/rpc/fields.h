@@ -11,8 +11,10 @@
 
 #include "absl/status/status.h"
 #include "absl/time/civil_time.h"
+#include "absl/time/time.h"
 #include "domain/error.h"
 #include "domain/person_id.h"
+#include "google/protobuf/timestamp.pb.h"
 #include "google/type/date.pb.h"
 
 namespace kakunin {
@@ -97,9 +99,19 @@ std::optional<Id> RequiredUuid(FieldErrors& errors, std::string_view field, std:
 }
 
 // RequiredText and OptionalText check that `text` is well-formed UTF-8 without control characters
-// and has at most `most` characters (code points); RequiredText also that it is not blank.
+// other than white space and has at most `most` characters (code points); RequiredText also that it
+// is not blank. For what others have written, as it is: addresses, drugs.
 bool RequiredText(FieldErrors& errors, std::string_view field, std::string_view text, size_t most);
 bool OptionalText(FieldErrors& errors, std::string_view field, std::string_view text, size_t most);
+
+// RequiredLine and OptionalLine want a text of one line, without tabs too: nobody sees them in a
+// form, and a log or another system's file breaks at them. For names, references and numbers.
+bool RequiredLine(FieldErrors& errors, std::string_view field, std::string_view text, size_t most);
+bool OptionalLine(FieldErrors& errors, std::string_view field, std::string_view text, size_t most);
+
+// OptionalInstant reads an instant of the years 1 to 9999. An absent one (null) is no error.
+std::optional<absl::Time> OptionalInstant(FieldErrors& errors, std::string_view field,
+                                          const google::protobuf::Timestamp* instant);
 
 // RequiredDigits checks for exactly `count` ASCII digits.
 bool RequiredDigits(FieldErrors& errors, std::string_view field, std::string_view text,

@@ -81,7 +81,7 @@ class IdentityCaseService final : public v1::IdentityCaseService::Service {
                        v1::ReleaseIdentityCaseResponse& response) {
     FieldErrors errors;
     const auto id = RequiredUuid<CaseId>(errors, "case_id", request.case_id());
-    RequiredText(errors, "released_by", request.released_by(), kMostReleaserCharacters);
+    RequiredLine(errors, "released_by", request.released_by(), kMostReleaserCharacters);
     RETURN_IF_ERROR(errors.ToStatus());
     return AuditedWrite(
                backend_.database, WriteCallOf(call, backend_.audit_key, request),

@@ -278,7 +278,7 @@ class InsurerFeedService final : public Base {
                        v1::ReleaseFeedResponse& response) {
     FieldErrors errors;
     const auto id = RequiredUuid<FeedId>(errors, "feed_id", request.feed_id());
-    RequiredText(errors, "released_by", request.released_by(), kMostReleaserCharacters);
+    RequiredLine(errors, "released_by", request.released_by(), kMostReleaserCharacters);
     RETURN_IF_ERROR(errors.ToStatus());
     const auto audit_id = AuditedWrite(
         backend_.database, WriteCallOf(call, backend_.keys.audit, request),

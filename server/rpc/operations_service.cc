@@ -252,7 +252,7 @@ class OperationsService final : public v1::OperationsService::Service {
     ReadFacilityCode(errors, "facility.facility_code", request.facility().facility_code());
     const auto type =
         RequiredEnum<FacilityType>(errors, "facility.type", request.facility().type());
-    RequiredText(errors, "facility.name", request.facility().name(), kMostNameCharacters);
+    RequiredLine(errors, "facility.name", request.facility().name(), kMostNameCharacters);
     RETURN_IF_ERROR(errors.ToStatus());
 
     const FacilityRow row{.facility_code = request.facility().facility_code(),
@@ -300,7 +300,7 @@ class OperationsService final : public v1::OperationsService::Service {
     FieldErrors errors;
     const auto id = RequiredUuid<RequestId>(errors, "request_id", request.request_id());
     ReadInsurerNumber(errors, "insurer_number", request.insurer_number());
-    RequiredText(errors, "name", request.name(), kMostNameCharacters);
+    RequiredLine(errors, "name", request.name(), kMostNameCharacters);
     RequiredOctets(errors, "certificate_pem", request.certificate_pem(), 1, kMostPemOctets);
     RETURN_IF_ERROR(errors.ToStatus());
 
@@ -326,7 +326,7 @@ class OperationsService final : public v1::OperationsService::Service {
       errors.Add("reviewer_number",
                  request.reviewer_number().empty() ? kFieldMissing : kFieldMalformed);
     }
-    RequiredText(errors, "name", request.name(), kMostNameCharacters);
+    RequiredLine(errors, "name", request.name(), kMostNameCharacters);
     RequiredOctets(errors, "certificate_pem", request.certificate_pem(), 1, kMostPemOctets);
     RETURN_IF_ERROR(errors.ToStatus());
 
@@ -370,7 +370,7 @@ class OperationsService final : public v1::OperationsService::Service {
     const auto id = RequiredUuid<RequestId>(errors, "request_id", request.request_id());
     ReadPartyNumber(errors, "party_number", request.party_number());
     const auto feed = RequiredUuid<FeedId>(errors, "feed_id", request.feed_id());
-    RequiredText(errors, "released_by", request.released_by(), kMostReleaserCharacters);
+    RequiredLine(errors, "released_by", request.released_by(), kMostReleaserCharacters);
     RETURN_IF_ERROR(errors.ToStatus());
 
     return Write(
@@ -392,9 +392,10 @@ class OperationsService final : public v1::OperationsService::Service {
     const WriteCall write = WriteCallOf(call, backend_.audit_key, request);
     FieldErrors errors;
     ReadInsurerNumber(errors, "insurer_number", request.insurer_number());
-    RETURN_IF_ERROR(errors.ToStatus());
+    // Whatever is wrong with it, the rest is read as well.
+    const bool known = errors.empty();
     const auto asked =
-        ReadExplained(errors, request.insurer_number(), request.subject(),
+        ReadExplained(errors, known ? request.insurer_number() : "00000000", request.subject(),
                       request.has_day() ? &request.day() : nullptr,
                       request.has_known_time() ? &request.known_time() : nullptr, write.at);
     RETURN_IF_ERROR(errors.ToStatus());

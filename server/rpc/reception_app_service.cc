@@ -45,7 +45,7 @@ class ReceptionAppService final : public v1::ReceptionAppService::Service {
     FieldErrors errors;
     const auto id = RequiredUuid<RequestId>(errors, "request_id", request.request_id());
     ReadAppId(errors, request.app_id());
-    RequiredText(errors, "name", request.name(), kMostNameCharacters);
+    RequiredLine(errors, "name", request.name(), kMostNameCharacters);
     RequiredOctets(errors, "public_key_pem", request.public_key_pem(), 1, kMostPemOctets);
     RETURN_IF_ERROR(errors.ToStatus());
     const AppToRegister wanted{request.app_id(), request.name(), request.public_key_pem()};

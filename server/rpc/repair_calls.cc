@@ -20,7 +20,7 @@ absl::Status RepairCalls::Propose(const Call& call, const v1::ProposePersonRepai
                                   v1::ProposePersonRepairResponse& response) const {
   FieldErrors errors;
   const auto id = RequiredUuid<RequestId>(errors, "request_id", request.request_id());
-  RequiredText(errors, "proposed_by", request.proposed_by(), kMostReleaserCharacters);
+  RequiredLine(errors, "proposed_by", request.proposed_by(), kMostReleaserCharacters);
   const auto wish =
       ReadRepairWish(errors, request, backend_.individual_number_key, CivilDayAt(call.at));
   RETURN_IF_ERROR(errors.ToStatus());
@@ -43,7 +43,7 @@ absl::Status RepairCalls::Approve(const Call& call, const v1::ApprovePersonRepai
   FieldErrors errors;
   const auto id = RequiredUuid<RequestId>(errors, "request_id", request.request_id());
   const auto repair = RequiredUuid<RepairId>(errors, "repair_id", request.repair_id());
-  RequiredText(errors, "approved_by", request.approved_by(), kMostReleaserCharacters);
+  RequiredLine(errors, "approved_by", request.approved_by(), kMostReleaserCharacters);
   RETURN_IF_ERROR(errors.ToStatus());
   return KeptWrite(
       backend_.database, backend_.requests,
@@ -63,7 +63,7 @@ absl::Status RepairCalls::Withdraw(const Call& call, const v1::WithdrawPersonRep
   FieldErrors errors;
   const auto id = RequiredUuid<RequestId>(errors, "request_id", request.request_id());
   const auto repair = RequiredUuid<RepairId>(errors, "repair_id", request.repair_id());
-  RequiredText(errors, "withdrawn_by", request.withdrawn_by(), kMostReleaserCharacters);
+  RequiredLine(errors, "withdrawn_by", request.withdrawn_by(), kMostReleaserCharacters);
   RETURN_IF_ERROR(errors.ToStatus());
   return KeptWrite(
       backend_.database, backend_.requests,

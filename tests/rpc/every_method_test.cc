@@ -25,7 +25,7 @@
 #include "storage/postgres/protection_store.h"
 #include "storage/postgres/reception_app_store.h"
 #include "storage/postgres/request_store.h"
-#include "tests/rpc/call_with_nothing.h"
+#include "tests/rpc/raw_call.h"
 #include "tests/rpc/terminal_server.h"
 #include "tests/support/rpc_server.h"
 

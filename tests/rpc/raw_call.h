@@ -4,6 +4,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -13,18 +14,20 @@
 
 namespace kakunin {
 
-// Outcome is what came of one call with an empty message, whatever the method.
+// Outcome is what came of one call with one message, whatever the method.
 struct Outcome {
   grpc::Status status;
   bool answered = false;  // a message came back
+  std::map<std::string, std::string> trailing;
   std::string reason() const { return DescribeError(status).reason; }
 };
 
 using Metadata = std::vector<std::pair<std::string, std::string>>;
 
-// CallWithNothing makes one call of `method` within 20 s and waits for what comes of it.
-inline Outcome CallWithNothing(const std::shared_ptr<grpc::Channel>& channel,
-                               const std::string& method, const Metadata& metadata = {}) {
+// CallWith makes one call of `method` with one message of these octets, within 20 s, and waits for
+// what comes of it.
+inline Outcome CallWith(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
+                        const std::string& octets, const Metadata& metadata = {}) {
   grpc::GenericStub stub(channel);
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
@@ -38,17 +41,26 @@ inline Outcome CallWithNothing(const std::shared_ptr<grpc::Channel>& channel,
   };
   Outcome outcome;
   grpc::ByteBuffer answer;
-  const grpc::Slice nothing;
+  const grpc::Slice message(octets);
   call->StartCall(nullptr);
   if (done()) {
-    call->WriteLast(grpc::ByteBuffer(&nothing, 1), grpc::WriteOptions(), nullptr);
+    call->WriteLast(grpc::ByteBuffer(&message, 1), grpc::WriteOptions(), nullptr);
     done();
     call->Read(&answer, nullptr);
     outcome.answered = done();
   }
   call->Finish(&outcome.status, nullptr);
   done();
+  for (const auto& [name, value] : context.GetServerTrailingMetadata()) {
+    outcome.trailing[{name.data(), name.size()}] = {value.data(), value.size()};
+  }
   return outcome;
+}
+
+// CallWithNothing is CallWith an empty message.
+inline Outcome CallWithNothing(const std::shared_ptr<grpc::Channel>& channel,
+                               const std::string& method, const Metadata& metadata = {}) {
+  return CallWith(channel, method, "", metadata);
 }
 
 }  // namespace kakunin
