@@ -5,6 +5,8 @@
 #include <bit>
 #include <set>
 
+#include "absl/container/flat_hash_map.h"
+
 namespace kakunin {
 namespace {
 
@@ -388,10 +390,13 @@ bool HasAllDimensions(AccessCells cell) {
 std::span<const MethodPolicy> AllMethodPolicies() { return kMethods; }
 
 const MethodPolicy* PolicyFor(std::string_view method) {
-  const auto row = std::find_if(kMethods.begin(), kMethods.end(), [&](const MethodPolicy& policy) {
-    return policy.method == method;
-  });
-  return row == kMethods.end() ? nullptr : &*row;
+  static const auto& by_name = *new auto([] {
+    absl::flat_hash_map<std::string_view, const MethodPolicy*> rows;
+    for (const MethodPolicy& policy : kMethods) rows.emplace(policy.method, &policy);
+    return rows;
+  }());
+  const auto row = by_name.find(method);
+  return row == by_name.end() ? nullptr : row->second;
 }
 
 std::span<const AccessRow> AllAccessRows() { return kAccessRows; }

@@ -110,6 +110,7 @@ enum class Reason {
   kBulkLimit,
   kInquiryLimit,
   kOverloaded,
+  kCallLimit,
   // UNAVAILABLE: ask again
   kDatabaseUnavailable,
   kRegistryStale,

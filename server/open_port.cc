@@ -42,10 +42,12 @@ absl::StatusOr<OpenedPort> OpenPort(const DatabaseConfig& database, const Listen
   opened.registry = std::make_unique<Registry>(*opened.control, around.registry_store);
   RETURN_IF_ERROR(opened.registry->Start());
   opened.denials = std::make_unique<DenialAuditWriter>(*opened.control);
-  opened.dispatch = std::make_unique<Dispatch>(
-      Dispatch::Options{
-          .port = port, .peers = PeerSourceOf(listener), .shutting_down = around.shutting_down},
-      *opened.registry, around.clock, *opened.denials, around.calls);
+  opened.dispatch =
+      std::make_unique<Dispatch>(Dispatch::Options{.port = port,
+                                                   .peers = PeerSourceOf(listener),
+                                                   .shutting_down = around.shutting_down,
+                                                   .admission = around.admission},
+                                 *opened.registry, around.clock, *opened.denials, around.calls);
   opened.health = std::make_unique<PortHealth>(
       [shutting_down = around.shutting_down, registry = opened.registry.get()] {
         return !shutting_down() && registry->Current() != nullptr;

@@ -35,6 +35,7 @@ struct PortSurroundings {
   CallObserver& calls;
   PostgresRegistryStore& registry_store;
   std::function<bool()> shutting_down;
+  Admission* admission = nullptr;  // of all listeners together
 };
 
 // OpenPool makes a pool of a role; it connects when it is first used. FAILED_PRECONDITION when the

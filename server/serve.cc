@@ -40,6 +40,7 @@
 #include "server/rpc/record_octets.h"
 #include "server/secret_keys.h"
 #include "server/serve_metrics.h"
+#include "server/sync_port.h"
 #include "server/terminal_port.h"
 #include "server/web_port.h"
 #include "storage/postgres/bulk_store.h"
@@ -88,27 +89,10 @@ struct Base {
   std::unique_ptr<SecretKeys> keys;
   Metrics metrics;
   std::unique_ptr<CallLog> calls;
+  std::unique_ptr<Admission> admission;
   PostgresRegistryStore registry_store;
   PostgresRequestStore request_store;
 };
-
-// SyncPort is a listener whose services use gRPC's own threads: insurers and operators.
-struct SyncPort {
-  OpenedPort base;
-  std::vector<std::unique_ptr<grpc::Service>> services;
-  std::unique_ptr<grpc::Server> server;
-  int port = 0;
-};
-
-absl::Status StartSyncPort(const ListenerConfig& listener, SyncPort& port) {
-  grpc::ServerBuilder builder;
-  builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
-  builder.SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);
-  builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 2);
-  port.services.push_back(MakeSyncHealthService(*port.base.health, *port.base.dispatch));
-  for (const auto& service : port.services) builder.RegisterService(service.get());
-  return StartServer(listener, builder, port.server, port.port);
-}
 
 }  // namespace
 
@@ -190,14 +174,15 @@ absl::Status Installation::Parts::StartJobs(const LoginConfig& login, const Conf
 absl::StatusOr<OpenedPort> Installation::Parts::Open(const Config& config,
                                                      const ListenerConfig& listener, Port port,
                                                      const std::string& name) {
-  ASSIGN_OR_RETURN(OpenedPort opened,
-                   OpenPort(config.database, listener, port, name,
-                            {.clock = *base.clock,
-                             .calls = *base.calls,
-                             .registry_store = base.registry_store,
-                             .shutting_down = [this] {
-                               return base.shutting_down.load(std::memory_order_relaxed);
-                             }}));
+  ASSIGN_OR_RETURN(
+      OpenedPort opened,
+      OpenPort(
+          config.database, listener, port, name,
+          {.clock = *base.clock,
+           .calls = *base.calls,
+           .registry_store = base.registry_store,
+           .shutting_down = [this] { return base.shutting_down.load(std::memory_order_relaxed); },
+           .admission = base.admission.get()}));
   PostgresInstallationKeyStore known_keys;
   RETURN_IF_ERROR(CheckKeys(*opened.control, known_keys, base.keys->individual_number,
                             base.keys->look_up, steady_clock::now() + kKeyCheckBound));
@@ -256,6 +241,7 @@ absl::Status Installation::Parts::StartTerminal(const Config& config) {
       TerminalPort::Backend{.dispatch = *terminal_base->dispatch,
                             .health = *terminal_base->health,
                             .clock = *base.clock,
+                            .calls = *base.calls,
                             .guard = *inquiries,
                             .rules = rules,
                             .record_rules = record_rules,
@@ -354,7 +340,7 @@ absl::Status Installation::Parts::StartInsurer(const Config& config) {
                                                    .deliveries = delivery_store,
                                                    .audit_key = base.keys->audit,
                                                    .tolerated_days = config.feeds.tolerated_days}));
-  return StartSyncPort(*config.insurer, *insurer);
+  return StartSyncPort(*config.insurer, *base.calls, *insurer);
 }
 
 absl::Status Installation::Parts::StartOperator(const Config& config) {
@@ -392,7 +378,7 @@ absl::Status Installation::Parts::StartOperator(const Config& config) {
                                                          .apps = app_store,
                                                          .requests = base.request_store,
                                                          .audit_key = base.keys->audit}));
-  return StartSyncPort(*config.operator_, *operator_);
+  return StartSyncPort(*config.operator_, *base.calls, *operator_);
 }
 
 absl::Status Installation::Parts::StartAdmin(const Config& config) {
@@ -434,6 +420,10 @@ absl::StatusOr<std::unique_ptr<Installation>> Installation::Start(const Config& 
   ASSIGN_OR_RETURN(parts.logging, Logging::Start(config.log));
   parts.base.calls = std::make_unique<CallLog>(parts.logging->calls(), parts.base.metrics,
                                                config.log.ok_calls_one_in);
+  parts.base.admission = std::make_unique<Admission>(
+      AdmissionLimits{.calls_per_second = config.admission.calls_per_second,
+                      .calls_per_certificate = config.admission.calls_per_certificate});
+  AddAdmissionCounters(parts.base.metrics, *parts.base.admission);
   if (config.environment.clock_offset_file.empty()) {
     parts.base.clock = std::make_unique<SystemClock>();
   } else {

@@ -6,6 +6,23 @@
 
 namespace kakunin {
 
+void AddAdmissionCounters(Metrics& metrics, const Admission& admission) {
+  constexpr char kName[] = "kakunin_calls_not_admitted_total";
+  constexpr char kWhat[] = "Calls refused for being too many, by whose bound.";
+  metrics.AddCounter(kName, kWhat, {{"bound", "certificate"}}, [&admission] {
+    return static_cast<double>(admission.RefusedByCertificate());
+  });
+  const std::pair<const char*, Precedence> of_all[] = {{"desk", Precedence::kDesk},
+                                                       {"records", Precedence::kRecords},
+                                                       {"lists", Precedence::kLists},
+                                                       {"feeds", Precedence::kFeeds}};
+  for (const auto& [name, precedence] : of_all) {
+    metrics.AddCounter(kName, kWhat, {{"bound", name}}, [&admission, of = precedence] {
+      return static_cast<double>(admission.RefusedByAll(of));
+    });
+  }
+}
+
 void AddFirstUseCounters(Metrics& metrics, const FirstUse& first_use) {
   using enum FirstUse::Outcome;
   const std::pair<const char*, FirstUse::Outcome> outcomes[] = {

@@ -4,10 +4,14 @@
 #include "server/identity_case_watch.h"
 #include "server/observe/metrics.h"
 #include "server/partition_watch.h"
+#include "server/rpc/admission.h"
 
 namespace kakunin {
 
 // What the parts of an installation tell of themselves. Each reference outlives the metrics' use.
+
+// AddAdmissionCounters counts the calls that were refused for being too many, and by whose bound.
+void AddAdmissionCounters(Metrics& metrics, const Admission& admission);
 
 // AddFirstUseCounters counts cards of nobody by what looking for the holder came to.
 void AddFirstUseCounters(Metrics& metrics, const FirstUse& first_use);

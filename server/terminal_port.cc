@@ -18,6 +18,7 @@
 #include "server/rpc/reception_link_service.h"
 #include "server/rpc/record_octets.h"
 #include "server/rpc/reference_number_service.h"
+#include "server/rpc/unreadable_message.h"
 #include "storage/postgres/access_log_store.h"
 #include "storage/postgres/bulk_lane_store.h"
 #include "storage/postgres/confirmation_store.h"
@@ -200,6 +201,7 @@ absl::Status TerminalPort::Start(const ListenerConfig& listener, const std::stri
       backend_.clock, [this] { return DeskWaits(); });
   backend_.metrics.AddCounter("kakunin_bulk_rounds_total", "Rounds of bulk inquiries answered.", {},
                               [this] { return static_cast<double>(bulk_->Rounds()); });
+  RefuseUnreadableMessages(builder, backend_.calls, kLaneServices);
   RETURN_IF_ERROR(StartServer(listener, builder, server_, port_));
   for (const auto& parts : lanes_) parts->lane.Start();
   for (const auto& parts : record_lanes_) parts->lane.Start();

@@ -45,7 +45,7 @@ std::string LoadingConfig(const dev::SandboxPorts& ports, const std::string& soc
 }
 
 std::string MeasuredConfig(const dev::SandboxPorts& ports, const std::string& socket_folder,
-                           int lanes, const std::string& crl_reload_every) {
+                           int lanes, const std::string& crl_reload_every, int calls_per_second) {
   return Begin(ports, socket_folder) + Listener("terminal", ports.terminal, "terminal") +
          fmt::format(R"(lanes = {}
 
@@ -65,15 +65,19 @@ no_match_per_facility = 1000000
 persons_per_terminal = 1000000
 persons_per_facility = 1000000
 
+[admission]
+calls_per_second = {}
+calls_per_certificate = 0
+
 [log]
 ok_calls_one_in = 1000
 )",
-                     lanes, crl_reload_every);
+                     lanes, crl_reload_every, calls_per_second);
 }
 
 std::string FeedConfig(const dev::SandboxPorts& ports, const std::string& socket_folder, int lanes,
                        const std::string& residents) {
-  return MeasuredConfig(ports, socket_folder, lanes, "1m") + "\n" +
+  return MeasuredConfig(ports, socket_folder, lanes, "1m", 0) + "\n" +
          Listener("insurer", ports.insurer, "insurer") +
          Listener("operator", ports.operators, "operator") +
          fmt::format("\n[feeds]\nresident_identities = \"{}\"\n", residents);

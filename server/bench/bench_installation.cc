@@ -115,11 +115,11 @@ absl::Status BenchInstallation::Forget() {
   return absl::OkStatus();
 }
 
-absl::Status BenchInstallation::WriteMeasuredConfig() const {
+absl::Status BenchInstallation::WriteMeasuredConfig(int calls_per_second) const {
   if (options_.feed_insurers == 0) {
-    return ReplaceTextFile(
-        MeasuredConfigFile(paths_),
-        MeasuredConfig(ports_, socket_folder_, options_.lanes, options_.crl_reload_every));
+    return ReplaceTextFile(MeasuredConfigFile(paths_),
+                           MeasuredConfig(ports_, socket_folder_, options_.lanes,
+                                          options_.crl_reload_every, calls_per_second));
   }
   constexpr char kResidents[] = "residents.csv";
   say_("writing the register of residents");
@@ -143,7 +143,10 @@ absl::StatusOr<dev::FeedOutcome> BenchInstallation::Deliver(int insurer,
   return outcome;
 }
 
-absl::Status BenchInstallation::Restart() { return StartServer(MeasuredConfigFile(paths_)); }
+absl::Status BenchInstallation::Restart(int calls_per_second) {
+  RETURN_IF_ERROR(WriteMeasuredConfig(calls_per_second));
+  return StartServer(MeasuredConfigFile(paths_));
+}
 
 absl::Status BenchInstallation::OpenNation() {
   auto opened = synth::NationFiles::Open(paths_.nation());

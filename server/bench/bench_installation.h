@@ -66,8 +66,8 @@ class BenchInstallation {
   // AwaitReloaded is OK once the server holds the last version; INTERNAL when it does not take it.
   absl::Status AwaitReloaded() const;
 
-  // Restart gives a server with nothing in its memory.
-  absl::Status Restart();
+  // Restart gives a server with nothing in its memory, which admits so many calls a second; 0: all.
+  absl::Status Restart(int calls_per_second = 0);
 
   // Plan is the load of `kind` on this installation, the rest as in `plan`; RunClient lets a
   // process of its own do it.
@@ -90,7 +90,7 @@ class BenchInstallation {
 
  private:
   absl::Status Forget();
-  absl::Status WriteMeasuredConfig() const;
+  absl::Status WriteMeasuredConfig(int calls_per_second = 0) const;
   absl::Status OpenNation();
   absl::Status StartDatabase();
   absl::Status Load();

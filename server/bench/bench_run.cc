@@ -26,6 +26,10 @@ constexpr int kPersonsWithRecords = 20'000;
 // The desk's calls a second while records are read at full speed.
 constexpr int kDeskRate = 1000;
 
+// What is admitted of calls a second while five times as many are offered.
+constexpr int kAdmitted = 2000;
+constexpr int kOverloadRate = 10'000;
+
 enum class Place { kMany, kFew, kRecords, kFeeds, kNoServer };
 
 // What is pushed in a case of feeds.
@@ -51,6 +55,7 @@ constexpr Case kCases[] = {
     {"card", LoadKind::kCard, Place::kMany, true},
     {"number_open_loop", LoadKind::kNumberPaced},
     {"number_reload", LoadKind::kNumberPaced, Place::kMany, true, true},
+    {"overload", LoadKind::kOverload},
     {"connections", LoadKind::kConnections},
     {"drugs", LoadKind::kDrugs, Place::kRecords},
     {"examination", LoadKind::kExamination, Place::kRecords},
@@ -137,7 +142,14 @@ class Round {
     if (one.place == Place::kNoServer) return MeasureStore(place, options_.plan.seconds);
     // What earlier runs left in the server's memory is not the connections'.
     if (one.kind == LoadKind::kConnections) RETURN_IF_ERROR(place.Restart());
-    const LoadPlan plan = place.PlanFor(one.kind, options_.plan);
+    LoadPlan plan = place.PlanFor(one.kind, options_.plan);
+    if (one.kind == LoadKind::kOverload) {
+      plan.rate = kOverloadRate;
+      RETURN_IF_ERROR(place.Restart(kAdmitted));
+      const absl::StatusOr<LoadOutcome> outcome = BenchInstallation::RunClient(plan);
+      RETURN_IF_ERROR(place.Restart());
+      return outcome;
+    }
     if (one.reload) return RunBesideReloads(place, plan);
     if (one.beside_records) return RunBesideRecords(place, plan);
     if (one.delivery == Delivery::kFirstBesideDesk) {

@@ -91,6 +91,7 @@ std::optional<CallLoop::Ending> CallLoop::Wait(Instant until) {
 }
 
 void CallLoop::Judge(Stream& stream, Ending& ending) {
+  ending.refused = stream.status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED;
   if (!stream.status.ok()) {
     if (first_error_.empty()) {
       first_error_ = fmt::format("code {}: {}", static_cast<int>(stream.status.error_code()),

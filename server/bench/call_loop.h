@@ -24,6 +24,7 @@ class CallLoop {
   // Ending is how one call ended.
   struct Ending {
     bool right = false;
+    bool refused = false;  // RESOURCE_EXHAUSTED: one too many
     std::chrono::nanoseconds took{0};
     std::string_view answer;  // valid until the next call of Wait
     size_t ticket = 0;

@@ -1,5 +1,7 @@
 #include "server/bench/load_client.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <vector>
@@ -26,6 +28,10 @@ constexpr double kTailShare = 0.03;
 // Calls of the paced load that may be under way; more would hide that the server cannot keep up.
 constexpr int kPacedStreams = 1024;
 constexpr int kHandshakesAtOnce = 32;
+constexpr int kOverloadTimes = 5;
+constexpr int kSecondsAfter = 6;
+// What an answer takes at most when all is well.
+constexpr auto kNormal = std::chrono::milliseconds(50);
 constexpr auto kPatience = std::chrono::seconds(15);
 
 // Meter measures everything between Begin and End.
@@ -155,6 +161,45 @@ LoadOutcome RunPaced(const LoadPlan& plan, CallLoop& loop) {
   return meter.Result(loop);
 }
 
+// RunOverload offers far more than is admitted, and then less: `shares` tells how the refusals and
+// the return to normal went. Only answers count as requests, of the span of the overload.
+LoadOutcome RunOverload(const LoadPlan& plan, CallLoop& loop) {
+  Meter meter(plan);
+  std::vector<double> refused;  // ms
+  const auto span = std::chrono::duration_cast<nanoseconds>(duration<double>(plan.seconds));
+  const auto warm = steady_clock::now() + span / 6;
+  const auto over = warm + span;
+  const auto end = over + std::chrono::seconds(kSecondsAfter);
+  const auto step = nanoseconds(1'000'000'000 / plan.rate);
+  Instant due = steady_clock::now();
+  Instant last_trouble = over;
+  while (due < end) {
+    while (due <= steady_clock::now() && loop.Start(due)) {
+      due += due < over ? step : step * kOverloadTimes * 2;
+    }
+    if (!meter.running() && due >= warm && due < over) meter.Begin();
+    const auto ending = loop.Wait(due);
+    const Instant now = steady_clock::now();
+    if (meter.running() && now >= over) meter.End();
+    if (!ending) continue;
+    if (now >= over && (ending->refused || ending->took > kNormal)) last_trouble = now;
+    if (!ending->refused) {
+      meter.Count(*ending);
+    } else if (meter.running()) {
+      refused.push_back(duration<double, std::milli>(ending->took).count());
+    }
+  }
+  Finish(loop, meter);
+  LoadOutcome outcome = meter.Result(loop);
+  std::sort(refused.begin(), refused.end());
+  if (outcome.errors == 0) outcome.first_error.clear();  // a refusal is none
+  outcome.shares =
+      fmt::format("{} refused, p99 {:.1f} ms; normal again after {:.2f} s", refused.size(),
+                  refused.empty() ? 0.0 : refused[refused.size() * 99 / 100],
+                  duration<double>(last_trouble - over).count());
+  return outcome;
+}
+
 // RunConnections gives every channel one call, so that all are connected, and looks at the server's
 // memory while they are.
 LoadOutcome RunConnections(const LoadPlan& plan, CallLoop& loop) {
@@ -202,9 +247,10 @@ absl::StatusOr<LoadOutcome> RunLoad(const LoadPlan& plan) {
       break;
     }
   }
-  const bool paced = plan.kind == LoadKind::kNumberPaced;
+  const bool paced = plan.kind == LoadKind::kNumberPaced || plan.kind == LoadKind::kOverload;
   CallLoop loop(channels, *load, many ? plan.connections : paced ? kPacedStreams : plan.streams);
   if (many) return RunConnections(plan, loop);
+  if (plan.kind == LoadKind::kOverload) return RunOverload(plan, loop);
   return paced ? RunPaced(plan, loop) : RunClosed(plan, loop, load->size());
 }
 

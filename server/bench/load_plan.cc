@@ -43,9 +43,9 @@ absl::StatusOr<LoadPlan> PlanFromArguments(const std::vector<std::string>& argum
 }
 
 std::string ToText(const LoadOutcome& o) {
-  return fmt::format("{} {} {} {} {} {} {} {} {}\n{}\n", o.requests, o.errors, o.seconds,
+  return fmt::format("{} {} {} {} {} {} {} {} {}\n{}\n{}\n", o.requests, o.errors, o.seconds,
                      o.server_us, o.postgres_us, o.client_us, o.p50_ms, o.p99_ms, o.memory_mb,
-                     o.first_error);
+                     o.first_error, o.shares);
 }
 
 absl::StatusOr<LoadOutcome> OutcomeFromText(std::string_view text) {
@@ -56,6 +56,7 @@ absl::StatusOr<LoadOutcome> OutcomeFromText(std::string_view text) {
   if (!in) return Unreadable("outcome");
   in.ignore();
   std::getline(in, o.first_error);
+  std::getline(in, o.shares);
   return o;
 }
 

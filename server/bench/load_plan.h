@@ -24,6 +24,7 @@ enum class LoadKind {
   kConsents,       // ConfirmByCard of every prepared card once, agreeing to all records
   kDrugs,          // GetDrugHistory of those who agreed
   kExamination,    // GetHealthChecks of the same
+  kOverload,       // kNumber at five times the rate that is admitted, then at half of it
   kConnections,    // many connections with one kNumber each
 };
 

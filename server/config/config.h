@@ -140,6 +140,13 @@ struct GuessingConfig {
   int persons_per_facility = 3000;
 };
 
+// AdmissionConfig bounds what one process takes on of calls, whatever is offered; operators are
+// always served. 0: no bound.
+struct AdmissionConfig {
+  int calls_per_second = 0;         // of everybody together: what the machine was measured to do
+  int calls_per_certificate = 100;  // a second, of one terminal or party
+};
+
 enum class LogLevel { kDebug = 1, kInfo, kWarn, kError };
 
 struct LogConfig {
@@ -166,6 +173,7 @@ struct Config {
   CardsConfig cards;
   FeedsConfig feeds;
   GuessingConfig guessing;
+  AdmissionConfig admission;
   DocumentRules documents;
   RetentionRules retention;
   Contact contact;

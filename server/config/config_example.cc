@@ -132,6 +132,12 @@ digest = "SHA-256"
 # persons_per_terminal = 600
 # persons_per_facility = 3000
 
+# Calls a second above which one process refuses at once what it could only answer late, desks last
+# (docs/reliability.md); 0: no bound. For all together take half of what `kakunin bench` shows.
+[admission]
+# calls_per_second = 0
+# calls_per_certificate = 100          # one terminal or party, with two seconds saved up
+
 # What a 健康保険証 is worth: the last day on which any can be valid, and the last on which an
 # expired one is acceptable beside a positive answer.
 [documents]

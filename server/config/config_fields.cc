@@ -342,6 +342,13 @@ void VisitGuessing(GuessingConfig& c, ConfigVisitor& v) {
   v.End();
 }
 
+void VisitAdmission(AdmissionConfig& c, ConfigVisitor& v) {
+  if (!v.Begin("admission", Need::kDefault, true)) return;
+  v.Integer("calls_per_second", c.calls_per_second, {0, 1'000'000});
+  v.Integer("calls_per_certificate", c.calls_per_certificate, {0, 1'000'000});
+  v.End();
+}
+
 void VisitDocuments(DocumentRules& c, ConfigVisitor& v) {
   if (!v.Begin("documents", Need::kDefault, true)) return;
   v.Day("cards_valid_through", c.cards_valid_through);
@@ -408,6 +415,7 @@ void VisitConfig(Config& config, ConfigVisitor& v) {
   VisitCards(config.cards, config.jobs.has_value(), desk, v);
   VisitFeeds(config.feeds, v);
   VisitGuessing(config.guessing, v);
+  VisitAdmission(config.admission, v);
   VisitDocuments(config.documents, v);
   VisitRetention(config.retention, v);
   VisitContact(config.contact, desk, v);

@@ -66,7 +66,7 @@ void SubmitReactor::Work() {
 
 absl::StatusOr<bool> SubmitReactor::Take() {
   // Authority is asked for with every message: it may have gone while the stream was open.
-  ASSIGN_OR_RETURN(Call call, backend_.dispatch.Admit(context_, kSubmit));
+  ASSIGN_OR_RETURN(Call call, backend_.dispatch.AdmitAgain(context_, kSubmit));
   call.deadline = std::min(call.deadline, steady_clock::now() + limits_.chunk_bound);
   switch (request_.part_case()) {
     case v1::BulkServiceSubmitRequest::kHeader:
@@ -186,7 +186,7 @@ void ResultsReactor::Work() {
 
 absl::StatusOr<bool> ResultsReactor::Fill() {
   if (told_) return false;
-  ASSIGN_OR_RETURN(Call call, backend_.dispatch.Admit(context_, kResults));
+  ASSIGN_OR_RETURN(Call call, backend_.dispatch.AdmitAgain(context_, kResults));
   call.deadline = std::min(call.deadline, steady_clock::now() + limits_.chunk_bound);
   if (!inquiry_) {
     TerminalCall asked;

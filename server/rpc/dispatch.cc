@@ -19,6 +19,12 @@ constexpr char kUserHeader[] = "kakunin-user";
 constexpr char kRoleHeader[] = "kakunin-role";
 constexpr size_t kMostUserOctets = 64;
 
+// What gRPC's own retries obey: when to come again, in milliseconds. Not all at once.
+constexpr char kPushback[] = "grpc-retry-pushback-ms";
+std::string Pushback(const Digest32& certificate) {
+  return std::to_string(500 + 4 * certificate[0]);
+}
+
 MonotonicTime DeadlineOf(const grpc::ServerContextBase& context, absl::Duration fallback,
                          MonotonicTime now) {
   const gpr_timespec deadline = context.raw_deadline();
@@ -157,8 +163,18 @@ Dispatch::Dispatch(Options options, const Registry& registry, const Clock& clock
       denials_(denials),
       observer_(observer) {}
 
-absl::StatusOr<Call> Dispatch::Admit(const grpc::ServerContextBase& context,
+absl::StatusOr<Call> Dispatch::Admit(grpc::ServerContextBase& context,
                                      std::string_view method) const {
+  return Judge(context, method, Arrival::kNew);
+}
+
+absl::StatusOr<Call> Dispatch::AdmitAgain(grpc::ServerContextBase& context,
+                                          std::string_view method) const {
+  return Judge(context, method, Arrival::kUnderWay);
+}
+
+absl::StatusOr<Call> Dispatch::Judge(grpc::ServerContextBase& context, std::string_view method,
+                                     Arrival arrival) const {
   const MonotonicTime began = steady_clock::now();
   Call call{.policy = PolicyFor(method), .at = clock_.Now(), .began = began};
   std::string presented;  // what is known of a certificate that no row knows
@@ -200,10 +216,30 @@ absl::StatusOr<Call> Dispatch::Admit(const grpc::ServerContextBase& context,
   if (!right_port || std::find(admits.begin(), admits.end(), kind) == admits.end()) {
     return refuse(MakeError(Reason::kWrongKindOfCaller));
   }
+  if (arrival == Arrival::kNew) {
+    if (const auto over = TooMany(*call.policy, (*certificate)->fingerprint, began)) {
+      context.AddTrailingMetadata(kPushback, Pushback((*certificate)->fingerprint));
+      return refuse(MakeError(*over));
+    }
+  }
   if (auto* known = std::get_if<Terminal>(&call.actor)) {
     if (const absl::Status status = ReadUser(context, *known); !status.ok()) return refuse(status);
   }
   return call;
+}
+
+std::optional<Reason> Dispatch::TooMany(const MethodPolicy& policy, const Digest32& certificate,
+                                        MonotonicTime now) const {
+  if (options_.admission == nullptr) return std::nullopt;
+  switch (options_.admission->Admit(PrecedenceOf(policy), certificate, now)) {
+    case Admission::Verdict::kCertificateOver:
+      return Reason::kCallLimit;
+    case Admission::Verdict::kAllOver:
+      return Reason::kOverloaded;
+    case Admission::Verdict::kAdmitted:
+      break;
+  }
+  return std::nullopt;
 }
 
 void Dispatch::RecordDenial(const Call& call, const absl::Status& status,

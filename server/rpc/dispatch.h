@@ -16,6 +16,7 @@
 #include "domain/audit_record.h"
 #include "server/clock.h"
 #include "server/registry.h"
+#include "server/rpc/admission.h"
 #include "server/rpc/peer.h"
 #include "server/rpc/status.h"
 #include "storage/confirmation_store.h"
@@ -57,6 +58,7 @@ class Dispatch {
     Port port = Port::kTerminal;
     PeerSource peers;                     // where this listener's certificates come from
     std::function<bool()> shutting_down;  // true: new calls are refused with SHUTTING_DOWN
+    Admission* admission = nullptr;       // null: everybody who may call is served
   };
 
   // All references outlive the object.
@@ -64,8 +66,13 @@ class Dispatch {
            CallObserver& observer);
 
   // Admit identifies the caller and applies the method's row, in this order: shutdown, certificate,
-  // registry (stale: UNAVAILABLE), names and dates, kind of caller and port. A refusal is audited.
-  absl::StatusOr<Call> Admit(const grpc::ServerContextBase& context, std::string_view method) const;
+  // registry (stale: UNAVAILABLE), names and dates, kind of caller and port, how many call. A
+  // refusal of who calls is audited; one for being too many (CALL_LIMIT, OVERLOADED) tells gRPC's
+  // own retries when to come again.
+  absl::StatusOr<Call> Admit(grpc::ServerContextBase& context, std::string_view method) const;
+  // AdmitAgain is Admit for a stream that goes on: whoever has lost the right is refused. It is not
+  // counted as a call.
+  absl::StatusOr<Call> AdmitAgain(grpc::ServerContextBase& context, std::string_view method) const;
 
   // Ended reports the end of a call to the observer.
   void Ended(const Call& call, const absl::Status& status) const;
@@ -83,6 +90,12 @@ class Dispatch {
   const Clock& clock() const { return clock_; }
 
  private:
+  enum class Arrival { kNew, kUnderWay };
+  absl::StatusOr<Call> Judge(grpc::ServerContextBase& context, std::string_view method,
+                             Arrival arrival) const;
+  // Why this call is one too many; empty: it is not.
+  std::optional<Reason> TooMany(const MethodPolicy& policy, const Digest32& certificate,
+                                MonotonicTime now) const;
   // Refusals of who calls or what he may do are audited; a stale registry or a shutdown is not one.
   void RecordDenial(const Call& call, const absl::Status& status, const std::string& details) const;
 

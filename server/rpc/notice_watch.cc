@@ -176,7 +176,7 @@ bool NoticeWatch::Goes(NoticeStream& stream) const {
   }
   if (!stream.gone()) {
     // Authority is asked for in every turn: it may have gone while the stream was open.
-    const absl::StatusOr<Call> call = backend_.dispatch.Admit(stream.context(), kWatch);
+    const absl::StatusOr<Call> call = backend_.dispatch.AdmitAgain(stream.context(), kWatch);
     if (!call.ok()) {
       stream.EndRefused(call.status());
       return false;

@@ -196,7 +196,7 @@ absl::Status PushRowsReactor::TakeCoverages(const WriteCall& write, Chunk& chunk
 
 absl::StatusOr<v1::PushRowsResponse> PushRowsReactor::Take() {
   // Authority is asked for with every message: it may have gone while the stream was open.
-  ASSIGN_OR_RETURN(Call call, backend_.dispatch.Admit(context_, kPushRows));
+  ASSIGN_OR_RETURN(Call call, backend_.dispatch.AdmitAgain(context_, kPushRows));
   call.deadline = std::min(call.deadline, steady_clock::now() + limits_.chunk_bound);
   ASSIGN_OR_RETURN(const FeedId feed, CheckRequest(request_));
   const WriteCall write = WriteCallOf(call, backend_.keys.audit, request_);

@@ -43,8 +43,9 @@ class SilentObserver final : public LaneObserver {
 // TerminalServer is the terminals' port: its methods on a lane that answers everybody let in.
 class TerminalServer {
  public:
-  TerminalServer(const TestDatabase& database, const Clock& clock, const PeerSource& peers = {})
-      : port_(database, clock, Port::kTerminal, peers),
+  TerminalServer(const TestDatabase& database, const Clock& clock, const PeerSource& peers = {},
+                 Admission* admission = nullptr)
+      : port_(database, clock, Port::kTerminal, peers, admission),
         confirmations_(
             MakeConfirmationStore(database.ConnInfo("kakunin_terminal"), "", "eligibility lists")) {
     port_.Start([this](grpc::ServerBuilder& builder) {

@@ -177,12 +177,13 @@ void RegisterTestCallers(const TestDatabase& database, absl::Time now) {
 }
 
 RpcServer::RpcServer(const TestDatabase& database, const Clock& clock, Port port,
-                     const PeerSource& peers)
+                     const PeerSource& peers, Admission* admission)
     : database_(database.Open(RoleOf(port), 4)),
       registry_(std::make_unique<Registry>(*database_, registry_store_)),
       denials_(std::make_unique<DenialAuditWriter>(*database_)),
-      dispatch_(std::make_unique<Dispatch>(Dispatch::Options{.port = port, .peers = peers},
-                                           *registry_, clock, *denials_, observer_)) {
+      dispatch_(std::make_unique<Dispatch>(
+          Dispatch::Options{.port = port, .peers = peers, .admission = admission}, *registry_,
+          clock, *denials_, observer_)) {
   Check(registry_->Start());
 }
 

@@ -96,9 +96,9 @@ void RegisterTestCallers(const TestDatabase& database, absl::Time now);
 class RpcServer {
  public:
   // `database` and `clock` outlive the server; the test callers are registered already. `peers` is
-  // where callers' certificates come from.
+  // where callers' certificates come from; `admission`, if any, outlives the server.
   RpcServer(const TestDatabase& database, const Clock& clock, Port port,
-            const PeerSource& peers = {});
+            const PeerSource& peers = {}, Admission* admission = nullptr);
   ~RpcServer();
 
   // Start listens on a free port; `add` registers services with the builder.

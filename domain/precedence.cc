@@ -1,0 +1,45 @@
+#include "domain/precedence.h"
+
+namespace kakunin {
+namespace {
+
+Precedence OfTerminals(Operation operation) {
+  switch (operation) {
+    case Operation::kRevokeConsent:
+      return Precedence::kAlways;
+    case Operation::kBeginCardAuthentication:
+    case Operation::kConfirmByCard:
+    case Operation::kConfirmByInsuredNumber:
+    case Operation::kCheckConsentEnd:
+      return Precedence::kDesk;
+    case Operation::kSubmitBulkInquiry:
+    case Operation::kGetBulkInquiry:
+    case Operation::kStreamBulkResults:
+    case Operation::kCancelBulkInquiry:
+    case Operation::kDeleteBulkInquiry:
+    case Operation::kBatchChangeReferenceNumbers:
+    case Operation::kListConsentedPatients:
+    case Operation::kListConfirmations:
+    case Operation::kListFacilityAccess:
+      return Precedence::kLists;
+    default:
+      return Precedence::kRecords;
+  }
+}
+
+}  // namespace
+
+Precedence PrecedenceOf(const MethodPolicy& method) {
+  switch (method.port) {
+    case Port::kTerminal:
+      return OfTerminals(method.operation);
+    case Port::kInsurer:
+      return Precedence::kFeeds;
+    case Port::kWeb:
+      return Precedence::kDesk;
+    default:
+      return Precedence::kAlways;
+  }
+}
+
+}  // namespace kakunin
