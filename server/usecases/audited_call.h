@@ -14,8 +14,8 @@ namespace kakunin {
 // RunAudited does what a terminal's call asks for, with its audit row in the same commit: `act`
 // (Transaction&, AuditRecord&, Result&) -> absl::StatusOr<std::optional<Reason>> fills in a Result,
 // whose `audit_id` is set here. What is refused, at the door or by `act`, which must have written
-// nothing then, leaves its audit row as well. `act` may run again, with an empty Result. Returns the
-// refusal, or a StoreError.
+// nothing then, leaves its audit row as well. `act` may run again, with an empty Result. Returns
+// the refusal, or a StoreError.
 template <class Result, class Act>
 absl::StatusOr<Result> RunAudited(Database& database, const TerminalCall& call,
                                   MonotonicTime deadline, const Act& act) {
@@ -36,8 +36,8 @@ absl::StatusOr<Result> RunAudited(Database& database, const TerminalCall& call,
   return result;
 }
 
-// RefuseCall writes the audit row of a call that was refused with `refusal`, an error of ours, and of
-// which nothing is done; returns the refusal, or a StoreError when the row cannot be written.
+// RefuseCall writes the audit row of a call that was refused with `refusal`, an error of ours, and
+// of which nothing is done; returns the refusal, or a StoreError when the row cannot be written.
 absl::Status RefuseCall(Database& database, const TerminalCall& call, const absl::Status& refusal,
                         MonotonicTime deadline);
 
