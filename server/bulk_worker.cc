@@ -123,10 +123,20 @@ bool BulkWorker::RunList(const BulkId& id) {
         break;
       case BulkRun::Step::kEnded:
         // Cancelled by another at this moment it runs no more either way.
-        return store_->DropRows(id, steady_clock::now() + kRoundBound).ok();
+        return DropRows(id);
       case BulkRun::Step::kFailed:
         return false;
     }
+  }
+  return true;
+}
+
+bool BulkWorker::DropRows(const BulkId& id) {
+  while (!Stopping()) {
+    GiveWay();
+    const auto gone = store_->DropSome(id, steady_clock::now() + kRoundBound);
+    if (!gone.ok()) return false;
+    if (*gone == 0) break;
   }
   return true;
 }

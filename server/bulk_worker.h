@@ -48,6 +48,8 @@ class BulkWorker {
   // RunLists runs what waits; false: something failed, try again later.
   bool RunLists();
   bool RunList(const BulkId& id);
+  // What its rows held is not needed any more; small steps, giving way before each.
+  bool DropRows(const BulkId& id);
   // GiveWay waits while a desk is served, not for ever; tells whether one was served lately.
   bool GiveWay();
   bool DeskIsThere();

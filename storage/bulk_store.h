@@ -95,8 +95,10 @@ class BulkStore {
   virtual absl::StatusOr<std::optional<PersonPseudonym>> DigestOf(Transaction& tx, const BulkId& id,
                                                                   int64_t chunk) = 0;
 
-  // DropRows removes the rows of a list that will not be answered any more.
-  virtual absl::Status DropRows(Transaction& tx, const BulkId& id) = 0;
+  // DropSome removes a few pieces of what a list that runs no more does not need: its rows, and its
+  // results once it is deleted. Few, since whoever commits waits for what others write to the log.
+  // Returns how many; 0: there are none left.
+  virtual absl::StatusOr<int64_t> DropSome(Transaction& tx, const BulkId& id) = 0;
 
   // SetState notes a change of state.
   virtual absl::Status SetState(Transaction& tx, const BulkId& id, BulkState state,
@@ -109,11 +111,8 @@ class BulkStore {
   virtual absl::StatusOr<std::vector<BulkPiece>> Results(Transaction& tx, const BulkId& id,
                                                          int64_t after, int most_rows) = 0;
 
-  // Delete removes everything that a list left but its counts, which go when their time is up.
-  virtual absl::Status Delete(Transaction& tx, const BulkId& id, absl::Time at) = 0;
-
-  // DeleteExpired removes one list whose time was up at `at` (domain/bulk_inquiry.h); returns how
-  // many it removed.
+  // DeleteExpired removes a few pieces of one list whose time was up at `at`
+  // (domain/bulk_inquiry.h), or the list when it has none; returns 1, and 0 when there is none.
   virtual absl::StatusOr<int64_t> DeleteExpired(Transaction& tx, absl::Time at) = 0;
 };
 
@@ -170,9 +169,9 @@ class BulkLaneStore {
   // CountsOf sums a facility's lists that were touched since an instant.
   virtual absl::StatusOr<BulkCounts> CountsOf(std::string_view facility_code, absl::Time since,
                                               MonotonicTime deadline) = 0;
-  // DropRows removes the rows of a list that does not run any more: they have been answered, or
-  // will not be.
-  virtual absl::Status DropRows(const BulkId& id, MonotonicTime deadline) = 0;
+  // DropSome removes a few of the rows of a list that does not run any more: they have been
+  // answered, or will not be. How many; 0: there are none left.
+  virtual absl::StatusOr<int64_t> DropSome(const BulkId& id, MonotonicTime deadline) = 0;
   // Stop gives a list up that runs.
   virtual absl::Status Stop(const BulkId& id, std::string_view reason, absl::Time at,
                             MonotonicTime deadline) = 0;

@@ -59,8 +59,8 @@ class HousekeepingStore {
   // `before`.
   virtual absl::StatusOr<int64_t> DeleteRequestOutcomes(Transaction& tx, absl::Time before,
                                                         int limit) = 0;
-  // DeleteBulkInquiry removes one list whose time is up (domain/bulk_inquiry.h): a full one has a
-  // gigabyte of results. Returns how many it removed.
+  // DeleteBulkInquiry removes a few pieces of one list whose time is up (domain/bulk_inquiry.h), or
+  // the list when it has none: a full one has a gigabyte of results. Returns 1; 0: there is none.
   virtual absl::StatusOr<int64_t> DeleteBulkInquiry(Transaction& tx, absl::Time now) = 0;
   // DeleteInquiryCounts removes counts of hours before `hour` (hours since 1970 UTC).
   virtual absl::StatusOr<int64_t> DeleteInquiryCounts(Transaction& tx, int64_t hour) = 0;

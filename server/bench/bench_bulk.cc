@@ -90,8 +90,8 @@ absl::Status AwaitDone(v1::BulkService::Stub& stub, const std::string& number) {
   return absl::OkStatus();
 }
 
-// Reads all results, so that a wrong one is noticed, and deletes them.
-absl::Status CheckAndDelete(v1::BulkService::Stub& stub, const std::string& number, int64_t rows) {
+// Reads all results, so that a wrong one is noticed.
+absl::Status Check(v1::BulkService::Stub& stub, const std::string& number, int64_t rows) {
   v1::BulkServiceStreamResultsRequest request;
   request.set_reception_number(number);
   int64_t right = 0;
@@ -107,29 +107,40 @@ absl::Status CheckAndDelete(v1::BulkService::Stub& stub, const std::string& numb
     }
     RETURN_IF_ERROR(dev::StatusOf("StreamResults", reader->Finish()));
   }
+  return right == rows ? absl::OkStatus() : absl::InternalError("a row was answered wrongly");
+}
+
+absl::Status Delete(v1::BulkService::Stub& stub, const std::string& number) {
   v1::BulkServiceDeleteRequest remove;
   remove.set_reception_number(number);
   v1::BulkServiceDeleteResponse removed;
   grpc::ClientContext context;
   dev::PrepareCall(context, kPatience);
-  RETURN_IF_ERROR(dev::StatusOf("Delete", stub.Delete(&context, remove, &removed)));
-  return right == rows ? absl::OkStatus() : absl::InternalError("a row was answered wrongly");
+  return dev::StatusOf("Delete", stub.Delete(&context, remove, &removed));
 }
 
 }  // namespace
 
-absl::StatusOr<double> RunList(const std::filesystem::path& installation, int port, int64_t rows,
-                               absl::CivilDay today) {
+absl::StatusOr<ListTimes> RunList(const std::filesystem::path& installation, int port, int64_t rows,
+                                  absl::CivilDay today) {
   ASSIGN_OR_RETURN(const RequestList requests,
                    RequestList::Load(RequestFolder(installation).numbers()));
   ASSIGN_OR_RETURN(const auto channels, ConnectDesks(installation, port, 1));
   const auto stub = v1::BulkService::NewStub(channels.front());
   const auto begin = steady_clock::now();
+  const auto since_begin = [&] {
+    return std::chrono::duration<double>(steady_clock::now() - begin).count();
+  };
+  ListTimes times;
   ASSIGN_OR_RETURN(const v1::BulkInquiry sent, Send(*stub, requests, rows, today));
+  times.sent = since_begin();
   RETURN_IF_ERROR(AwaitDone(*stub, sent.reception_number()));
-  const std::chrono::duration<double> taken = steady_clock::now() - begin;
-  RETURN_IF_ERROR(CheckAndDelete(*stub, sent.reception_number(), rows));
-  return taken.count();
+  times.done = since_begin();
+  RETURN_IF_ERROR(Check(*stub, sent.reception_number(), rows));
+  times.read = since_begin();
+  RETURN_IF_ERROR(Delete(*stub, sent.reception_number()));
+  times.deleted = since_begin();
+  return times;
 }
 
 }  // namespace kakunin::bench

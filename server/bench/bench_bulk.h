@@ -8,11 +8,19 @@
 
 namespace kakunin::bench {
 
+// ListTimes are seconds from a list's first message: until it was sent, its last result was ready,
+// all were read, and it was deleted.
+struct ListTimes {
+  double sent = 0;
+  double done = 0;
+  double read = 0;
+  double deleted = 0;
+};
+
 // RunList sends one list of `rows` prepared rows (RequestFolder::numbers, from the first again when
-// there are fewer) from the first desk, and returns the seconds from its first message until the
-// last result is ready. An error when it is refused or an answer is not 有効; the list is deleted
-// afterwards.
-absl::StatusOr<double> RunList(const std::filesystem::path& installation, int port, int64_t rows,
-                               absl::CivilDay today);
+// there are fewer) from the first desk, reads its results and deletes it. An error when it is
+// refused or an answer is not 有効.
+absl::StatusOr<ListTimes> RunList(const std::filesystem::path& installation, int port, int64_t rows,
+                                  absl::CivilDay today);
 
 }  // namespace kakunin::bench

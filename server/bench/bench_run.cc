@@ -142,14 +142,8 @@ class Round {
     if (one.place == Place::kNoServer) return MeasureStore(place, options_.plan.seconds);
     // What earlier runs left in the server's memory is not the connections'.
     if (one.kind == LoadKind::kConnections) RETURN_IF_ERROR(place.Restart());
-    LoadPlan plan = place.PlanFor(one.kind, options_.plan);
-    if (one.kind == LoadKind::kOverload) {
-      plan.rate = kOverloadRate;
-      RETURN_IF_ERROR(place.Restart(kAdmitted));
-      const absl::StatusOr<LoadOutcome> outcome = BenchInstallation::RunClient(plan);
-      RETURN_IF_ERROR(place.Restart());
-      return outcome;
-    }
+    if (one.kind == LoadKind::kOverload) return RunOverload(place);
+    const LoadPlan plan = place.PlanFor(one.kind, options_.plan);
     if (one.reload) return RunBesideReloads(place, plan);
     if (one.beside_records) return RunBesideRecords(place, plan);
     if (one.delivery == Delivery::kFirstBesideDesk) {
@@ -162,6 +156,16 @@ class Round {
   }
 
  private:
+  // RunOverload offers a server that admits kAdmitted far more than that.
+  absl::StatusOr<LoadOutcome> RunOverload(BenchInstallation& place) {
+    RETURN_IF_ERROR(place.Restart(kAdmitted));
+    LoadPlan plan = place.PlanFor(LoadKind::kOverload, options_.plan);
+    plan.rate = kOverloadRate;
+    const absl::StatusOr<LoadOutcome> outcome = BenchInstallation::RunClient(plan);
+    RETURN_IF_ERROR(place.Restart());
+    return outcome;
+  }
+
   // RunBesideReloads replaces the longest CRL every two seconds while the client runs; the server
   // looks once a second. The versions are made before, so that only the server works meanwhile.
   absl::StatusOr<LoadOutcome> RunBesideReloads(BenchInstallation& place, const LoadPlan& plan) {
@@ -232,33 +236,46 @@ class Round {
     const auto server = CpuOfProcess(place.server());
     const auto cluster = CpuOfCluster(place.postmaster());
     const auto client = CpuOfProcess(getpid());
-    ASSIGN_OR_RETURN(const double seconds,
+    ASSIGN_OR_RETURN(const ListTimes times,
                      RunList(place.directory(), place.port(), options_.bulk_rows, place.today()));
     return LoadOutcome{
         .requests = options_.bulk_rows,
-        .seconds = seconds,
+        .seconds = times.done,
         .server_us = ARow(CpuOfProcess(place.server()) - server, options_.bulk_rows),
         .postgres_us = ARow(CpuOfCluster(place.postmaster()) - cluster, options_.bulk_rows),
         .client_us = ARow(CpuOfProcess(getpid()) - client, options_.bulk_rows),
-        .memory_mb = static_cast<double>(ResidentOctets(place.server())) / 1e6};
+        .memory_mb = static_cast<double>(ResidentOctets(place.server())) / 1e6,
+        .shares = fmt::format("sent after {:.1f} s, read after {:.1f}, deleted after {:.1f}",
+                              times.sent, times.read, times.deleted)};
   }
 
   // RunBeside measures the desk while `work` goes on, as often as the client runs meanwhile. The
-  // worst of its latencies count.
+  // worst of its latencies count; `shares` tells all, and what the work says of itself.
   template <class Work>
   absl::StatusOr<LoadOutcome> RunBeside(LoadPlan plan, Work work) {
     plan.rate = kDeskRate;
     auto running = std::async(std::launch::async, work);
     absl::StatusOr<LoadOutcome> worst;
+    std::string all = "p99 of each run:";
+    int64_t asked = 0;
+    int64_t slow = 0;
     do {
       absl::StatusOr<LoadOutcome> outcome = BenchInstallation::RunClient(plan);
       if (!outcome.ok()) {
         worst = outcome.status();
         break;
       }
+      all += fmt::format(" {:.1f}", outcome->p99_ms);
+      asked += outcome->requests;
+      slow += outcome->slow;
       if (!worst.ok() || outcome->p99_ms > worst->p99_ms) worst = *std::move(outcome);
     } while (running.wait_for(std::chrono::seconds(0)) != std::future_status::ready);
-    RETURN_IF_ERROR(running.get().status());
+    const absl::StatusOr<LoadOutcome> beside = running.get();
+    RETURN_IF_ERROR(beside.status());
+    RETURN_IF_ERROR(worst.status());
+    worst->shares =
+        fmt::format("{}; of all {} calls {:.2f} % took over 10 ms; {}", all, asked,
+                    100.0 * static_cast<double>(slow) / static_cast<double>(asked), beside->shares);
     return worst;
   }
 

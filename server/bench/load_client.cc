@@ -29,6 +29,7 @@ constexpr double kTailShare = 0.03;
 constexpr int kPacedStreams = 1024;
 constexpr int kHandshakesAtOnce = 32;
 constexpr int kOverloadTimes = 5;
+constexpr float kSlowMs = 10;
 constexpr int kSecondsAfter = 6;
 // What an answer takes at most when all is well.
 constexpr auto kNormal = std::chrono::milliseconds(50);
@@ -74,6 +75,8 @@ class Meter {
     outcome_.first_error = loop.first_error();
     outcome_.p50_ms = Quantile(0.50);
     outcome_.p99_ms = Quantile(0.99);
+    outcome_.slow =
+        std::count_if(took_.begin(), took_.end(), [](float ms) { return ms > kSlowMs; });
     outcome_.memory_mb = static_cast<double>(ResidentOctets(plan_.server)) / (1 << 20);
     return outcome_;
   }

@@ -43,16 +43,16 @@ absl::StatusOr<LoadPlan> PlanFromArguments(const std::vector<std::string>& argum
 }
 
 std::string ToText(const LoadOutcome& o) {
-  return fmt::format("{} {} {} {} {} {} {} {} {}\n{}\n{}\n", o.requests, o.errors, o.seconds,
-                     o.server_us, o.postgres_us, o.client_us, o.p50_ms, o.p99_ms, o.memory_mb,
-                     o.first_error, o.shares);
+  return fmt::format("{} {} {} {} {} {} {} {} {} {}\n{}\n{}\n", o.requests, o.errors, o.seconds,
+                     o.server_us, o.postgres_us, o.client_us, o.p50_ms, o.p99_ms, o.slow,
+                     o.memory_mb, o.first_error, o.shares);
 }
 
 absl::StatusOr<LoadOutcome> OutcomeFromText(std::string_view text) {
   LoadOutcome o;
   std::istringstream in{std::string(text)};
   in >> o.requests >> o.errors >> o.seconds >> o.server_us >> o.postgres_us >> o.client_us >>
-      o.p50_ms >> o.p99_ms >> o.memory_mb;
+      o.p50_ms >> o.p99_ms >> o.slow >> o.memory_mb;
   if (!in) return Unreadable("outcome");
   in.ignore();
   std::getline(in, o.first_error);

@@ -53,6 +53,7 @@ struct LoadOutcome {
   double client_us = 0;
   double p50_ms = 0;
   double p99_ms = 0;
+  int64_t slow = 0;         // took longer than 10 ms
   double memory_mb = 0;     // of the server, at the end
   std::string first_error;  // of one line; empty: none
   std::string shares;       // of feeds: how long each step took

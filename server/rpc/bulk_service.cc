@@ -19,7 +19,9 @@ constexpr char kDelete[] = "/kakunin.v1.BulkService/Delete";
 class BulkService final : public v1::BulkService::CallbackService {
  public:
   BulkService(const BulkBackend& backend, const BulkLimits& limits)
-      : backend_(backend), limits_(limits), worker_(limits.threads, limits.most_queued) {}
+      : backend_(backend),
+        limits_(limits),
+        worker_(limits.threads, limits.most_queued, FeedWorker::kNicerThanADesk) {}
 
   grpc::ServerReadReactor<v1::BulkServiceSubmitRequest>* Submit(
       grpc::CallbackServerContext* context, v1::BulkServiceSubmitResponse* response) override {

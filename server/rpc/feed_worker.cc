@@ -1,11 +1,14 @@
 #include "server/rpc/feed_worker.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <utility>
 
 namespace kakunin {
 
-FeedWorker::FeedWorker(int threads, size_t most_queued) : most_queued_(most_queued) {
-  for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { Run(); });
+FeedWorker::FeedWorker(int threads, size_t most_queued, int niceness) : most_queued_(most_queued) {
+  for (int i = 0; i < threads; ++i) threads_.emplace_back([this, niceness] { Run(niceness); });
 }
 
 FeedWorker::~FeedWorker() {
@@ -27,7 +30,9 @@ bool FeedWorker::Submit(std::function<void()> job) {
   return true;
 }
 
-void FeedWorker::Run() {
+void FeedWorker::Run(int niceness) {
+  // On Linux a thread has a niceness of its own.
+  setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), niceness);
   std::unique_lock lock(mutex_);
   for (;;) {
     wake_.wait(lock, [this] { return stop_ || !queue_.empty(); });

@@ -14,7 +14,11 @@ namespace kakunin {
 // and none waits for a peer. Thread-safe.
 class FeedWorker {
  public:
-  FeedWorker(int threads, size_t most_queued);
+  // For lists and feeds, which nobody stands and waits for.
+  static constexpr int kNicerThanADesk = 10;
+
+  // `niceness` of its threads, 0 to 19: what nobody at a desk waits for is nicer than a desk.
+  FeedWorker(int threads, size_t most_queued, int niceness = 0);
   // Runs what is queued and stops.
   ~FeedWorker();
   FeedWorker(const FeedWorker&) = delete;
@@ -24,7 +28,7 @@ class FeedWorker {
   bool Submit(std::function<void()> job);
 
  private:
-  void Run();
+  void Run(int niceness);
 
   const size_t most_queued_;
   std::mutex mutex_;

@@ -137,7 +137,9 @@ using Base = v1::InsurerFeedService::WithCallbackMethod_PushRows<v1::InsurerFeed
 class InsurerFeedService final : public Base {
  public:
   InsurerFeedService(const InsurerFeedBackend& backend, const InsurerFeedLimits& limits)
-      : backend_(backend), limits_(limits), worker_(limits.threads, limits.most_queued) {}
+      : backend_(backend),
+        limits_(limits),
+        worker_(limits.threads, limits.most_queued, FeedWorker::kNicerThanADesk) {}
 
   grpc::Status BeginFeed(grpc::ServerContext* context, const v1::BeginFeedRequest* request,
                          v1::BeginFeedResponse* response) override {

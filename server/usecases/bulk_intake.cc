@@ -44,6 +44,20 @@ absl::StatusOr<BulkInquiryRow> Found(Transaction& tx, BulkStore& store, const Te
   return *found;
 }
 
+// DropContent removes what a list that was cancelled or deleted holds, step by step, so that no
+// desk waits for one large commit. It is shown to nobody any more: what cannot be removed now,
+// since the deadline passes or the database is away, goes when the list's time is up.
+void DropContent(Database& database, BulkStore& store, const BulkId& id, MonotonicTime deadline) {
+  int64_t gone = 1;
+  while (gone > 0) {
+    const absl::Status dropped = database.Write(deadline, [&](Transaction& tx) -> absl::Status {
+      ASSIGN_OR_RETURN(gone, store.DropSome(tx, id));
+      return absl::OkStatus();
+    });
+    if (!dropped.ok()) return;
+  }
+}
+
 }  // namespace
 
 BulkId BulkIdOf(const auth::HmacKey& audit_key, std::string_view facility_code,
@@ -169,22 +183,25 @@ absl::StatusOr<AuditedBulk> CancelBulk(Database& database, BulkStore& store,
         if (!IsOpen(inquiry.state)) return absl::OkStatus();
         inquiry.state = BulkState::kCancelled;
         inquiry.touched = call.record.at;
-        RETURN_IF_ERROR(store.DropRows(tx, id));
         return store.SetState(tx, id, inquiry.state, "", inquiry.touched);
       }));
+  DropContent(database, store, id, deadline);
   return cancelled;
 }
 
 absl::StatusOr<AuditId> DeleteBulk(Database& database, BulkStore& store, const TerminalCall& call,
                                    const BulkId& id, MonotonicTime deadline) {
-  return Audited(
-      database, call, deadline, [&](Transaction& tx, AuditRecord& record) -> absl::Status {
+  ASSIGN_OR_RETURN(
+      const AuditId audit_id,
+      Audited(database, call, deadline, [&](Transaction& tx, AuditRecord& record) -> absl::Status {
         ASSIGN_OR_RETURN(const BulkInquiryRow inquiry, Found(tx, store, call, id, true, record));
         if (inquiry.state == BulkState::kRunning) {
           return MakeError(Reason::kBulkRunning);
         }
-        return store.Delete(tx, id, call.record.at);
-      });
+        return store.SetState(tx, id, BulkState::kDeleted, "", call.record.at);
+      }));
+  DropContent(database, store, id, deadline);
+  return audit_id;
 }
 
 }  // namespace kakunin

@@ -23,7 +23,7 @@ enum BulkStatement {
   kLastTold,
   kKnownAt,
   kCountsOf,
-  kDropRows
+  kDropSome
 };
 
 // The states of domain/bulk_inquiry.h: 2 runs, 3 is done, 5 was stopped.
@@ -80,11 +80,14 @@ std::vector<LaneStatement> BulkStatements() {
                     " 0)::int8 FROM bulk_inquiry WHERE facility_code = $1::text"
                     " AND touched_at > $2::timestamptz",
                     false},
-      LaneStatement{"bulk_drop_rows",
-                    "WITH chunks AS (DELETE FROM bulk_chunk WHERE bulk_id = $1::uuid AND NOT EXISTS"
-                    " (SELECT FROM bulk_inquiry WHERE bulk_id = $1::uuid AND state <= 2))"
-                    " DELETE FROM bulk_rows WHERE bulk_id = $1::uuid AND NOT EXISTS"
-                    " (SELECT FROM bulk_inquiry WHERE bulk_id = $1::uuid AND state <= 2)",
+      LaneStatement{"bulk_drop_some",
+                    "WITH over AS (SELECT WHERE NOT EXISTS"
+                    "  (SELECT FROM bulk_inquiry WHERE bulk_id = $1::uuid AND state <= 2)),"
+                    " rows_gone AS (DELETE FROM bulk_rows WHERE ctid = ANY (ARRAY(SELECT r.ctid"
+                    "  FROM over, bulk_rows r WHERE r.bulk_id = $1::uuid LIMIT 8)) RETURNING 1),"
+                    " chunks_gone AS (DELETE FROM bulk_chunk WHERE ctid = ANY (ARRAY(SELECT c.ctid"
+                    "  FROM over, bulk_chunk c WHERE c.bulk_id = $1::uuid LIMIT 64)) RETURNING 1)"
+                    " SELECT (SELECT count(*) FROM rows_gone) + (SELECT count(*) FROM chunks_gone)",
                     true},
   };
 }
@@ -195,9 +198,10 @@ class PostgresBulkLaneStore final : public PostgresConfirmationStore, public Bul
     return BulkCounts{.asked = Int8From(found.Cell(0, 0)), .not_found = Int8From(found.Cell(0, 1))};
   }
 
-  absl::Status DropRows(const BulkId& id, MonotonicTime deadline) override {
+  absl::StatusOr<int64_t> DropSome(const BulkId& id, MonotonicTime deadline) override {
     const BinaryScalar list(id);
-    return RunNow(kDropRows, {{list.octets()}}, deadline).status();
+    ASSIGN_OR_RETURN(const LaneResult gone, RunNow(kDropSome, {{list.octets()}}, deadline));
+    return Int8From(gone.Cell(0, 0));
   }
 
   absl::Status Stop(const BulkId& id, std::string_view reason, absl::Time at,

@@ -66,19 +66,32 @@ absl::StatusOr<std::vector<BulkPiece>> PiecesOf(Transaction& tx, std::string_vie
   });
 }
 
-absl::Status DeleteFrom(Transaction& tx, std::initializer_list<std::string_view> tables,
-                        const BulkId& id) {
-  return RunStatements([&]() -> absl::Status {
-    for (const std::string_view table : tables) {
-      PostgresTransaction::Work(tx).exec_params(
-          fmt::format("DELETE FROM kakunin.{} WHERE bulk_id = $1::uuid", table), UuidText(id));
-    }
-    return absl::OkStatus();
+// Some 30 kB a piece of rows or results, 32 octets one of chunks.
+constexpr int kPiecesAtOnce = 8;
+constexpr int kChunksAtOnce = 256;
+
+absl::StatusOr<int64_t> DeleteSome(Transaction& tx, std::string_view table, int most,
+                                   const BulkId& id) {
+  return RunStatements([&]() -> absl::StatusOr<int64_t> {
+    return PostgresTransaction::Work(tx)
+        .exec_params(
+            fmt::format("DELETE FROM kakunin.{0} WHERE ctid = ANY (ARRAY("
+                        " SELECT ctid FROM kakunin.{0} WHERE bulk_id = $1::uuid LIMIT $2))",
+                        table),
+            UuidText(id), most)
+        .affected_rows();
   });
 }
 
-absl::Status DeleteContent(Transaction& tx, const BulkId& id) {
-  return DeleteFrom(tx, {"bulk_results", "bulk_rows", "bulk_chunk"}, id);
+absl::StatusOr<int64_t> DeleteSomeContent(Transaction& tx, const BulkId& id, bool results) {
+  ASSIGN_OR_RETURN(int64_t gone, DeleteSome(tx, "bulk_rows", kPiecesAtOnce, id));
+  if (gone == 0) {
+    ASSIGN_OR_RETURN(gone, DeleteSome(tx, "bulk_chunk", kChunksAtOnce, id));
+  }
+  if (gone == 0 && results) {
+    ASSIGN_OR_RETURN(gone, DeleteSome(tx, "bulk_results", kPiecesAtOnce, id));
+  }
+  return gone;
 }
 
 }  // namespace
@@ -179,8 +192,16 @@ absl::StatusOr<std::optional<PersonPseudonym>> PostgresBulkStore::DigestOf(Trans
   });
 }
 
-absl::Status PostgresBulkStore::DropRows(Transaction& tx, const BulkId& id) {
-  return DeleteFrom(tx, {"bulk_rows", "bulk_chunk"}, id);
+absl::StatusOr<int64_t> PostgresBulkStore::DropSome(Transaction& tx, const BulkId& id) {
+  ASSIGN_OR_RETURN(const BulkState state, RunStatements([&]() -> absl::StatusOr<BulkState> {
+                     const auto found = PostgresTransaction::Work(tx).exec_params(
+                         "SELECT state FROM kakunin.bulk_inquiry WHERE bulk_id = $1::uuid",
+                         UuidText(id));
+                     if (found.empty()) return BulkState::kDeleted;
+                     return static_cast<BulkState>(found[0][0].as<int>());
+                   }));
+  if (IsOpen(state)) return 0;
+  return DeleteSomeContent(tx, id, state == BulkState::kDeleted);
 }
 
 absl::Status PostgresBulkStore::SetState(Transaction& tx, const BulkId& id, BulkState state,
@@ -204,26 +225,37 @@ absl::StatusOr<std::vector<BulkPiece>> PostgresBulkStore::Results(Transaction& t
   return PiecesOf(tx, "bulk_results", id, after, most_rows);
 }
 
-absl::Status PostgresBulkStore::Delete(Transaction& tx, const BulkId& id, absl::Time at) {
-  RETURN_IF_ERROR(DeleteContent(tx, id));
-  return SetState(tx, id, BulkState::kDeleted, "", at);
-}
-
 absl::StatusOr<int64_t> PostgresBulkStore::DeleteExpired(Transaction& tx, absl::Time at) {
   return RunStatements([&]() -> absl::StatusOr<int64_t> {
-    // The list first: whoever adds to it meanwhile has it locked, and it is looked at again then.
-    const auto expired = PostgresTransaction::Work(tx).exec_params(
-        fmt::format("DELETE FROM kakunin.bulk_inquiry WHERE {0} AND bulk_id ="
-                    " (SELECT bulk_id FROM kakunin.bulk_inquiry WHERE {0} LIMIT 1)"
-                    " RETURNING bulk_id::text",
-                    "((state = $1 AND touched_at <= $2::timestamptz) OR (state = $3 AND"
-                    " touched_at <= $4::timestamptz) OR (state NOT IN ($1, $3, $5) AND"
-                    " touched_at <= $6::timestamptz))"),
-        static_cast<int>(BulkState::kReceiving), InstantText(at - kBulkReceivingLife),
+    pqxx::transaction_base& work = PostgresTransaction::Work(tx);
+    // A list that may still get rows goes first and whole: whoever adds to it has it locked, and it
+    // is looked at again then.
+    const auto silent = work.exec_params(
+        "DELETE FROM kakunin.bulk_inquiry WHERE state = $1 AND touched_at <= $2::timestamptz"
+        " AND bulk_id = (SELECT bulk_id FROM kakunin.bulk_inquiry WHERE state = $1"
+        "  AND touched_at <= $2::timestamptz LIMIT 1) RETURNING bulk_id::text",
+        static_cast<int>(BulkState::kReceiving), InstantText(at - kBulkReceivingLife));
+    if (!silent.empty()) {
+      const BulkId id = UuidFromText<BulkId>(silent[0][0].c_str());
+      for (int64_t gone = 1; gone > 0;) {
+        ASSIGN_OR_RETURN(gone, DeleteSomeContent(tx, id, true));
+      }
+      return 1;
+    }
+    // To the others nobody adds.
+    const auto over = work.exec_params(
+        "SELECT bulk_id::text FROM kakunin.bulk_inquiry"
+        " WHERE (state = $1 AND touched_at <= $2::timestamptz)"
+        " OR (state NOT IN ($1, $3, $4) AND touched_at <= $5::timestamptz) LIMIT 1",
         static_cast<int>(BulkState::kDeleted), InstantText(at - kBulkCountedFor),
-        static_cast<int>(BulkState::kRunning), InstantText(at - kBulkResultsLife));
-    if (expired.empty()) return 0;
-    RETURN_IF_ERROR(DeleteContent(tx, UuidFromText<BulkId>(expired[0][0].c_str())));
+        static_cast<int>(BulkState::kReceiving), static_cast<int>(BulkState::kRunning),
+        InstantText(at - kBulkResultsLife));
+    if (over.empty()) return 0;
+    const BulkId id = UuidFromText<BulkId>(over[0][0].c_str());
+    ASSIGN_OR_RETURN(const int64_t gone, DeleteSomeContent(tx, id, true));
+    if (gone == 0) {
+      work.exec_params("DELETE FROM kakunin.bulk_inquiry WHERE bulk_id = $1::uuid", UuidText(id));
+    }
     return 1;
   });
 }

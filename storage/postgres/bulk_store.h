@@ -17,14 +17,13 @@ class PostgresBulkStore : public BulkStore {
                       absl::Time at) override;
   absl::StatusOr<std::optional<PersonPseudonym>> DigestOf(Transaction& tx, const BulkId& id,
                                                           int64_t chunk) override;
-  absl::Status DropRows(Transaction& tx, const BulkId& id) override;
+  absl::StatusOr<int64_t> DropSome(Transaction& tx, const BulkId& id) override;
   absl::Status SetState(Transaction& tx, const BulkId& id, BulkState state, std::string_view reason,
                         absl::Time at) override;
   absl::StatusOr<std::vector<BulkPiece>> Rows(Transaction& tx, const BulkId& id, int64_t after,
                                               int most_rows) override;
   absl::StatusOr<std::vector<BulkPiece>> Results(Transaction& tx, const BulkId& id, int64_t after,
                                                  int most_rows) override;
-  absl::Status Delete(Transaction& tx, const BulkId& id, absl::Time at) override;
   absl::StatusOr<int64_t> DeleteExpired(Transaction& tx, absl::Time at) override;
 };
 

@@ -211,11 +211,15 @@ TEST_F(BulkServiceTest, TimeIsUpForListsAtTheirInstantAndNotBefore) {
   const absl::Time at = clock_.Now();
   const auto tidy = [&](absl::Time now) {
     PostgresHousekeepingStore store{CopiesOfThisFormat()};
-    EXPECT_TRUE(
-        database_.Open("kakunin_job")
-            ->Write(Soon(),
-                    [&](Transaction& tx) { return store.DeleteBulkInquiry(tx, now).status(); })
-            .ok());
+    const auto jobs = database_.Open("kakunin_job");
+    for (int64_t deleted = 1; deleted > 0;) {  // step by step, as housekeeping does
+      const absl::Status status = jobs->Write(Soon(), [&](Transaction& tx) -> absl::Status {
+        ASSIGN_OR_RETURN(deleted, store.DeleteBulkInquiry(tx, now));
+        return absl::OkStatus();
+      });
+      EXPECT_TRUE(status.ok()) << status;
+      if (!status.ok()) break;
+    }
     return Count("bulk_inquiry");
   };
   EXPECT_EQ(tidy(at + kBulkReceivingLife - absl::Seconds(1)), 2);
