@@ -1,0 +1,209 @@
+#include "tests/e2e/hostile_peer.h"
+
+#include <fmt/format.h>
+#include <openssl/ssl.h>
+#include <sys/socket.h>
+
+#include <csignal>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace kakunin::e2e {
+namespace {
+
+using std::chrono::steady_clock;
+using namespace std::string_view_literals;
+
+constexpr int kMostConnections = 500;
+constexpr size_t kFrameOctets = 16'384;  // the most that a peer takes without saying otherwise
+constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+enum FrameType : uint8_t { kHeaders = 1, kReset = 3, kSettings = 4, kPing = 6, kContinuation = 9 };
+constexpr uint8_t kEndStream = 1;
+constexpr uint8_t kEndHeaders = 4;
+
+std::string Frame(uint8_t type, uint8_t flags, uint32_t stream, std::string_view payload) {
+  std::string frame;
+  const auto size = static_cast<uint32_t>(payload.size());
+  for (const int shift : {16, 8, 0}) frame += static_cast<char>(size >> shift);
+  frame += static_cast<char>(type);
+  frame += static_cast<char>(flags);
+  for (const int shift : {24, 16, 8, 0}) frame += static_cast<char>(stream >> shift);
+  return frame.append(payload);
+}
+
+// Fields that are in no table: "a: b" again and again.
+std::string EndlessFields() {
+  constexpr std::string_view kField =
+      "\x00\x01"
+      "a\x01"
+      "b"sv;
+  std::string fields;
+  while (fields.size() + kField.size() <= kFrameOctets) fields += kField;
+  return fields;
+}
+
+// A health check, its headers spelt out (RFC 7541).
+std::string Request(uint32_t stream) {
+  std::string fields = "\x83\x87";  // POST, https
+  const auto literal = [&](std::string_view name, std::string_view value) {
+    fields += name;
+    fields += static_cast<char>(value.size());
+    fields += value;
+  };
+  literal("\x01"sv, "localhost");                     // :authority
+  literal("\x04"sv, "/grpc.health.v1.Health/Check");  // :path
+  literal("\x0f\x10"sv, "application/grpc");          // content-type
+  literal("\x00\x02te"sv, "trailers");
+  return Frame(kHeaders, kEndHeaders | kEndStream, stream, fields);
+}
+
+// What a hostile peer says first, and then again and again; `turn` counts from 0.
+std::string First(Hostility hostility) {
+  std::string settings;
+  if (hostility == Hostility::kNoWindow) settings = "\x00\x04\x00\x00\x00\x00"sv;
+  std::string first = std::string(kPreface) + Frame(kSettings, 0, 0, settings);
+  if (hostility == Hostility::kEndlessHeaders) first += Frame(kHeaders, 0, 1, EndlessFields());
+  return first;
+}
+
+std::string Next(Hostility hostility, uint32_t turn) {
+  const uint32_t stream = 2 * turn + 1;
+  switch (hostility) {
+    case Hostility::kEndlessHeaders:
+      return Frame(kContinuation, 0, 1, EndlessFields());
+    case Hostility::kRapidReset:
+      return Request(stream) + Frame(kReset, 0, stream, "\x00\x00\x00\x08"sv);
+    case Hostility::kPings: {
+      std::string pings;
+      for (int i = 0; i < 100; ++i) pings += Frame(kPing, 0, 0, "\x01\x02\x03\x04\x05\x06\x07\x08");
+      return pings;
+    }
+    default:
+      return Request(stream);
+  }
+}
+
+using Connection = std::unique_ptr<BIO, decltype(&BIO_free_all)>;
+
+// A peer that does not go on must not hold us for ever.
+void BoundWrites(BIO* connection) {
+  int descriptor = -1;
+  BIO_get_fd(connection, &descriptor);
+  const timeval bound{.tv_sec = 0, .tv_usec = 200'000};
+  setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &bound, sizeof bound);
+}
+
+Connection Connected(Connection connection, int port) {
+  BIO_set_conn_hostname(connection.get(), fmt::format("127.0.0.1:{}", port).c_str());
+  if (BIO_do_connect(connection.get()) != 1) {
+    connection.reset();
+  } else {
+    BoundWrites(connection.get());
+  }
+  return connection;
+}
+
+Connection ConnectByTls(SSL_CTX* context, int port) {
+  return Connected(Connection(BIO_new_ssl_connect(context), &BIO_free_all), port);
+}
+Connection ConnectPlain(int port) {
+  return Connected(Connection(BIO_new(BIO_s_connect()), &BIO_free_all), port);
+}
+
+// Whether all of it was taken.
+bool Send(BIO* connection, std::string_view octets, int64_t& taken) {
+  const int written = BIO_write(connection, octets.data(), static_cast<int>(octets.size()));
+  if (written > 0) taken += written;
+  return written == static_cast<int>(octets.size());
+}
+
+// Connections that are held open all the time.
+HostileWork HoldOpen(const std::function<Connection()>& connect, steady_clock::time_point until) {
+  HostileWork work;
+  std::vector<Connection> held;
+  while (steady_clock::now() < until && work.connections < kMostConnections) {
+    Connection connection = connect();
+    if (!connection) continue;
+    ++work.connections;
+    held.push_back(std::move(connection));
+  }
+  std::this_thread::sleep_until(until);
+  return work;
+}
+
+}  // namespace
+
+const char* HostilityName(Hostility hostility) {
+  switch (hostility) {
+    case Hostility::kEndlessHeaders:
+      return "headers that never end";
+    case Hostility::kRapidReset:
+      return "requests reset at once";
+    case Hostility::kDeafToSettings:
+      return "requests without end, settings never acknowledged";
+    case Hostility::kNoWindow:
+      return "requests whose answers have no room";
+    case Hostility::kPings:
+      return "pings without end";
+    case Hostility::kSilence:
+      return "silent connections";
+    case Hostility::kHalfHandshake:
+      return "handshakes that stop half-way";
+    case Hostility::kPlainText:
+      return "plain text";
+  }
+  return "";
+}
+
+HostileWork BeHostile(Hostility hostility, int port, const std::filesystem::path& certificate,
+                      const std::filesystem::path& key, std::chrono::milliseconds span) {
+  std::signal(SIGPIPE, SIG_IGN);  // the other side closes while we write
+  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()),
+                                                                  &SSL_CTX_free);
+  constexpr unsigned char kH2[] = {2, 'h', '2'};
+  SSL_CTX_set_alpn_protos(context.get(), kH2, sizeof kH2);
+  if (SSL_CTX_use_certificate_chain_file(context.get(), certificate.c_str()) != 1 ||
+      SSL_CTX_use_PrivateKey_file(context.get(), key.c_str(), SSL_FILETYPE_PEM) != 1) {
+    throw std::runtime_error("no certificate to be hostile with");
+  }
+  const auto until = steady_clock::now() + span;
+  if (hostility == Hostility::kSilence) {
+    return HoldOpen([&] { return ConnectByTls(context.get(), port); }, until);
+  }
+  if (hostility == Hostility::kHalfHandshake) {
+    return HoldOpen(
+        [&] {
+          Connection connection = ConnectPlain(port);
+          // The first octets of a ClientHello.
+          if (connection) BIO_write(connection.get(), "\x16\x03\x01\x02\x00\x01", 6);
+          return connection;
+        },
+        until);
+  }
+  HostileWork work;
+  while (steady_clock::now() < until && work.connections < kMostConnections) {
+    const bool plain = hostility == Hostility::kPlainText;
+    const Connection connection = plain ? ConnectPlain(port) : ConnectByTls(context.get(), port);
+    if (!connection) {
+      if (work.connections == 0) throw std::runtime_error("nobody to be hostile to");
+      continue;
+    }
+    ++work.connections;
+    if (plain) {
+      Send(connection.get(), "GET / HTTP/1.1\r\nhost: localhost\r\n\r\n", work.octets);
+      continue;
+    }
+    bool taken = Send(connection.get(), First(hostility), work.octets);
+    for (uint32_t turn = 0; taken && steady_clock::now() < until; ++turn) {
+      taken = Send(connection.get(), Next(hostility, turn), work.octets);
+    }
+  }
+  return work;
+}
+
+}  // namespace kakunin::e2e
