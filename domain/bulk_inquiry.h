@@ -15,8 +15,8 @@ namespace kakunin {
 // BulkId names one bulk inquiry; written as a UUID it is the reception number.
 using BulkId = Id128<struct BulkTag>;
 
-// BulkState and BulkChange: numbers of bulk_service.proto. Of a deleted list nothing is left but
-// its counts, and nobody is told of it.
+// BulkState and BulkChange: numbers of bulk_service.proto. Nobody is told of a deleted
+// list; its content goes step by step, its counts last.
 enum class BulkState { kReceiving = 1, kRunning, kDone, kCancelled, kStopped, kDeleted };
 enum class BulkChange { kUnknown = 0, kFirstTime, kSame, kChanged };
 

@@ -210,9 +210,8 @@ constexpr ReasonFacts kReasons[] = {
     {Reason::kOverloaded, kResourceExhausted, "OVERLOADED",
      "混み合っています。少し待ってから、もう一度行ってください。", true},
     {Reason::kCallLimit, kResourceExhausted, "CALL_LIMIT",
-     "この端末または団体からの要求が続けて多すぎます。少し待ってから、もう一度行ってください。繰り"
-     "返し"
-     "表示されるときは、同じ要求を続けて送っていないか、システムの提供者に確かめてください。",
+     "要求が続けて多すぎます。少し待ってから、もう一度行ってください。"
+     "続くときは、同じ要求を何度も送っていないか、システムの提供者に確かめてください。",
      true},
     {Reason::kDatabaseUnavailable, kUnavailable, "DATABASE_UNAVAILABLE",
      "ただいま確認できません。少し待ってから、もう一度行ってください。", true},

@@ -35,10 +35,8 @@ Precedence PrecedenceOf(const MethodPolicy& method) {
       return OfTerminals(method.operation);
     case Port::kInsurer:
       return Precedence::kFeeds;
-    case Port::kWeb:
-      return Precedence::kDesk;
     default:
-      return Precedence::kAlways;
+      return Precedence::kUncounted;
   }
 }
 

@@ -20,6 +20,7 @@ using std::chrono::steady_clock;
 constexpr auto kLookEvery = milliseconds(1000);
 constexpr auto kRoundBound = std::chrono::seconds(10);
 constexpr int kMostLists = 16;
+constexpr size_t kMostDropped = 10'000;
 // A desk that is busy all day must not keep a list from coming to its end.
 constexpr auto kMostWay = milliseconds(4);
 constexpr auto kLookAtDesk = std::chrono::microseconds(200);
@@ -69,6 +70,15 @@ void BulkWorker::Wake() {
   wake_.notify_all();
 }
 
+void BulkWorker::Drop(const BulkId& id) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (dropped_.size() < kMostDropped) dropped_.push_back(id);
+    woken_ = true;
+  }
+  wake_.notify_all();
+}
+
 bool BulkWorker::Stopping() {
   const std::lock_guard lock(mutex_);
   return stop_;
@@ -92,6 +102,7 @@ bool BulkWorker::RunLists() {
   run_.NoticeLoss();
   const auto deadline = steady_clock::now() + kRoundBound;
   if (!run_.Connect(deadline)) return false;
+  if (!DropWaiting()) return false;
   const auto lists = store_->Running(kMostLists, deadline);
   if (!lists.ok()) return false;
   bool all = true;
@@ -123,7 +134,7 @@ bool BulkWorker::RunList(const BulkId& id) {
         break;
       case BulkRun::Step::kEnded:
         // Cancelled by another at this moment it runs no more either way.
-        return DropRows(id);
+        return DropContent(id);
       case BulkRun::Step::kFailed:
         return false;
     }
@@ -131,12 +142,29 @@ bool BulkWorker::RunList(const BulkId& id) {
   return true;
 }
 
-bool BulkWorker::DropRows(const BulkId& id) {
+bool BulkWorker::DropContent(const BulkId& id) {
   while (!Stopping()) {
     GiveWay();
     const auto gone = store_->DropSome(id, steady_clock::now() + kRoundBound);
     if (!gone.ok()) return false;
     if (*gone == 0) break;
+  }
+  return true;
+}
+
+bool BulkWorker::DropWaiting() {
+  std::vector<BulkId> lists;
+  {
+    const std::lock_guard lock(mutex_);
+    lists.swap(dropped_);
+  }
+  while (!lists.empty() && !Stopping()) {
+    if (!DropContent(lists.back())) {
+      const std::lock_guard lock(mutex_);
+      dropped_.insert(dropped_.end(), lists.begin(), lists.end());
+      return false;
+    }
+    lists.pop_back();
   }
   return true;
 }

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "server/clock.h"
 #include "server/registry.h"
@@ -37,6 +38,10 @@ class BulkWorker {
   // Stop ends behind the round under way. Safe to repeat.
   void Stop();
 
+  // Drop tells it of a list whose content is not needed any more: it goes step by step, giving way
+  // to the desk. What it cannot remove goes when the list's time is up. Never blocks. Thread-safe.
+  void Drop(const BulkId& id);
+
   // Wake tells it that a list waits. Never blocks. Thread-safe.
   void Wake();
 
@@ -48,8 +53,9 @@ class BulkWorker {
   // RunLists runs what waits; false: something failed, try again later.
   bool RunLists();
   bool RunList(const BulkId& id);
-  // What its rows held is not needed any more; small steps, giving way before each.
-  bool DropRows(const BulkId& id);
+  // DropContent removes what is not needed of a list, DropWaiting of those that Drop was told of.
+  bool DropContent(const BulkId& id);
+  bool DropWaiting();
   // GiveWay waits while a desk is served, not for ever; tells whether one was served lately.
   bool GiveWay();
   bool DeskIsThere();
@@ -65,8 +71,9 @@ class BulkWorker {
   std::chrono::steady_clock::duration last_round_{};
   std::mutex mutex_;
   std::condition_variable wake_;
-  bool stop_ = false;   // under mutex_
-  bool woken_ = false;  // under mutex_
+  bool stop_ = false;            // under mutex_
+  bool woken_ = false;           // under mutex_
+  std::vector<BulkId> dropped_;  // under mutex_
   std::thread thread_;
 };
 

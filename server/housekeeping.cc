@@ -83,8 +83,9 @@ absl::Status Housekeeping::Tidy() {
 
 absl::Status Housekeeping::DeleteAll(const Delete& deletion, int64_t batch) {
   int64_t deleted = batch;
-  // Small batches, each its own transaction, until one is not full.
-  while (deleted >= batch) {
+  // Small batches, each its own transaction, until one is not full. What is left is the next
+  // round's, so that the other work goes on.
+  for (int i = 0; i < kStepsInRound && deleted >= batch && !stop_; ++i) {
     RETURN_IF_ERROR(database_.Write(std::chrono::steady_clock::now() + kBatchBound,
                                     [&](Transaction& tx) -> absl::Status {
                                       ASSIGN_OR_RETURN(deleted, deletion(tx));

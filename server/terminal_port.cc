@@ -142,7 +142,8 @@ TerminalPort::TerminalPort(Backend backend)
                                       .lists = backend_.lists,
                                       .audit_key = backend_.audit_key,
                                       .look_up_key = backend_.look_up_key,
-                                      .run = [this] { bulk_->Wake(); }});
+                                      .run = [this] { bulk_->Wake(); },
+                                      .drop = [this](const BulkId& id) { bulk_->Drop(id); }});
   services_->links = MakeReceptionLinkService({.dispatch = backend_.dispatch,
                                                .database = backend_.database,
                                                .links = backend_.links,

@@ -95,24 +95,20 @@ class BulkStore {
   virtual absl::StatusOr<std::optional<PersonPseudonym>> DigestOf(Transaction& tx, const BulkId& id,
                                                                   int64_t chunk) = 0;
 
-  // DropSome removes a few pieces of what a list that runs no more does not need: its rows, and its
-  // results once it is deleted. Few, since whoever commits waits for what others write to the log.
-  // Returns how many; 0: there are none left.
-  virtual absl::StatusOr<int64_t> DropSome(Transaction& tx, const BulkId& id) = 0;
-
   // SetState notes a change of state.
   virtual absl::Status SetState(Transaction& tx, const BulkId& id, BulkState state,
                                 std::string_view reason, absl::Time at) = 0;
 
   // Rows and Results read stored pieces in order, those that hold a row behind `after` first; as
-  // many as have about `most_rows` rows, at least one if there is one.
+  // many as have about `most_rows` rows, at least one if there is one. None of a deleted list.
   virtual absl::StatusOr<std::vector<BulkPiece>> Rows(Transaction& tx, const BulkId& id,
                                                       int64_t after, int most_rows) = 0;
   virtual absl::StatusOr<std::vector<BulkPiece>> Results(Transaction& tx, const BulkId& id,
                                                          int64_t after, int most_rows) = 0;
 
-  // DeleteExpired removes a few pieces of one list whose time was up at `at`
-  // (domain/bulk_inquiry.h), or the list when it has none; returns 1, and 0 when there is none.
+  // DeleteExpired takes one step with one list whose time was up at `at` (domain/bulk_inquiry.h):
+  // it is deleted, then a few of its pieces are removed at a time, then what is left of it. Returns
+  // 1, and 0 when there is none. Several may do so at once.
   virtual absl::StatusOr<int64_t> DeleteExpired(Transaction& tx, absl::Time at) = 0;
 };
 
@@ -169,8 +165,9 @@ class BulkLaneStore {
   // CountsOf sums a facility's lists that were touched since an instant.
   virtual absl::StatusOr<BulkCounts> CountsOf(std::string_view facility_code, absl::Time since,
                                               MonotonicTime deadline) = 0;
-  // DropSome removes a few of the rows of a list that does not run any more: they have been
-  // answered, or will not be. How many; 0: there are none left.
+  // DropSome removes a few pieces of what a list that does not run any more does not need: its
+  // rows, and its results once it is deleted. Few, since whoever commits waits for what others
+  // write to the log. How many; 0: there are none left.
   virtual absl::StatusOr<int64_t> DropSome(const BulkId& id, MonotonicTime deadline) = 0;
   // Stop gives a list up that runs.
   virtual absl::Status Stop(const BulkId& id, std::string_view reason, absl::Time at,

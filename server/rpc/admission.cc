@@ -49,13 +49,15 @@ Admission::Admission(const AdmissionLimits& limits)
 
 Admission::Verdict Admission::Admit(Precedence precedence, const Digest32& certificate,
                                     Instant now) {
-  if (precedence == Precedence::kAlways) return Verdict::kAdmitted;
+  if (precedence == Precedence::kUncounted) return Verdict::kAdmitted;
   const std::lock_guard lock(mutex_);
   if (limits_.calls_per_certificate > 0 && !TakeOf(certificate, now)) {
     ++refused_by_certificate_;
     return Verdict::kCertificateOver;
   }
-  if (limits_.calls_per_second == 0) return Verdict::kAdmitted;
+  if (limits_.calls_per_second == 0 || precedence == Precedence::kAlways) {
+    return Verdict::kAdmitted;
+  }
   const double capacity = CapacityOfAll(limits_);
   all_.Fill(limits_.calls_per_second, capacity, now);
   if (all_.tokens - 1 < LeftByEach(precedence) * capacity) {

@@ -59,6 +59,7 @@ class BulkService final : public v1::BulkService::CallbackService {
       RETURN_IF_ERROR(ReadCancel(*request, call, backend_.audit_key, asked, id));
       ASSIGN_OR_RETURN(const AuditedBulk cancelled,
                        CancelBulk(backend_.database, backend_.lists, asked, id, call.deadline));
+      backend_.drop(id);
       WriteBulkInquiry(cancelled.inquiry, *response->mutable_inquiry());
       response->set_audit_id(AuditIdText(cancelled.audit_id));
       return absl::OkStatus();
@@ -74,6 +75,7 @@ class BulkService final : public v1::BulkService::CallbackService {
       RETURN_IF_ERROR(ReadDelete(*request, call, backend_.audit_key, asked, id));
       ASSIGN_OR_RETURN(const AuditId audit_id,
                        DeleteBulk(backend_.database, backend_.lists, asked, id, call.deadline));
+      backend_.drop(id);
       response->set_audit_id(AuditIdText(audit_id));
       return absl::OkStatus();
     });

@@ -21,6 +21,8 @@ struct BulkBackend {
   const auth::HmacKey& audit_key;
   const auth::HmacKey& look_up_key;
   std::function<void()> run;  // told when a list waits to be run; never blocks
+  // Told of a list that was cancelled or deleted, so that its content goes; never blocks.
+  std::function<void(const BulkId&)> drop;
 };
 
 // BulkLimits bound what lists may cost the port.

@@ -202,8 +202,10 @@ absl::StatusOr<bool> ResultsReactor::Fill() {
       ASSIGN_OR_RETURN(pieces, backend_.lists.Results(tx, where_.id, where_.after, kRowsAMessage));
       return absl::OkStatus();
     }));
-    // The list was removed meanwhile.
-    if (pieces.empty()) return MakeError(Reason::kBulkNotFound);
+    // The list is being removed, or was: nothing is left out in silence.
+    if (pieces.empty() || pieces.front().first_row > where_.after + 1) {
+      return MakeError(Reason::kBulkNotFound);
+    }
   }
   for (const BulkPiece& piece : pieces) {
     if (!WriteResults(piece, where_.after, where_.echo, response_)) {

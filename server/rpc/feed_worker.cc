@@ -32,7 +32,7 @@ bool FeedWorker::Submit(std::function<void()> job) {
 
 void FeedWorker::Run(int niceness) {
   // On Linux a thread has a niceness of its own.
-  setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), niceness);
+  if (niceness > 0) setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), niceness);
   std::unique_lock lock(mutex_);
   for (;;) {
     wake_.wait(lock, [this] { return stop_ || !queue_.empty(); });

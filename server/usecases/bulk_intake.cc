@@ -44,20 +44,6 @@ absl::StatusOr<BulkInquiryRow> Found(Transaction& tx, BulkStore& store, const Te
   return *found;
 }
 
-// DropContent removes what a list that was cancelled or deleted holds, step by step, so that no
-// desk waits for one large commit. It is shown to nobody any more: what cannot be removed now,
-// since the deadline passes or the database is away, goes when the list's time is up.
-void DropContent(Database& database, BulkStore& store, const BulkId& id, MonotonicTime deadline) {
-  int64_t gone = 1;
-  while (gone > 0) {
-    const absl::Status dropped = database.Write(deadline, [&](Transaction& tx) -> absl::Status {
-      ASSIGN_OR_RETURN(gone, store.DropSome(tx, id));
-      return absl::OkStatus();
-    });
-    if (!dropped.ok()) return;
-  }
-}
-
 }  // namespace
 
 BulkId BulkIdOf(const auth::HmacKey& audit_key, std::string_view facility_code,
@@ -185,7 +171,6 @@ absl::StatusOr<AuditedBulk> CancelBulk(Database& database, BulkStore& store,
         inquiry.touched = call.record.at;
         return store.SetState(tx, id, inquiry.state, "", inquiry.touched);
       }));
-  DropContent(database, store, id, deadline);
   return cancelled;
 }
 
@@ -200,7 +185,6 @@ absl::StatusOr<AuditId> DeleteBulk(Database& database, BulkStore& store, const T
         }
         return store.SetState(tx, id, BulkState::kDeleted, "", call.record.at);
       }));
-  DropContent(database, store, id, deadline);
   return audit_id;
 }
 

@@ -207,7 +207,8 @@ absl::Status ReferenceNumbers::Run(Batch& batch, const std::string& facility_cod
   if (batch.facility_known()) return absl::OkStatus();
   RETURN_IF_ERROR(database_.Write(
       deadline, [&](Transaction& tx) { return store_.Begin(tx, facility_code, day); }));
-  return database_.Write(deadline, run);
+  RETURN_IF_ERROR(database_.Write(deadline, run));
+  return batch.facility_known() ? absl::OkStatus() : MakeError(Reason::kInternal);
 }
 
 absl::StatusOr<KnownNumbers> ReferenceNumbers::Change(const TerminalCall& call,

@@ -26,7 +26,7 @@ enum BulkStatement {
   kDropSome
 };
 
-// The states of domain/bulk_inquiry.h: 2 runs, 3 is done, 5 was stopped.
+// The states of domain/bulk_inquiry.h: 2 runs, 3 is done, 5 was stopped, 6 was deleted.
 std::vector<LaneStatement> BulkStatements() {
   return {
       LaneStatement{"bulk_begin", "BEGIN", false},
@@ -81,13 +81,18 @@ std::vector<LaneStatement> BulkStatements() {
                     " AND touched_at > $2::timestamptz",
                     false},
       LaneStatement{"bulk_drop_some",
-                    "WITH over AS (SELECT WHERE NOT EXISTS"
-                    "  (SELECT FROM bulk_inquiry WHERE bulk_id = $1::uuid AND state <= 2)),"
+                    "WITH list AS (SELECT state FROM bulk_inquiry WHERE bulk_id = $1::uuid),"
                     " rows_gone AS (DELETE FROM bulk_rows WHERE ctid = ANY (ARRAY(SELECT r.ctid"
-                    "  FROM over, bulk_rows r WHERE r.bulk_id = $1::uuid LIMIT 8)) RETURNING 1),"
+                    "  FROM bulk_rows r WHERE r.bulk_id = $1::uuid"
+                    "  AND EXISTS (SELECT FROM list WHERE state > 2) LIMIT 8)) RETURNING 1),"
                     " chunks_gone AS (DELETE FROM bulk_chunk WHERE ctid = ANY (ARRAY(SELECT c.ctid"
-                    "  FROM over, bulk_chunk c WHERE c.bulk_id = $1::uuid LIMIT 64)) RETURNING 1)"
-                    " SELECT (SELECT count(*) FROM rows_gone) + (SELECT count(*) FROM chunks_gone)",
+                    "  FROM bulk_chunk c WHERE c.bulk_id = $1::uuid"
+                    "  AND EXISTS (SELECT FROM list WHERE state > 2) LIMIT 64)) RETURNING 1),"
+                    " results_gone AS (DELETE FROM bulk_results WHERE ctid = ANY (ARRAY(SELECT"
+                    "  s.ctid FROM bulk_results s WHERE s.bulk_id = $1::uuid"
+                    "  AND EXISTS (SELECT FROM list WHERE state = 6) LIMIT 8)) RETURNING 1)"
+                    " SELECT (SELECT count(*) FROM rows_gone) + (SELECT count(*) FROM chunks_gone)"
+                    "  + (SELECT count(*) FROM results_gone)",
                     true},
   };
 }

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <initializer_list>
 #include <pqxx/binarystring>
 #include <pqxx/result>
 #include <pqxx/transaction_base>
@@ -50,13 +49,16 @@ absl::StatusOr<std::vector<BulkPiece>> PiecesOf(Transaction& tx, std::string_vie
   return RunStatements([&]() -> absl::StatusOr<std::vector<BulkPiece>> {
     std::vector<BulkPiece> pieces;
     for (const auto& row : PostgresTransaction::Work(tx).exec_params(
-             fmt::format("SELECT first_row, rows, octets FROM kakunin.{0} WHERE bulk_id = $1::uuid"
-                         " AND first_row + rows > $2 + 1 AND first_row >= coalesce((SELECT"
-                         " max(first_row) FROM kakunin.{0} WHERE bulk_id = $1::uuid"
-                         " AND first_row <= $2 + 1), 1) AND first_row <= $2 + $3"
-                         " ORDER BY first_row",
-                         table),
-             UuidText(id), after, most_rows)) {
+             fmt::format(
+                 "SELECT first_row, rows, octets FROM kakunin.{0} WHERE bulk_id = $1::uuid"
+                 " AND first_row + rows > $2 + 1 AND first_row >= coalesce((SELECT"
+                 " max(first_row) FROM kakunin.{0} WHERE bulk_id = $1::uuid"
+                 " AND first_row <= $2 + 1), 1) AND first_row <= $2 + $3"
+                 " AND EXISTS (SELECT FROM kakunin.bulk_inquiry i WHERE i.bulk_id = $1::uuid"
+                 "  AND i.state <> $4)"
+                 " ORDER BY first_row",
+                 table),
+             UuidText(id), after, most_rows, static_cast<int>(BulkState::kDeleted))) {
       const pqxx::binarystring octets(row[2]);
       pieces.push_back({.first_row = row[0].as<int64_t>(),
                         .rows = row[1].as<int>(),
@@ -83,12 +85,12 @@ absl::StatusOr<int64_t> DeleteSome(Transaction& tx, std::string_view table, int 
   });
 }
 
-absl::StatusOr<int64_t> DeleteSomeContent(Transaction& tx, const BulkId& id, bool results) {
+absl::StatusOr<int64_t> DeleteSomeContent(Transaction& tx, const BulkId& id) {
   ASSIGN_OR_RETURN(int64_t gone, DeleteSome(tx, "bulk_rows", kPiecesAtOnce, id));
   if (gone == 0) {
     ASSIGN_OR_RETURN(gone, DeleteSome(tx, "bulk_chunk", kChunksAtOnce, id));
   }
-  if (gone == 0 && results) {
+  if (gone == 0) {
     ASSIGN_OR_RETURN(gone, DeleteSome(tx, "bulk_results", kPiecesAtOnce, id));
   }
   return gone;
@@ -192,18 +194,6 @@ absl::StatusOr<std::optional<PersonPseudonym>> PostgresBulkStore::DigestOf(Trans
   });
 }
 
-absl::StatusOr<int64_t> PostgresBulkStore::DropSome(Transaction& tx, const BulkId& id) {
-  ASSIGN_OR_RETURN(const BulkState state, RunStatements([&]() -> absl::StatusOr<BulkState> {
-                     const auto found = PostgresTransaction::Work(tx).exec_params(
-                         "SELECT state FROM kakunin.bulk_inquiry WHERE bulk_id = $1::uuid",
-                         UuidText(id));
-                     if (found.empty()) return BulkState::kDeleted;
-                     return static_cast<BulkState>(found[0][0].as<int>());
-                   }));
-  if (IsOpen(state)) return 0;
-  return DeleteSomeContent(tx, id, state == BulkState::kDeleted);
-}
-
 absl::Status PostgresBulkStore::SetState(Transaction& tx, const BulkId& id, BulkState state,
                                          std::string_view reason, absl::Time at) {
   return RunStatements([&]() -> absl::Status {
@@ -228,35 +218,33 @@ absl::StatusOr<std::vector<BulkPiece>> PostgresBulkStore::Results(Transaction& t
 absl::StatusOr<int64_t> PostgresBulkStore::DeleteExpired(Transaction& tx, absl::Time at) {
   return RunStatements([&]() -> absl::StatusOr<int64_t> {
     pqxx::transaction_base& work = PostgresTransaction::Work(tx);
-    // A list that may still get rows goes first and whole: whoever adds to it has it locked, and it
-    // is looked at again then.
-    const auto silent = work.exec_params(
-        "DELETE FROM kakunin.bulk_inquiry WHERE state = $1 AND touched_at <= $2::timestamptz"
-        " AND bulk_id = (SELECT bulk_id FROM kakunin.bulk_inquiry WHERE state = $1"
-        "  AND touched_at <= $2::timestamptz LIMIT 1) RETURNING bulk_id::text",
-        static_cast<int>(BulkState::kReceiving), InstantText(at - kBulkReceivingLife));
-    if (!silent.empty()) {
-      const BulkId id = UuidFromText<BulkId>(silent[0][0].c_str());
-      for (int64_t gone = 1; gone > 0;) {
-        ASSIGN_OR_RETURN(gone, DeleteSomeContent(tx, id, true));
-      }
-      return 1;
-    }
-    // To the others nobody adds.
+    // From here on it is read no more, and nobody adds to it.
     const auto over = work.exec_params(
-        "SELECT bulk_id::text FROM kakunin.bulk_inquiry"
-        " WHERE (state = $1 AND touched_at <= $2::timestamptz)"
-        " OR (state NOT IN ($1, $3, $4) AND touched_at <= $5::timestamptz) LIMIT 1",
-        static_cast<int>(BulkState::kDeleted), InstantText(at - kBulkCountedFor),
-        static_cast<int>(BulkState::kReceiving), static_cast<int>(BulkState::kRunning),
+        fmt::format("UPDATE kakunin.bulk_inquiry SET state = $1 WHERE {0} AND bulk_id ="
+                    " (SELECT bulk_id FROM kakunin.bulk_inquiry WHERE {0} LIMIT 1)",
+                    "((state = $2 AND touched_at <= $3::timestamptz)"
+                    " OR (state NOT IN ($1, $2, $4) AND touched_at <= $5::timestamptz))"),
+        static_cast<int>(BulkState::kDeleted), static_cast<int>(BulkState::kReceiving),
+        InstantText(at - kBulkReceivingLife), static_cast<int>(BulkState::kRunning),
         InstantText(at - kBulkResultsLife));
-    if (over.empty()) return 0;
-    const BulkId id = UuidFromText<BulkId>(over[0][0].c_str());
-    ASSIGN_OR_RETURN(const int64_t gone, DeleteSomeContent(tx, id, true));
-    if (gone == 0) {
-      work.exec_params("DELETE FROM kakunin.bulk_inquiry WHERE bulk_id = $1::uuid", UuidText(id));
-    }
-    return 1;
+    if (over.affected_rows() > 0) return 1;
+    const auto deleted = work.exec_params(
+        "SELECT bulk_id::text FROM kakunin.bulk_inquiry WHERE state = $1"
+        " AND touched_at <= $2::timestamptz LIMIT 1",
+        static_cast<int>(BulkState::kDeleted), InstantText(at - kBulkCountedFor));
+    if (deleted.empty()) return 0;
+    const BulkId id = UuidFromText<BulkId>(deleted[0][0].c_str());
+    ASSIGN_OR_RETURN(const int64_t gone, DeleteSomeContent(tx, id));
+    if (gone > 0) return 1;
+    // Another server may be removing the same pieces at this moment: the list goes when all have.
+    return work
+        .exec_params(
+            "DELETE FROM kakunin.bulk_inquiry WHERE bulk_id = $1::uuid"
+            " AND NOT EXISTS (SELECT FROM kakunin.bulk_rows WHERE bulk_id = $1::uuid)"
+            " AND NOT EXISTS (SELECT FROM kakunin.bulk_chunk WHERE bulk_id = $1::uuid)"
+            " AND NOT EXISTS (SELECT FROM kakunin.bulk_results WHERE bulk_id = $1::uuid)",
+            UuidText(id))
+        .affected_rows();
   });
 }
 

@@ -17,7 +17,6 @@ class PostgresBulkStore : public BulkStore {
                       absl::Time at) override;
   absl::StatusOr<std::optional<PersonPseudonym>> DigestOf(Transaction& tx, const BulkId& id,
                                                           int64_t chunk) override;
-  absl::StatusOr<int64_t> DropSome(Transaction& tx, const BulkId& id) override;
   absl::Status SetState(Transaction& tx, const BulkId& id, BulkState state, std::string_view reason,
                         absl::Time at) override;
   absl::StatusOr<std::vector<BulkPiece>> Rows(Transaction& tx, const BulkId& id, int64_t after,

@@ -189,11 +189,13 @@ void Installation::KillDatabase() const {
   StartDatabase();
 }
 
-void Installation::Freeze(std::chrono::milliseconds span) const {
+absl::Time Installation::Freeze(std::chrono::milliseconds span) const {
   const std::vector<pid_t> family = Family(Postmaster());
   for (const pid_t pid : family) kill(pid, SIGSTOP);
+  const absl::Time frozen = absl::Now();
   std::this_thread::sleep_for(span);
   for (const pid_t pid : family) kill(pid, SIGCONT);
+  return frozen;
 }
 
 void Installation::Hold(std::chrono::milliseconds span) const {

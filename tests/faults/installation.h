@@ -40,7 +40,8 @@ class Installation {
   void KillDatabase() const;
 
   // Freeze stops every process of PostgreSQL (SIGSTOP) for `span`, then lets them go on.
-  void Freeze(std::chrono::milliseconds span) const;
+  // Returns when the last of them stood still.
+  absl::Time Freeze(std::chrono::milliseconds span) const;
 
   // Hold keeps every confirmation from being written for `span`, by a lock on the table.
   void Hold(std::chrono::milliseconds span) const;

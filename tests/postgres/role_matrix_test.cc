@@ -32,7 +32,7 @@ constexpr Rights kMatrix[] = {
     {"audit_event", "i", "i", "i", "i", "s"},
     {"audit_event_default", "", "", "", "", ""},
     {"bulk_chunk", "sid", "", "", "sd", ""},
-    {"bulk_inquiry", "sicd", "", "", "sd", ""},
+    {"bulk_inquiry", "sicd", "", "", "scd", ""},
     {"bulk_results", "sid", "", "", "sd", ""},
     {"bulk_rows", "sid", "", "", "sd", ""},
     {"card_link", "s", "", "sic", "sic", ""},
@@ -159,7 +159,11 @@ const std::map<std::string, std::set<std::string>> kOperatorColumns = {
     {"receipt_by_reference", {"person_id"}},
 };
 
+const std::map<std::string, std::set<std::string>> kJobColumns = {{"bulk_inquiry", {"state"}}};
+
 const std::set<std::string>& ColumnsOf(std::string_view role, const std::string& table) {
+  const auto of_job = kJobColumns.find(table);
+  if (role == "kakunin_job" && of_job != kJobColumns.end()) return of_job->second;
   const auto own = kOperatorColumns.find(table);
   return role == "kakunin_operator" && own != kOperatorColumns.end() ? own->second
                                                                      : kColumns.at(table);

@@ -47,6 +47,9 @@ class BulkServiceTest : public testing::Test {
         MakeBulkService({port_->dispatch(), port_->database(), lists_, audit_key_, look_up_key_,
                          [this] {
                            if (worker_) worker_->Wake();
+                         },
+                         [this](const BulkId& id) {
+                           if (worker_) worker_->Drop(id);
                          }},
                         limits);
     port_->Start(*service_);

@@ -1,6 +1,9 @@
 // Bulk inquiry over the wire: what is sent, fetched, refused and removed.
 #include <set>
+#include <thread>
 
+#include "server/rpc/fields.h"
+#include "server/usecases/bulk_intake.h"
 #include "tests/rpc/bulk_service_fixture.h"
 
 namespace kakunin {
@@ -149,7 +152,20 @@ TEST_F(BulkServiceTest, ACancelledListKeepsWhatWasAnsweredAndCanBeDeleted) {
     ASSERT_TRUE(Stub()->Cancel(&context, cancel, &response).ok());
     EXPECT_EQ(response.inquiry().state(), v1::BULK_STATE_CANCELLED);
   }
-  EXPECT_EQ(Count("bulk_rows") + Count("bulk_chunk"), 0);  // nobody will ask by them any more
+  const auto await_dropped = [&] {
+    const auto bound = Soon();
+    while (Count("bulk_rows") + Count("bulk_chunk") > 0 &&
+           std::chrono::steady_clock::now() < bound) {
+    }
+    return Count("bulk_rows") + Count("bulk_chunk");
+  };
+  worker_ = Worker();
+  {
+    v1::BulkServiceCancelResponse response;
+    grpc::ClientContext context;
+    ASSERT_TRUE(Stub()->Cancel(&context, cancel, &response).ok());
+  }
+  EXPECT_EQ(await_dropped(), 0);  // nobody will ask by them any more
   EXPECT_EQ(Results().size(), 0u);
   EXPECT_TRUE(complete_);
   {
@@ -226,6 +242,79 @@ TEST_F(BulkServiceTest, TimeIsUpForListsAtTheirInstantAndNotBefore) {
   EXPECT_EQ(tidy(at + kBulkReceivingLife), 1);
   EXPECT_EQ(tidy(at + kBulkResultsLife - absl::Seconds(1)), 1);
   EXPECT_EQ(tidy(at + kBulkResultsLife), 0);
+  EXPECT_EQ(Count("bulk_results"), 0);
+}
+
+// Some hundred pieces, a row each, as of a list that ran beside a desk.
+TEST_F(BulkServiceTest, WhatIsDeletedIsReadNoMoreAndGoesStepByStep) {
+  Insure(1);
+  worker_ = Worker();
+  ASSERT_TRUE(Send(Rows(1), 10).ok());
+  Await(v1::BULK_STATE_DONE);
+  worker_.reset();
+  database_.Exec(
+      "INSERT INTO kakunin.bulk_results SELECT bulk_id, g, 1, octets FROM kakunin.bulk_results,"
+      " generate_series(2, 100) g; UPDATE kakunin.bulk_inquiry SET answered = 100, rows = 100");
+  EXPECT_EQ(Results().size(), 100u);
+  // A hole is told and not passed over.
+  database_.Exec("DELETE FROM kakunin.bulk_results WHERE first_row = 50");
+  EXPECT_EQ(Results("49").size(), 0u);
+  EXPECT_EQ(reason_, "BULK_NOT_FOUND");
+  EXPECT_FALSE(complete_);
+  // Deleted between a stream's beginning and its next page.
+  const auto terminals = database_.Open("kakunin_terminal");
+  const auto read = [&] {
+    size_t pieces = 0;
+    EXPECT_TRUE(terminals
+                    ->Read(Soon(),
+                           [&](Transaction& tx) -> absl::Status {
+                             const auto id = BulkIdOf(audit_key_, kTestFacility,
+                                                      {*ParseUuid(header_.request_id())});
+                             ASSIGN_OR_RETURN(const auto found, lists_.Results(tx, id, 0, 10));
+                             pieces = found.size();
+                             return absl::OkStatus();
+                           })
+                    .ok());
+    return pieces;
+  };
+  EXPECT_GT(read(), 0u);
+  database_.Exec("UPDATE kakunin.bulk_inquiry SET state = 6");
+  EXPECT_EQ(read(), 0u);
+  EXPECT_EQ(Count("bulk_results"), 99);
+  worker_ = Worker();
+  worker_->Drop(BulkIdOf(audit_key_, kTestFacility, {*ParseUuid(header_.request_id())}));
+  const auto bound = Soon();
+  while (Count("bulk_results") > 0 && std::chrono::steady_clock::now() < bound) {
+  }
+  EXPECT_EQ(Count("bulk_results"), 0);
+}
+
+TEST_F(BulkServiceTest, TwoHousekeepersLeaveNothingOfAList) {
+  Insure(1);
+  worker_ = Worker();
+  ASSERT_TRUE(Send(Rows(1), 10).ok());
+  Await(v1::BULK_STATE_DONE);
+  worker_.reset();
+  database_.Exec(
+      "INSERT INTO kakunin.bulk_results SELECT bulk_id, g, 1, octets FROM kakunin.bulk_results,"
+      " generate_series(2, 100) g");
+  const absl::Time over = clock_.Now() + kBulkResultsLife;
+  const auto tidy = [&] {
+    PostgresHousekeepingStore store{CopiesOfThisFormat()};
+    const auto jobs = database_.Open("kakunin_job");
+    for (int64_t deleted = 1; deleted > 0;) {
+      const absl::Status status = jobs->Write(Soon(), [&](Transaction& tx) -> absl::Status {
+        ASSIGN_OR_RETURN(deleted, store.DeleteBulkInquiry(tx, over));
+        return absl::OkStatus();
+      });
+      EXPECT_TRUE(status.ok()) << status;
+    }
+  };
+  std::thread other(tidy);
+  tidy();
+  other.join();
+  tidy();
+  EXPECT_EQ(Count("bulk_inquiry"), 0);
   EXPECT_EQ(Count("bulk_results"), 0);
 }
 

@@ -92,8 +92,9 @@ class TerminalServer {
       {.turn = std::chrono::milliseconds(10), .stream_life = std::chrono::milliseconds(100)});
   const auth::HmacKey look_up_key_ = TestKey("look-up");
   PostgresBulkStore bulk_store_;
-  const std::unique_ptr<grpc::Service> lists_ = MakeBulkService(
-      {port_.dispatch(), port_.database(), bulk_store_, audit_key_, look_up_key_, [] {}});
+  const std::unique_ptr<grpc::Service> lists_ =
+      MakeBulkService({port_.dispatch(), port_.database(), bulk_store_, audit_key_, look_up_key_,
+                       [] {}, [](const BulkId&) {}});
   PostgresReceptionLinkStore link_store_;
   PostgresReceptionAppStore app_store_;
   const std::unique_ptr<grpc::Service> links_ =

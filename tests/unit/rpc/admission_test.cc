@@ -69,9 +69,12 @@ TEST_F(AdmissionTest, ADeskIsServedWhenTheOthersAreNot) {
 }
 
 TEST_F(AdmissionTest, WhatMustBeDoneIsDoneWhateverElseIs) {
-  Admission admission({.calls_per_second = 100, .calls_per_certificate = 1});
-  EXPECT_LT(Admitted(admission, Precedence::kDesk, 1000, begin_), 1000);
-  EXPECT_EQ(Admitted(admission, Precedence::kAlways, 1000, begin_), 1000);
+  Admission admission({.calls_per_second = 100, .calls_per_certificate = 50});
+  EXPECT_EQ(Admitted(admission, Precedence::kDesk, 50, begin_, 1), 16);
+  // The end of a consent, as often as one certificate may call.
+  EXPECT_EQ(Admitted(admission, Precedence::kAlways, 1000, begin_, 1), 50);
+  EXPECT_EQ(Admitted(admission, Precedence::kAlways, 1000, begin_, 2), 100);
+  EXPECT_EQ(Admitted(admission, Precedence::kUncounted, 1000, begin_, 1), 1000);
 }
 
 TEST_F(AdmissionTest, OneCertificateTakesNothingFromTheOthers) {
@@ -124,9 +127,9 @@ TEST_F(AdmissionTest, EveryMethodHasItsPrecedence) {
   EXPECT_EQ(of("/kakunin.v1.RecordService/GetDrugHistory"), Precedence::kRecords);
   EXPECT_EQ(of("/kakunin.v1.BulkService/Submit"), Precedence::kLists);
   EXPECT_EQ(of("/kakunin.v1.InsurerFeedService/PushRows"), Precedence::kFeeds);
-  EXPECT_EQ(of("/kakunin.v1.OperationsService/RevokeTerminal"), Precedence::kAlways);
+  EXPECT_EQ(of("/kakunin.v1.OperationsService/RevokeTerminal"), Precedence::kUncounted);
   EXPECT_EQ(of("/kakunin.v1.ConsentService/RevokeConsent"), Precedence::kAlways);
-  EXPECT_EQ(of("/grpc.health.v1.Health/Check"), Precedence::kAlways);
+  EXPECT_EQ(of("/grpc.health.v1.Health/Check"), Precedence::kUncounted);
 }
 
 }  // namespace
