@@ -8,6 +8,7 @@ namespace kakunin {
 // and ends by returning (exit 0) or by FailCommand (exit 1); wrong usage is a CLI::ParseError
 // (exit 2).
 void AddAppCommand(CLI::App& app);
+void AddApplicationCommand(CLI::App& app);
 void AddAuditCommand(CLI::App& app);
 void AddBenchCommand(CLI::App& app);
 void AddCallCommand(CLI::App& app);
@@ -36,10 +37,13 @@ void AddFeedCommand(CLI::App& app);
 void AddInsurerCommand(CLI::App& app);
 void AddMigrateCommand(CLI::App& app);
 void AddPersonCommand(CLI::App& app);
+void AddPlanCommand(CLI::App& app);
 void AddProtectionCommand(CLI::App& app);
+void AddRestrictedCommand(CLI::App& app);
 void AddRetentionCommand(CLI::App& app);
 void AddReviewerCommand(CLI::App& app);
 void AddServeCommand(CLI::App& app);
+void AddSubsidyCommand(CLI::App& app);
 void AddSynthCommand(CLI::App& app);
 void AddTerminalCommand(CLI::App& app);
 void AddVerifyChainCommand(CLI::App& app);

@@ -37,6 +37,7 @@ int Run(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer(kExamples);
   kakunin::AddAppCommand(app);
+  kakunin::AddApplicationCommand(app);
   kakunin::AddAuditCommand(app);
   kakunin::AddBenchCommand(app);
   kakunin::AddCallCommand(app);
@@ -48,10 +49,13 @@ int Run(int argc, char** argv) {
   kakunin::AddInsurerCommand(app);
   kakunin::AddMigrateCommand(app);
   kakunin::AddPersonCommand(app);
+  kakunin::AddPlanCommand(app);
   kakunin::AddProtectionCommand(app);
+  kakunin::AddRestrictedCommand(app);
   kakunin::AddRetentionCommand(app);
   kakunin::AddReviewerCommand(app);
   kakunin::AddServeCommand(app);
+  kakunin::AddSubsidyCommand(app);
   kakunin::AddSynthCommand(app);
   kakunin::AddTerminalCommand(app);
   kakunin::AddVerifyChainCommand(app);

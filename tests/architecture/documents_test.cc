@@ -14,6 +14,7 @@
 #include "kakunin/v1/reference_number_service.pb.h"
 #include "tests/architecture/access_policy_document.h"
 #include "tests/architecture/errors_document.h"
+#include "tests/architecture/joining_document.h"
 #include "tests/architecture/source_tree.h"
 
 namespace kakunin::architecture {
@@ -27,6 +28,12 @@ TEST(Documents, ErrorsAreTheTableOfReasons) {
 TEST(Documents, AccessPolicyIsTheTable) {
   EXPECT_EQ(ReadText("docs/access_policy.md"), AccessPolicyDocument())
       << "run write_access_policy_document, built beside this test";
+}
+
+TEST(Documents, JoiningHoldsTheTablesOfTheCode) {
+  const std::string document = ReadText("docs/joining.md");
+  EXPECT_EQ(document, WithJoiningSections(document))
+      << "run write_joining_document, built beside this test";
 }
 
 // NamesOfApi is every name in our protos: messages, fields, enums, values, services, methods.

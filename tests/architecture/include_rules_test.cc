@@ -64,7 +64,7 @@ const std::vector<LibraryRule>& LibraryRules() {
         "server/sync_port", "tests/"}},
       {"ICU", {"unicode/"}, {"domain/text/", "tests/"}},
       {"CLI11", {"CLI/"}, {"server/commands/", "tests/"}},
-      {"toml++", {"toml++/"}, {"server/config/"}},
+      {"toml++", {"toml++/"}, {"server/config/", "server/application_input/"}},
       {"spdlog", {"spdlog/"}, {"server/", "tests/"}},
       {"threads and their tools",
        {"thread", "mutex", "condition_variable", "shared_mutex", "future", "atomic"},

@@ -1,0 +1,75 @@
+#include "domain/operation_test.h"
+
+namespace kakunin {
+namespace {
+
+using enum OperationTestItem;
+
+constexpr uint32_t BitOf(OperationTestItem item) { return 1U << (static_cast<int>(item) - 1); }
+
+}  // namespace
+
+std::optional<OperationTestItem> ItemTickedBy(Operation operation) {
+  switch (operation) {
+    case Operation::kConfirmByCard:
+      return kCard;
+    case Operation::kConfirmByInsuredNumber:
+      return kNumber;
+    case Operation::kGetDrugHistory:
+      return kDrugs;
+    case Operation::kGetHealthChecks:
+      return kHealthChecks;
+    case Operation::kStreamBulkResults:
+      return kBulk;
+    case Operation::kChangeReferenceNumbers:
+    case Operation::kBatchChangeReferenceNumbers:
+      return kReferenceNumber;
+    case Operation::kCreateReceptionLink:
+      return kUrl;
+    default:
+      return std::nullopt;
+  }
+}
+
+bool NeedsItem(IntroductionType type, OperationTestItem item) {
+  return type == IntroductionType::kFull || item == kCard || item == kNumber;
+}
+
+bool OperationTestChecklist::Tick(Operation operation) {
+  const std::optional<OperationTestItem> item = ItemTickedBy(operation);
+  if (!item || IsTicked(*item)) return false;
+  bits_ |= BitOf(*item);
+  return true;
+}
+
+bool OperationTestChecklist::IsTicked(OperationTestItem item) const {
+  return (bits_ & BitOf(item)) != 0;
+}
+
+std::vector<OperationTestItem> OperationTestChecklist::Missing(IntroductionType type) const {
+  std::vector<OperationTestItem> missing;
+  for (int number = 1; number <= kOperationTestItems; ++number) {
+    const auto item = static_cast<OperationTestItem>(number);
+    if (NeedsItem(type, item) && !IsTicked(item)) missing.push_back(item);
+  }
+  return missing;
+}
+
+std::string_view NameOf(OperationTestItem item) {
+  constexpr std::string_view kNames[kOperationTestItems] = {"カードによる資格確認",
+                                                            "記号・番号による資格確認",
+                                                            "薬剤情報の閲覧",
+                                                            "特定健診情報の閲覧",
+                                                            "一括照会",
+                                                            "照会番号の登録",
+                                                            "受付用URLの作成"};
+  return kNames[static_cast<size_t>(item) - 1];
+}
+
+std::string_view KeyOf(OperationTestItem item) {
+  constexpr std::string_view kKeys[kOperationTestItems] = {
+      "card", "number", "drugs", "health-checks", "bulk", "reference-number", "url"};
+  return kKeys[static_cast<size_t>(item) - 1];
+}
+
+}  // namespace kakunin
