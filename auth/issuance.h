@@ -16,7 +16,8 @@
 
 namespace kakunin::auth {
 
-// Everything here serves dev, the demo and tests: no key of the service's real issuers lives in it.
+// Everything here serves dev, the demo, tests and, for terminals' certificates, `kakunin ca` on the
+// operator's host: no server has a key of the service's real issuers.
 
 // AuthorityKeyIdForm is how a leaf points to its issuer's key; JPKI's form is not known
 // (jpki.md 1.3).

@@ -121,6 +121,7 @@ absl::StatusOr<PeerCertificate> ReadPeerCertificate(std::string_view pem) {
   if (!view) return absl::InvalidArgumentError("the certificate is not strict DER");
   PeerCertificate peer;
   peer.fingerprint = Sha256(*der);
+  peer.key_fingerprint = Sha256(view->spki);
   peer.not_before = absl::FromUnixSeconds(view->not_before);
   peer.not_after = absl::FromUnixSeconds(view->not_after);
   peer.client_auth =

@@ -38,7 +38,8 @@ std::string FormatPeerName(const PeerName& name);
 
 // PeerCertificate is what the service keeps of a peer's leaf.
 struct PeerCertificate {
-  Sha256Digest fingerprint{};  // SHA-256 of the leaf's DER
+  Sha256Digest fingerprint{};      // SHA-256 of the leaf's DER
+  Sha256Digest key_fingerprint{};  // SHA-256 of its SubjectPublicKeyInfo
   std::vector<std::string> uris;
   absl::Time not_before;
   absl::Time not_after;      // the last second of validity

@@ -99,10 +99,24 @@ enum class Operation {
   kListReceptionApps = 112,
   kNameReceptionApp = 113,
   kListNamedReceptionApps = 114,
+  // Certificates of terminals: codes, requests and what becomes of them.
+  kIssueEnrolmentCode = 120,
+  kListCertificateRequests = 121,
+  kApproveCertificateRequest = 122,
+  kRefuseCertificateRequest = 123,
+  kDeliverCertificate = 124,
+  kSuspendTerminal = 125,
+  kResumeTerminal = 126,
+  kEndCertificateOverlap = 127,
+  kSubmitCertificateRequest = 128,
+  kGetEnrolledCertificate = 129,
+  kRenewCertificate = 130,
+  kGetRenewedCertificate = 131,
 };
 
 // Port is the listener a method lives on.
-enum class Port { kTerminal = 1, kInsurer, kOperator, kEvery, kWeb };
+// On kOnboarding nobody shows a certificate of ours; kEvery is it too.
+enum class Port { kTerminal = 1, kInsurer, kOperator, kEvery, kWeb, kOnboarding };
 
 // AuditKind is how often a method writes an audit row. Denials are always audited.
 enum class AuditKind { kNone = 1, kPerCall, kPerPersonAsked, kPerChunk };

@@ -4,6 +4,8 @@
 #include <string>
 #include <variant>
 
+#include "absl/time/time.h"
+
 namespace kakunin {
 
 // FacilityType, TerminalKind: numbers of operations_service.proto.
@@ -25,6 +27,8 @@ struct Terminal {
   std::string user;  // opaque to us; metadata `kakunin-user`
   Role role = Role::kGeneral;
   RoleEvidence role_evidence = RoleEvidence::kAsserted;
+  // First instant at which the certificate that it called with no longer counts.
+  absl::Time certificate_ends = absl::InfiniteFuture();
 };
 
 struct Insurer {

@@ -41,6 +41,8 @@ constexpr WarningFacts kWarnings[] = {
      "この保険者からの資格情報が何日も届いていません。該当なしでも無保険とは限らないので、保険者に"
      "資"
      "格を確かめてください。"},
+    {Warning::kTerminalCertificateExpiresSoon, "TERMINAL_CERTIFICATE_EXPIRES_SOON",
+     "端末の電子証明書の有効期限が90日以内です。端末で証明書を更新してください。"},
 };
 
 bool CallMayHelp(NextStep step) {

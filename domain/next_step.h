@@ -27,12 +27,14 @@ enum class Warning {
   kPastDayAsked,
   kIdentityInQuestion,
   kInsurerBehind,
+  kTerminalCertificateExpiresSoon,
 };
 
 struct WarningFacts {
   Warning warning;
   std::string_view name;  // UPPER_SNAKE, stable
-  // ja-JP; of kInsurerBehind in general: an answer has DelaySentence (domain/delivery.h).
+  // ja-JP; of kInsurerBehind in general: an answer has DelaySentence (domain/delivery.h); of
+  // kTerminalCertificateExpiresSoon CertificateEndSentence (domain/terminal_certificate.h).
   std::string_view sentence;
 };
 

@@ -34,6 +34,8 @@ using StreamId = Id128<struct StreamTag>;
 using FeedId = Id128<struct FeedTag>;
 // CaseId names a case of a mistaken identity.
 using CaseId = Id128<struct CaseTag>;
+// CertificateRequestId names a terminal's request for a certificate.
+using CertificateRequestId = Id128<struct CertificateRequestTag>;
 // RequestId is the caller's UUID of one request; all zero means none was given.
 using RequestId = Id128<struct RequestTag>;
 

@@ -57,15 +57,24 @@ class ListServices final : public grpc::ServerBuilderOption {
   const std::shared_ptr<std::vector<std::string>> names_;
 };
 
+// TLS of the server alone: who calls is found out by the call.
+std::shared_ptr<grpc::ServerCredentials> AnonymousCredentials(const ListenerConfig& config) {
+  const auto provider = std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(
+      config.server_key.string(), config.server_certificate.string(), kLookEverySeconds);
+  grpc::experimental::TlsServerCredentialsOptions options(provider);
+  options.watch_identity_key_cert_pairs();
+  options.set_cert_request_type(GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE);
+  return grpc::experimental::TlsServerCredentials(options);
+}
+
 // A peer without a certificate of our CA gets no connection.
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ServerCredentialsFor(
     const ListenerConfig& config) {
   using grpc::experimental::FileWatcherCertificateProvider;
-  for (const auto& [file, what] :
-       {std::pair{config.server_certificate, "server certificate"},
-        std::pair{config.server_key, "server key"}, std::pair{config.client_ca, "client CA"}}) {
-    if (const absl::Status status = CheckReadable(file, what); !status.ok()) return status;
-  }
+  RETURN_IF_ERROR(CheckReadable(config.server_certificate, "server certificate"));
+  RETURN_IF_ERROR(CheckReadable(config.server_key, "server key"));
+  if (config.client_ca.empty()) return AnonymousCredentials(config);
+  RETURN_IF_ERROR(CheckReadable(config.client_ca, "client CA"));
   const auto provider = std::make_shared<FileWatcherCertificateProvider>(
       config.server_key.string(), config.server_certificate.string(), config.client_ca.string(),
       kLookEverySeconds);

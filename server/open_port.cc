@@ -46,7 +46,8 @@ absl::StatusOr<OpenedPort> OpenPort(const DatabaseConfig& database, const Listen
       std::make_unique<Dispatch>(Dispatch::Options{.port = port,
                                                    .peers = PeerSourceOf(listener),
                                                    .shutting_down = around.shutting_down,
-                                                   .admission = around.admission},
+                                                   .admission = around.admission,
+                                                   .onboarding = around.onboarding},
                                  *opened.registry, around.clock, *opened.denials, around.calls);
   opened.health = std::make_unique<PortHealth>(
       [shutting_down = around.shutting_down, registry = opened.registry.get()] {

@@ -35,7 +35,8 @@ struct PortSurroundings {
   CallObserver& calls;
   PostgresRegistryStore& registry_store;
   std::function<bool()> shutting_down;
-  Admission* admission = nullptr;  // of all listeners together
+  Admission* admission = nullptr;          // of all listeners together
+  OnboardingLimits* onboarding = nullptr;  // of the onboarding port
 };
 
 // OpenPool makes a pool of a role; it connects when it is first used. FAILED_PRECONDITION when the

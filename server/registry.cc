@@ -1,5 +1,6 @@
 #include "server/registry.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "domain/error.h"
@@ -21,6 +22,9 @@ std::string KeyOf(const Digest32& fingerprint) {
 std::string OwnerOf(const TerminalRow& row) {
   return "t/" + row.facility_code + "/" + row.terminal_id;
 }
+std::string OwnerOf(const FormerCertificate& former) {
+  return "t/" + former.facility_code + "/" + former.terminal_id;
+}
 std::string OwnerOf(const PartyRow& row) {
   return "p/" + std::to_string(static_cast<int>(row.kind)) + "/" + row.name;
 }
@@ -37,6 +41,7 @@ const RegistrySnapshot::Entry* RegistrySnapshot::Find(const Digest32& fingerprin
 absl::StatusOr<Terminal> RegistrySnapshot::TerminalOf(const Entry& entry, absl::Time now) {
   const TerminalRow& row = std::get<TerminalRow>(entry.row);
   if (row.revoked_at) return MakeError(Reason::kTerminalRevoked);
+  if (row.suspended_at) return MakeError(Reason::kTerminalSuspended);
   if (now < row.not_before || now >= row.not_after) return MakeError(Reason::kCertificateExpired);
   if (entry.facility == nullptr || !entry.facility->active) {
     return MakeError(Reason::kFacilityInactive);
@@ -44,7 +49,8 @@ absl::StatusOr<Terminal> RegistrySnapshot::TerminalOf(const Entry& entry, absl::
   return Terminal{.facility_code = row.facility_code,
                   .terminal_id = row.terminal_id,
                   .facility_type = entry.facility->type,
-                  .kind = row.kind};
+                  .kind = row.kind,
+                  .certificate_ends = row.not_after};
 }
 
 const RegistrySnapshot::Entry* RegistrySnapshot::FindTerminal(
@@ -70,100 +76,152 @@ const RegistrySnapshot::Entry* RegistrySnapshot::FindKey(const std::string& key)
   return nullptr;
 }
 
-std::shared_ptr<const RegistrySnapshot> RegistrySnapshot::With(const RegistryRows& rows) const {
-  const size_t changed = rows.facilities.size() + rows.terminals.size() + rows.parties.size();
-  const bool fold = changed + recent_->by_fingerprint.size() > kFoldAt;
-  auto layer = std::make_shared<Layer>(*recent_);
-  if (fold) {
-    // The base's rows first, the recent ones over them.
-    layer = std::make_shared<Layer>(*base_);
-    for (const auto& [key, entry] : recent_->by_fingerprint) layer->by_fingerprint[key] = entry;
-    for (const auto& [code, row] : recent_->facilities) layer->facilities[code] = row;
-    for (const auto& [owner, key] : recent_->fingerprint_of_owner)
-      layer->fingerprint_of_owner[owner] = key;
-    for (const auto& [code, keys] : recent_->terminals_of_facility) {
-      auto& all = layer->terminals_of_facility[code];
-      all.insert(all.end(), keys.begin(), keys.end());
-    }
+// Change lays rows over a snapshot: over its recent layer, or, folded, over all of it.
+class RegistrySnapshot::Change {
+ public:
+  Change(const RegistrySnapshot& before, bool fold)
+      : layer_(std::make_shared<Layer>(fold ? *before.base_ : *before.recent_)),
+        older_(fold ? nullptr : before.base_.get()) {
+    if (fold) LayOver(*before.recent_);
   }
-  const Layer* older = fold ? nullptr : base_.get();
 
-  const auto facility_of = [&](const std::string& code) -> std::shared_ptr<const FacilityRow> {
-    if (const auto found = layer->facilities.find(code); found != layer->facilities.end())
-      return found->second;
-    if (older != nullptr) {
-      if (const auto found = older->facilities.find(code); found != older->facilities.end())
-        return found->second;
-    }
-    return nullptr;
-  };
-  const auto entry_of = [&](const std::string& key) -> std::shared_ptr<const Entry> {
-    if (const auto found = layer->by_fingerprint.find(key); found != layer->by_fingerprint.end()) {
-      return found->second;
-    }
-    if (older != nullptr) {
-      if (const auto found = older->by_fingerprint.find(key);
-          found != older->by_fingerprint.end()) {
-        return found->second;
-      }
-    }
-    return nullptr;
-  };
-  const auto bind = [&](const std::string& owner, const std::string& key,
-                        std::shared_ptr<const Entry> entry) {
-    std::string before;
-    if (const auto found = layer->fingerprint_of_owner.find(owner);
-        found != layer->fingerprint_of_owner.end()) {
-      before = found->second;
-    } else if (older != nullptr) {
-      if (const auto old = older->fingerprint_of_owner.find(owner);
-          old != older->fingerprint_of_owner.end()) {
-        before = old->second;
-      }
-    }
-    if (!before.empty() && before != key) {
-      // Rows come in no order: the certificate may be another owner's by now.
-      const auto held = entry_of(before);
-      if (held != nullptr && OwnerOf(*held) == owner) layer->by_fingerprint[before] = nullptr;
-    }
-    layer->fingerprint_of_owner[owner] = key;
-    layer->by_fingerprint[key] = std::move(entry);
-  };
-
-  for (const FacilityRow& row : rows.facilities) {
+  void Add(const FacilityRow& row) {
     const auto facility = std::make_shared<const FacilityRow>(row);
-    layer->facilities[row.facility_code] = facility;
-    for (const Layer* source : {static_cast<const Layer*>(layer.get()), older}) {
+    layer_->facilities[row.facility_code] = facility;
+    for (const Layer* source : {static_cast<const Layer*>(layer_.get()), older_}) {
       if (source == nullptr) continue;
       const auto terminals = source->terminals_of_facility.find(row.facility_code);
       if (terminals == source->terminals_of_facility.end()) continue;
       for (const std::string& key : terminals->second) {
-        const auto entry = entry_of(key);
+        const auto entry = EntryOf(key);
         if (entry == nullptr) continue;
         // The list only grows: the certificate may be another facility's by now.
         const auto* terminal = std::get_if<TerminalRow>(&entry->row);
         if (terminal == nullptr || terminal->facility_code != row.facility_code) continue;
-        layer->by_fingerprint[key] = std::make_shared<const Entry>(Entry{entry->row, facility});
+        layer_->by_fingerprint[key] = std::make_shared<const Entry>(Entry{entry->row, facility});
       }
     }
   }
-  for (const TerminalRow& row : rows.terminals) {
+
+  void Add(const TerminalRow& row) {
     const std::string key = KeyOf(row.fingerprint);
-    bind(OwnerOf(row), key,
-         std::make_shared<const Entry>(Entry{row, facility_of(row.facility_code)}));
-    layer->terminals_of_facility[row.facility_code].push_back(key);
+    Bind(OwnerOf(row), key,
+         std::make_shared<const Entry>(Entry{row, FacilityOf(row.facility_code)}));
+    layer_->terminals_of_facility[row.facility_code].push_back(key);
+    changed_owners_.push_back(OwnerOf(row));
   }
-  for (const PartyRow& row : rows.parties) {
-    bind(OwnerOf(row), KeyOf(row.fingerprint), std::make_shared<const Entry>(Entry{row, nullptr}));
+
+  void Add(const PartyRow& row) {
+    Bind(OwnerOf(row), KeyOf(row.fingerprint), std::make_shared<const Entry>(Entry{row, nullptr}));
   }
+
+  void Add(const FormerCertificate& former) {
+    const std::string owner = OwnerOf(former);
+    std::vector<FormerCertificate> all = FormersOf(owner);
+    const auto known = std::ranges::find(all, former.fingerprint, &FormerCertificate::fingerprint);
+    if (known == all.end()) {
+      all.push_back(former);
+      layer_->terminals_of_facility[former.facility_code].push_back(KeyOf(former.fingerprint));
+    } else {
+      *known = former;
+    }
+    layer_->formers_of_owner[owner] = std::move(all);
+    changed_owners_.push_back(owner);
+  }
+
+  // Finish gives former certificates what their terminals are by now. After all rows.
+  std::shared_ptr<const Layer> Finish() {
+    for (const std::string& owner : changed_owners_) RenewFormers(owner);
+    return std::move(layer_);
+  }
+
+ private:
+  void LayOver(const Layer& recent) {
+    for (const auto& [key, entry] : recent.by_fingerprint) layer_->by_fingerprint[key] = entry;
+    for (const auto& [code, row] : recent.facilities) layer_->facilities[code] = row;
+    for (const auto& [owner, key] : recent.fingerprint_of_owner) {
+      layer_->fingerprint_of_owner[owner] = key;
+    }
+    for (const auto& [owner, formers] : recent.formers_of_owner) {
+      layer_->formers_of_owner[owner] = formers;
+    }
+    for (const auto& [code, keys] : recent.terminals_of_facility) {
+      auto& all = layer_->terminals_of_facility[code];
+      all.insert(all.end(), keys.begin(), keys.end());
+    }
+  }
+
+  // The value of `key` in one map of the changed layer, else of the older one; empty: in neither.
+  template <class Value>
+  Value Newest(absl::flat_hash_map<std::string, Value> Layer::*map, const std::string& key) const {
+    for (const Layer* source : {static_cast<const Layer*>(layer_.get()), older_}) {
+      if (source == nullptr) continue;
+      const auto found = (source->*map).find(key);
+      if (found != (source->*map).end()) return found->second;
+    }
+    return Value{};
+  }
+  std::shared_ptr<const FacilityRow> FacilityOf(const std::string& code) const {
+    return Newest(&Layer::facilities, code);
+  }
+  std::shared_ptr<const Entry> EntryOf(const std::string& key) const {
+    return Newest(&Layer::by_fingerprint, key);
+  }
+  std::vector<FormerCertificate> FormersOf(const std::string& owner) const {
+    return Newest(&Layer::formers_of_owner, owner);
+  }
+
+  void Bind(const std::string& owner, const std::string& key, std::shared_ptr<const Entry> entry) {
+    const std::string before = Newest(&Layer::fingerprint_of_owner, owner);
+    if (!before.empty() && before != key) {
+      // Rows come in no order: the certificate may be another owner's by now.
+      const auto held = EntryOf(before);
+      if (held != nullptr && OwnerOf(*held) == owner) layer_->by_fingerprint[before] = nullptr;
+    }
+    layer_->fingerprint_of_owner[owner] = key;
+    layer_->by_fingerprint[key] = std::move(entry);
+  }
+
+  void RenewFormers(const std::string& owner) {
+    const std::vector<FormerCertificate> formers = FormersOf(owner);
+    if (formers.empty()) return;
+    const auto own = EntryOf(Newest(&Layer::fingerprint_of_owner, owner));
+    // The certificate may be another owner's by now, and its row yet to come.
+    if (own == nullptr || OwnerOf(*own) != owner) return;
+    for (const FormerCertificate& former : formers) {
+      Entry entry = *own;
+      auto& row = std::get<TerminalRow>(entry.row);
+      if (row.fingerprint == former.fingerprint) continue;
+      row.fingerprint = former.fingerprint;
+      row.not_before = former.not_before;
+      row.not_after = former.not_after;
+      layer_->by_fingerprint[KeyOf(former.fingerprint)] =
+          std::make_shared<const Entry>(std::move(entry));
+    }
+  }
+
+  std::shared_ptr<Layer> layer_;
+  const Layer* const older_;
+  std::vector<std::string> changed_owners_;
+};
+
+std::shared_ptr<const RegistrySnapshot> RegistrySnapshot::With(const RegistryRows& rows) const {
+  const size_t changed =
+      rows.facilities.size() + rows.terminals.size() + rows.formers.size() + rows.parties.size();
+  const bool fold = changed + recent_->by_fingerprint.size() > kFoldAt;
+  Change change(*this, fold);
+  for (const FacilityRow& row : rows.facilities) change.Add(row);
+  for (const TerminalRow& row : rows.terminals) change.Add(row);
+  for (const FormerCertificate& former : rows.formers) change.Add(former);
+  for (const PartyRow& row : rows.parties) change.Add(row);
 
   auto next = std::make_shared<RegistrySnapshot>();
   next->generation_ = rows.generation;
   if (fold) {
-    next->base_ = std::move(layer);
+    next->base_ = change.Finish();
   } else {
     next->base_ = base_;
-    next->recent_ = std::move(layer);
+    next->recent_ = change.Finish();
   }
   return next;
 }

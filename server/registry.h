@@ -38,8 +38,8 @@ class RegistrySnapshot {
   // TERMINAL_REVOKED, CERTIFICATE_EXPIRED or FACILITY_INACTIVE when it may not call.
   static absl::StatusOr<Terminal> TerminalOf(const Entry& entry, absl::Time now);
 
-  // FindTerminal returns the entry of the certificate that a terminal has now, or null. Points into
-  // the snapshot.
+  // FindTerminal returns the entry of the certificate that a terminal has now, the newest of
+  // several, or null. Points into the snapshot.
   const Entry* FindTerminal(const std::string& facility_code, const std::string& terminal_id) const;
   int64_t generation() const { return generation_; }
 
@@ -55,7 +55,10 @@ class RegistrySnapshot {
     absl::flat_hash_map<std::string, std::string> fingerprint_of_owner;
     // facility -> terminals' fingerprints, to renew their entries when the facility changes.
     absl::flat_hash_map<std::string, std::vector<std::string>> terminals_of_facility;
+    // Owner -> all that it has beside its own certificate, ended ones too.
+    absl::flat_hash_map<std::string, std::vector<FormerCertificate>> formers_of_owner;
   };
+  class Change;
   const Entry* FindKey(const std::string& fingerprint) const;
 
   int64_t generation_ = 0;

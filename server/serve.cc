@@ -19,7 +19,6 @@
 #include "server/identity_case_watch.h"
 #include "server/inquiry_counter.h"
 #include "server/key_check.h"
-#include "server/listener.h"
 #include "server/observe/admin_endpoint.h"
 #include "server/observe/call_log.h"
 #include "server/observe/failed_rows.h"
@@ -33,14 +32,17 @@
 #include "server/rpc/card_link_service.h"
 #include "server/rpc/coverage_octets.h"
 #include "server/rpc/delivery_service.h"
+#include "server/rpc/enrolment_service.h"
 #include "server/rpc/identity_case_service.h"
 #include "server/rpc/insurer_feed_service.h"
 #include "server/rpc/operations_service.h"
 #include "server/rpc/reception_app_service.h"
 #include "server/rpc/record_octets.h"
+#include "server/rpc/terminal_certificate_service.h"
 #include "server/secret_keys.h"
 #include "server/serve_metrics.h"
 #include "server/sync_port.h"
+#include "server/terminal_authority.h"
 #include "server/terminal_port.h"
 #include "server/web_port.h"
 #include "storage/postgres/bulk_store.h"
@@ -63,6 +65,7 @@
 #include "storage/postgres/reference_number_store.h"
 #include "storage/postgres/registry_store.h"
 #include "storage/postgres/request_store.h"
+#include "storage/postgres/terminal_certificate_store.h"
 
 namespace kakunin {
 namespace {
@@ -117,6 +120,7 @@ struct Installation::Parts {
   PostgresReceptionAppStore app_store;
   PostgresReferenceNumberStore reference_store;
   PostgresEligibilityListStore eligibility_list_store;
+  PostgresTerminalCertificateStore certificate_store;
   PostgresHousekeepingStore housekeeping_store{CopiesOfThisFormat()};
   PostgresCrlMemoryStore crl_memory_store;
   std::unique_ptr<PostgresDatabase> job_database;
@@ -138,6 +142,8 @@ struct Installation::Parts {
   FeedTimes feed_times;
   std::optional<SyncPort> insurer;
   std::optional<SyncPort> operator_;
+  std::unique_ptr<OnboardingLimits> onboarding_limits;
+  std::optional<SyncPort> onboarding;
   std::unique_ptr<IdentityCaseWatch> case_watch;
   std::unique_ptr<PartitionWatch> partitions;
   std::vector<ReadinessCheck> checks;
@@ -147,7 +153,7 @@ struct Installation::Parts {
 
   // Open opens a port, and watches it from the admin port.
   absl::StatusOr<OpenedPort> Open(const Config& config, const ListenerConfig& listener, Port port,
-                                  const std::string& name);
+                                  const std::string& name, OnboardingLimits* onboarding = nullptr);
   absl::Status StartJobs(const LoginConfig& login, const Config& config);
   absl::Status StartTerminal(const Config& config);
   absl::Status StartWeb(const Config& config);
@@ -155,25 +161,21 @@ struct Installation::Parts {
   absl::Status OpenIdentities(const std::filesystem::path& file);
   absl::Status StartInsurer(const Config& config);
   absl::Status StartOperator(const Config& config);
+  absl::Status StartOnboarding(const OnboardingConfig& own, const Config& config);
   absl::Status StartAdmin(const Config& config);
 };
 
 absl::Status Installation::Parts::StartJobs(const LoginConfig& login, const Config& config) {
   ASSIGN_OR_RETURN(job_database, OpenPool(config.database, login, kJobPool, "jobs"));
   housekeeping = std::make_unique<Housekeeping>(*job_database, housekeeping_store, *base.clock);
-  base.metrics.AddCounter("kakunin_housekeeping_failures_total",
-                          "Deletions and rebuilding steps of housekeeping that failed.", {},
-                          [this] { return static_cast<double>(housekeeping->Failures()); });
-  base.metrics.AddGauge("kakunin_notice_work_waiting_seconds",
-                        "Age of the oldest published change whose notices are still looked for.",
-                        {},
-                        [this] { return absl::ToDoubleSeconds(housekeeping->NoticeWorkWaits()); });
+  AddHousekeepingGauges(base.metrics, *housekeeping);
   return absl::OkStatus();
 }
 
 absl::StatusOr<OpenedPort> Installation::Parts::Open(const Config& config,
                                                      const ListenerConfig& listener, Port port,
-                                                     const std::string& name) {
+                                                     const std::string& name,
+                                                     OnboardingLimits* onboarding) {
   ASSIGN_OR_RETURN(
       OpenedPort opened,
       OpenPort(
@@ -182,23 +184,16 @@ absl::StatusOr<OpenedPort> Installation::Parts::Open(const Config& config,
            .calls = *base.calls,
            .registry_store = base.registry_store,
            .shutting_down = [this] { return base.shutting_down.load(std::memory_order_relaxed); },
-           .admission = base.admission.get()}));
+           .admission = base.admission.get(),
+
+           .onboarding = onboarding}));
   PostgresInstallationKeyStore known_keys;
   RETURN_IF_ERROR(CheckKeys(*opened.control, known_keys, base.keys->individual_number,
                             base.keys->look_up, steady_clock::now() + kKeyCheckBound));
   const auto age = [registry = opened.registry.get()] { return registry->Age(); };
   checks.push_back(RegistryCheck(name, age));
   AddSnapshotAge(base.metrics, "registry", name, age);
-  for (const auto& [pool, database] :
-       {std::pair{"calls", opened.database.get()}, std::pair{"control", opened.control.get()}}) {
-    base.metrics.AddGauge("kakunin_pool_waiting", "Calls that wait for a database connection.",
-                          {{"port", name}, {"pool", pool}}, [database = database] {
-                            return static_cast<double>(database->Waiting());
-                          });
-  }
-  base.metrics.AddGauge(
-      "kakunin_denials_dropped", "Audit rows of denials that did not fit", {{"port", name}},
-      [denials = opened.denials.get()] { return static_cast<double>(denials->Dropped()); });
+  AddPortGauges(base.metrics, opened, name);
   return opened;
 }
 
@@ -210,15 +205,7 @@ absl::Status Installation::Parts::StartTerminal(const Config& config) {
       std::make_unique<CardTrustLoader>(config.cards.trust_directory, config.cards.crl_directory,
                                         config.cards.crl_reload_every, *base.clock, *crl_archive);
   RETURN_IF_ERROR(cards->Start());
-  AddCrlGauges(
-      base.metrics, [this] { return cards->Current().revocations; }, *base.clock);
-  AddSnapshotAge(base.metrics, "card_trust", "terminal", [this] { return cards->Age(); });
-  base.metrics.AddGauge("kakunin_crl_refused",
-                        "CRL files that the last reading refused; above 0 is an alarm.", {},
-                        [this] { return static_cast<double>(cards->RefusedCrls()); });
-  base.metrics.AddCounter("kakunin_crl_suspicious_total",
-                          "CRLs taken although a person should look: they had shrunk.", {},
-                          [this] { return static_cast<double>(cards->SuspiciousCrls()); });
+  AddCardTrustGauges(base.metrics, *cards, *base.clock);
   const GuessingConfig& guessing = config.guessing;
   inquiries = std::make_unique<InquiryCounter>(
       InquiryLimits{.no_match_per_terminal = guessing.no_match_per_terminal,
@@ -262,6 +249,8 @@ absl::Status Installation::Parts::StartTerminal(const Config& config) {
                             .apps = app_store,
                             .numbers = reference_store,
                             .eligibility_lists = eligibility_list_store,
+                            .registrations = base.registry_store,
+                            .certificates = certificate_store,
                             .public_url = config.web ? config.web->public_url : ""});
   return terminal->Start(listener, conninfo);
 }
@@ -378,13 +367,38 @@ absl::Status Installation::Parts::StartOperator(const Config& config) {
                                                          .apps = app_store,
                                                          .requests = base.request_store,
                                                          .audit_key = base.keys->audit}));
+  operator_->services.push_back(
+      MakeTerminalCertificateService({.dispatch = *opened.dispatch,
+                                      .database = *opened.database,
+                                      .registry = base.registry_store,
+                                      .store = certificate_store,
+                                      .requests = base.request_store,
+                                      .look_up_key = base.keys->look_up,
+                                      .audit_key = base.keys->audit,
+                                      .authority = TerminalAuthorityOf(config)}));
   return StartSyncPort(*config.operator_, *base.calls, *operator_);
+}
+
+absl::Status Installation::Parts::StartOnboarding(const OnboardingConfig& own,
+                                                  const Config& config) {
+  onboarding_limits = std::make_unique<OnboardingLimits>(own.calls_per_address, own.calls_in_all);
+  onboarding.emplace();
+  ASSIGN_OR_RETURN(onboarding->base, Open(config, own.listener, Port::kOnboarding, "onboarding",
+                                          onboarding_limits.get()));
+  onboarding->services.push_back(MakeEnrolmentService({.dispatch = *onboarding->base.dispatch,
+                                                       .database = *onboarding->base.database,
+                                                       .store = certificate_store,
+                                                       .limits = *onboarding_limits,
+                                                       .look_up_key = base.keys->look_up,
+                                                       .audit_key = base.keys->audit}));
+  return StartSyncPort(own.listener, *base.calls, *onboarding);
 }
 
 absl::Status Installation::Parts::StartAdmin(const Config& config) {
   const OpenedPort* any = terminal_base ? &*terminal_base
                           : insurer     ? &insurer->base
-                                        : &operator_->base;
+                          : operator_   ? &operator_->base
+                                        : &onboarding->base;
   partitions = std::make_unique<PartitionWatch>(*any->control, *base.clock);
   if (terminal != nullptr) {
     checks.push_back(LaneCheck([this] { return terminal->ConnectedLanes(); },
@@ -411,9 +425,9 @@ Installation::Installation(std::unique_ptr<Parts> parts) : parts_(std::move(part
 Installation::~Installation() { Shutdown(); }
 
 absl::StatusOr<std::unique_ptr<Installation>> Installation::Start(const Config& config) {
-  if (!config.terminal && !config.insurer && !config.operator_) {
+  if (!config.terminal && !config.insurer && !config.operator_ && !config.onboarding) {
     return absl::FailedPreconditionError(
-        "the configuration has no listener: add [terminal], [insurer] or [operator]");
+        "the configuration has no listener: add [terminal], [insurer], [operator] or [onboarding]");
   }
   auto installation = std::unique_ptr<Installation>(new Installation(std::make_unique<Parts>()));
   Parts& parts = *installation->parts_;
@@ -443,13 +457,15 @@ absl::StatusOr<std::unique_ptr<Installation>> Installation::Start(const Config& 
 
   if (config.operator_) RETURN_IF_ERROR(parts.StartOperator(config));
   if (config.insurer) RETURN_IF_ERROR(parts.StartInsurer(config));
+  if (config.onboarding) RETURN_IF_ERROR(parts.StartOnboarding(*config.onboarding, config));
   if (config.jobs) RETURN_IF_ERROR(parts.StartJobs(*config.jobs, config));
   if (config.terminal) RETURN_IF_ERROR(parts.StartTerminal(config));
   if (config.web) RETURN_IF_ERROR(parts.StartWeb(config));
   RETURN_IF_ERROR(parts.StartAdmin(config));
-  spdlog::info("serving: terminal {} insurer {} operator {} web {} admin {}",
+  spdlog::info("serving: terminal {} insurer {} operator {} onboarding {} web {} admin {}",
                installation->terminal_port(), installation->insurer_port(),
-               installation->operator_port(), installation->web_port(), installation->admin_port());
+               installation->operator_port(), installation->onboarding_port(),
+               installation->web_port(), installation->admin_port());
   return installation;
 }
 
@@ -464,7 +480,7 @@ void Installation::Shutdown() {
                                           gpr_time_from_seconds(kDrainSeconds, GPR_TIMESPAN));
   if (parts_->web != nullptr) parts_->web->Stop();
   if (parts_->terminal != nullptr) parts_->terminal->Shutdown(until);
-  for (auto* port : {&parts_->insurer, &parts_->operator_}) {
+  for (auto* port : {&parts_->insurer, &parts_->operator_, &parts_->onboarding}) {
     if (port->has_value() && (*port)->server != nullptr) (*port)->server->Shutdown(until);
   }
   if (parts_->admin != nullptr) parts_->admin->Stop();
@@ -475,6 +491,9 @@ int Installation::terminal_port() const {
 }
 int Installation::insurer_port() const { return parts_->insurer ? parts_->insurer->port : 0; }
 int Installation::operator_port() const { return parts_->operator_ ? parts_->operator_->port : 0; }
+int Installation::onboarding_port() const {
+  return parts_->onboarding ? parts_->onboarding->port : 0;
+}
 int Installation::web_port() const { return parts_->web != nullptr ? parts_->web->port() : 0; }
 int Installation::admin_port() const { return parts_->admin_port; }
 

@@ -28,6 +28,7 @@ class Installation {
   int terminal_port() const;
   int insurer_port() const;
   int operator_port() const;
+  int onboarding_port() const;
   int web_port() const;
   int admin_port() const;
 

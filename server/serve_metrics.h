@@ -1,8 +1,12 @@
 #pragma once
 
+#include "server/card_trust_loader.h"
+#include "server/clock.h"
 #include "server/first_use.h"
+#include "server/housekeeping.h"
 #include "server/identity_case_watch.h"
 #include "server/observe/metrics.h"
+#include "server/open_port.h"
 #include "server/partition_watch.h"
 #include "server/rpc/admission.h"
 
@@ -21,5 +25,15 @@ void AddIdentityCaseGauges(Metrics& metrics, const IdentityCaseWatch& watch);
 
 // AddPartitionGauges tells how long months have partitions, and what lies outside of them.
 void AddPartitionGauges(Metrics& metrics, const PartitionWatch& watch);
+
+// AddPortGauges tells of a listener named `name` who waits for its connections, and how many of its
+// denials were not written down.
+void AddPortGauges(Metrics& metrics, const OpenedPort& port, const std::string& name);
+
+// AddCardTrustGauges tells how old the CRLs are, and what was amiss with their files.
+void AddCardTrustGauges(Metrics& metrics, const CardTrustLoader& cards, const Clock& clock);
+
+// AddHousekeepingGauges tells what housekeeping failed at, and how far behind it is.
+void AddHousekeepingGauges(Metrics& metrics, const Housekeeping& housekeeping);
 
 }  // namespace kakunin

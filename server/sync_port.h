@@ -12,7 +12,8 @@
 
 namespace kakunin {
 
-// SyncPort is a listener whose services use gRPC's own threads: insurers and operators.
+// SyncPort is a listener whose services use gRPC's own threads: those of insurers, operators and
+// onboarding.
 struct SyncPort {
   OpenedPort base;
   std::vector<std::unique_ptr<grpc::Service>> services;

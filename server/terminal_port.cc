@@ -11,6 +11,7 @@
 #include "server/lane/terminal_methods.h"
 #include "server/listener.h"
 #include "server/rpc/bulk_service.h"
+#include "server/rpc/certificate_renewal_service.h"
 #include "server/rpc/convert_bulk.h"
 #include "server/rpc/coverage_octets.h"
 #include "server/rpc/eligibility_list_service.h"
@@ -62,6 +63,7 @@ struct TerminalPort::Services {
   std::unique_ptr<grpc::Service> lists;
   std::unique_ptr<grpc::Service> links;
   std::unique_ptr<grpc::Service> numbers;
+  std::unique_ptr<grpc::Service> renewals;
   std::unique_ptr<ListParts> eligibility_lists;
 };
 
@@ -158,6 +160,11 @@ TerminalPort::TerminalPort(Backend backend)
                                                    .look_up_key = backend_.look_up_key,
                                                    .audit_key = backend_.audit_key,
                                                    .handle_key = backend_.handle_key});
+  services_->renewals = MakeCertificateRenewalService({.dispatch = backend_.dispatch,
+                                                       .database = backend_.database,
+                                                       .registry = backend_.registrations,
+                                                       .store = backend_.certificates,
+                                                       .audit_key = backend_.audit_key});
 }
 
 TerminalPort::~TerminalPort() { Shutdown(gpr_now(GPR_CLOCK_MONOTONIC)); }
@@ -173,6 +180,7 @@ absl::Status TerminalPort::Start(const ListenerConfig& listener, const std::stri
   builder.RegisterService(services_->lists.get());
   builder.RegisterService(services_->links.get());
   builder.RegisterService(services_->numbers.get());
+  builder.RegisterService(services_->renewals.get());
   services_->eligibility_lists = std::make_unique<ListParts>(backend_, listener, conninfo);
   builder.RegisterService(services_->eligibility_lists->service.get());
   for (int i = 0; i < listener.lanes; ++i) {

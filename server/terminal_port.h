@@ -21,6 +21,8 @@
 #include "storage/reception_app_store.h"
 #include "storage/reception_link_store.h"
 #include "storage/reference_number_store.h"
+#include "storage/registry_store.h"
+#include "storage/terminal_certificate_store.h"
 
 namespace kakunin {
 
@@ -54,6 +56,8 @@ class TerminalPort {
     ReceptionAppStore& apps;
     ReferenceNumberStore& numbers;
     EligibilityListStore& eligibility_lists;
+    RegistryStore& registrations;  // as the database has them
+    TerminalCertificateStore& certificates;
     std::string public_url;  // of the patients' door; empty: there is none
   };
 

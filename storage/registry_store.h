@@ -32,6 +32,23 @@ struct TerminalRow {
   absl::Time not_after;
   std::optional<absl::Time> revoked_at;
   int revocation_reason = 0;
+  // May not call until it is resumed, whatever certificate it has.
+  std::optional<absl::Time> suspended_at;
+  int suspension_reason = 0;
+  int64_t generation = 0;
+  // SHA-256 of the certificate's key, where it is known: written, so that no other certificate gets
+  // it, and never read.
+  std::optional<Digest32> key_fingerprint;
+};
+
+// FormerCertificate still counts for its terminal beside the one in the terminal's row, until
+// `not_after`.
+struct FormerCertificate {
+  std::string facility_code;
+  std::string terminal_id;
+  Digest32 fingerprint{};
+  absl::Time not_before;
+  absl::Time not_after;  // first instant at which it no longer counts
   int64_t generation = 0;
 };
 
@@ -45,12 +62,14 @@ struct PartyRow {
   absl::Time not_after;
   bool active = true;
   int64_t generation = 0;
+  std::optional<Digest32> key_fingerprint;  // as of a terminal
 };
 
 struct RegistryRows {
   int64_t generation = 0;  // of the installation when these were read
   std::vector<FacilityRow> facilities;
   std::vector<TerminalRow> terminals;
+  std::vector<FormerCertificate> formers;
   std::vector<PartyRow> parties;
 };
 
@@ -69,10 +88,13 @@ class RegistryStore {
   // revocation of one terminal come one after the other.
   virtual absl::StatusOr<std::optional<TerminalRow>> FindTerminal(
       Transaction& tx, const std::string& facility_code, const std::string& terminal_id) = 0;
+  // ReadTerminal is FindTerminal without the lock, for roles that may only read.
+  virtual absl::StatusOr<std::optional<TerminalRow>> ReadTerminal(
+      Transaction& tx, const std::string& facility_code, const std::string& terminal_id) = 0;
   virtual absl::StatusOr<std::optional<PartyRow>> FindParty(Transaction& tx, ActorKind kind,
                                                             const std::string& name) = 0;
   // FingerprintInUse tells whether any terminal or party but the named one is bound to the
-  // certificate.
+  // certificate, or any terminal had it before a renewal.
   virtual absl::StatusOr<bool> FingerprintInUse(Transaction& tx, const Digest32& fingerprint,
                                                 const std::string& except_owner) = 0;
   // FingerprintRevoked tells whether the certificate is, or ever was, one of a revoked terminal or
@@ -80,9 +102,16 @@ class RegistryStore {
   virtual absl::StatusOr<bool> FingerprintRevoked(Transaction& tx, const Digest32& fingerprint) = 0;
   virtual absl::Status PutFacility(Transaction& tx, const FacilityRow& row) = 0;
   // PutTerminal and PutParty remember the certificate of the row that they replace, should it have
-  // been revoked.
+  // been revoked, and the key of the new one, should it be known.
   virtual absl::Status PutTerminal(Transaction& tx, const TerminalRow& row) = 0;
   virtual absl::Status PutParty(Transaction& tx, const PartyRow& row) = 0;
+  // PutFormer lets a certificate count beside the terminal's own.
+  virtual absl::Status PutFormer(Transaction& tx, const FormerCertificate& former) = 0;
+  // EndFormers ends at `at` what counts beside the terminal's own certificate, and tells how many
+  // that were. With `revoked` none of its former ones ever comes back.
+  virtual absl::StatusOr<int> EndFormers(Transaction& tx, const std::string& facility_code,
+                                         const std::string& terminal_id, absl::Time at,
+                                         bool revoked) = 0;
 };
 
 // RequestOutcome is what an administrative write did, kept 48 h under (actor, method, request id).

@@ -41,6 +41,15 @@ std::string AdviceFor(const grpc::Status& status) {
   }
 }
 
+std::shared_ptr<grpc::Channel> ChannelBy(const std::string& server,
+                                         const grpc::SslCredentialsOptions& tls) {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kMostReceiveBytes);
+  // A new channel is a new connection: none inherits the waiting of a broken one.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  return grpc::CreateCustomChannel(server, grpc::SslCredentials(tls), arguments);
+}
+
 std::string ErrorJson(const grpc::Status& status, const ErrorDescription& error,
                       const std::string& sentence) {
   std::vector<std::string> violations;
@@ -99,11 +108,14 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const ClientOptions& opti
   ASSIGN_OR_RETURN(tls.pem_root_certs, ReadTextFile(options.ca));
   ASSIGN_OR_RETURN(tls.pem_cert_chain, ReadTextFile(options.certificate));
   ASSIGN_OR_RETURN(tls.pem_private_key, auth::ReadPrivateFile(options.key, kMostKeyBytes));
-  grpc::ChannelArguments arguments;
-  arguments.SetMaxReceiveMessageSize(kMostReceiveBytes);
-  // A new channel is a new connection: none inherits the waiting of a broken one.
-  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  return grpc::CreateCustomChannel(options.server, grpc::SslCredentials(tls), arguments);
+  return ChannelBy(options.server, tls);
+}
+
+absl::StatusOr<std::shared_ptr<grpc::Channel>> ConnectWithoutCertificate(
+    const ClientOptions& options) {
+  grpc::SslCredentialsOptions tls;
+  ASSIGN_OR_RETURN(tls.pem_root_certs, ReadTextFile(options.ca));
+  return ChannelBy(options.server, tls);
 }
 
 std::unique_ptr<grpc::ClientContext> ContextFor(const ClientOptions& options) {

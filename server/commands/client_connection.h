@@ -37,6 +37,10 @@ void AddClientOptions(CLI::App& command, ClientOptions& options);
 // when the key is open to others. Connecting itself happens with the first call.
 absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const ClientOptions& options);
 
+// ConnectWithoutCertificate is a channel with TLS of the server alone, by `server` and `ca`.
+absl::StatusOr<std::shared_ptr<grpc::Channel>> ConnectWithoutCertificate(
+    const ClientOptions& options);
+
 // ContextFor is the context of one call with its deadline.
 std::unique_ptr<grpc::ClientContext> ContextFor(const ClientOptions& options);
 

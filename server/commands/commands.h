@@ -11,6 +11,7 @@ void AddAppCommand(CLI::App& app);
 void AddApplicationCommand(CLI::App& app);
 void AddAuditCommand(CLI::App& app);
 void AddBenchCommand(CLI::App& app);
+void AddCaCommand(CLI::App& app);
 void AddCallCommand(CLI::App& app);
 // AddCallConsents adds `kakunin call consents`, AddCallRecords `kakunin call records`,
 // AddCallAccessLog `kakunin call access-log`.
@@ -46,6 +47,10 @@ void AddServeCommand(CLI::App& app);
 void AddSubsidyCommand(CLI::App& app);
 void AddSynthCommand(CLI::App& app);
 void AddTerminalCommand(CLI::App& app);
+// AddTerminalCertificates adds what operators do about terminals' certificates, AddTerminalEnrol
+// `kakunin terminal enrol` and `renew`, to `kakunin terminal`.
+void AddTerminalCertificates(CLI::App& terminal);
+void AddTerminalEnrol(CLI::App& terminal);
 void AddVerifyChainCommand(CLI::App& app);
 // AddVersionCommand adds `kakunin version` and, as an alias of it, `kakunin --version`.
 void AddVersionCommand(CLI::App& app);

@@ -40,6 +40,7 @@ int Run(int argc, char** argv) {
   kakunin::AddApplicationCommand(app);
   kakunin::AddAuditCommand(app);
   kakunin::AddBenchCommand(app);
+  kakunin::AddCaCommand(app);
   kakunin::AddCallCommand(app);
   kakunin::AddConfigCommand(app);
   kakunin::AddDevCommand(app);

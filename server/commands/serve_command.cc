@@ -45,6 +45,10 @@ std::vector<SelfProbe::Port> PortsOf(const Config& config, const Installation& i
   add("terminal", config.terminal, installation.terminal_port());
   add("insurer", config.insurer, installation.insurer_port());
   add("operator", config.operator_, installation.operator_port());
+  if (config.onboarding) {
+    ports.push_back(
+        {"onboarding", config.onboarding->listener.address, installation.onboarding_port()});
+  }
   return ports;
 }
 
@@ -68,6 +72,7 @@ void Serve(const ServeOptions& options) {
                            .Number("terminal_port", installation->terminal_port())
                            .Number("insurer_port", installation->insurer_port())
                            .Number("operator_port", installation->operator_port())
+                           .Number("onboarding_port", installation->onboarding_port())
                            .Number("admin_port", installation->admin_port())
                            .ToString());
     std::fflush(stdout);

@@ -56,7 +56,7 @@ void AddNames(CLI::App& command, TerminalOptions& options) {
 }  // namespace
 
 void AddTerminalCommand(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("terminal", "Register or revoke a terminal (operators)");
+  CLI::App* command = app.add_subcommand("terminal", "Terminals and their certificates");
   command->require_subcommand(1);
   const auto options = std::make_shared<TerminalOptions>();
 
@@ -85,6 +85,9 @@ void AddTerminalCommand(CLI::App& app) {
       "    --server localhost:7445 --certificate operator.pem --key operator.key \\\n"
       "    --ca server-ca.pem --commit\n");
   revoke->callback([options] { Revoke(*options); });
+
+  AddTerminalCertificates(*command);
+  AddTerminalEnrol(*command);
 }
 
 }  // namespace kakunin

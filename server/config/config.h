@@ -61,7 +61,9 @@ struct ListenerConfig {
   std::string address;                       // "0.0.0.0:7443"
   std::filesystem::path server_certificate;  // PEM chain
   std::filesystem::path server_key;          // PEM, mode 0600
-  std::filesystem::path client_ca;           // PEM of our own CA for this kind of caller
+  // PEM of our own CAs for this kind of caller; empty on the onboarding port alone, which asks for
+  // no certificate.
+  std::filesystem::path client_ca;
   LoginConfig database;
   int lanes = 0;         // terminal port only: loops, each with one connection
   int batch_bound = 64;  // terminal port only: most requests a lane takes at once
@@ -74,6 +76,21 @@ struct ListenerConfig {
   ListenerLimits limits;
   bool behind_proxy = false;
   std::array<uint8_t, 32> proxy_fingerprint{};  // SHA-256 of the proxy's certificate
+};
+
+// OnboardingConfig is the port of those who have no certificate yet: TLS of the server alone. Each
+// limit is of calls a minute.
+struct OnboardingConfig {
+  ListenerConfig listener;
+  int calls_per_address = 60;
+  int calls_in_all = 1200;
+};
+
+// TerminalCertificatesConfig is what certificates of terminals must be. Without it operators'
+// servers take none.
+struct TerminalCertificatesConfig {
+  std::filesystem::path ca;  // PEM of the CAs of terminals, the old one and the new
+  std::string trust_domain;  // stands in every certificate's URI
 };
 
 // WebConfig is the patients' door: HTTPS without client certificates. It stands on the terminals'
@@ -164,6 +181,8 @@ struct Config {
   std::optional<ListenerConfig> terminal;
   std::optional<ListenerConfig> insurer;
   std::optional<ListenerConfig> operator_;
+  std::optional<OnboardingConfig> onboarding;
+  std::optional<TerminalCertificatesConfig> terminal_certificates;
   std::optional<WebConfig> web;
   AdminConfig admin;
   std::optional<LoginConfig> jobs;  // absent: this server runs no timed jobs

@@ -64,6 +64,24 @@ client_ca = "tls/operator-ca.pem"
 # database_user = "kakunin_operator"
 # pool = 4
 
+# For those who have no certificate yet, by code (docs/terminal_certificates.md): TLS of the server
+# alone. Other addresses' calls are counted by what connects: a proxy in front would be one address.
+[onboarding]
+address = "0.0.0.0:7446"
+server_certificate = "tls/server.pem"
+server_key = "tls/server.key"
+# database_user = "kakunin_onboarding"
+# pool = 2
+# calls_per_address = 60               # a minute
+# calls_in_all = 1200                  # a minute
+# [onboarding.limits] as above; max_receive_bytes = 131072
+
+# What certificates of terminals must be that operators deliver: of one of these CAs, and named after
+# this domain. The file is client_ca of [terminal] too: while CAs change it holds both.
+[terminal_certificates]
+ca = "tls/terminal-ca.pem"
+trust_domain = "kakunin.example"
+
 # The patients' door: reception at home over HTTPS (docs/home_and_online_care.md). It needs [terminal]
 # in the same file; public_url is what reception links begin with, scheme and host.
 #   [web]

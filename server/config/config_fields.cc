@@ -149,6 +149,12 @@ void VisitProxy(ListenerConfig& c, ConfigVisitor& v) {
   }
 }
 
+void VisitServerSide(ListenerConfig& c, bool sandbox, Listening& taken, ConfigVisitor& v) {
+  VisitAddress("address", c.address, sandbox, taken, v);
+  v.Path("server_certificate", c.server_certificate, Need::kRequired);
+  v.Path("server_key", c.server_key, Need::kRequired);
+}
+
 // VisitListener reads one port. The terminals' port has lanes and small messages, the others carry
 // feeds.
 void VisitListener(std::string_view name, std::optional<ListenerConfig>& held, const char* user,
@@ -164,9 +170,7 @@ void VisitListener(std::string_view name, std::optional<ListenerConfig>& held, c
       held->limits.max_connection_age_grace = absl::Minutes(10);
     }
   }
-  VisitAddress("address", held->address, sandbox, taken, v);
-  v.Path("server_certificate", held->server_certificate, Need::kRequired);
-  v.Path("server_key", held->server_key, Need::kRequired);
+  VisitServerSide(*held, sandbox, taken, v);
   v.Path("client_ca", held->client_ca, Need::kRequired);
   VisitLoginKeys(held->database, v);
   if (terminal) {
@@ -178,6 +182,42 @@ void VisitListener(std::string_view name, std::optional<ListenerConfig>& held, c
   v.Integer("pool", held->pool, {1, 64});
   VisitProxy(*held, v);
   VisitLimits(held->limits, terminal ? kMiB : 4 * kMiB, v);
+  v.End();
+}
+
+// Nobody speaks for somebody else on this port, so it is behind no proxy that says who calls.
+void VisitOnboarding(std::optional<OnboardingConfig>& held, bool sandbox, Listening& taken,
+                     ConfigVisitor& v) {
+  if (!v.Begin("onboarding", Need::kOptional, held.has_value())) return;
+  if (!held) {
+    held.emplace();
+    held->listener.database.user = "kakunin_onboarding";
+    held->listener.pool = 2;
+    held->listener.limits.max_receive_bytes = 128 << 10;
+  }
+  VisitServerSide(held->listener, sandbox, taken, v);
+  VisitLoginKeys(held->listener.database, v);
+  v.Integer("pool", held->listener.pool, {1, 64});
+  v.Integer("calls_per_address", held->calls_per_address, {1, 100'000});
+  v.Integer("calls_in_all", held->calls_in_all, {1, 1'000'000});
+  VisitLimits(held->listener.limits, kMiB, v);
+  v.End();
+}
+
+bool IsTrustDomain(std::string_view text) {
+  return !text.empty() && text.size() <= 253 && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+  });
+}
+
+void VisitTerminalCertificates(std::optional<TerminalCertificatesConfig>& held, ConfigVisitor& v) {
+  if (!v.Begin("terminal_certificates", Need::kOptional, held.has_value())) return;
+  if (!held) held.emplace();
+  v.Path("ca", held->ca, Need::kRequired);
+  v.Text("trust_domain", held->trust_domain, Need::kRequired);
+  if (!held->trust_domain.empty() && !IsTrustDomain(held->trust_domain)) {
+    v.Fault("trust_domain", "is not one: write small letters, digits, dots and hyphens");
+  }
   v.End();
 }
 
@@ -403,13 +443,15 @@ void VisitConfig(Config& config, ConfigVisitor& v) {
   VisitListener("terminal", config.terminal, "kakunin_terminal", true, sandbox, taken, v);
   VisitListener("insurer", config.insurer, "kakunin_insurer", false, sandbox, taken, v);
   VisitListener("operator", config.operator_, "kakunin_operator", false, sandbox, taken, v);
+  VisitOnboarding(config.onboarding, sandbox, taken, v);
+  VisitTerminalCertificates(config.terminal_certificates, v);
   VisitWeb(config.web, config.terminal.has_value(), sandbox, taken, v);
   VisitAdmin(config.admin, taken, v);
   VisitJobs(config.jobs, v);
   VisitLogin("migrate", config.migrate, v);
   VisitLogin("auditor", config.auditor, v);
   // A configuration for migrations alone names no secrets.
-  const bool serves = config.terminal || config.insurer || config.operator_;
+  const bool serves = config.terminal || config.insurer || config.operator_ || config.onboarding;
   VisitKeys(config.keys, serves ? Need::kRequired : Need::kOptional, v);
   const Need desk = config.terminal ? Need::kRequired : Need::kOptional;
   VisitCards(config.cards, config.jobs.has_value(), desk, v);

@@ -33,6 +33,15 @@ class FileChecker {
     Password(section, listener->database, true);
   }
 
+  // Onboarding checks a port that asks for no certificate.
+  void Onboarding(const std::optional<OnboardingConfig>& onboarding) {
+    if (!onboarding) return;
+    const ListenerConfig& listener = onboarding->listener;
+    ServerKey("onboarding", "server_", listener.server_key,
+              Certificates("onboarding", "server_certificate", listener.server_certificate));
+    Password("onboarding", listener.database, true);
+  }
+
   // Certificates checks that a file holds one and returns the DER of the first.
   std::optional<std::string> Certificates(std::string_view section, std::string_view key,
                                           const std::filesystem::path& path) {
@@ -178,6 +187,10 @@ std::vector<std::string> FileFaults(const Config& config) {
   checker.Listener("terminal", config.terminal);
   checker.Listener("insurer", config.insurer);
   checker.Listener("operator", config.operator_);
+  checker.Onboarding(config.onboarding);
+  if (config.terminal_certificates) {
+    checker.Certificates("terminal_certificates", "ca", config.terminal_certificates->ca);
+  }
   checker.Web(config.web);
   if (config.jobs) checker.Password("jobs", *config.jobs, true);
   checker.Password("migrate", config.migrate, false);

@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "server/dev/service_certificates.h"
+
 namespace kakunin::dev {
 namespace {
 
@@ -37,13 +39,13 @@ client_ca = "tls/{}-ca.pem"
 }  // namespace
 
 absl::StatusOr<SandboxPorts> FreePorts(int first) {
-  constexpr int kPorts = 5;
+  constexpr int kPorts = 6;
   for (int base = first; base < first + 1000; base += 10) {
     bool all_free = true;
     for (int port = base; port < base + kPorts; ++port) all_free = all_free && IsFree(port);
-    if (all_free) return SandboxPorts{base, base + 1, base + 2, base + 3, base + 4};
+    if (all_free) return SandboxPorts{base, base + 1, base + 2, base + 3, base + 4, base + 5};
   }
-  return absl::UnavailableError(fmt::format("no five free ports from {} on", first));
+  return absl::UnavailableError(fmt::format("no six free ports from {} on", first));
 }
 
 std::string SandboxConfig(const SandboxPaths& paths, const SandboxPorts& ports,
@@ -62,6 +64,17 @@ host = "{}"
   text += Listener("terminal", ports.terminal, "terminal");
   text += Listener("insurer", ports.insurer, "insurer");
   text += Listener("operator", ports.operators, "operator");
+  text += fmt::format(R"([onboarding]
+address = "127.0.0.1:{}"
+server_certificate = "tls/server.pem"
+server_key = "tls/server.key"
+
+[terminal_certificates]
+ca = "tls/terminal-ca.pem"
+trust_domain = "{}"
+
+)",
+                      ports.onboarding, kTrustDomain);
   text += fmt::format(R"([web]
 address = "127.0.0.1:{0}"
 certificate = "tls/server.pem"

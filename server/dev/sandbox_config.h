@@ -14,9 +14,10 @@ struct SandboxPorts {
   int operators = 0;
   int admin = 0;
   int web = 0;
+  int onboarding = 0;
 };
 
-// FreePorts takes five consecutive ports that nobody listens on, `first` if they are free, else the
+// FreePorts takes six consecutive ports that nobody listens on, `first` if they are free, else the
 // next that are. UNAVAILABLE when there are none.
 absl::StatusOr<SandboxPorts> FreePorts(int first);
 

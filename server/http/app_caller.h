@@ -5,8 +5,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "server/http/rate_limit.h"
 #include "server/http/web_call.h"
+#include "server/rpc/rate_limit.h"
 #include "storage/database.h"
 #include "storage/reception_app_store.h"
 

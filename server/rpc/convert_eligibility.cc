@@ -3,6 +3,7 @@
 #include <google/protobuf/io/coded_stream.h>
 
 #include "domain/civil_day.h"
+#include "domain/terminal_certificate.h"
 #include "server/rpc/convert_date.h"
 #include "server/rpc/fields.h"
 #include "server/rpc/patient_fields.h"
@@ -66,6 +67,8 @@ void WriteFacts(const Confirmed& confirmed, Response& response) {
     written.set_reason(facts.name.data(), facts.name.size());
     if (warning == Warning::kInsurerBehind && confirmed.delay) {
       written.set_message(DelaySentence(*confirmed.delay));
+    } else if (warning == Warning::kTerminalCertificateExpiresSoon) {
+      written.set_message(CertificateEndSentence(confirmed.certificate_days_left));
     } else {
       written.set_message(facts.sentence.data(), facts.sentence.size());
     }

@@ -9,6 +9,7 @@
 #include "auth/encoding.h"
 #include "domain/error.h"
 #include "domain/text/clear_number.h"
+#include "server/rpc/peer_address.h"
 
 namespace kakunin {
 namespace {
@@ -178,8 +179,9 @@ absl::StatusOr<Call> Dispatch::Judge(grpc::ServerContextBase& context, std::stri
   const MonotonicTime began = steady_clock::now();
   Call call{.policy = PolicyFor(method), .at = clock_.Now(), .began = began};
   std::string presented;  // what is known of a certificate that no row knows
+  bool audited = true;
   const auto refuse = [&](const absl::Status& status) {
-    RecordDenial(call, status, presented);
+    if (audited) RecordDenial(call, status, presented);
     observer_.Ended(method, call.actor_name, status, steady_clock::now() - began);
     return status;
   };
@@ -188,27 +190,10 @@ absl::StatusOr<Call> Dispatch::Judge(grpc::ServerContextBase& context, std::stri
   if (options_.shutting_down && options_.shutting_down())
     return refuse(MakeError(Reason::kShuttingDown));
 
-  const auto certificate = PeerCertificateOf(context, options_.peers);
-  if (!certificate.ok()) return refuse(certificate.status());
-  const auto registry = registry_.Current();
-  if (registry == nullptr) return refuse(MakeError(Reason::kRegistryStale));
-  const RegistrySnapshot::Entry* entry = registry->Find((*certificate)->fingerprint);
-  if (entry == nullptr) {
-    presented = "certificate=" + auth::HexEncode((*certificate)->fingerprint);
-    return refuse(MakeError(Reason::kCertificateNotRegistered));
-  }
-
-  // Whose certificate it is, before it is judged: a denial tells who it was.
-  const TerminalRow* terminal = std::get_if<TerminalRow>(&entry->row);
-  Identity owner = OwnerOf(*entry);
-  call.actor = std::move(owner.actor);
-  call.actor_name = std::move(owner.name);
-  auto identity = terminal != nullptr
-                      ? IdentifyTerminal(*entry, *terminal, **certificate, call.at)
-                      : IdentifyParty(std::get<PartyRow>(entry->row), **certificate, call.at);
-  if (!identity.ok()) return refuse(identity.status());
-  call.actor = std::move(identity->actor);
-  call.actor_name = std::move(identity->name);
+  const absl::Status known = options_.port == Port::kOnboarding
+                                 ? IdentifyApplicant(context, call, audited)
+                                 : Identify(context, call, presented);
+  if (!known.ok()) return refuse(known);
 
   const auto& admits = call.policy->admits;
   const bool right_port = call.policy->port == Port::kEvery || call.policy->port == options_.port;
@@ -216,9 +201,10 @@ absl::StatusOr<Call> Dispatch::Judge(grpc::ServerContextBase& context, std::stri
   if (!right_port || std::find(admits.begin(), admits.end(), kind) == admits.end()) {
     return refuse(MakeError(Reason::kWrongKindOfCaller));
   }
-  if (arrival == Arrival::kNew) {
-    if (const auto over = TooMany(*call.policy, (*certificate)->fingerprint, began)) {
-      context.AddTrailingMetadata(kPushback, Pushback((*certificate)->fingerprint));
+  // On the onboarding port its own limits have been asked already.
+  if (arrival == Arrival::kNew && options_.port != Port::kOnboarding) {
+    if (const auto over = TooMany(*call.policy, call.certificate, began)) {
+      context.AddTrailingMetadata(kPushback, Pushback(call.certificate));
       return refuse(MakeError(*over));
     }
   }
@@ -242,11 +228,54 @@ std::optional<Reason> Dispatch::TooMany(const MethodPolicy& policy, const Digest
   return std::nullopt;
 }
 
+absl::Status Dispatch::Identify(const grpc::ServerContextBase& context, Call& call,
+                                std::string& presented) const {
+  ASSIGN_OR_RETURN(const auto certificate, PeerCertificateOf(context, options_.peers));
+  const auto registry = registry_.Current();
+  if (registry == nullptr) return MakeError(Reason::kRegistryStale);
+  const RegistrySnapshot::Entry* entry = registry->Find(certificate->fingerprint);
+  if (entry == nullptr) {
+    presented = "certificate=" + auth::HexEncode(certificate->fingerprint);
+    return MakeError(Reason::kCertificateNotRegistered);
+  }
+  call.certificate = certificate->fingerprint;
+
+  // Whose certificate it is, before it is judged: a denial tells who it was.
+  const TerminalRow* terminal = std::get_if<TerminalRow>(&entry->row);
+  Identity owner = OwnerOf(*entry);
+  call.actor = std::move(owner.actor);
+  call.actor_name = std::move(owner.name);
+  ASSIGN_OR_RETURN(Identity identity,
+                   terminal != nullptr
+                       ? IdentifyTerminal(*entry, *terminal, *certificate, call.at)
+                       : IdentifyParty(std::get<PartyRow>(entry->row), *certificate, call.at));
+  call.actor = std::move(identity.actor);
+  call.actor_name = std::move(identity.name);
+  return absl::OkStatus();
+}
+
+absl::Status Dispatch::IdentifyApplicant(const grpc::ServerContextBase& context, Call& call,
+                                         bool& told) const {
+  call.actor = Applicant{};
+  call.address = AddressOfPeer(context.peer());
+  call.actor_name = "address/" + call.address;
+  // No proxy speaks for anybody here.
+  if (Header(context, kProxyHeader)) return MakeError(Reason::kProxyHeaderRefused);
+  if (options_.onboarding == nullptr) return MakeError(Reason::kInternal);
+  const auto verdict = options_.onboarding->Take(call.address, call.began);
+  told = verdict != OnboardingLimits::Verdict::kOver;
+  return verdict == OnboardingLimits::Verdict::kWithin ? absl::OkStatus()
+                                                       : MakeError(Reason::kOnboardingLimit);
+}
+
 void Dispatch::RecordDenial(const Call& call, const absl::Status& status,
                             const std::string& details) const {
   const auto code = status.code();
-  if (code != absl::StatusCode::kPermissionDenied && code != absl::StatusCode::kUnauthenticated)
+  const bool limited = ReasonOf(status) == Reason::kOnboardingLimit;
+  if (code != absl::StatusCode::kPermissionDenied && code != absl::StatusCode::kUnauthenticated &&
+      !limited) {
     return;
+  }
   AuditRecord record;
   record.at = call.at;
   record.operation = call.policy != nullptr ? static_cast<int>(call.policy->operation) : 0;

@@ -17,6 +17,7 @@
 #include "server/clock.h"
 #include "server/registry.h"
 #include "server/rpc/admission.h"
+#include "server/rpc/onboarding_limits.h"
 #include "server/rpc/peer.h"
 #include "server/rpc/status.h"
 #include "storage/confirmation_store.h"
@@ -27,7 +28,11 @@ namespace kakunin {
 struct Call {
   const MethodPolicy* policy = nullptr;
   Actor actor;
-  std::string actor_name;  // "1312345678/T1", "33120015", "operator-1": as the audit names it
+  // "1312345678/T1", "33120015", "operator-1": as the audit names it; on the onboarding port, where
+  // nobody is known yet, "address/192.0.2.1".
+  std::string actor_name;
+  std::string address;     // onboarding port only: where the call comes from
+  Digest32 certificate{};  // fingerprint of the certificate; zero on the onboarding port
   absl::Time at;           // the Clock's instant of admission
   MonotonicTime deadline;  // the caller's, or the method's default
   MonotonicTime began;
@@ -59,6 +64,9 @@ class Dispatch {
     PeerSource peers;                     // where this listener's certificates come from
     std::function<bool()> shutting_down;  // true: new calls are refused with SHUTTING_DOWN
     Admission* admission = nullptr;       // null: everybody who may call is served
+    // Of the onboarding port, where it must be; outlives the object. There nobody shows a
+    // certificate: a caller is an Applicant, and bounded by these.
+    OnboardingLimits* onboarding = nullptr;
   };
 
   // All references outlive the object.
@@ -66,7 +74,8 @@ class Dispatch {
            CallObserver& observer);
 
   // Admit identifies the caller and applies the method's row, in this order: shutdown, certificate,
-  // registry (stale: UNAVAILABLE), names and dates, kind of caller and port, how many call. A
+  // registry (stale: UNAVAILABLE), names and dates, kind of caller and port, how many call; on the
+  // onboarding port its own limits stand in place of certificate, registry, names and dates. A
   // refusal of who calls is audited; one for being too many (CALL_LIMIT, OVERLOADED) tells gRPC's
   // own retries when to come again.
   absl::StatusOr<Call> Admit(grpc::ServerContextBase& context, std::string_view method) const;
@@ -96,6 +105,14 @@ class Dispatch {
   // Why this call is one too many; empty: it is not.
   std::optional<Reason> TooMany(const MethodPolicy& policy, const Digest32& certificate,
                                 MonotonicTime now) const;
+  // Identify fills in who calls, by the certificate. `presented` gets what is known of one that no
+  // row knows.
+  absl::Status Identify(const grpc::ServerContextBase& context, Call& call,
+                        std::string& presented) const;
+  // IdentifyApplicant fills in whence the call comes. `told` becomes false for a refusal that has
+  // been audited for the address already.
+  absl::Status IdentifyApplicant(const grpc::ServerContextBase& context, Call& call,
+                                 bool& told) const;
   // Refusals of who calls or what he may do are audited; a stale registry or a shutdown is not one.
   void RecordDenial(const Call& call, const absl::Status& status, const std::string& details) const;
 

@@ -1,11 +1,9 @@
 #include "server/rpc/operations_service.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "domain/text/facility_code.h"
 #include "domain/text/insurer_number.h"
 #include "domain/text/reviewer_number.h"
 #include "kakunin/v1/operations_service.grpc.pb.h"
@@ -14,6 +12,7 @@
 #include "server/rpc/convert_explanation.h"
 #include "server/rpc/convert_feed.h"
 #include "server/rpc/convert_repair.h"
+#include "server/rpc/convert_terminals.h"
 #include "server/rpc/fields.h"
 #include "server/rpc/individual_number_field.h"
 #include "server/rpc/kept_write.h"
@@ -47,25 +46,7 @@ constexpr char kGetRepair[] = "/kakunin.v1.OperationsService/GetPersonRepair";
 constexpr char kListCases[] = "/kakunin.v1.OperationsService/ListIdentityCases";
 
 constexpr size_t kMostNameCharacters = 200;
-constexpr size_t kMostTerminalId = 32;
 constexpr size_t kMostPemOctets = 16384;
-
-// The check digit is not enforced: codes that fail it occur in the field (domain.md 3).
-void ReadFacilityCode(FieldErrors& errors, std::string_view field, const std::string& code) {
-  RequiredDigits(errors, field, code, FacilityCode::kLength);
-}
-
-void ReadTerminalId(FieldErrors& errors, std::string_view field, const std::string& id) {
-  if (id.empty()) {
-    errors.Add(std::string(field), kFieldMissing);
-    return;
-  }
-  const bool right = id.size() <= kMostTerminalId && std::all_of(id.begin(), id.end(), [](char c) {
-                       return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-                              (c >= '0' && c <= '9') || c == '-';
-                     });
-  if (!right) errors.Add(std::string(field), "半角英数字とハイフン32文字以内で入力してください。");
-}
 
 void ReadInsurerNumber(FieldErrors& errors, std::string_view field, const std::string& digits) {
   if (!RequiredDigits(errors, field, digits, InsurerNumber::kLength)) return;
@@ -77,18 +58,6 @@ void ReadInsurerNumber(FieldErrors& errors, std::string_view field, const std::s
 // Whose feed it is: an insurer or a claims reviewer.
 void ReadPartyNumber(FieldErrors& errors, std::string_view field, const std::string& digits) {
   if (!IsReviewerNumber(digits)) ReadInsurerNumber(errors, field, digits);
-}
-
-std::string OctetsText(const Digest32& octets) { return {octets.begin(), octets.end()}; }
-
-void SetTerminal(const TerminalRow& row, v1::Terminal& out) {
-  out.set_facility_code(row.facility_code);
-  out.set_terminal_id(row.terminal_id);
-  out.set_kind(static_cast<v1::TerminalKind>(row.kind));
-  out.set_certificate_fingerprint(OctetsText(row.fingerprint));
-  *out.mutable_not_before() = TimeToProto(row.not_before);
-  *out.mutable_not_after() = TimeToProto(row.not_after);
-  out.set_revoked(row.revoked_at.has_value());
 }
 
 // SetParty sets what an insurer and a reviewer have alike, beside their number.
@@ -249,7 +218,7 @@ class OperationsService final : public v1::OperationsService::Service {
                         v1::RegisterFacilityResponse& response) {
     FieldErrors errors;
     const auto id = RequiredUuid<RequestId>(errors, "request_id", request.request_id());
-    ReadFacilityCode(errors, "facility.facility_code", request.facility().facility_code());
+    RequiredFacilityCode(errors, "facility.facility_code", request.facility().facility_code());
     const auto type =
         RequiredEnum<FacilityType>(errors, "facility.type", request.facility().type());
     RequiredLine(errors, "facility.name", request.facility().name(), kMostNameCharacters);
@@ -275,8 +244,8 @@ class OperationsService final : public v1::OperationsService::Service {
                         v1::RegisterTerminalResponse& response) {
     FieldErrors errors;
     const auto id = RequiredUuid<RequestId>(errors, "request_id", request.request_id());
-    ReadFacilityCode(errors, "facility_code", request.facility_code());
-    ReadTerminalId(errors, "terminal_id", request.terminal_id());
+    RequiredFacilityCode(errors, "facility_code", request.facility_code());
+    RequiredTerminalId(errors, "terminal_id", request.terminal_id());
     const auto kind = RequiredEnum<TerminalKind>(errors, "kind", request.kind());
     RequiredOctets(errors, "certificate_pem", request.certificate_pem(), 1, kMostPemOctets);
     RETURN_IF_ERROR(errors.ToStatus());
@@ -348,8 +317,8 @@ class OperationsService final : public v1::OperationsService::Service {
                       v1::RevokeTerminalResponse& response) {
     FieldErrors errors;
     const auto id = RequiredUuid<RequestId>(errors, "request_id", request.request_id());
-    ReadFacilityCode(errors, "facility_code", request.facility_code());
-    ReadTerminalId(errors, "terminal_id", request.terminal_id());
+    RequiredFacilityCode(errors, "facility_code", request.facility_code());
+    RequiredTerminalId(errors, "terminal_id", request.terminal_id());
     const auto reason = RequiredEnum<v1::RevocationReason>(errors, "reason", request.reason());
     RETURN_IF_ERROR(errors.ToStatus());
 

@@ -16,7 +16,8 @@ constexpr char kExpectedFeedNumber[] = "expected_feed_number";
 
 // Inquiry limits count by the hour, so asking again within seconds cannot help.
 absl::Duration RetryAfter(Reason reason) {
-  return reason == Reason::kInquiryLimit ? absl::Minutes(5) : absl::Seconds(1);
+  if (reason == Reason::kInquiryLimit) return absl::Minutes(5);
+  return reason == Reason::kOnboardingLimit ? absl::Minutes(1) : absl::Seconds(1);
 }
 
 google::rpc::ErrorInfo ErrorInfoOf(const ReasonFacts& facts, const absl::Status& status) {

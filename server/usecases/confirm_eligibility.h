@@ -87,6 +87,7 @@ struct Confirmed {
   std::optional<absl::Time> certificate_not_after;
   std::vector<Warning> warnings;
   std::optional<DeliveryDelay> delay;  // with kInsurerBehind
+  int certificate_days_left = 0;       // with kTerminalCertificateExpiresSoon
   NextStep next_step = NextStep::kReceive;
   std::string patient_handle;
   std::optional<ConsentAct> consent;  // empty: nothing was decided

@@ -5,6 +5,7 @@
 #include "domain/civil_day.h"
 #include "domain/error.h"
 #include "domain/medical_ticket.h"
+#include "domain/terminal_certificate.h"
 
 namespace kakunin {
 namespace {
@@ -246,6 +247,12 @@ void ConfirmEligibility::Case::Advise(absl::Time now, const InsurerDelays* delay
       key()->insurer) {
     result.delay = delays->Of(key()->insurer->Digits());
     if (result.delay) result.warnings.push_back(Warning::kInsurerBehind);
+  }
+  // A list would tell it on every row.
+  const bool in_list = named() != nullptr || (key() != nullptr && key()->in_bulk);
+  if (const auto days = DaysLeft(inquiry->terminal->certificate_ends, now); days && !in_list) {
+    result.certificate_days_left = *days;
+    result.warnings.push_back(Warning::kTerminalCertificateExpiresSoon);
   }
 }
 

@@ -23,7 +23,8 @@ absl::StatusOr<RegisteredParty> RegisterParty(Transaction& tx, AuditRecord& reco
                      .display_name = party.name,
                      .fingerprint = certificate.fingerprint,
                      .not_before = certificate.not_before,
-                     .not_after = FirstInstantAfter(certificate)};
+                     .not_after = FirstInstantAfter(certificate),
+                     .key_fingerprint = certificate.key_fingerprint};
   AddDetail(record, reviewer ? "reviewer" : "insurer", row.name);
   AddDetail(record, "created", known ? 0 : 1);
   if (!validate_only) RETURN_IF_ERROR(registry.PutParty(tx, row));

@@ -22,15 +22,26 @@ absl::StatusOr<RegisteredTerminal> RegisterTerminal(Transaction& tx, AuditRecord
   RETURN_IF_ERROR(CheckMayBeBound(tx, registry, certificate,
                                   terminal.facility_code + "/" + terminal.terminal_id));
 
-  const TerminalRow row{.facility_code = terminal.facility_code,
-                        .terminal_id = terminal.terminal_id,
-                        .kind = terminal.kind,
-                        .fingerprint = certificate.fingerprint,
-                        .not_before = certificate.not_before,
-                        .not_after = FirstInstantAfter(certificate)};
+  TerminalRow row{.facility_code = terminal.facility_code,
+                  .terminal_id = terminal.terminal_id,
+                  .kind = terminal.kind,
+                  .fingerprint = certificate.fingerprint,
+                  .not_before = certificate.not_before,
+                  .not_after = FirstInstantAfter(certificate),
+                  .key_fingerprint = certificate.key_fingerprint};
+  if (known) {
+    row.suspended_at = known->suspended_at;
+    row.suspension_reason = known->suspension_reason;
+  }
   AddDetail(record, "terminal", row.facility_code + "/" + row.terminal_id);
   AddDetail(record, "created", known ? 0 : 1);
-  if (!validate_only) RETURN_IF_ERROR(registry.PutTerminal(tx, row));
+  if (!validate_only) {
+    // It takes the place of all that the terminal has, overlaps included.
+    ASSIGN_OR_RETURN(const int ended, registry.EndFormers(tx, row.facility_code, row.terminal_id,
+                                                          record.at, /*revoked=*/false));
+    if (ended > 0) AddDetail(record, "ended", ended);
+    RETURN_IF_ERROR(registry.PutTerminal(tx, row));
+  }
   return RegisteredTerminal{row, !known.has_value()};
 }
 

@@ -23,10 +23,10 @@ struct RegisteredTerminal {
 };
 
 // RegisterTerminal binds a terminal to its certificate, within `tx`. A terminal that is registered
-// already gets the new certificate in place of the old one, and is no longer revoked: the operator
-// gives it a new right by a new certificate. With `validate_only` nothing is written. Returns
-// INVALID_FIELDS for an unusable certificate (register_certificate.h) or one that was ever revoked,
-// FACILITY_NOT_FOUND, CERTIFICATE_IN_USE, or a StoreError.
+// already gets the new certificate in place of the old ones, and is no longer revoked: the operator
+// gives it a new right by a new certificate. A suspended one stays suspended. With `validate_only`
+// nothing is written. Returns INVALID_FIELDS for an unusable certificate (register_certificate.h)
+// or one that was ever revoked, FACILITY_NOT_FOUND, CERTIFICATE_IN_USE, or a StoreError.
 absl::StatusOr<RegisteredTerminal> RegisterTerminal(Transaction& tx, AuditRecord& record,
                                                     RegistryStore& registry,
                                                     const TerminalToRegister& terminal,

@@ -18,7 +18,12 @@ absl::StatusOr<TerminalRow> RevokeTerminal(Transaction& tx, AuditRecord& record,
   if (row.revoked_at) return row;
   row.revoked_at = record.at;
   row.revocation_reason = reason;
-  if (!validate_only) RETURN_IF_ERROR(registry.PutTerminal(tx, row));
+  if (validate_only) return row;
+  // A certificate that counts beside the terminal's own must not outlive it, nor a new right revive
+  // it.
+  RETURN_IF_ERROR(
+      registry.EndFormers(tx, facility_code, terminal_id, record.at, /*revoked=*/true).status());
+  RETURN_IF_ERROR(registry.PutTerminal(tx, row));
   return row;
 }
 

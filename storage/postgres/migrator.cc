@@ -138,9 +138,9 @@ absl::Status Migrator::CheckRights() {
                 " current_setting('server_encoding'),"
                 " has_database_privilege(current_database(), 'CREATE'),"
                 " (SELECT rolcreaterole FROM pg_roles WHERE rolname = current_user)"
-                " OR (SELECT count(*) = 6 FROM pg_roles WHERE rolname IN ('kakunin_owner',"
+                " OR (SELECT count(*) = 7 FROM pg_roles WHERE rolname IN ('kakunin_owner',"
                 " 'kakunin_terminal', 'kakunin_insurer', 'kakunin_operator', 'kakunin_job',"
-                " 'kakunin_auditor'))")
+                " 'kakunin_auditor', 'kakunin_onboarding'))")
             .front();
     if (facts[0].as<int>() < 15) {
       return absl::FailedPreconditionError("the server is older than PostgreSQL 15");

@@ -13,7 +13,10 @@ constexpr char kFacility[] =
     "SELECT facility_code, facility_type, name, active, generation FROM kakunin.facility";
 constexpr char kTerminal[] =
     "SELECT facility_code, terminal_id, kind, fingerprint, not_before, not_after, revoked_at,"
-    " revocation_reason, generation FROM kakunin.terminal";
+    " revocation_reason, generation, suspended_at, suspension_reason FROM kakunin.terminal";
+constexpr char kFormer[] =
+    "SELECT facility_code, terminal_id, fingerprint, not_before, not_after, generation"
+    " FROM kakunin.former_certificate";
 constexpr char kParty[] =
     "SELECT kind, name, display_name, fingerprint, not_before, not_after, active, generation"
     " FROM kakunin.party";
@@ -37,7 +40,20 @@ TerminalRow TerminalFrom(const pqxx::row& row) {
                        .revocation_reason = row[7].as<int>(),
                        .generation = row[8].as<int64_t>()};
   if (!row[6].is_null()) terminal.revoked_at = InstantFromText(row[6].c_str());
+  if (!row[9].is_null()) {
+    terminal.suspended_at = InstantFromText(row[9].c_str());
+    terminal.suspension_reason = row[10].as<int>();
+  }
   return terminal;
+}
+
+FormerCertificate FormerFrom(const pqxx::row& row) {
+  return {.facility_code = row[0].c_str(),
+          .terminal_id = row[1].c_str(),
+          .fingerprint = DigestFromText<32>(row[2].c_str()),
+          .not_before = InstantFromText(row[3].c_str()),
+          .not_after = InstantFromText(row[4].c_str()),
+          .generation = row[5].as<int64_t>()};
 }
 
 PartyRow PartyFrom(const pqxx::row& row) {
@@ -67,6 +83,28 @@ int64_t NextGeneration(pqxx::transaction_base& work) {
       .as<int64_t>();
 }
 
+absl::StatusOr<std::optional<TerminalRow>> TerminalNamed(Transaction& tx,
+                                                         const std::string& facility_code,
+                                                         const std::string& terminal_id,
+                                                         const char* lock) {
+  return RunStatements([&]() -> absl::StatusOr<std::optional<TerminalRow>> {
+    return FirstOf(
+        PostgresTransaction::Work(tx).exec_params(
+            std::string(kTerminal) + " WHERE facility_code = $1 AND terminal_id = $2" + lock,
+            facility_code, terminal_id),
+        &TerminalFrom);
+  });
+}
+
+void RememberKey(pqxx::transaction_base& work, const std::optional<Digest32>& key) {
+  if (!key) return;
+  // The instant says when it was asked for, which nobody did: it came with its certificate.
+  work.exec_params(
+      "INSERT INTO kakunin.certified_key (key_fingerprint, first_at)"
+      " VALUES ($1::bytea, '-infinity') ON CONFLICT (key_fingerprint) DO NOTHING",
+      ByteaText(*key));
+}
+
 }  // namespace
 
 absl::StatusOr<RegistryRows> PostgresRegistryStore::ReadSince(Transaction& tx, int64_t generation) {
@@ -81,6 +119,9 @@ absl::StatusOr<RegistryRows> PostgresRegistryStore::ReadSince(Transaction& tx, i
     }
     for (const auto& row : work.exec_params(std::string(kTerminal) + kNewer, generation)) {
       rows.terminals.push_back(TerminalFrom(row));
+    }
+    for (const auto& row : work.exec_params(std::string(kFormer) + kNewer, generation)) {
+      rows.formers.push_back(FormerFrom(row));
     }
     for (const auto& row : work.exec_params(std::string(kParty) + kNewer, generation)) {
       rows.parties.push_back(PartyFrom(row));
@@ -100,13 +141,12 @@ absl::StatusOr<std::optional<FacilityRow>> PostgresRegistryStore::FindFacility(
 
 absl::StatusOr<std::optional<TerminalRow>> PostgresRegistryStore::FindTerminal(
     Transaction& tx, const std::string& facility_code, const std::string& terminal_id) {
-  return RunStatements([&]() -> absl::StatusOr<std::optional<TerminalRow>> {
-    return FirstOf(
-        PostgresTransaction::Work(tx).exec_params(
-            std::string(kTerminal) + " WHERE facility_code = $1 AND terminal_id = $2 FOR UPDATE",
-            facility_code, terminal_id),
-        &TerminalFrom);
-  });
+  return TerminalNamed(tx, facility_code, terminal_id, " FOR UPDATE");
+}
+
+absl::StatusOr<std::optional<TerminalRow>> PostgresRegistryStore::ReadTerminal(
+    Transaction& tx, const std::string& facility_code, const std::string& terminal_id) {
+  return TerminalNamed(tx, facility_code, terminal_id, "");
 }
 
 absl::StatusOr<std::optional<PartyRow>> PostgresRegistryStore::FindParty(Transaction& tx,
@@ -128,7 +168,8 @@ absl::StatusOr<bool> PostgresRegistryStore::FingerprintInUse(Transaction& tx,
         .exec_params(
             "SELECT EXISTS (SELECT FROM kakunin.terminal WHERE fingerprint = $1::bytea"
             "  AND facility_code || '/' || terminal_id <> $2)"
-            " OR EXISTS (SELECT FROM kakunin.party WHERE fingerprint = $1::bytea AND name <> $2)",
+            " OR EXISTS (SELECT FROM kakunin.party WHERE fingerprint = $1::bytea AND name <> $2)"
+            " OR EXISTS (SELECT FROM kakunin.former_certificate WHERE fingerprint = $1::bytea)",
             ByteaText(fingerprint), except_owner)[0][0]
         .as<bool>();
   });
@@ -167,6 +208,7 @@ absl::Status PostgresRegistryStore::PutTerminal(Transaction& tx, const TerminalR
     pqxx::transaction_base& work = PostgresTransaction::Work(tx);
     const int64_t generation = NextGeneration(work);
     const std::string revoked = row.revoked_at ? InstantText(*row.revoked_at) : std::string();
+    const std::string suspended = row.suspended_at ? InstantText(*row.suspended_at) : std::string();
     work.exec_params(
         "INSERT INTO kakunin.revoked_certificate (fingerprint, revoked_at)"
         " SELECT fingerprint, revoked_at FROM kakunin.terminal WHERE facility_code = $1"
@@ -175,15 +217,19 @@ absl::Status PostgresRegistryStore::PutTerminal(Transaction& tx, const TerminalR
         row.facility_code, row.terminal_id, ByteaText(row.fingerprint));
     work.exec_params(
         "INSERT INTO kakunin.terminal (facility_code, terminal_id, kind, fingerprint, not_before,"
-        " not_after, revoked_at, revocation_reason, generation)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+        " not_after, revoked_at, revocation_reason, generation, suspended_at, suspension_reason)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
         " ON CONFLICT (facility_code, terminal_id) DO UPDATE SET kind = excluded.kind,"
         " fingerprint = excluded.fingerprint, not_before = excluded.not_before,"
         " not_after = excluded.not_after, revoked_at = excluded.revoked_at,"
-        " revocation_reason = excluded.revocation_reason, generation = excluded.generation",
+        " revocation_reason = excluded.revocation_reason, generation = excluded.generation,"
+        " suspended_at = excluded.suspended_at, suspension_reason = excluded.suspension_reason",
         row.facility_code, row.terminal_id, static_cast<int>(row.kind), ByteaText(row.fingerprint),
         InstantText(row.not_before), InstantText(row.not_after),
-        row.revoked_at ? revoked.c_str() : nullptr, row.revocation_reason, generation);
+        row.revoked_at ? revoked.c_str() : nullptr, row.revocation_reason, generation,
+        row.suspended_at ? suspended.c_str() : nullptr,
+        row.suspended_at ? std::optional(row.suspension_reason) : std::nullopt);
+    RememberKey(work, row.key_fingerprint);
     return absl::OkStatus();
   });
 }
@@ -206,7 +252,46 @@ absl::Status PostgresRegistryStore::PutParty(Transaction& tx, const PartyRow& ro
         " generation = excluded.generation",
         static_cast<int>(row.kind), row.name, row.display_name, ByteaText(row.fingerprint),
         InstantText(row.not_before), InstantText(row.not_after), row.active, generation);
+    RememberKey(work, row.key_fingerprint);
     return absl::OkStatus();
+  });
+}
+
+absl::Status PostgresRegistryStore::PutFormer(Transaction& tx, const FormerCertificate& former) {
+  return RunStatements([&] {
+    pqxx::transaction_base& work = PostgresTransaction::Work(tx);
+    const int64_t generation = NextGeneration(work);
+    work.exec_params(
+        "INSERT INTO kakunin.former_certificate (facility_code, terminal_id, fingerprint,"
+        " not_before, not_after, generation) VALUES ($1, $2, $3::bytea, $4, $5, $6)"
+        " ON CONFLICT (facility_code, terminal_id, fingerprint) DO UPDATE SET"
+        " not_after = excluded.not_after, generation = excluded.generation",
+        former.facility_code, former.terminal_id, ByteaText(former.fingerprint),
+        InstantText(former.not_before), InstantText(former.not_after), generation);
+    return absl::OkStatus();
+  });
+}
+
+absl::StatusOr<int> PostgresRegistryStore::EndFormers(Transaction& tx,
+                                                      const std::string& facility_code,
+                                                      const std::string& terminal_id, absl::Time at,
+                                                      bool revoked) {
+  return RunStatements([&]() -> absl::StatusOr<int> {
+    pqxx::transaction_base& work = PostgresTransaction::Work(tx);
+    if (revoked) {
+      work.exec_params(
+          "INSERT INTO kakunin.revoked_certificate (fingerprint, revoked_at)"
+          " SELECT fingerprint, $3 FROM kakunin.former_certificate WHERE facility_code = $1"
+          "  AND terminal_id = $2 ON CONFLICT (fingerprint) DO NOTHING",
+          facility_code, terminal_id, InstantText(at));
+    }
+    // The generation's row first, as every registry write does: they queue on it.
+    const int64_t generation = NextGeneration(work);
+    const pqxx::result ended = work.exec_params(
+        "UPDATE kakunin.former_certificate SET not_after = $3, generation = $4"
+        " WHERE facility_code = $1 AND terminal_id = $2 AND not_after > $3",
+        facility_code, terminal_id, InstantText(at), generation);
+    return static_cast<int>(ended.affected_rows());
   });
 }
 

@@ -13,6 +13,9 @@ class PostgresRegistryStore : public RegistryStore {
   absl::StatusOr<std::optional<TerminalRow>> FindTerminal(Transaction& tx,
                                                           const std::string& facility_code,
                                                           const std::string& terminal_id) override;
+  absl::StatusOr<std::optional<TerminalRow>> ReadTerminal(Transaction& tx,
+                                                          const std::string& facility_code,
+                                                          const std::string& terminal_id) override;
   absl::StatusOr<std::optional<PartyRow>> FindParty(Transaction& tx, ActorKind kind,
                                                     const std::string& name) override;
   // `except_owner` is "facility/terminal" for a terminal, the name for a party.
@@ -22,6 +25,10 @@ class PostgresRegistryStore : public RegistryStore {
   absl::Status PutFacility(Transaction& tx, const FacilityRow& row) override;
   absl::Status PutTerminal(Transaction& tx, const TerminalRow& row) override;
   absl::Status PutParty(Transaction& tx, const PartyRow& row) override;
+  absl::Status PutFormer(Transaction& tx, const FormerCertificate& former) override;
+  absl::StatusOr<int> EndFormers(Transaction& tx, const std::string& facility_code,
+                                 const std::string& terminal_id, absl::Time at,
+                                 bool revoked) override;
 };
 
 }  // namespace kakunin

@@ -96,6 +96,10 @@ std::string_view NameOf(Operation operation) {
       return "NameReceptionApp";
     case Operation::kListNamedReceptionApps:
       return "ListNamedReceptionApps";
+    case Operation::kRenewCertificate:
+      return "RenewCertificate";
+    case Operation::kGetRenewedCertificate:
+      return "GetRenewedCertificate";
     default:
       return "?";
   }

@@ -11,10 +11,12 @@
 #include "kakunin/v1/access_log_service.pb.h"
 #include "kakunin/v1/bulk_service.pb.h"
 #include "kakunin/v1/card_link_service.pb.h"
+#include "kakunin/v1/certificate_renewal_service.pb.h"
 #include "kakunin/v1/consent_service.pb.h"
 #include "kakunin/v1/delivery_service.pb.h"
 #include "kakunin/v1/eligibility_list_service.pb.h"
 #include "kakunin/v1/eligibility_service.pb.h"
+#include "kakunin/v1/enrolment_service.pb.h"
 #include "kakunin/v1/identity_case_service.pb.h"
 #include "kakunin/v1/insurer_feed_service.pb.h"
 #include "kakunin/v1/notice_service.pb.h"
@@ -24,6 +26,7 @@
 #include "kakunin/v1/reception_service.pb.h"
 #include "kakunin/v1/record_service.pb.h"
 #include "kakunin/v1/reference_number_service.pb.h"
+#include "kakunin/v1/terminal_certificate_service.pb.h"
 #include "tests/architecture/source_tree.h"
 
 namespace kakunin::architecture {
@@ -51,7 +54,10 @@ std::vector<const FileDescriptor*> ServiceFiles() {
           v1::ReceptionApp::descriptor()->file(),
           v1::ReferenceNumberChange::descriptor()->file(),
           v1::ConsentedPatient::descriptor()->file(),
-          v1::OwnConsent::descriptor()->file()};
+          v1::OwnConsent::descriptor()->file(),
+          v1::IssuedCertificate::descriptor()->file(),
+          v1::RenewCertificateRequest::descriptor()->file(),
+          v1::CertificateRequest::descriptor()->file()};
 }
 
 std::vector<const MethodDescriptor*> Methods() {

@@ -12,6 +12,7 @@
 #include "kakunin/v1/access_log_service.pb.h"
 #include "kakunin/v1/bulk_service.pb.h"
 #include "kakunin/v1/card_link_service.pb.h"
+#include "kakunin/v1/certificate_renewal_service.pb.h"
 #include "kakunin/v1/consent_service.pb.h"
 #include "kakunin/v1/delivery_service.pb.h"
 #include "kakunin/v1/eligibility_list_service.pb.h"
@@ -24,6 +25,7 @@
 #include "kakunin/v1/reception_link_service.pb.h"
 #include "kakunin/v1/record_service.pb.h"
 #include "kakunin/v1/reference_number_service.pb.h"
+#include "kakunin/v1/terminal_certificate_service.pb.h"
 #include "server/dev/api_channel.h"
 #include "server/rpc/status.h"
 #include "server/synth/facility_table.h"
@@ -48,7 +50,8 @@ std::set<const google::protobuf::FileDescriptor*> FilesOfServices() {
         v1::ListIdentityCasesRequest::descriptor(), v1::BeginFeedRequest::descriptor(),
         v1::ListNoticesRequest::descriptor(), v1::RegisterFacilityRequest::descriptor(),
         v1::RegisterReceptionAppRequest::descriptor(), v1::CreateReceptionLinkRequest::descriptor(),
-        v1::GetDrugHistoryRequest::descriptor(), v1::ChangeReferenceNumbersRequest::descriptor()}) {
+        v1::GetDrugHistoryRequest::descriptor(), v1::ChangeReferenceNumbersRequest::descriptor(),
+        v1::SuspendTerminalRequest::descriptor(), v1::RenewCertificateRequest::descriptor()}) {
     files.insert(message->file());
   }
   return files;

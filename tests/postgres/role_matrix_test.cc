@@ -22,20 +22,23 @@ struct Rights {
   const char* operators;
   const char* job;
   const char* auditor;
+  const char* onboarding = "";
 };
 
 constexpr Rights kMatrix[] = {
-    // table                  terminal insurer operator job   auditor
+    // table                  terminal insurer operator job   auditor onboarding
     {"alarm", "i", "", "s", "sd", "s"},
     {"answer", "s", "siu", "siu", "siu", ""},
     {"audit_anchor", "", "", "", "", "s"},
-    {"audit_event", "i", "i", "i", "i", "s"},
+    {"audit_event", "i", "i", "i", "i", "s", "i"},
     {"audit_event_default", "", "", "", "", ""},
     {"bulk_chunk", "sid", "", "", "sd", ""},
     {"bulk_inquiry", "sicd", "", "", "scd", ""},
     {"bulk_results", "sid", "", "", "sd", ""},
     {"bulk_rows", "sid", "", "", "sd", ""},
     {"card_link", "s", "", "sic", "sic", ""},
+    {"certificate_request", "si", "", "sc", "", "", "si"},
+    {"certified_key", "si", "", "si", "", "", "si"},
     {"challenge", "sic", "", "", "sd", ""},
     {"confirmation", "si", "", "", "s", ""},
     {"confirmation_default", "", "", "", "", ""},
@@ -46,7 +49,8 @@ constexpr Rights kMatrix[] = {
     {"coverage_reference_past", "", "si", "s", "sd", ""},
     {"crl_memory", "sic", "", "", "", ""},
     {"delivery_progress", "s", "sic", "", "", ""},
-    {"facility", "s", "s", "siu", "", ""},
+    {"enrolment_code", "", "", "si", "", "", "sc"},
+    {"facility", "s", "s", "siu", "", "", "s"},
     {"facility_access", "s", "", "", "", ""},
     {"facility_access_default", "", "", "", "", ""},
     {"facility_access_progress", "s", "", "", "sc", ""},
@@ -62,6 +66,7 @@ constexpr Rights kMatrix[] = {
     {"feed_risk", "", "sid", "s", "", ""},
     {"feed_sample", "", "sid", "", "", ""},
     {"feed_unchanged", "", "sid", "", "", ""},
+    {"former_certificate", "s", "s", "sic", "", "", "s"},
     {"health_check", "s", "sic", "sic", "sd", ""},
     {"health_check_by_reference", "", "sicd", "sc", "sd", ""},
     {"hidden_coverage", "", "sic", "", "sd", ""},
@@ -71,14 +76,14 @@ constexpr Rights kMatrix[] = {
     {"identity_case_generation", "s", "sc", "sc", "", ""},
     {"identity_case_person", "s", "sic", "sic", "", ""},
     {"inquiry_count", "siu", "", "", "sd", ""},
-    {"installation_key", "si", "si", "si", "", ""},
+    {"installation_key", "si", "si", "si", "", "", "si"},
     {"insured_lookup", "s", "sid", "sid", "sd", ""},
     {"month_record", "s", "siud", "siud", "siud", ""},
     {"notice", "sc", "", "", "sid", ""},
     {"notice_counter", "s", "", "", "sic", ""},
     {"notice_person", "", "", "", "sid", ""},
     {"notice_work", "", "i", "i", "scd", ""},
-    {"party", "s", "s", "siu", "", ""},
+    {"party", "s", "s", "siu", "", "", "s"},
     {"person", "", "si", "si", "si", ""},
     {"person_number", "", "si", "sic", "si", ""},
     {"person_protection", "s", "", "siu", "", ""},
@@ -99,15 +104,15 @@ constexpr Rights kMatrix[] = {
     {"reference_number", "sid", "", "sid", "", ""},
     {"reference_number_facility", "sic", "", "", "", ""},
     {"reference_number_generation", "sc", "", "", "", ""},
-    {"registry_generation", "s", "s", "sc", "", ""},
+    {"registry_generation", "s", "s", "sc", "", "", "s"},
     {"repair_exposure", "", "", "s", "s", ""},
     {"repaired_reference", "", "s", "si", "", ""},
     {"request_outcome", "", "siu", "siu", "sd", ""},
     {"retention_drop", "", "", "", "", "s"},
     {"retention_run", "", "", "", "", "s"},
     {"revoked_certificate", "", "", "si", "", ""},
-    {"schema_migration", "s", "s", "s", "s", "s"},
-    {"terminal", "s", "s", "siu", "", ""},
+    {"schema_migration", "s", "s", "s", "s", "s", "s"},
+    {"terminal", "s", "s", "siu", "", "", "s"},
 };
 
 // Columns whose rights are what `c` above means.
@@ -116,13 +121,18 @@ const std::map<std::string, std::set<std::string>> kColumns = {
      {"state", "reason", "touched_at", "chunks", "rows", "answered", "errors", "not_found"}},
     {"card_link",
      {"medium", "superseded_at", "superseded_by_issuer_key_id", "superseded_by_serial"}},
+    {"certificate_request",
+     {"state", "decided_at", "decided_by", "delivered_at", "delivered_by", "certificate_der",
+      "issuer_der"}},
     {"challenge", {"consumed_at", "used_by_request", "used_by_digest", "used_by_terminal"}},
     {"coverage", {"known_to"}},
     {"coverage_by_reference", {"row_hash"}},
     {"crl_memory", {"octets"}},
     {"delivery_progress", {"through"}},
+    {"enrolment_code", {"wrong_tries", "used_at", "used_for"}},
     {"facility_access_progress", {"through"}},
     {"feed_lag", {"rows"}},
+    {"former_certificate", {"not_after", "generation"}},
     {"health_check", {"known_to"}},
     {"health_check_by_reference", {"month"}},
     {"hidden_coverage", {"known_to"}},
@@ -174,6 +184,7 @@ const char* RightsOf(const Rights& row, std::string_view role) {
   if (role == "kakunin_insurer") return row.insurer;
   if (role == "kakunin_operator") return row.operators;
   if (role == "kakunin_job") return row.job;
+  if (role == "kakunin_onboarding") return row.onboarding;
   return row.auditor;
 }
 
@@ -261,7 +272,8 @@ TEST(RoleMatrix, NobodyElseHasAnyRight) {
   const pqxx::result grants = database.Exec(
       "SELECT grantee, table_name, privilege_type FROM information_schema.role_table_grants"
       " WHERE table_schema = 'kakunin' AND grantee NOT IN ('kakunin_owner', 'kakunin_terminal',"
-      " 'kakunin_insurer', 'kakunin_operator', 'kakunin_job', 'kakunin_auditor')");
+      " 'kakunin_insurer', 'kakunin_operator', 'kakunin_job', 'kakunin_auditor',"
+      " 'kakunin_onboarding')");
   EXPECT_EQ(grants.size(), 0u);
   // Nor does a serving role have any but the verbs above, or the right to pass one on.
   const pqxx::result others = database.Exec(
@@ -282,7 +294,7 @@ TEST(RoleMatrix, FunctionsAreForTheServingRolesAlone) {
     may[row[0].c_str()].insert(row[1].c_str());
   }
   const std::set<std::string> serving = {"kakunin_terminal", "kakunin_insurer", "kakunin_operator",
-                                         "kakunin_job"};
+                                         "kakunin_job", "kakunin_onboarding"};
   const std::map<std::string, std::set<std::string>> expected = {
       {"audit_row_exists", serving},           {"copy_facility_access", {"kakunin_job"}},
       {"default_partitions", serving},         {"facility_decision", {"kakunin_terminal"}},

@@ -9,12 +9,14 @@
 #include "auth/encoding.h"
 #include "server/rpc/card_link_service.h"
 #include "server/rpc/delivery_service.h"
+#include "server/rpc/enrolment_service.h"
 #include "server/rpc/health.h"
 #include "server/rpc/identity_case_service.h"
 #include "server/rpc/insurer_feed_service.h"
 #include "server/rpc/operations_service.h"
 #include "server/rpc/reception_app_service.h"
 #include "server/rpc/record_octets.h"
+#include "server/rpc/terminal_certificate_service.h"
 #include "storage/postgres/card_link_store.h"
 #include "storage/postgres/coverage_history_store.h"
 #include "storage/postgres/delivery_store.h"
@@ -25,6 +27,7 @@
 #include "storage/postgres/protection_store.h"
 #include "storage/postgres/reception_app_store.h"
 #include "storage/postgres/request_store.h"
+#include "storage/postgres/terminal_certificate_store.h"
 #include "tests/rpc/raw_call.h"
 #include "tests/rpc/terminal_server.h"
 #include "tests/support/rpc_server.h"
@@ -37,8 +40,8 @@ class SyncServer {
  public:
   using Make = std::function<std::unique_ptr<grpc::Service>(RpcServer&)>;
   SyncServer(const TestDatabase& database, const Clock& clock, Port port,
-             const std::vector<Make>& makers)
-      : port_(database, clock, port) {
+             const std::vector<Make>& makers, OnboardingLimits* onboarding = nullptr)
+      : port_(database, clock, port, {}, nullptr, onboarding) {
     services_.push_back(MakeSyncHealthService(health_, port_.dispatch()));
     for (const Make& make : makers) services_.push_back(make(port_));
     port_.Start([this](grpc::ServerBuilder& builder) {
@@ -99,7 +102,21 @@ class EveryMethodTest : public testing::Test {
             [this](RpcServer& port) {
               return MakeReceptionAppService(
                   {port.dispatch(), port.database(), apps_, requests_, audit_key_});
+            },
+            [this](RpcServer& port) {
+              return MakeTerminalCertificateService(
+                  {port.dispatch(), port.database(), port.registry_store(), certificates_,
+                   requests_, look_up_key_, audit_key_, []() -> absl::StatusOr<TerminalAuthority> {
+                     return MakeError(Reason::kCertificateAuthorityMissing);
+                   }});
             }});
+    onboarding_ = std::make_unique<SyncServer>(
+        database_, clock_, Port::kOnboarding,
+        std::vector<SyncServer::Make>{[this](RpcServer& port) {
+          return MakeEnrolmentService(
+              {port.dispatch(), port.database(), certificates_, limits_, look_up_key_, audit_key_});
+        }},
+        &limits_);
   }
 
   void AddInactiveCallers() {
@@ -182,7 +199,7 @@ class EveryMethodTest : public testing::Test {
     known("renamed", Caller::kRenamedTerminal, "CERTIFICATE_NAMES_DIFFER");
   }
 
-  // The servers that serve a method of this port.
+  // The servers that serve a method of this port and ask for a certificate.
   std::vector<const RpcServer*> ServersOf(Port port) const {
     std::vector<const RpcServer*> servers;
     if (port == Port::kTerminal || port == Port::kEvery) servers.push_back(&terminals_->port());
@@ -212,6 +229,8 @@ class EveryMethodTest : public testing::Test {
   SettableClock clock_;
   PostgresRequestStore requests_;
   PostgresReceptionAppStore apps_;
+  PostgresTerminalCertificateStore certificates_;
+  OnboardingLimits limits_{10'000, 10'000};
   PostgresFeedStore feeds_;
   PostgresIdentityCaseStore cases_;
   PostgresDeliveryStore deliveries_;
@@ -228,6 +247,7 @@ class EveryMethodTest : public testing::Test {
   std::unique_ptr<TerminalServer> terminals_;
   std::unique_ptr<SyncServer> insurers_;
   std::unique_ptr<SyncServer> operators_;
+  std::unique_ptr<SyncServer> onboarding_;
 };
 
 // IsOfTheWeb tells of the patients' door, which is no gRPC port (tests/http/web_door_test.cc).
@@ -299,6 +319,30 @@ TEST_F(EveryMethodTest, RefusesEveryWrongCallerSaysWhyAndWritesItDown) {
                   .Exec("SELECT operation, reason FROM kakunin.audit_event WHERE code = 7"
                         " AND (actor = '') <> (details LIKE 'certificate=%')")
                   .empty());
+}
+
+// Whoever comes to the onboarding port is an applicant, whatever certificate he has: none is asked
+// for, and none opens anything.
+TEST_F(EveryMethodTest, OnTheOnboardingPortEverybodyIsAnApplicantAndNoMore) {
+  const TestIdentity& anybody = IdentityOf(Caller::kNobody);
+  for (const MethodPolicy* policy : EveryMethod()) {
+    const bool its_own = policy->port == Port::kOnboarding || policy->port == Port::kEvery;
+    for (const TestIdentity& caller :
+         {anybody, IdentityOf(Caller::kOperator), IdentityOf(Caller::kForeign)}) {
+      const Outcome outcome =
+          CallWithNothing(onboarding_->port().Channel(caller), std::string(policy->method));
+      if (its_own) {
+        EXPECT_TRUE(outcome.answered || outcome.reason() == "INVALID_FIELDS")
+            << policy->method << ": " << outcome.status.error_message();
+      } else {
+        EXPECT_EQ(outcome.status.error_code(), grpc::StatusCode::UNIMPLEMENTED) << policy->method;
+      }
+    }
+    if (!its_own) continue;
+    const Outcome by_proxy = CallWithNothing(onboarding_->port().Channel(anybody),
+                                             std::string(policy->method), {{kProxyHeader, "x"}});
+    EXPECT_EQ(by_proxy.reason(), "PROXY_HEADER_REFUSED") << policy->method;
+  }
 }
 
 TEST_F(EveryMethodTest, AMethodOfAnotherPortIsNotThere) {

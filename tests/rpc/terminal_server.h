@@ -8,6 +8,7 @@
 #include "auth/patient_handle.h"
 #include "server/lane/terminal_methods.h"
 #include "server/rpc/bulk_service.h"
+#include "server/rpc/certificate_renewal_service.h"
 #include "server/rpc/coverage_octets.h"
 #include "server/rpc/eligibility_list_service.h"
 #include "server/rpc/notice_service.h"
@@ -20,6 +21,7 @@
 #include "storage/postgres/reception_app_store.h"
 #include "storage/postgres/reception_link_store.h"
 #include "storage/postgres/reference_number_store.h"
+#include "storage/postgres/terminal_certificate_store.h"
 #include "tests/support/rpc_server.h"
 
 namespace kakunin {
@@ -58,6 +60,7 @@ class TerminalServer {
       builder.RegisterService(lists_.get());
       builder.RegisterService(links_.get());
       builder.RegisterService(numbers_.get());
+      builder.RegisterService(renewals_.get());
       builder.RegisterService(eligibility_lists_.get());
       lane_ = std::make_unique<Lane>(Lane::Options{}, builder.AddCompletionQueue(),
                                      port_.dispatch(), handler_, observer_);
@@ -105,6 +108,9 @@ class TerminalServer {
   const std::unique_ptr<grpc::Service> numbers_ =
       MakeReferenceNumberService({port_.dispatch(), port_.database(), number_store_, guard_,
                                   look_up_key_, audit_key_, handle_key_});
+  PostgresTerminalCertificateStore certificate_store_;
+  const std::unique_ptr<grpc::Service> renewals_ = MakeCertificateRenewalService(
+      {port_.dispatch(), port_.database(), port_.registry_store(), certificate_store_, audit_key_});
   const std::unique_ptr<ConfirmationStore> confirmations_;
   const ConfirmationRules rules_;
   ConfirmEligibility confirm_{*confirmations_, guard_,          {audit_key_, handle_key_},

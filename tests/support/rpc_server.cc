@@ -102,6 +102,8 @@ std::string RoleOf(Port port) {
     case Port::kOperator:
     case Port::kEvery:
       return "kakunin_operator";
+    case Port::kOnboarding:
+      return "kakunin_onboarding";
   }
   return "";
 }
@@ -113,6 +115,8 @@ const TestIdentity& IdentityOf(Caller caller) { return Pki::Get().callers.at(cal
 TestIdentity IssueTestIdentity(const std::vector<std::string>& uris) {
   return Issue(Pki::Get().ca, uris, Start(), End());
 }
+
+const auth::Authority& TestClientCa() { return Pki::Get().ca; }
 
 std::string TerminalUri(const std::string& facility, const std::string& terminal) {
   return fmt::format("spiffe://kakunin.test/facility/{}/terminal/{}", facility, terminal);
@@ -177,13 +181,15 @@ void RegisterTestCallers(const TestDatabase& database, absl::Time now) {
 }
 
 RpcServer::RpcServer(const TestDatabase& database, const Clock& clock, Port port,
-                     const PeerSource& peers, Admission* admission)
-    : database_(database.Open(RoleOf(port), 4)),
+                     const PeerSource& peers, Admission* admission, OnboardingLimits* onboarding)
+    : asks_certificate_(port != Port::kOnboarding),
+      database_(database.Open(RoleOf(port), 4)),
       registry_(std::make_unique<Registry>(*database_, registry_store_)),
       denials_(std::make_unique<DenialAuditWriter>(*database_)),
       dispatch_(std::make_unique<Dispatch>(
-          Dispatch::Options{.port = port, .peers = peers, .admission = admission}, *registry_,
-          clock, *denials_, observer_)) {
+          Dispatch::Options{
+              .port = port, .peers = peers, .admission = admission, .onboarding = onboarding},
+          *registry_, clock, *denials_, observer_)) {
   Check(registry_->Start());
 }
 
@@ -191,8 +197,10 @@ RpcServer::~RpcServer() { Stop(); }
 
 void RpcServer::Start(const std::function<void(grpc::ServerBuilder&)>& add) {
   const Pki& pki = Pki::Get();
-  grpc::SslServerCredentialsOptions tls(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
-  tls.pem_root_certs = auth::CertificatePem(pki.ca.certificate_der);
+  grpc::SslServerCredentialsOptions tls(
+      asks_certificate_ ? GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY
+                        : GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE);
+  if (asks_certificate_) tls.pem_root_certs = auth::CertificatePem(pki.ca.certificate_der);
   tls.pem_key_cert_pairs.push_back({pki.server_key_pem, pki.server_certificate_pem});
   grpc::ServerBuilder builder;
   builder.AddListeningPort("127.0.0.1:0", grpc::SslServerCredentials(tls), &listening_port_);

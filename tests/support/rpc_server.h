@@ -57,6 +57,9 @@ const TestIdentity& IdentityOf(Caller caller);
 // machine's time.
 TestIdentity IssueTestIdentity(const std::vector<std::string>& uris);
 
+// TestClientCa is the CA of the service's clients, for certificates that a test signs itself.
+const auth::Authority& TestClientCa();
+
 // TerminalUri, InsurerUri and ReviewerUri are peer names of the tests' trust domain.
 std::string TerminalUri(const std::string& facility, const std::string& terminal);
 std::string InsurerUri(const std::string& insurer);
@@ -96,9 +99,11 @@ void RegisterTestCallers(const TestDatabase& database, absl::Time now);
 class RpcServer {
  public:
   // `database` and `clock` outlive the server; the test callers are registered already. `peers` is
-  // where callers' certificates come from; `admission`, if any, outlives the server.
+  // where callers' certificates come from; `admission`, if any, outlives the server, and so do the
+  // limits of the onboarding port, which asks for no certificate.
   RpcServer(const TestDatabase& database, const Clock& clock, Port port,
-            const PeerSource& peers = {}, Admission* admission = nullptr);
+            const PeerSource& peers = {}, Admission* admission = nullptr,
+            OnboardingLimits* onboarding = nullptr);
   ~RpcServer();
 
   // Start listens on a free port; `add` registers services with the builder.
@@ -126,6 +131,7 @@ class RpcServer {
   const CountingObserver& observer() const { return observer_; }
 
  private:
+  const bool asks_certificate_;
   std::unique_ptr<PostgresDatabase> database_;
   PostgresRegistryStore registry_store_;
   std::unique_ptr<Registry> registry_;

@@ -10,7 +10,8 @@ namespace kakunin {
 
 // kTestRoles are the roles that serve; each may log in to a test database.
 inline constexpr const char* kTestRoles[] = {"kakunin_terminal", "kakunin_insurer",
-                                             "kakunin_operator", "kakunin_job", "kakunin_auditor"};
+                                             "kakunin_operator", "kakunin_job",
+                                             "kakunin_auditor",  "kakunin_onboarding"};
 
 // TestInstant is the instant at which the template was migrated: months from 2026-04 (UTC) to
 // 2026-07 have partitions of their own, other rows lie in the default partitions.

@@ -1,4 +1,4 @@
-#include "server/http/rate_limit.h"
+#include "server/rpc/rate_limit.h"
 
 #include <gtest/gtest.h>
 

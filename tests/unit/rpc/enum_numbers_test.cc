@@ -12,12 +12,14 @@
 #include "domain/coverage.h"
 #include "domain/person_repair.h"
 #include "domain/retroactive_notice.h"
+#include "domain/terminal_certificate.h"
 #include "kakunin/v1/access_log_service.pb.h"
 #include "kakunin/v1/bulk_service.pb.h"
 #include "kakunin/v1/consent_service.pb.h"
 #include "kakunin/v1/insurer_feed_service.pb.h"
 #include "kakunin/v1/notice_service.pb.h"
 #include "kakunin/v1/operations_service.pb.h"
+#include "kakunin/v1/terminal_certificate_service.pb.h"
 #include "kakunin/v1/types.pb.h"
 #include "storage/feed_store.h"
 
@@ -38,6 +40,17 @@ void ExpectSame(std::initializer_list<int> domain, bool with_zero = false) {
 template <class Value>
 int N(Value value) {
   return static_cast<int>(value);
+}
+
+TEST(EnumNumbers, OfTerminalsCertificatesAreTheApis) {
+  ExpectSame<v1::CertificateRequestState>(
+      {N(CertificateRequestState::kSubmitted), N(CertificateRequestState::kApproved),
+       N(CertificateRequestState::kRefused), N(CertificateRequestState::kDelivered)});
+  ExpectSame<v1::CertificateRequestOrigin>(
+      {N(CertificateRequestOrigin::kCode), N(CertificateRequestOrigin::kRenewal)});
+  ExpectSame<v1::SuspensionReason>({N(SuspensionReason::kSuspicion), N(SuspensionReason::kMislaid),
+                                    N(SuspensionReason::kMaintenance),
+                                    N(SuspensionReason::kFacilityRequest)});
 }
 
 TEST(EnumNumbers, DomainEqualsApi) {

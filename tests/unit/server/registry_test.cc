@@ -5,6 +5,8 @@
 #include <map>
 #include <random>
 
+#include "domain/error.h"
+#include "domain/terminal_certificate.h"
 #include "tests/support/test_seed.h"
 #include "tests/unit/server/gated_database.h"
 
@@ -104,6 +106,139 @@ TEST(RegistrySnapshot, ATerminalThatTookOverACertificateKeepsItsOwnFacility) {
   EXPECT_EQ(snapshot->Find(Certificate(1))->facility->facility_code, "G");
 }
 
+FormerCertificate FormerOf(const std::string& facility, const std::string& id, int certificate,
+                           absl::Time not_after = absl::InfiniteFuture()) {
+  return {.facility_code = facility,
+          .terminal_id = id,
+          .fingerprint = Certificate(certificate),
+          .not_before = absl::InfinitePast(),
+          .not_after = not_after};
+}
+
+TEST(RegistrySnapshot, AFormerCertificateIsTheTerminalsBesideItsOwn) {
+  Snapshot snapshot = Empty()->With(
+      {.generation = 1, .facilities = {Facility("F")}, .terminals = {TerminalAt("F", "a", 1)}});
+  TerminalRow next = TerminalAt("F", "a", 2);
+  next.kind = TerminalKind::kViewing;
+  snapshot = snapshot->With({.generation = 2,
+                             .terminals = {next},
+                             .formers = {FormerOf("F", "a", 1, absl::UnixEpoch())}});
+  EXPECT_EQ(Who(snapshot, 1), "F/a");
+  EXPECT_EQ(Who(snapshot, 2), "F/a");
+  const auto& former = std::get<TerminalRow>(snapshot->Find(Certificate(1))->row);
+  EXPECT_EQ(former.kind, TerminalKind::kViewing) << "what the terminal is now";
+  EXPECT_EQ(former.not_after, absl::UnixEpoch()) << "its own end";
+  EXPECT_TRUE(snapshot->Find(Certificate(1))->facility->active);
+  EXPECT_EQ(std::get<TerminalRow>(snapshot->FindTerminal("F", "a")->row).fingerprint,
+            Certificate(2));
+  snapshot = snapshot->With({.generation = 3, .facilities = {Facility("F", false)}});
+  EXPECT_FALSE(snapshot->Find(Certificate(1))->facility->active);
+}
+
+TEST(RegistrySnapshot, WhatIsTakenFromATerminalIsTakenFromItsFormerCertificates) {
+  Snapshot snapshot = Empty()->With({.generation = 1,
+                                     .facilities = {Facility("F")},
+                                     .terminals = {TerminalAt("F", "a", 2)},
+                                     .formers = {FormerOf("F", "a", 1)}});
+  const auto says = [&](int certificate) -> std::optional<Reason> {
+    return ReasonOf(
+        RegistrySnapshot::TerminalOf(*snapshot->Find(Certificate(certificate)), absl::UnixEpoch())
+            .status());
+  };
+  const auto change = [&](int64_t generation, auto set) {
+    TerminalRow row = TerminalAt("F", "a", 2);
+    row.not_before = absl::InfinitePast();
+    row.not_after = absl::InfiniteFuture();
+    set(row);
+    snapshot = snapshot->With({.generation = generation, .terminals = {row}});
+  };
+  change(2, [](TerminalRow&) {});
+  EXPECT_EQ(says(1), std::nullopt);
+  EXPECT_EQ(says(2), std::nullopt);
+  change(3, [](TerminalRow& row) { row.suspended_at = absl::UnixEpoch(); });
+  EXPECT_EQ(says(1), Reason::kTerminalSuspended);
+  EXPECT_EQ(says(2), Reason::kTerminalSuspended);
+  change(4, [](TerminalRow&) {});
+  EXPECT_EQ(says(1), std::nullopt);
+  change(5, [](TerminalRow& row) { row.revoked_at = absl::UnixEpoch(); });
+  EXPECT_EQ(says(1), Reason::kTerminalRevoked);
+  EXPECT_EQ(says(2), Reason::kTerminalRevoked);
+}
+
+// The CA of the terminals is followed by another, as it is done (docs/terminal_certificates.md): a
+// thousand terminals renew on days of their own choosing, put the new certificate to use at once or
+// as late as the overlap lets them, and none is refused a call on any day.
+TEST(RegistrySnapshot, AThousandTerminalsPassFromOneAuthorityToTheNextAndNoneIsRefused) {
+  SCOPED_TRACE(SeedTrace());
+  std::mt19937_64 random(TestSeed());
+  const auto pick = [&](int count) {
+    return static_cast<int>(random() % static_cast<uint64_t>(count));
+  };
+  constexpr int kTerminals = 1000;
+  constexpr int kDays = 120;
+  constexpr absl::Duration kDay = absl::Hours(24);
+  const absl::Time start = absl::FromUnixSeconds(1790000000);
+  struct Virtual {
+    int uses = 0;       // the certificate that it shows
+    int next = 0;       // the one that it was given, or 0
+    int renews_on = 0;  // day
+    int switches_on = 0;
+    absl::Time ends;
+  };
+  std::vector<Virtual> terminals(kTerminals);
+  const auto id = [](int i) { return "t" + std::to_string(i); };
+  const auto row = [&](int i, int certificate, absl::Time from, absl::Time to) {
+    TerminalRow made = TerminalAt("F", id(i), certificate);
+    made.not_before = from;
+    made.not_after = to;
+    return made;
+  };
+  RegistryRows rows{.generation = 1, .facilities = {Facility("F")}};
+  for (int i = 0; i < kTerminals; ++i) {
+    Virtual& terminal = terminals[static_cast<size_t>(i)];
+    terminal.uses = i + 1;
+    terminal.ends = start + (30 + pick(90)) * kDay;
+    // From 90 days before the end on, and once the new authority is there: day 0.
+    const int last = static_cast<int>((terminal.ends - start) / kDay) - 1;
+    const int first = std::max(0, last + 1 - kWarningDays.front());
+    terminal.renews_on = first + pick(last - first + 1);
+    rows.terminals.push_back(row(i, terminal.uses, start - kDay, terminal.ends));
+  }
+  Snapshot snapshot = Empty()->With(rows);
+  int refused = 0;
+  int calls = 0;
+  int renewed = 0;
+  for (int day = 0; day < kDays; ++day) {
+    const absl::Time now = start + day * kDay;
+    RegistryRows changes{.generation = day + 2};
+    for (int i = 0; i < kTerminals; ++i) {
+      Virtual& terminal = terminals[static_cast<size_t>(i)];
+      if (terminal.renews_on != day) continue;
+      ++renewed;
+      ASSERT_TRUE(IsRenewable(terminal.ends, now));
+      const absl::Time overlap_end = OverlapEnd(terminal.ends, now);
+      terminal.next = kTerminals + i + 1;
+      terminal.switches_on = day + pick(static_cast<int>((overlap_end - now) / kDay) + 1);
+      FormerCertificate former = FormerOf("F", id(i), terminal.uses, overlap_end);
+      former.not_before = start - kDay;
+      changes.formers.push_back(former);
+      changes.terminals.push_back(row(i, terminal.next, now, EndAfter(now, 39)));
+    }
+    snapshot = snapshot->With(changes);
+    for (Virtual& terminal : terminals) {
+      if (terminal.next != 0 && day >= terminal.switches_on) terminal.uses = terminal.next;
+      for (const absl::Duration later : {absl::ZeroDuration(), kDay - absl::Seconds(1)}) {
+        ++calls;
+        const auto* entry = snapshot->Find(Certificate(terminal.uses));
+        if (entry == nullptr || !RegistrySnapshot::TerminalOf(*entry, now + later).ok()) ++refused;
+      }
+    }
+  }
+  EXPECT_EQ(renewed, kTerminals);
+  EXPECT_GT(calls, kTerminals * kDays);
+  EXPECT_EQ(refused, 0);
+}
+
 // Random registrations, in snapshots of changing layers, against a plain map.
 TEST(RegistrySnapshot, HoldsWhatAPlainMapHolds) {
   SCOPED_TRACE(SeedTrace());
@@ -180,6 +315,17 @@ class OneGeneration final : public RegistryStore {
   absl::Status PutFacility(Transaction&, const FacilityRow&) override { return absl::OkStatus(); }
   absl::Status PutTerminal(Transaction&, const TerminalRow&) override { return absl::OkStatus(); }
   absl::Status PutParty(Transaction&, const PartyRow&) override { return absl::OkStatus(); }
+  absl::StatusOr<std::optional<TerminalRow>> ReadTerminal(Transaction&, const std::string&,
+                                                          const std::string&) override {
+    return std::nullopt;
+  }
+  absl::Status PutFormer(Transaction&, const FormerCertificate&) override {
+    return absl::OkStatus();
+  }
+  absl::StatusOr<int> EndFormers(Transaction&, const std::string&, const std::string&, absl::Time,
+                                 bool) override {
+    return 0;
+  }
 
   RegistryRows rows;
 };

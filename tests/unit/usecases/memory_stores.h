@@ -94,6 +94,28 @@ class MemoryRegistry final : public RegistryStore {
     parties[row.name] = row;
     return absl::OkStatus();
   }
+  absl::StatusOr<std::optional<TerminalRow>> ReadTerminal(Transaction&,
+                                                          const std::string& facility_code,
+                                                          const std::string& id) override {
+    return Find(terminals, facility_code + "/" + id);
+  }
+  absl::Status PutFormer(Transaction&, const FormerCertificate& former) override {
+    formers.push_back(former);
+    return absl::OkStatus();
+  }
+  absl::StatusOr<int> EndFormers(Transaction&, const std::string& facility_code,
+                                 const std::string& id, absl::Time at, bool) override {
+    int ended = 0;
+    for (FormerCertificate& former : formers) {
+      if (former.facility_code != facility_code || former.terminal_id != id) continue;
+      if (former.not_after <= at) continue;
+      former.not_after = at;
+      ++ended;
+    }
+    return ended;
+  }
+
+  std::vector<FormerCertificate> formers;
 
   std::map<std::string, FacilityRow> facilities;
   std::map<std::string, TerminalRow> terminals;
