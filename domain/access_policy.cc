@@ -5,189 +5,8 @@
 #include <bit>
 #include <set>
 
-#include "absl/container/flat_hash_map.h"
-
 namespace kakunin {
 namespace {
-
-constexpr ActorKind kTerminals[] = {ActorKind::kTerminal};
-constexpr ActorKind kFeeders[] = {ActorKind::kInsurer, ActorKind::kClaimsReviewer};
-constexpr ActorKind kInsurers[] = {ActorKind::kInsurer};
-constexpr ActorKind kOperators[] = {ActorKind::kOperator};
-constexpr ActorKind kPatients[] = {ActorKind::kPatient};
-constexpr ActorKind kCertified[] = {ActorKind::kTerminal, ActorKind::kInsurer, ActorKind::kOperator,
-                                    ActorKind::kClaimsReviewer};
-
-// One row per method. "Open to every certified caller" is written out, too.
-const std::array kMethods = {
-    MethodPolicy{"/grpc.health.v1.Health/Check", Operation::kHealthCheck, Port::kEvery, kCertified,
-                 AuditKind::kNone, absl::Seconds(5)},
-    MethodPolicy{"/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
-                 Operation::kReflection, Port::kEvery, kCertified, AuditKind::kNone,
-                 absl::Minutes(10)},
-    MethodPolicy{"/kakunin.v1.EligibilityService/BeginCardAuthentication",
-                 Operation::kBeginCardAuthentication, Port::kTerminal, kTerminals,
-                 AuditKind::kPerCall, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.EligibilityService/ConfirmByCard", Operation::kConfirmByCard,
-                 Port::kTerminal, kTerminals, AuditKind::kPerPersonAsked, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.EligibilityService/ConfirmByInsuredNumber",
-                 Operation::kConfirmByInsuredNumber, Port::kTerminal, kTerminals,
-                 AuditKind::kPerPersonAsked, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.RecordService/GetDrugHistory", Operation::kGetDrugHistory,
-                 Port::kTerminal, kTerminals, AuditKind::kPerPersonAsked, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.RecordService/GetTreatmentHistory", Operation::kGetTreatmentHistory,
-                 Port::kTerminal, kTerminals, AuditKind::kPerPersonAsked, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.RecordService/GetHealthChecks", Operation::kGetHealthChecks,
-                 Port::kTerminal, kTerminals, AuditKind::kPerPersonAsked, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.RecordService/GetCertificates", Operation::kGetCertificates,
-                 Port::kTerminal, kTerminals, AuditKind::kPerPersonAsked, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.ConsentService/ListConsents", Operation::kListConsents,
-                 Port::kTerminal, kTerminals, AuditKind::kPerCall, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.ConsentService/RevokeConsent", Operation::kRevokeConsent,
-                 Port::kTerminal, kTerminals, AuditKind::kPerCall, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.ConsentService/CheckConsentEnd", Operation::kCheckConsentEnd,
-                 Port::kTerminal, kTerminals, AuditKind::kPerCall, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.ConsentService/ExplainDecision", Operation::kExplainDecision,
-                 Port::kTerminal, kTerminals, AuditKind::kPerCall, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.AccessLogService/ListFacilityAccess", Operation::kListFacilityAccess,
-                 Port::kTerminal, kTerminals, AuditKind::kPerCall, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.AccessLogService/ListPatientAccess", Operation::kListPatientAccess,
-                 Port::kTerminal, kTerminals, AuditKind::kPerPersonAsked, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.NoticeService/ListNotices", Operation::kListNotices, Port::kTerminal,
-                 kTerminals, AuditKind::kPerCall, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.NoticeService/AcknowledgeNotices", Operation::kAcknowledgeNotices,
-                 Port::kTerminal, kTerminals, AuditKind::kPerCall, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.NoticeService/WatchNotices", Operation::kWatchNotices,
-                 Port::kTerminal, kTerminals, AuditKind::kPerChunk, absl::Minutes(10)},
-    MethodPolicy{"/kakunin.v1.BulkService/Submit", Operation::kSubmitBulkInquiry, Port::kTerminal,
-                 kTerminals, AuditKind::kPerCall, absl::Minutes(10)},
-    MethodPolicy{"/kakunin.v1.BulkService/Get", Operation::kGetBulkInquiry, Port::kTerminal,
-                 kTerminals, AuditKind::kPerCall, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.BulkService/StreamResults", Operation::kStreamBulkResults,
-                 Port::kTerminal, kTerminals, AuditKind::kPerCall, absl::Minutes(10)},
-    MethodPolicy{"/kakunin.v1.BulkService/Cancel", Operation::kCancelBulkInquiry, Port::kTerminal,
-                 kTerminals, AuditKind::kPerCall, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.BulkService/Delete", Operation::kDeleteBulkInquiry, Port::kTerminal,
-                 kTerminals, AuditKind::kPerCall, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.EligibilityListService/ListConsentedPatients",
-                 Operation::kListConsentedPatients, Port::kTerminal, kTerminals,
-                 AuditKind::kPerPersonAsked, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.EligibilityListService/ListConfirmations",
-                 Operation::kListConfirmations, Port::kTerminal, kTerminals, AuditKind::kPerCall,
-                 absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.ReceptionLinkService/CreateReceptionLink",
-                 Operation::kCreateReceptionLink, Port::kTerminal, kTerminals, AuditKind::kPerCall,
-                 absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.ReceptionLinkService/ListReceptionLinks",
-                 Operation::kListReceptionLinks, Port::kTerminal, kTerminals, AuditKind::kPerCall,
-                 absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.ReceptionLinkService/RenewReceptionLink",
-                 Operation::kRenewReceptionLink, Port::kTerminal, kTerminals, AuditKind::kPerCall,
-                 absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.ReceptionLinkService/RevokeReceptionLink",
-                 Operation::kRevokeReceptionLink, Port::kTerminal, kTerminals, AuditKind::kPerCall,
-                 absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.ReceptionLinkService/NameReceptionApp", Operation::kNameReceptionApp,
-                 Port::kTerminal, kTerminals, AuditKind::kPerCall, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.ReceptionLinkService/ListNamedReceptionApps",
-                 Operation::kListNamedReceptionApps, Port::kTerminal, kTerminals,
-                 AuditKind::kPerCall, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.ReferenceNumberService/ChangeReferenceNumbers",
-                 Operation::kChangeReferenceNumbers, Port::kTerminal, kTerminals,
-                 AuditKind::kPerCall, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.ReferenceNumberService/BatchChangeReferenceNumbers",
-                 Operation::kBatchChangeReferenceNumbers, Port::kTerminal, kTerminals,
-                 AuditKind::kPerPersonAsked, absl::Seconds(60)},
-    MethodPolicy{"/kakunin.v1.ReferenceNumberService/ListReferenceNumbers",
-                 Operation::kListReferenceNumbers, Port::kTerminal, kTerminals, AuditKind::kPerCall,
-                 absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.ReceptionService/OpenReception", Operation::kOpenReception,
-                 Port::kWeb, kPatients, AuditKind::kNone, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.ReceptionService/BeginReceptionAct", Operation::kBeginReceptionAct,
-                 Port::kWeb, kPatients, AuditKind::kPerCall, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.ReceptionService/GiveConsents", Operation::kGiveConsents, Port::kWeb,
-                 kPatients, AuditKind::kPerPersonAsked, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.ReceptionService/ListOwnConsents", Operation::kListOwnConsents,
-                 Port::kWeb, kPatients, AuditKind::kPerPersonAsked, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.ReceptionService/WithdrawConsents", Operation::kWithdrawConsents,
-                 Port::kWeb, kPatients, AuditKind::kPerPersonAsked, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.ReceptionService/ListOwnAccesses", Operation::kListOwnAccesses,
-                 Port::kWeb, kPatients, AuditKind::kPerPersonAsked, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.InsurerFeedService/BeginFeed", Operation::kBeginFeed, Port::kInsurer,
-                 kFeeders, AuditKind::kPerCall, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.InsurerFeedService/PushRows", Operation::kPushRows, Port::kInsurer,
-                 kFeeders, AuditKind::kPerChunk, absl::Minutes(10)},
-    MethodPolicy{"/kakunin.v1.InsurerFeedService/SealFeed", Operation::kSealFeed, Port::kInsurer,
-                 kFeeders, AuditKind::kPerCall, absl::Minutes(10)},
-    MethodPolicy{"/kakunin.v1.InsurerFeedService/PublishFeed", Operation::kPublishFeed,
-                 Port::kInsurer, kFeeders, AuditKind::kPerCall, absl::Minutes(10)},
-    MethodPolicy{"/kakunin.v1.InsurerFeedService/GetFeedReport", Operation::kGetFeedReport,
-                 Port::kInsurer, kFeeders, AuditKind::kPerCall, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.InsurerFeedService/ReleaseFeed", Operation::kReleaseFeed,
-                 Port::kInsurer, kFeeders, AuditKind::kPerCall, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.InsurerFeedService/CancelFeed", Operation::kCancelFeed,
-                 Port::kInsurer, kFeeders, AuditKind::kPerCall, absl::Seconds(60)},
-    MethodPolicy{"/kakunin.v1.InsurerFeedService/UndoFeed", Operation::kUndoFeed, Port::kInsurer,
-                 kFeeders, AuditKind::kPerCall, absl::Minutes(10)},
-    MethodPolicy{"/kakunin.v1.InsurerFeedService/ListFeeds", Operation::kListFeeds, Port::kInsurer,
-                 kFeeders, AuditKind::kPerCall, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.InsurerFeedService/ExplainCoverage", Operation::kExplainCoverage,
-                 Port::kInsurer, kInsurers, AuditKind::kPerCall, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.IdentityCaseService/ListIdentityCases", Operation::kListIdentityCases,
-                 Port::kInsurer, kInsurers, AuditKind::kPerCall, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.IdentityCaseService/ReleaseIdentityCase",
-                 Operation::kReleaseIdentityCase, Port::kInsurer, kInsurers, AuditKind::kPerCall,
-                 absl::Seconds(60)},
-    MethodPolicy{"/kakunin.v1.DeliveryService/GetDeliveryStatus", Operation::kGetDeliveryStatus,
-                 Port::kInsurer, kFeeders, AuditKind::kPerCall, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.DeliveryService/ListHiddenCoverages", Operation::kListHiddenCoverages,
-                 Port::kInsurer, kInsurers, AuditKind::kPerCall, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.CardLinkService/PushCardLinks", Operation::kPushCardLinks,
-                 Port::kOperator, kOperators, AuditKind::kPerCall, absl::Seconds(60)},
-    MethodPolicy{"/kakunin.v1.CardLinkService/PushNumberChanges", Operation::kPushNumberChanges,
-                 Port::kOperator, kOperators, AuditKind::kPerCall, absl::Seconds(60)},
-    MethodPolicy{"/kakunin.v1.OperationsService/RegisterFacility", Operation::kRegisterFacility,
-                 Port::kOperator, kOperators, AuditKind::kPerCall, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.OperationsService/RegisterTerminal", Operation::kRegisterTerminal,
-                 Port::kOperator, kOperators, AuditKind::kPerCall, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.OperationsService/RegisterInsurer", Operation::kRegisterInsurer,
-                 Port::kOperator, kOperators, AuditKind::kPerCall, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.OperationsService/RegisterReviewer", Operation::kRegisterReviewer,
-                 Port::kOperator, kOperators, AuditKind::kPerCall, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.OperationsService/RevokeTerminal", Operation::kRevokeTerminal,
-                 Port::kOperator, kOperators, AuditKind::kPerCall, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.OperationsService/ProtectPatient", Operation::kProtectPatient,
-                 Port::kOperator, kOperators, AuditKind::kPerCall, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.OperationsService/ExplainCoverage",
-                 Operation::kExplainCoverageAsOperator, Port::kOperator, kOperators,
-                 AuditKind::kPerCall, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.OperationsService/ReleaseFeed", Operation::kReleaseFeedAsOperator,
-                 Port::kOperator, kOperators, AuditKind::kPerCall, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.OperationsService/ProposePersonRepair",
-                 Operation::kProposePersonRepair, Port::kOperator, kOperators, AuditKind::kPerCall,
-                 absl::Seconds(60)},
-    MethodPolicy{"/kakunin.v1.OperationsService/ApprovePersonRepair",
-                 Operation::kApprovePersonRepair, Port::kOperator, kOperators, AuditKind::kPerCall,
-                 absl::Seconds(120)},
-    MethodPolicy{"/kakunin.v1.OperationsService/WithdrawPersonRepair",
-                 Operation::kWithdrawPersonRepair, Port::kOperator, kOperators, AuditKind::kPerCall,
-                 absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.OperationsService/ListPersonRepairs", Operation::kListPersonRepairs,
-                 Port::kOperator, kOperators, AuditKind::kPerCall, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.OperationsService/GetPersonRepair", Operation::kGetPersonRepair,
-                 Port::kOperator, kOperators, AuditKind::kPerCall, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.OperationsService/ListIdentityCases",
-                 Operation::kListIdentityCasesAsOperator, Port::kOperator, kOperators,
-                 AuditKind::kPerCall, absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.ReceptionAppService/RegisterReceptionApp",
-                 Operation::kRegisterReceptionApp, Port::kOperator, kOperators, AuditKind::kPerCall,
-                 absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.ReceptionAppService/RevokeReceptionApp",
-                 Operation::kRevokeReceptionApp, Port::kOperator, kOperators, AuditKind::kPerCall,
-                 absl::Seconds(10)},
-    MethodPolicy{"/kakunin.v1.ReceptionAppService/ListReceptionApps", Operation::kListReceptionApps,
-                 Port::kOperator, kOperators, AuditKind::kPerCall, absl::Seconds(10)},
-};
 
 // Where a cell's bits lie in AccessRow::cells, one dimension behind the other.
 struct Dimension {
@@ -205,23 +24,52 @@ struct Dimension {
 
 // The operations of a terminal, in the order of their bits.
 constexpr std::array kTerminalOperations = {
-    Operation::kBeginCardAuthentication, Operation::kConfirmByCard,
-    Operation::kConfirmByInsuredNumber,  Operation::kGetDrugHistory,
-    Operation::kGetTreatmentHistory,     Operation::kGetHealthChecks,
-    Operation::kGetCertificates,         Operation::kListConsents,
-    Operation::kRevokeConsent,           Operation::kCheckConsentEnd,
-    Operation::kExplainDecision,         Operation::kListFacilityAccess,
-    Operation::kListPatientAccess,       Operation::kListNotices,
-    Operation::kAcknowledgeNotices,      Operation::kWatchNotices,
-    Operation::kSubmitBulkInquiry,       Operation::kGetBulkInquiry,
-    Operation::kStreamBulkResults,       Operation::kCancelBulkInquiry,
-    Operation::kDeleteBulkInquiry,       Operation::kConfirmInBulk,
-    Operation::kCreateReceptionLink,     Operation::kListReceptionLinks,
-    Operation::kRenewReceptionLink,      Operation::kRevokeReceptionLink,
-    Operation::kNameReceptionApp,        Operation::kListNamedReceptionApps,
-    Operation::kChangeReferenceNumbers,  Operation::kBatchChangeReferenceNumbers,
-    Operation::kListReferenceNumbers,    Operation::kListConsentedPatients,
-    Operation::kConfirmConsented,        Operation::kListConfirmations,
+    Operation::kBeginCardAuthentication,
+    Operation::kConfirmByCard,
+    Operation::kConfirmByInsuredNumber,
+    Operation::kGetDrugHistory,
+    Operation::kGetTreatmentHistory,
+    Operation::kGetHealthChecks,
+    Operation::kGetCertificates,
+    Operation::kListConsents,
+    Operation::kRevokeConsent,
+    Operation::kCheckConsentEnd,
+    Operation::kExplainDecision,
+    Operation::kListFacilityAccess,
+    Operation::kListPatientAccess,
+    Operation::kListNotices,
+    Operation::kAcknowledgeNotices,
+    Operation::kWatchNotices,
+    Operation::kSubmitBulkInquiry,
+    Operation::kGetBulkInquiry,
+    Operation::kStreamBulkResults,
+    Operation::kCancelBulkInquiry,
+    Operation::kDeleteBulkInquiry,
+    Operation::kConfirmInBulk,
+    Operation::kCreateReceptionLink,
+    Operation::kListReceptionLinks,
+    Operation::kRenewReceptionLink,
+    Operation::kRevokeReceptionLink,
+    Operation::kNameReceptionApp,
+    Operation::kListNamedReceptionApps,
+    Operation::kChangeReferenceNumbers,
+    Operation::kBatchChangeReferenceNumbers,
+    Operation::kListReferenceNumbers,
+    Operation::kListConsentedPatients,
+    Operation::kConfirmConsented,
+    Operation::kListConfirmations,
+    Operation::kLogIn,
+    Operation::kLogOut,
+    Operation::kChangePassword,
+    Operation::kCreateAccount,
+    Operation::kResetPassword,
+    Operation::kLockAccount,
+    Operation::kUnlockAccount,
+    Operation::kDisableAccount,
+    Operation::kListAccounts,
+    Operation::kGetFacilitySettings,
+    Operation::kUpdateFacilitySettings,
+    Operation::kListFacilitySettingsChanges,
 };
 
 constexpr Dimension kOperation{0, kTerminalOperations.size()};
@@ -321,6 +169,14 @@ constexpr std::array kAccessRows = {
               Role::kDoctor, Role::kDentist, Role::kPharmacist, Role::kOtherQualified),
         kEver, kOpen, Reason::kRoleNotAllowed,
         "the facility's reception links and apps for its administrator only", "ours"},
+    AccessRow{Where(Operation::kCreateAccount, Operation::kResetPassword, Operation::kLockAccount,
+                    Operation::kUnlockAccount, Operation::kDisableAccount, Operation::kListAccounts,
+                    Operation::kUpdateFacilitySettings, Operation::kListFacilitySettingsChanges,
+                    Role::kGeneral, Role::kDoctor, Role::kDentist, Role::kPharmacist,
+                    Role::kOtherQualified),
+              kEver, kOpen, Reason::kRoleNotAllowed,
+              "the facility's accounts and settings for its administrator only",
+              "domain.md 1 (管理者)"},
     // What is left is allowed, each operation for its own kinds of data.
     AccessRow{Where(Operation::kBeginCardAuthentication, Operation::kConfirmByCard,
                     Operation::kConfirmByInsuredNumber, RecordKind::kEligibility),
@@ -371,6 +227,18 @@ constexpr std::array kAccessRows = {
               "domain.md 1.2 (017 to 024); who may is ours"},
     AccessRow{Where(Operation::kListConfirmations, RecordKind::kEligibility), kEver, kOpen,
               std::nullopt, "what the facility was told on a day for everybody", "ours"},
+    AccessRow{Where(Operation::kLogIn, Operation::kGetFacilitySettings, RecordKind::kEligibility),
+              kEver, kOpen, std::nullopt, "logging in, and the facility's settings, for everybody",
+              "ours"},
+    AccessRow{Where(Operation::kLogOut, Operation::kChangePassword, RecordKind::kEligibility),
+              kEver, kOpen, std::nullopt, "the own session and password for whoever has logged in",
+              "ours", kEver},
+    AccessRow{Where(Operation::kCreateAccount, Operation::kResetPassword, Operation::kLockAccount,
+                    Operation::kUnlockAccount, Operation::kDisableAccount, Operation::kListAccounts,
+                    Operation::kUpdateFacilitySettings, Operation::kListFacilitySettingsChanges,
+                    RecordKind::kEligibility),
+              kEver, kOpen, std::nullopt,
+              "accounts and settings for an administrator who has logged in", "ours", kEver},
 };
 
 // The one bit a dimension of a call. A value outside its enumeration has none.
@@ -387,18 +255,6 @@ bool HasAllDimensions(AccessCells cell) {
 
 }  // namespace
 
-std::span<const MethodPolicy> AllMethodPolicies() { return kMethods; }
-
-const MethodPolicy* PolicyFor(std::string_view method) {
-  static const auto& by_name = *new auto([] {
-    absl::flat_hash_map<std::string_view, const MethodPolicy*> rows;
-    for (const MethodPolicy& policy : kMethods) rows.emplace(policy.method, &policy);
-    return rows;
-  }());
-  const auto row = by_name.find(method);
-  return row == by_name.end() ? nullptr : row->second;
-}
-
 std::span<const AccessRow> AllAccessRows() { return kAccessRows; }
 
 const AccessRow* AccessRowFor(const Terminal& terminal, const TerminalRequest& request) {
@@ -410,9 +266,21 @@ const AccessRow* AccessRowFor(const Terminal& terminal, const TerminalRequest& r
   return nullptr;
 }
 
+std::optional<Reason> DenialBy(const AccessRow* row, const Terminal& terminal,
+                               const TerminalRequest& request) {
+  if (row == nullptr) return Reason::kNotInService;
+  if (row->denial) return row->denial;
+  const FacilitySettings& settings = terminal.settings;
+  if (!UsesKind(settings, request.kind)) return Reason::kRecordKindNotUsed;
+  const bool needs_proof =
+      row->proven_from <= request.at ||
+      (settings.records_need_proven_role && request.kind != RecordKind::kEligibility);
+  if (needs_proof && terminal.role_evidence != RoleEvidence::kProven) return Reason::kRoleNotProven;
+  return std::nullopt;
+}
+
 std::optional<Reason> DecideTerminal(const Terminal& terminal, const TerminalRequest& request) {
-  const AccessRow* row = AccessRowFor(terminal, request);
-  return row == nullptr ? Reason::kNotInService : row->denial;
+  return DenialBy(AccessRowFor(terminal, request), terminal, request);
 }
 
 std::vector<AccessCell> AllAccessCells() {
@@ -447,6 +315,7 @@ std::optional<Reason> DecideCell(const AccessCell& cell, absl::Time at) {
   terminal.facility_type = cell.facility_type;
   terminal.kind = cell.terminal_kind;
   terminal.role = cell.role;
+  terminal.role_evidence = RoleEvidence::kProven;
   return DecideTerminal(terminal, {.operation = cell.operation,
                                    .kind = cell.kind,
                                    .form_of_care = cell.form_of_care,
@@ -457,7 +326,7 @@ std::optional<Reason> DecideCell(const AccessCell& cell, absl::Time at) {
 std::vector<absl::Time> AccessPolicyDates() {
   std::set<absl::Time> dates;
   for (const AccessRow& row : kAccessRows) {
-    for (const absl::Time date : {row.from, row.to}) {
+    for (const absl::Time date : {row.from, row.to, row.proven_from}) {
       if (date != kEver && date != kOpen) dates.insert(date);
     }
   }
