@@ -13,7 +13,8 @@ enum class Precedence : uint8_t { kAlways = 1, kDesk, kRecords, kLists, kFeeds }
 inline constexpr int kPrecedences = 5;
 
 // PrecedenceOf tells it of a method. Operators and health checks are always served: a certificate
-// must be revocable when everything else stands still. So is the end of a consent.
+// must be revocable when everything else stands still. So is the end of a consent, and of who has
+// logged in.
 Precedence PrecedenceOf(const MethodPolicy& method);
 
 }  // namespace kakunin

@@ -30,6 +30,7 @@
 #include "server/partition_watch.h"
 #include "server/resident_file.h"
 #include "server/resident_identity_file.h"
+#include "server/rpc/account_administration_service.h"
 #include "server/rpc/card_link_service.h"
 #include "server/rpc/coverage_octets.h"
 #include "server/rpc/delivery_service.h"
@@ -43,12 +44,14 @@
 #include "server/sync_port.h"
 #include "server/terminal_port.h"
 #include "server/web_port.h"
+#include "storage/postgres/account_store.h"
 #include "storage/postgres/bulk_store.h"
 #include "storage/postgres/card_link_store.h"
 #include "storage/postgres/coverage_history_store.h"
 #include "storage/postgres/crl_memory_store.h"
 #include "storage/postgres/delivery_store.h"
 #include "storage/postgres/eligibility_list_store.h"
+#include "storage/postgres/facility_settings_store.h"
 #include "storage/postgres/feed_store.h"
 #include "storage/postgres/housekeeping_store.h"
 #include "storage/postgres/identity_case_store.h"
@@ -116,6 +119,8 @@ struct Installation::Parts {
   PostgresReceptionLinkStore link_store;
   PostgresReceptionAppStore app_store;
   PostgresReferenceNumberStore reference_store;
+  PostgresAccountStore account_store;
+  PostgresFacilitySettingsStore settings_store;
   PostgresEligibilityListStore eligibility_list_store;
   PostgresHousekeepingStore housekeeping_store{CopiesOfThisFormat()};
   PostgresCrlMemoryStore crl_memory_store;
@@ -161,13 +166,7 @@ struct Installation::Parts {
 absl::Status Installation::Parts::StartJobs(const LoginConfig& login, const Config& config) {
   ASSIGN_OR_RETURN(job_database, OpenPool(config.database, login, kJobPool, "jobs"));
   housekeeping = std::make_unique<Housekeeping>(*job_database, housekeeping_store, *base.clock);
-  base.metrics.AddCounter("kakunin_housekeeping_failures_total",
-                          "Deletions and rebuilding steps of housekeeping that failed.", {},
-                          [this] { return static_cast<double>(housekeeping->Failures()); });
-  base.metrics.AddGauge("kakunin_notice_work_waiting_seconds",
-                        "Age of the oldest published change whose notices are still looked for.",
-                        {},
-                        [this] { return absl::ToDoubleSeconds(housekeeping->NoticeWorkWaits()); });
+  AddHousekeepingMetrics(base.metrics, *housekeeping);
   return absl::OkStatus();
 }
 
@@ -181,6 +180,8 @@ absl::StatusOr<OpenedPort> Installation::Parts::Open(const Config& config,
           {.clock = *base.clock,
            .calls = *base.calls,
            .registry_store = base.registry_store,
+           .account_store = account_store,
+           .look_up_key = base.keys->look_up,
            .shutting_down = [this] { return base.shutting_down.load(std::memory_order_relaxed); },
            .admission = base.admission.get()}));
   PostgresInstallationKeyStore known_keys;
@@ -189,22 +190,15 @@ absl::StatusOr<OpenedPort> Installation::Parts::Open(const Config& config,
   const auto age = [registry = opened.registry.get()] { return registry->Age(); };
   checks.push_back(RegistryCheck(name, age));
   AddSnapshotAge(base.metrics, "registry", name, age);
-  for (const auto& [pool, database] :
-       {std::pair{"calls", opened.database.get()}, std::pair{"control", opened.control.get()}}) {
-    base.metrics.AddGauge("kakunin_pool_waiting", "Calls that wait for a database connection.",
-                          {{"port", name}, {"pool", pool}}, [database = database] {
-                            return static_cast<double>(database->Waiting());
-                          });
-  }
-  base.metrics.AddGauge(
-      "kakunin_denials_dropped", "Audit rows of denials that did not fit", {{"port", name}},
-      [denials = opened.denials.get()] { return static_cast<double>(denials->Dropped()); });
+  AddPortMetrics(base.metrics, opened, name);
   return opened;
 }
 
 absl::Status Installation::Parts::StartTerminal(const Config& config) {
   const ListenerConfig& listener = *config.terminal;
   ASSIGN_OR_RETURN(terminal_base, Open(config, listener, Port::kTerminal, "terminal"));
+  AddSnapshotAge(base.metrics, "accounts", "terminal",
+                 [this] { return terminal_base->accounts->Age(); });
   crl_archive = std::make_unique<DatabaseCrlArchive>(*terminal_base->database, crl_memory_store);
   cards =
       std::make_unique<CardTrustLoader>(config.cards.trust_directory, config.cards.crl_directory,
@@ -213,12 +207,7 @@ absl::Status Installation::Parts::StartTerminal(const Config& config) {
   AddCrlGauges(
       base.metrics, [this] { return cards->Current().revocations; }, *base.clock);
   AddSnapshotAge(base.metrics, "card_trust", "terminal", [this] { return cards->Age(); });
-  base.metrics.AddGauge("kakunin_crl_refused",
-                        "CRL files that the last reading refused; above 0 is an alarm.", {},
-                        [this] { return static_cast<double>(cards->RefusedCrls()); });
-  base.metrics.AddCounter("kakunin_crl_suspicious_total",
-                          "CRLs taken although a person should look: they had shrunk.", {},
-                          [this] { return static_cast<double>(cards->SuspiciousCrls()); });
+  AddCrlFileMetrics(base.metrics, *cards);
   const GuessingConfig& guessing = config.guessing;
   inquiries = std::make_unique<InquiryCounter>(
       InquiryLimits{.no_match_per_terminal = guessing.no_match_per_terminal,
@@ -262,6 +251,9 @@ absl::Status Installation::Parts::StartTerminal(const Config& config) {
                             .apps = app_store,
                             .numbers = reference_store,
                             .eligibility_lists = eligibility_list_store,
+                            .accounts = account_store,
+                            .settings = settings_store,
+                            .account_watch = *terminal_base->accounts,
                             .public_url = config.web ? config.web->public_url : ""});
   return terminal->Start(listener, conninfo);
 }
@@ -378,6 +370,12 @@ absl::Status Installation::Parts::StartOperator(const Config& config) {
                                                          .apps = app_store,
                                                          .requests = base.request_store,
                                                          .audit_key = base.keys->audit}));
+  operator_->services.push_back(MakeAccountAdministrationService({.dispatch = *opened.dispatch,
+                                                                  .database = *opened.database,
+                                                                  .registry = base.registry_store,
+                                                                  .accounts = account_store,
+                                                                  .requests = base.request_store,
+                                                                  .audit_key = base.keys->audit}));
   return StartSyncPort(*config.operator_, *base.calls, *operator_);
 }
 

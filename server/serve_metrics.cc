@@ -44,6 +44,37 @@ void AddIdentityCaseGauges(Metrics& metrics, const IdentityCaseWatch& watch) {
   }
 }
 
+void AddPortMetrics(Metrics& metrics, const OpenedPort& port, const std::string& name) {
+  for (const auto& [pool, database] :
+       {std::pair{"calls", port.database.get()}, std::pair{"control", port.control.get()}}) {
+    metrics.AddGauge("kakunin_pool_waiting", "Calls that wait for a database connection.",
+                     {{"port", name}, {"pool", pool}},
+                     [database = database] { return static_cast<double>(database->Waiting()); });
+  }
+  metrics.AddGauge(
+      "kakunin_denials_dropped", "Audit rows of denials that did not fit", {{"port", name}},
+      [denials = port.denials.get()] { return static_cast<double>(denials->Dropped()); });
+}
+
+void AddHousekeepingMetrics(Metrics& metrics, const Housekeeping& housekeeping) {
+  metrics.AddCounter("kakunin_housekeeping_failures_total",
+                     "Deletions and rebuilding steps of housekeeping that failed.", {},
+                     [&housekeeping] { return static_cast<double>(housekeeping.Failures()); });
+  metrics.AddGauge(
+      "kakunin_notice_work_waiting_seconds",
+      "Age of the oldest published change whose notices are still looked for.", {},
+      [&housekeeping] { return absl::ToDoubleSeconds(housekeeping.NoticeWorkWaits()); });
+}
+
+void AddCrlFileMetrics(Metrics& metrics, const CardTrustLoader& cards) {
+  metrics.AddGauge("kakunin_crl_refused",
+                   "CRL files that the last reading refused; above 0 is an alarm.", {},
+                   [&cards] { return static_cast<double>(cards.RefusedCrls()); });
+  metrics.AddCounter("kakunin_crl_suspicious_total",
+                     "CRLs taken although a person should look: they had shrunk.", {},
+                     [&cards] { return static_cast<double>(cards.SuspiciousCrls()); });
+}
+
 void AddPartitionGauges(Metrics& metrics, const PartitionWatch& watch) {
   metrics.AddGauge("kakunin_partition_days_left",
                    "Days until a month without a partition of its own.", {},

@@ -18,6 +18,7 @@
 #include "server/registry.h"
 #include "server/rpc/admission.h"
 #include "server/rpc/peer.h"
+#include "server/rpc/session_door.h"
 #include "server/rpc/status.h"
 #include "storage/confirmation_store.h"
 
@@ -31,6 +32,9 @@ struct Call {
   absl::Time at;           // the Clock's instant of admission
   MonotonicTime deadline;  // the caller's, or the method's default
   MonotonicTime began;
+  Digest32 certificate{};  // the caller's fingerprint
+  // Of the token that proved the actor's user and role; empty: they are asserted.
+  std::optional<Digest32> session;
 };
 
 // DenialAudit takes the audit rows of refused calls. Never blocks; see server/denial_audit.h.
@@ -56,9 +60,10 @@ class Dispatch {
  public:
   struct Options {
     Port port = Port::kTerminal;
-    PeerSource peers;                     // where this listener's certificates come from
-    std::function<bool()> shutting_down;  // true: new calls are refused with SHUTTING_DOWN
-    Admission* admission = nullptr;       // null: everybody who may call is served
+    PeerSource peers;                       // where this listener's certificates come from
+    std::function<bool()> shutting_down;    // true: new calls are refused with SHUTTING_DOWN
+    Admission* admission = nullptr;         // null: everybody who may call is served
+    std::optional<SessionSource> sessions;  // of the terminals' port; empty: nobody has logged in
   };
 
   // All references outlive the object.
@@ -66,9 +71,9 @@ class Dispatch {
            CallObserver& observer);
 
   // Admit identifies the caller and applies the method's row, in this order: shutdown, certificate,
-  // registry (stale: UNAVAILABLE), names and dates, kind of caller and port, how many call. A
-  // refusal of who calls is audited; one for being too many (CALL_LIMIT, OVERLOADED) tells gRPC's
-  // own retries when to come again.
+  // registry (stale: UNAVAILABLE), names and dates, kind of caller and port, how many call, a
+  // terminal's session and user. A refusal of who calls is audited; one for being too many
+  // (CALL_LIMIT, OVERLOADED) tells gRPC's own retries when to come again.
   absl::StatusOr<Call> Admit(grpc::ServerContextBase& context, std::string_view method) const;
   // AdmitAgain is Admit for a stream that goes on: whoever has lost the right is refused. It is not
   // counted as a call.
@@ -96,6 +101,10 @@ class Dispatch {
   // Why this call is one too many; empty: it is not.
   std::optional<Reason> TooMany(const MethodPolicy& policy, const Digest32& certificate,
                                 MonotonicTime now) const;
+  // Identify completes a terminal: its user and role, asserted or by its session, and its
+  // facility's settings where records are asked for.
+  absl::Status Identify(const grpc::ServerContextBase& context, Call& call,
+                        Terminal& terminal) const;
   // Refusals of who calls or what he may do are audited; a stale registry or a shutdown is not one.
   void RecordDenial(const Call& call, const absl::Status& status, const std::string& details) const;
 

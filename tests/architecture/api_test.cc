@@ -9,12 +9,15 @@
 
 #include "domain/access_policy.h"
 #include "kakunin/v1/access_log_service.pb.h"
+#include "kakunin/v1/account_administration_service.pb.h"
+#include "kakunin/v1/account_service.pb.h"
 #include "kakunin/v1/bulk_service.pb.h"
 #include "kakunin/v1/card_link_service.pb.h"
 #include "kakunin/v1/consent_service.pb.h"
 #include "kakunin/v1/delivery_service.pb.h"
 #include "kakunin/v1/eligibility_list_service.pb.h"
 #include "kakunin/v1/eligibility_service.pb.h"
+#include "kakunin/v1/facility_settings_service.pb.h"
 #include "kakunin/v1/identity_case_service.pb.h"
 #include "kakunin/v1/insurer_feed_service.pb.h"
 #include "kakunin/v1/notice_service.pb.h"
@@ -51,7 +54,10 @@ std::vector<const FileDescriptor*> ServiceFiles() {
           v1::ReceptionApp::descriptor()->file(),
           v1::ReferenceNumberChange::descriptor()->file(),
           v1::ConsentedPatient::descriptor()->file(),
-          v1::OwnConsent::descriptor()->file()};
+          v1::OwnConsent::descriptor()->file(),
+          v1::Account::descriptor()->file(),
+          v1::CreateAdministratorRequest::descriptor()->file(),
+          v1::FacilitySettings::descriptor()->file()};
 }
 
 std::vector<const MethodDescriptor*> Methods() {
