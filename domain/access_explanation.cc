@@ -198,6 +198,9 @@ bool IsOfThePolicy(Reason reason) {
     case Reason::kTerminalRestricted:
     case Reason::kRoleNotAllowed:
     case Reason::kFacilityTypeNotAllowed:
+    case Reason::kRoleNotProven:
+    case Reason::kRecordKindNotUsed:
+    case Reason::kEPrescriptionNotUsed:
       return true;
     default:
       return false;

@@ -24,24 +24,54 @@ struct Dimension {
 
 // The operations of a terminal, in the order of their bits.
 constexpr std::array kTerminalOperations = {
-    Operation::kBeginCardAuthentication, Operation::kConfirmByCard,
-    Operation::kConfirmByInsuredNumber,  Operation::kGetDrugHistory,
-    Operation::kGetTreatmentHistory,     Operation::kGetHealthChecks,
-    Operation::kGetCertificates,         Operation::kListConsents,
-    Operation::kRevokeConsent,           Operation::kCheckConsentEnd,
-    Operation::kExplainDecision,         Operation::kListFacilityAccess,
-    Operation::kListPatientAccess,       Operation::kListNotices,
-    Operation::kAcknowledgeNotices,      Operation::kWatchNotices,
-    Operation::kSubmitBulkInquiry,       Operation::kGetBulkInquiry,
-    Operation::kStreamBulkResults,       Operation::kCancelBulkInquiry,
-    Operation::kDeleteBulkInquiry,       Operation::kConfirmInBulk,
-    Operation::kCreateReceptionLink,     Operation::kListReceptionLinks,
-    Operation::kRenewReceptionLink,      Operation::kRevokeReceptionLink,
-    Operation::kNameReceptionApp,        Operation::kListNamedReceptionApps,
-    Operation::kChangeReferenceNumbers,  Operation::kBatchChangeReferenceNumbers,
-    Operation::kListReferenceNumbers,    Operation::kListConsentedPatients,
-    Operation::kConfirmConsented,        Operation::kListConfirmations,
-    Operation::kRenewCertificate,        Operation::kGetRenewedCertificate,
+    Operation::kBeginCardAuthentication,
+    Operation::kConfirmByCard,
+    Operation::kConfirmByInsuredNumber,
+    Operation::kGetDrugHistory,
+    Operation::kGetTreatmentHistory,
+    Operation::kGetHealthChecks,
+    Operation::kGetCertificates,
+    Operation::kListConsents,
+    Operation::kRevokeConsent,
+    Operation::kCheckConsentEnd,
+    Operation::kExplainDecision,
+    Operation::kListFacilityAccess,
+    Operation::kListPatientAccess,
+    Operation::kListNotices,
+    Operation::kAcknowledgeNotices,
+    Operation::kWatchNotices,
+    Operation::kSubmitBulkInquiry,
+    Operation::kGetBulkInquiry,
+    Operation::kStreamBulkResults,
+    Operation::kCancelBulkInquiry,
+    Operation::kDeleteBulkInquiry,
+    Operation::kConfirmInBulk,
+    Operation::kCreateReceptionLink,
+    Operation::kListReceptionLinks,
+    Operation::kRenewReceptionLink,
+    Operation::kRevokeReceptionLink,
+    Operation::kNameReceptionApp,
+    Operation::kListNamedReceptionApps,
+    Operation::kChangeReferenceNumbers,
+    Operation::kBatchChangeReferenceNumbers,
+    Operation::kListReferenceNumbers,
+    Operation::kListConsentedPatients,
+    Operation::kConfirmConsented,
+    Operation::kListConfirmations,
+    Operation::kLogIn,
+    Operation::kLogOut,
+    Operation::kChangePassword,
+    Operation::kCreateAccount,
+    Operation::kResetPassword,
+    Operation::kLockAccount,
+    Operation::kUnlockAccount,
+    Operation::kDisableAccount,
+    Operation::kListAccounts,
+    Operation::kGetFacilitySettings,
+    Operation::kUpdateFacilitySettings,
+    Operation::kListFacilitySettingsChanges,
+    Operation::kRenewCertificate,
+    Operation::kGetRenewedCertificate,
 };
 
 constexpr Dimension kOperation{0, kTerminalOperations.size()};
@@ -144,6 +174,14 @@ constexpr std::array kAccessRows = {
               Role::kDoctor, Role::kDentist, Role::kPharmacist, Role::kOtherQualified),
         kEver, kOpen, Reason::kRoleNotAllowed,
         "the facility's reception links and apps for its administrator only", "ours"},
+    AccessRow{Where(Operation::kCreateAccount, Operation::kResetPassword, Operation::kLockAccount,
+                    Operation::kUnlockAccount, Operation::kDisableAccount, Operation::kListAccounts,
+                    Operation::kUpdateFacilitySettings, Operation::kListFacilitySettingsChanges,
+                    Role::kGeneral, Role::kDoctor, Role::kDentist, Role::kPharmacist,
+                    Role::kOtherQualified),
+              kEver, kOpen, Reason::kRoleNotAllowed,
+              "the facility's accounts and settings for its administrator only",
+              "domain.md 1 (管理者)"},
     // What is left is allowed, each operation for its own kinds of data.
     AccessRow{Where(Operation::kBeginCardAuthentication, Operation::kConfirmByCard,
                     Operation::kConfirmByInsuredNumber, RecordKind::kEligibility),
@@ -198,6 +236,18 @@ constexpr std::array kAccessRows = {
                     RecordKind::kEligibility),
               kEver, kOpen, std::nullopt, "its own certificate for every terminal",
               "jpki.md 4.1 (renewal by the client); who may is ours"},
+    AccessRow{Where(Operation::kLogIn, Operation::kGetFacilitySettings, RecordKind::kEligibility),
+              kEver, kOpen, std::nullopt, "logging in, and the facility's settings, for everybody",
+              "ours"},
+    AccessRow{Where(Operation::kLogOut, Operation::kChangePassword, RecordKind::kEligibility),
+              kEver, kOpen, std::nullopt, "the own session and password for whoever has logged in",
+              "ours", kEver},
+    AccessRow{Where(Operation::kCreateAccount, Operation::kResetPassword, Operation::kLockAccount,
+                    Operation::kUnlockAccount, Operation::kDisableAccount, Operation::kListAccounts,
+                    Operation::kUpdateFacilitySettings, Operation::kListFacilitySettingsChanges,
+                    RecordKind::kEligibility),
+              kEver, kOpen, std::nullopt,
+              "accounts and settings for an administrator who has logged in", "ours", kEver},
 };
 
 // The one bit a dimension of a call. A value outside its enumeration has none.
@@ -225,9 +275,21 @@ const AccessRow* AccessRowFor(const Terminal& terminal, const TerminalRequest& r
   return nullptr;
 }
 
+std::optional<Reason> DenialBy(const AccessRow* row, const Terminal& terminal,
+                               const TerminalRequest& request) {
+  if (row == nullptr) return Reason::kNotInService;
+  if (row->denial) return row->denial;
+  const FacilitySettings& settings = terminal.settings;
+  if (!UsesKind(settings, request.kind)) return Reason::kRecordKindNotUsed;
+  const bool needs_proof =
+      row->proven_from <= request.at ||
+      (settings.records_need_proven_role && request.kind != RecordKind::kEligibility);
+  if (needs_proof && terminal.role_evidence != RoleEvidence::kProven) return Reason::kRoleNotProven;
+  return std::nullopt;
+}
+
 std::optional<Reason> DecideTerminal(const Terminal& terminal, const TerminalRequest& request) {
-  const AccessRow* row = AccessRowFor(terminal, request);
-  return row == nullptr ? Reason::kNotInService : row->denial;
+  return DenialBy(AccessRowFor(terminal, request), terminal, request);
 }
 
 std::vector<AccessCell> AllAccessCells() {
@@ -262,6 +324,7 @@ std::optional<Reason> DecideCell(const AccessCell& cell, absl::Time at) {
   terminal.facility_type = cell.facility_type;
   terminal.kind = cell.terminal_kind;
   terminal.role = cell.role;
+  terminal.role_evidence = RoleEvidence::kProven;
   return DecideTerminal(terminal, {.operation = cell.operation,
                                    .kind = cell.kind,
                                    .form_of_care = cell.form_of_care,
@@ -272,7 +335,7 @@ std::optional<Reason> DecideCell(const AccessCell& cell, absl::Time at) {
 std::vector<absl::Time> AccessPolicyDates() {
   std::set<absl::Time> dates;
   for (const AccessRow& row : kAccessRows) {
-    for (const absl::Time date : {row.from, row.to}) {
+    for (const absl::Time date : {row.from, row.to, row.proven_from}) {
       if (date != kEver && date != kOpen) dates.insert(date);
     }
   }

@@ -112,6 +112,22 @@ enum class Operation {
   kGetEnrolledCertificate = 129,
   kRenewCertificate = 130,
   kGetRenewedCertificate = 131,
+  // Accounts at a facility, and its settings.
+  kLogIn = 140,
+  kLogOut = 141,
+  kChangePassword = 142,
+  kCreateAccount = 143,
+  kResetPassword = 144,
+  kLockAccount = 145,
+  kUnlockAccount = 146,
+  kDisableAccount = 147,
+  kListAccounts = 148,
+  kGetFacilitySettings = 150,
+  kUpdateFacilitySettings = 151,
+  kListFacilitySettingsChanges = 152,
+  kCreateAdministrator = 155,
+  kResetAdministratorPassword = 156,
+  kListAdministrators = 157,
 };
 
 // Port is the listener a method lives on.
@@ -166,7 +182,16 @@ struct AccessRow {
   std::optional<Reason> denial;  // empty: allowed
   std::string_view rule;
   std::string_view source;
+  // From when on an allowing row demands a proven role: its user has logged in. Never, unless a row
+  // says so.
+  absl::Time proven_from = absl::InfiniteFuture();
 };
+
+// UsesKind tells whether a facility looks at this kind of data; eligibility everybody does.
+constexpr bool UsesKind(const FacilitySettings& settings, RecordKind kind) {
+  return kind == RecordKind::kEligibility ||
+         (settings.kinds_not_used & (1u << (static_cast<unsigned>(kind) - 1))) == 0;
+}
 
 // AllAccessRows is the whole table in the order in which it is read: the first row that holds the
 // cell at the time decides.
@@ -176,8 +201,15 @@ std::span<const AccessRow> AllAccessRows();
 // outside its enumeration is in no row.
 const AccessRow* AccessRowFor(const Terminal& terminal, const TerminalRequest& request);
 
-// DecideTerminal tells why `terminal` may not do this at `request.at`; empty means it may. No row
-// means kNotInService. Some 30 ns, since every call of a lane asks it.
+// DenialBy tells why the call is refused when `row` decides: no row is kNotInService. What the row
+// allows the facility's settings may still refuse: a kind of records that it does not use
+// (kRecordKindNotUsed), or a role that is only asserted where the row or the facility demands a
+// proven one (kRoleNotProven).
+std::optional<Reason> DenialBy(const AccessRow* row, const Terminal& terminal,
+                               const TerminalRequest& request);
+
+// DecideTerminal tells why `terminal` may not do this at `request.at`; empty means it may. Some 30
+// ns, since every call of a lane asks it.
 std::optional<Reason> DecideTerminal(const Terminal& terminal, const TerminalRequest& request);
 
 // AccessCell is one cell of the table, for documents and tests.
@@ -194,7 +226,8 @@ struct AccessCell {
 // AllAccessCells lists every cell there is, whether a row speaks about it or not.
 std::vector<AccessCell> AllAccessCells();
 
-// DecideCell is DecideTerminal for a cell at an instant.
+// DecideCell is DecideTerminal for a cell at an instant, its role proven, at a facility that set
+// nothing.
 std::optional<Reason> DecideCell(const AccessCell& cell, absl::Time at);
 
 // AccessPolicyDates are the instants at which some row begins or ends, in order, without the

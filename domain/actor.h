@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "absl/time/time.h"
+#include "domain/facility_settings.h"
 
 namespace kakunin {
 
@@ -12,10 +13,11 @@ namespace kakunin {
 enum class FacilityType { kHospital = 1, kClinic, kDental, kPharmacy, kHomeNursing };
 enum class TerminalKind { kDesk = 1, kViewing, kMobile, kRestricted };
 
-// Role is what the facility says of the user at the terminal (metadata `kakunin-role`).
+// Role is what the user at the terminal is: what the facility says (metadata `kakunin-role`), or
+// the role of the account that has logged in.
 enum class Role { kGeneral = 1, kAdministrator, kDoctor, kDentist, kPharmacist, kOtherQualified };
 
-// RoleEvidence tells how the role is known; sessions will make it proven.
+// RoleEvidence tells how user and role are known: a session makes them proven.
 enum class RoleEvidence { kAsserted = 1, kProven };
 
 // Terminal is one terminal of one facility, by its registered certificate.
@@ -24,11 +26,13 @@ struct Terminal {
   std::string terminal_id;
   FacilityType facility_type = FacilityType::kClinic;
   TerminalKind kind = TerminalKind::kDesk;
-  std::string user;  // opaque to us; metadata `kakunin-user`
+  // The account's name, or what the facility says (metadata `kakunin-user`), opaque to us.
+  std::string user;
   Role role = Role::kGeneral;
   RoleEvidence role_evidence = RoleEvidence::kAsserted;
   // First instant at which the certificate that it called with no longer counts.
   absl::Time certificate_ends = absl::InfiniteFuture();
+  FacilitySettings settings;  // of its facility
 };
 
 struct Insurer {

@@ -1,6 +1,7 @@
 // The table of methods: who may call what, where. What a terminal may do beyond it stands in
 // access_policy.cc.
 #include <array>
+#include <string_view>
 
 #include "absl/container/flat_hash_map.h"
 #include "domain/access_policy.h"
@@ -101,6 +102,33 @@ const std::array kMethods = {
     MethodPolicy{"/kakunin.v1.ReferenceNumberService/ListReferenceNumbers",
                  Operation::kListReferenceNumbers, Port::kTerminal, kTerminals, AuditKind::kPerCall,
                  absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.AccountService/LogIn", Operation::kLogIn, Port::kTerminal, kTerminals,
+                 AuditKind::kPerCall, absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.AccountService/LogOut", Operation::kLogOut, Port::kTerminal,
+                 kTerminals, AuditKind::kPerCall, absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.AccountService/ChangePassword", Operation::kChangePassword,
+                 Port::kTerminal, kTerminals, AuditKind::kPerCall, absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.AccountService/CreateAccount", Operation::kCreateAccount,
+                 Port::kTerminal, kTerminals, AuditKind::kPerCall, absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.AccountService/ResetPassword", Operation::kResetPassword,
+                 Port::kTerminal, kTerminals, AuditKind::kPerCall, absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.AccountService/LockAccount", Operation::kLockAccount, Port::kTerminal,
+                 kTerminals, AuditKind::kPerCall, absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.AccountService/UnlockAccount", Operation::kUnlockAccount,
+                 Port::kTerminal, kTerminals, AuditKind::kPerCall, absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.AccountService/DisableAccount", Operation::kDisableAccount,
+                 Port::kTerminal, kTerminals, AuditKind::kPerCall, absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.AccountService/ListAccounts", Operation::kListAccounts,
+                 Port::kTerminal, kTerminals, AuditKind::kPerCall, absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.FacilitySettingsService/GetFacilitySettings",
+                 Operation::kGetFacilitySettings, Port::kTerminal, kTerminals, AuditKind::kPerCall,
+                 absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.FacilitySettingsService/UpdateFacilitySettings",
+                 Operation::kUpdateFacilitySettings, Port::kTerminal, kTerminals,
+                 AuditKind::kPerCall, absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.FacilitySettingsService/ListFacilitySettingsChanges",
+                 Operation::kListFacilitySettingsChanges, Port::kTerminal, kTerminals,
+                 AuditKind::kPerCall, absl::Seconds(10)},
     MethodPolicy{"/kakunin.v1.ReceptionService/OpenReception", Operation::kOpenReception,
                  Port::kWeb, kPatients, AuditKind::kNone, absl::Seconds(10)},
     MethodPolicy{"/kakunin.v1.ReceptionService/BeginReceptionAct", Operation::kBeginReceptionAct,
@@ -223,6 +251,15 @@ const std::array kMethods = {
     MethodPolicy{"/kakunin.v1.CertificateRenewalService/GetRenewedCertificate",
                  Operation::kGetRenewedCertificate, Port::kTerminal, kTerminals,
                  AuditKind::kPerCall, absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.AccountAdministrationService/CreateAdministrator",
+                 Operation::kCreateAdministrator, Port::kOperator, kOperators, AuditKind::kPerCall,
+                 absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.AccountAdministrationService/ResetAdministratorPassword",
+                 Operation::kResetAdministratorPassword, Port::kOperator, kOperators,
+                 AuditKind::kPerCall, absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.AccountAdministrationService/ListAdministrators",
+                 Operation::kListAdministrators, Port::kOperator, kOperators, AuditKind::kPerCall,
+                 absl::Seconds(10)},
 };
 
 }  // namespace

@@ -6,6 +6,9 @@ namespace {
 Precedence OfTerminals(Operation operation) {
   switch (operation) {
     case Operation::kRevokeConsent:
+    case Operation::kLogOut:
+    case Operation::kLockAccount:
+    case Operation::kDisableAccount:
       return Precedence::kAlways;
     case Operation::kBeginCardAuthentication:
     case Operation::kConfirmByCard:

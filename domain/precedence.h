@@ -10,8 +10,8 @@ namespace kakunin {
 // whoever reads records, these before lists that nobody waits for, and these before the feeds,
 // which come again by themselves.
 // kUncounted, of operators and health checks, is always served: a certificate must be revocable
-// when everything else stands still. kAlways, the end of a consent, is bounded by its certificate
-// alone.
+// when everything else stands still. kAlways, the ends of consents and of sessions, is bounded by
+// its certificate alone.
 enum class Precedence : uint8_t { kUncounted = 1, kAlways, kDesk, kRecords, kLists, kFeeds };
 inline constexpr int kPrecedences = 6;
 

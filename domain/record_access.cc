@@ -27,9 +27,9 @@ std::optional<Reason> DenialOf(CertificateFinding finding, ConsentMethod method,
 }
 
 // What must hold before a consent is looked at.
-std::optional<Reason> DenialBeforeConsent(const RecordCall& call, const AccessRow* row) {
-  if (row == nullptr) return Reason::kNotInService;
-  if (row->denial) return row->denial;
+std::optional<Reason> DenialBeforeConsent(const RecordCall& call, const AccessRow* row,
+                                          const TerminalRequest& request) {
+  if (const auto denial = DenialBy(row, *call.terminal, request)) return denial;
   const auto& data_from = FactsOf(call.kind).data_from;
   if (call.asked_through && data_from && *call.asked_through < *data_from) {
     return Reason::kNotInService;
@@ -70,12 +70,13 @@ RecordDecision DecideRecordAccess(const RecordCall& call, std::span<const Consen
                                   const CertificateRules& rules) {
   RecordDecision decision;
   decision.until = call.at;
-  decision.row = AccessRowFor(*call.terminal, {.operation = call.operation,
-                                               .kind = call.kind,
-                                               .form_of_care = call.form_of_care,
-                                               .situation = call.situation,
-                                               .at = call.at});
-  decision.denial = DenialBeforeConsent(call, decision.row);
+  const TerminalRequest request{.operation = call.operation,
+                                .kind = call.kind,
+                                .form_of_care = call.form_of_care,
+                                .situation = call.situation,
+                                .at = call.at};
+  decision.row = AccessRowFor(*call.terminal, request);
+  decision.denial = DenialBeforeConsent(call, decision.row, request);
   if (decision.denial) return decision;
   const auto kind = ConsentFor(call.kind);
   if (!kind) {

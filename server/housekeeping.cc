@@ -19,6 +19,8 @@ constexpr auto kBatchBound = std::chrono::seconds(5);
 constexpr int kBatch = 10'000;
 constexpr absl::Duration kChallengesKept = absl::Minutes(10);
 constexpr absl::Duration kOutcomesKept = absl::Hours(48);
+// Of sessions that are over nobody asks; what was done in them is in the audit.
+constexpr absl::Duration kSessionsKept = absl::Hours(24);
 constexpr int64_t kCountsKeptHours = 48;
 // A walk of 125 million rows that are all as they should be takes five hours.
 constexpr int kStepsInRound = 200;
@@ -67,6 +69,8 @@ absl::Status Housekeeping::Tidy() {
        [&](Transaction& tx) {
          return store_.DeleteReceptionLinks(tx, now - kEndedLinkKept, kBatch);
        }},
+      {"sessions",
+       [&](Transaction& tx) { return store_.DeleteSessions(tx, now - kSessionsKept, kBatch); }},
       {"bulk inquiries", [&](Transaction& tx) { return store_.DeleteBulkInquiry(tx, now); }, 1},
   };
   absl::Status first;

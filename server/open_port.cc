@@ -1,6 +1,8 @@
 #include "server/open_port.h"
 
 #include <chrono>
+#include <optional>
+#include <utility>
 
 #include "auth/digest.h"
 #include "auth/hash_function.h"
@@ -12,8 +14,8 @@ namespace kakunin {
 namespace {
 
 constexpr auto kSchemaBound = std::chrono::seconds(30);
-// Two: a denial that waits for the database must not hold up the registry.
-constexpr int kControlConnections = 2;
+// Three: a denial that waits for the database must hold up neither the registry nor the sessions.
+constexpr int kControlConnections = 3;
 
 }  // namespace
 
@@ -41,13 +43,22 @@ absl::StatusOr<OpenedPort> OpenPort(const DatabaseConfig& database, const Listen
                                        [](Transaction& tx) { return CheckSchema(tx); }));
   opened.registry = std::make_unique<Registry>(*opened.control, around.registry_store);
   RETURN_IF_ERROR(opened.registry->Start());
+  std::optional<SessionSource> sessions;
+  if (port == Port::kTerminal) {
+    opened.accounts =
+        std::make_unique<AccountWatch>(*opened.control, around.account_store, around.clock);
+    RETURN_IF_ERROR(opened.accounts->Start());
+    sessions.emplace(
+        SessionSource{opened.accounts.get(), auth::SessionTokenKey(around.look_up_key)});
+  }
   opened.denials = std::make_unique<DenialAuditWriter>(*opened.control);
   opened.dispatch =
       std::make_unique<Dispatch>(Dispatch::Options{.port = port,
                                                    .peers = PeerSourceOf(listener),
                                                    .shutting_down = around.shutting_down,
                                                    .admission = around.admission,
-                                                   .onboarding = around.onboarding},
+                                                   .onboarding = around.onboarding,
+                                                   .sessions = std::move(sessions)},
                                  *opened.registry, around.clock, *opened.denials, around.calls);
   opened.health = std::make_unique<PortHealth>(
       [shutting_down = around.shutting_down, registry = opened.registry.get()] {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "server/account_watch.h"
 #include "server/clock.h"
 #include "server/config/config.h"
 #include "server/denial_audit.h"
@@ -18,12 +19,14 @@ namespace kakunin {
 
 // OpenedPort is what each listener has of its own: its role's connections, the registry's snapshot,
 // denials, dispatch, health. What must go on while calls hold every connection of the pool (reading
-// the registry, writing denials, sharing counts) has two connections of its own: without them a few
+// the registry and the sessions, writing denials, sharing counts) has three connections of its own:
+// without them a few
 // long calls let the snapshot grow old, and the whole port refuses.
 struct OpenedPort {
   std::unique_ptr<PostgresDatabase> database;  // `pool` connections, for calls
-  std::unique_ptr<PostgresDatabase> control;   // two, for the port's own threads
+  std::unique_ptr<PostgresDatabase> control;   // three, for the port's own threads
   std::unique_ptr<Registry> registry;
+  std::unique_ptr<AccountWatch> accounts;  // of the terminals' port alone
   std::unique_ptr<DenialAuditWriter> denials;
   std::unique_ptr<Dispatch> dispatch;
   std::unique_ptr<PortHealth> health;
@@ -34,6 +37,8 @@ struct PortSurroundings {
   const Clock& clock;
   CallObserver& calls;
   PostgresRegistryStore& registry_store;
+  AccountStore& account_store;
+  const auth::HmacKey& look_up_key;  // of which the sessions' is derived
   std::function<bool()> shutting_down;
   Admission* admission = nullptr;          // of all listeners together
   OnboardingLimits* onboarding = nullptr;  // of the onboarding port

@@ -29,6 +29,7 @@
 #include "server/partition_watch.h"
 #include "server/resident_file.h"
 #include "server/resident_identity_file.h"
+#include "server/rpc/account_administration_service.h"
 #include "server/rpc/card_link_service.h"
 #include "server/rpc/coverage_octets.h"
 #include "server/rpc/delivery_service.h"
@@ -45,12 +46,14 @@
 #include "server/terminal_authority.h"
 #include "server/terminal_port.h"
 #include "server/web_port.h"
+#include "storage/postgres/account_store.h"
 #include "storage/postgres/bulk_store.h"
 #include "storage/postgres/card_link_store.h"
 #include "storage/postgres/coverage_history_store.h"
 #include "storage/postgres/crl_memory_store.h"
 #include "storage/postgres/delivery_store.h"
 #include "storage/postgres/eligibility_list_store.h"
+#include "storage/postgres/facility_settings_store.h"
 #include "storage/postgres/feed_store.h"
 #include "storage/postgres/housekeeping_store.h"
 #include "storage/postgres/identity_case_store.h"
@@ -119,6 +122,8 @@ struct Installation::Parts {
   PostgresReceptionLinkStore link_store;
   PostgresReceptionAppStore app_store;
   PostgresReferenceNumberStore reference_store;
+  PostgresAccountStore account_store;
+  PostgresFacilitySettingsStore settings_store;
   PostgresEligibilityListStore eligibility_list_store;
   PostgresTerminalCertificateStore certificate_store;
   PostgresHousekeepingStore housekeeping_store{CopiesOfThisFormat()};
@@ -183,6 +188,8 @@ absl::StatusOr<OpenedPort> Installation::Parts::Open(const Config& config,
           {.clock = *base.clock,
            .calls = *base.calls,
            .registry_store = base.registry_store,
+           .account_store = account_store,
+           .look_up_key = base.keys->look_up,
            .shutting_down = [this] { return base.shutting_down.load(std::memory_order_relaxed); },
            .admission = base.admission.get(),
 
@@ -200,6 +207,8 @@ absl::StatusOr<OpenedPort> Installation::Parts::Open(const Config& config,
 absl::Status Installation::Parts::StartTerminal(const Config& config) {
   const ListenerConfig& listener = *config.terminal;
   ASSIGN_OR_RETURN(terminal_base, Open(config, listener, Port::kTerminal, "terminal"));
+  AddSnapshotAge(base.metrics, "accounts", "terminal",
+                 [this] { return terminal_base->accounts->Age(); });
   crl_archive = std::make_unique<DatabaseCrlArchive>(*terminal_base->database, crl_memory_store);
   cards =
       std::make_unique<CardTrustLoader>(config.cards.trust_directory, config.cards.crl_directory,
@@ -251,6 +260,9 @@ absl::Status Installation::Parts::StartTerminal(const Config& config) {
                             .eligibility_lists = eligibility_list_store,
                             .registrations = base.registry_store,
                             .certificates = certificate_store,
+                            .accounts = account_store,
+                            .settings = settings_store,
+                            .account_watch = *terminal_base->accounts,
                             .public_url = config.web ? config.web->public_url : ""});
   return terminal->Start(listener, conninfo);
 }
@@ -376,6 +388,12 @@ absl::Status Installation::Parts::StartOperator(const Config& config) {
                                       .look_up_key = base.keys->look_up,
                                       .audit_key = base.keys->audit,
                                       .authority = TerminalAuthorityOf(config)}));
+  operator_->services.push_back(MakeAccountAdministrationService({.dispatch = *opened.dispatch,
+                                                                  .database = *opened.database,
+                                                                  .registry = base.registry_store,
+                                                                  .accounts = account_store,
+                                                                  .requests = base.request_store,
+                                                                  .audit_key = base.keys->audit}));
   return StartSyncPort(*config.operator_, *base.calls, *operator_);
 }
 

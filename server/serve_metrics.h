@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "server/card_trust_loader.h"
 #include "server/clock.h"
 #include "server/first_use.h"

@@ -10,11 +10,13 @@
 #include "server/lane/record_lane_handler.h"
 #include "server/lane/terminal_methods.h"
 #include "server/listener.h"
+#include "server/rpc/account_service.h"
 #include "server/rpc/bulk_service.h"
 #include "server/rpc/certificate_renewal_service.h"
 #include "server/rpc/convert_bulk.h"
 #include "server/rpc/coverage_octets.h"
 #include "server/rpc/eligibility_list_service.h"
+#include "server/rpc/facility_settings_service.h"
 #include "server/rpc/notice_service.h"
 #include "server/rpc/reception_link_service.h"
 #include "server/rpc/record_octets.h"
@@ -64,6 +66,8 @@ struct TerminalPort::Services {
   std::unique_ptr<grpc::Service> links;
   std::unique_ptr<grpc::Service> numbers;
   std::unique_ptr<grpc::Service> renewals;
+  std::unique_ptr<grpc::Service> accounts;
+  std::unique_ptr<grpc::Service> settings;
   std::unique_ptr<ListParts> eligibility_lists;
 };
 
@@ -165,6 +169,17 @@ TerminalPort::TerminalPort(Backend backend)
                                                        .registry = backend_.registrations,
                                                        .store = backend_.certificates,
                                                        .audit_key = backend_.audit_key});
+  services_->accounts = MakeAccountService({.dispatch = backend_.dispatch,
+                                            .database = backend_.database,
+                                            .accounts = backend_.accounts,
+                                            .watch = backend_.account_watch,
+                                            .look_up_key = backend_.look_up_key,
+                                            .audit_key = backend_.audit_key});
+  services_->settings = MakeFacilitySettingsService({.dispatch = backend_.dispatch,
+                                                     .database = backend_.database,
+                                                     .settings = backend_.settings,
+                                                     .watch = backend_.account_watch,
+                                                     .audit_key = backend_.audit_key});
 }
 
 TerminalPort::~TerminalPort() { Shutdown(gpr_now(GPR_CLOCK_MONOTONIC)); }
@@ -181,6 +196,8 @@ absl::Status TerminalPort::Start(const ListenerConfig& listener, const std::stri
   builder.RegisterService(services_->links.get());
   builder.RegisterService(services_->numbers.get());
   builder.RegisterService(services_->renewals.get());
+  builder.RegisterService(services_->accounts.get());
+  builder.RegisterService(services_->settings.get());
   services_->eligibility_lists = std::make_unique<ListParts>(backend_, listener, conninfo);
   builder.RegisterService(services_->eligibility_lists->service.get());
   for (int i = 0; i < listener.lanes; ++i) {

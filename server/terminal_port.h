@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "server/account_watch.h"
 #include "server/bulk_worker.h"
 #include "server/config/config.h"
 #include "server/lane/eligibility_handler.h"
@@ -15,8 +16,10 @@
 #include "server/lane/record_handler.h"
 #include "server/observe/failed_rows.h"
 #include "server/observe/metrics.h"
+#include "storage/account_store.h"
 #include "storage/bulk_store.h"
 #include "storage/eligibility_list_store.h"
+#include "storage/facility_settings_store.h"
 #include "storage/notice_store.h"
 #include "storage/reception_app_store.h"
 #include "storage/reception_link_store.h"
@@ -58,6 +61,9 @@ class TerminalPort {
     EligibilityListStore& eligibility_lists;
     RegistryStore& registrations;  // as the database has them
     TerminalCertificateStore& certificates;
+    AccountStore& accounts;
+    FacilitySettingsStore& settings;
+    AccountWatch& account_watch;
     std::string public_url;  // of the patients' door; empty: there is none
   };
 

@@ -82,6 +82,8 @@ class HousekeepingStore {
   // their tokens; a link that is renewed meanwhile stays.
   virtual absl::StatusOr<int64_t> DeleteReceptionLinks(Transaction& tx, absl::Time before,
                                                        int limit) = 0;
+  // DeleteSessions removes at most `limit` log-in sessions whose time was over before `before`.
+  virtual absl::StatusOr<int64_t> DeleteSessions(Transaction& tx, absl::Time before, int limit) = 0;
   // SeeNoticeWork marks pieces of work of the search for notices that it sees first as seen at
   // `now`, without waiting for servers that are at some, and returns the instant of the oldest
   // change that waits; the infinite future when none does.

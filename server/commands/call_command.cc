@@ -211,6 +211,9 @@ void AddCallCommand(CLI::App& app) {
       "  kakunin call reception-links --help\n"
       "  kakunin call apps --help\n"
       "  kakunin call reference-number --help\n"
+      "  kakunin call login --help\n"
+      "  kakunin call account --help\n"
+      "  kakunin call settings --help\n"
       "  kakunin call health --server localhost:7443 --certificate t1.pem --key t1.key --ca "
       "ca.pem\n");
   AddConfirmNumber(*command);
@@ -225,6 +228,9 @@ void AddCallCommand(CLI::App& app) {
   AddCallReferenceNumbers(*command);
   AddCallConsented(*command);
   AddCallConfirmed(*command);
+  AddCallLogIn(*command);
+  AddCallAccounts(*command);
+  AddCallSettings(*command);
   const auto client = std::make_shared<ClientOptions>();
   CLI::App* health = command->add_subcommand("health", "Ask whether the server serves");
   AddClientOptions(*health, *client);

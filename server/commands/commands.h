@@ -7,6 +7,7 @@ namespace kakunin {
 // Each adds one subcommand to `kakunin`, in the file of its name. A subcommand runs in its callback
 // and ends by returning (exit 0) or by FailCommand (exit 1); wrong usage is a CLI::ParseError
 // (exit 2).
+void AddAccountCommand(CLI::App& app);
 void AddAppCommand(CLI::App& app);
 void AddApplicationCommand(CLI::App& app);
 void AddAuditCommand(CLI::App& app);
@@ -28,6 +29,11 @@ void AddCallReferenceNumbers(CLI::App& call);
 // AddCallConsented `kakunin call consented`, AddCallConfirmed `kakunin call confirmed`.
 void AddCallConsented(CLI::App& call);
 void AddCallConfirmed(CLI::App& call);
+// AddCallLogIn `kakunin call login`, `logout` and `password`; AddCallAccounts `kakunin call
+// account`, AddCallSettings `kakunin call settings`.
+void AddCallLogIn(CLI::App& call);
+void AddCallAccounts(CLI::App& call);
+void AddCallSettings(CLI::App& call);
 void AddCallConsents(CLI::App& call);
 void AddCallRecords(CLI::App& call);
 void AddConfigCommand(CLI::App& app);

@@ -36,6 +36,7 @@ int Run(int argc, char** argv) {
   CLI::App app("kakunin (確認): central online eligibility confirmation", "kakunin");
   app.require_subcommand(1);
   app.footer(kExamples);
+  kakunin::AddAccountCommand(app);
   kakunin::AddAppCommand(app);
   kakunin::AddApplicationCommand(app);
   kakunin::AddAuditCommand(app);

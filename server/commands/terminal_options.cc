@@ -6,7 +6,9 @@
 #include "absl/time/civil_time.h"
 #include "domain/civil_day.h"
 #include "server/clock.h"
+#include "server/commands/command_output.h"
 #include "server/commands/enum_option.h"
+#include "server/commands/session_file.h"
 
 namespace kakunin {
 namespace {
@@ -52,7 +54,10 @@ void AddTerminalOptions(CLI::App& command, TerminalOptions& options) {
             return roles;
           }(),
           CLI::ignore_case))
+      ->each([&options](const std::string&) { options.role_given = true; })
       ->option_text("ROLE");
+  AddFlagOrVariable(command, "--session", "KAKUNIN_SESSION", options.session_file,
+                    "The file of `kakunin call login`: user and role are proven by it");
   AddFlagOrVariable(command, "--clock-offset-file", "KAKUNIN_CLOCK_OFFSET_FILE",
                     options.clock_offset_file, "Sandbox: take today from its clock");
 }
@@ -60,7 +65,12 @@ void AddTerminalOptions(CLI::App& command, TerminalOptions& options) {
 std::unique_ptr<grpc::ClientContext> TerminalContext(const TerminalOptions& options) {
   auto context = ContextFor(options.client);
   if (!options.user.empty()) context->AddMetadata("kakunin-user", options.user);
-  context->AddMetadata("kakunin-role", kRoles[options.role]);
+  if (options.session_file.empty() || options.role_given) {
+    context->AddMetadata("kakunin-role", kRoles[options.role]);
+  }
+  if (!options.session_file.empty()) {
+    context->AddMetadata("kakunin-session", OrFail("call", ReadSessionFile(options.session_file)));
+  }
   return context;
 }
 

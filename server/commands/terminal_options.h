@@ -21,6 +21,8 @@ struct TerminalOptions {
   ClientOptions client;
   std::string user;
   int role = 0;
+  bool role_given = false;  // by a flag: a command's own default is not sent beside a session
+  std::string session_file;
   std::string day;
   int form_of_care = v1::FORM_OF_CARE_OUTPATIENT;
   std::string appointment_day;
@@ -30,7 +32,9 @@ struct TerminalOptions {
 // AddTerminalOptions adds them, those of the connection among them.
 void AddTerminalOptions(CLI::App& command, TerminalOptions& options);
 
-// TerminalContext is the context of one call: deadline, user and role.
+// TerminalContext is the context of one call: deadline, and who is at the terminal: the session of
+// --session, or the user and role that are asserted. Fails the command when the file cannot be
+// used.
 std::unique_ptr<grpc::ClientContext> TerminalContext(const TerminalOptions& options);
 
 // DateOf reads YYYY-MM-DD; throws CLI::ValidationError that names `flag`.

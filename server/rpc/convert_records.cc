@@ -147,6 +147,10 @@ absl::Status ReadDrugHistory(const v1::GetDrugHistoryRequest& request, const Cal
   ReadMonths(errors, request, inquiry);
   inquiry.kinds = {RecordKind::kDrug};
   inquiry.receipts_only = !request.with_prescriptions();
+  if (request.with_prescriptions() && !inquiry.terminal->settings.uses_e_prescription &&
+      !inquiry.refused) {
+    inquiry.refused = Reason::kEPrescriptionNotUsed;
+  }
   ReadPage(errors, request.page_token(), inquiry);
   return errors.ToStatus();
 }

@@ -18,6 +18,7 @@ using std::chrono::steady_clock;
 
 constexpr char kUserHeader[] = "kakunin-user";
 constexpr char kRoleHeader[] = "kakunin-role";
+constexpr char kSessionHeader[] = "kakunin-session";
 constexpr size_t kMostUserOctets = 64;
 
 // What gRPC's own retries obey: when to come again, in milliseconds. Not all at once.
@@ -93,6 +94,12 @@ absl::Status ReadUser(const grpc::ServerContextBase& context, Terminal& terminal
     terminal.role = role.value_or(Role::kGeneral);
   }
   return violations.empty() ? absl::OkStatus() : InvalidFields(violations);
+}
+
+// Only these look at data that a facility may have turned off.
+bool ShowsRecords(Operation operation) {
+  return operation == Operation::kGetDrugHistory || operation == Operation::kGetTreatmentHistory ||
+         operation == Operation::kGetHealthChecks || operation == Operation::kGetCertificates;
 }
 
 struct Identity {
@@ -208,8 +215,9 @@ absl::StatusOr<Call> Dispatch::Judge(grpc::ServerContextBase& context, std::stri
       return refuse(MakeError(*over));
     }
   }
-  if (auto* known = std::get_if<Terminal>(&call.actor)) {
-    if (const absl::Status status = ReadUser(context, *known); !status.ok()) return refuse(status);
+  if (auto* terminal = std::get_if<Terminal>(&call.actor)) {
+    const absl::Status status = Complete(context, call, *terminal);
+    if (!status.ok()) return refuse(status);
   }
   return call;
 }
@@ -266,6 +274,33 @@ absl::Status Dispatch::IdentifyApplicant(const grpc::ServerContextBase& context,
   told = verdict != OnboardingLimits::Verdict::kOver;
   return verdict == OnboardingLimits::Verdict::kWithin ? absl::OkStatus()
                                                        : MakeError(Reason::kOnboardingLimit);
+}
+
+absl::Status Dispatch::Complete(const grpc::ServerContextBase& context, Call& call,
+                                Terminal& terminal) const {
+  const auto token = Header(context, kSessionHeader);
+  const bool shows_records = ShowsRecords(call.policy->operation);
+  std::shared_ptr<const AccountSnapshot> accounts;
+  if (options_.sessions && (token || shows_records)) {
+    accounts = options_.sessions->accounts->Current();
+    if (accounts == nullptr) return MakeError(Reason::kRegistryStale);
+    if (shows_records) terminal.settings = accounts->SettingsOf(terminal.facility_code);
+  }
+  RETURN_IF_ERROR(ReadUser(context, terminal));
+  if (!token) return absl::OkStatus();
+  if (accounts == nullptr) return MakeError(Reason::kSessionUnknown);
+  ASSIGN_OR_RETURN(const Session session, OpenSession(*token, *options_.sessions, *accounts,
+                                                      {terminal.facility_code, terminal.terminal_id,
+                                                       call.certificate, call.at},
+                                                      call.policy->operation));
+  const bool other_user = !terminal.user.empty() && terminal.user != session.user_name;
+  const bool other_role = Header(context, kRoleHeader) && terminal.role != session.role;
+  if (other_user || other_role) return MakeError(Reason::kSessionContradicted);
+  terminal.user = session.user_name;
+  terminal.role = session.role;
+  terminal.role_evidence = RoleEvidence::kProven;
+  call.session = session.token_hash;
+  return absl::OkStatus();
 }
 
 void Dispatch::RecordDenial(const Call& call, const absl::Status& status,

@@ -19,6 +19,7 @@
 #include "server/rpc/admission.h"
 #include "server/rpc/onboarding_limits.h"
 #include "server/rpc/peer.h"
+#include "server/rpc/session_door.h"
 #include "server/rpc/status.h"
 #include "storage/confirmation_store.h"
 
@@ -36,6 +37,8 @@ struct Call {
   absl::Time at;           // the Clock's instant of admission
   MonotonicTime deadline;  // the caller's, or the method's default
   MonotonicTime began;
+  // Of the token that proved the actor's user and role; empty: they are asserted.
+  std::optional<Digest32> session;
 };
 
 // DenialAudit takes the audit rows of refused calls. Never blocks; see server/denial_audit.h.
@@ -67,6 +70,7 @@ class Dispatch {
     // Of the onboarding port, where it must be; outlives the object. There nobody shows a
     // certificate: a caller is an Applicant, and bounded by these.
     OnboardingLimits* onboarding = nullptr;
+    std::optional<SessionSource> sessions;  // of the terminals' port; empty: nobody has logged in
   };
 
   // All references outlive the object.
@@ -74,7 +78,8 @@ class Dispatch {
            CallObserver& observer);
 
   // Admit identifies the caller and applies the method's row, in this order: shutdown, certificate,
-  // registry (stale: UNAVAILABLE), names and dates, kind of caller and port, how many call; on the
+  // registry (stale: UNAVAILABLE), names and dates, kind of caller and port, how many call, a
+  // terminal's session and user; on the
   // onboarding port its own limits stand in place of certificate, registry, names and dates. A
   // refusal of who calls is audited; one for being too many (CALL_LIMIT, OVERLOADED) tells gRPC's
   // own retries when to come again.
@@ -113,6 +118,10 @@ class Dispatch {
   // been audited for the address already.
   absl::Status IdentifyApplicant(const grpc::ServerContextBase& context, Call& call,
                                  bool& told) const;
+  // Complete completes a terminal: its user and role, asserted or by its session, and its
+  // facility's settings where records are asked for.
+  absl::Status Complete(const grpc::ServerContextBase& context, Call& call,
+                        Terminal& terminal) const;
   // Refusals of who calls or what he may do are audited; a stale registry or a shutdown is not one.
   void RecordDenial(const Call& call, const absl::Status& status, const std::string& details) const;
 

@@ -23,7 +23,10 @@ constexpr std::string_view kServices[] = {"",
                                           "kakunin.v1.RecordService",
                                           "kakunin.v1.ConsentService",
                                           "kakunin.v1.AccessLogService",
-                                          "kakunin.v1.NoticeService"};
+                                          "kakunin.v1.NoticeService",
+                                          "kakunin.v1.AccountService",
+                                          "kakunin.v1.FacilitySettingsService",
+                                          "kakunin.v1.AccountAdministrationService"};
 
 bool IsKnown(const std::string& service) {
   return std::find(std::begin(kServices), std::end(kServices), service) != std::end(kServices);

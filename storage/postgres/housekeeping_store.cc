@@ -66,6 +66,14 @@ absl::StatusOr<int64_t> PostgresHousekeepingStore::DeleteReceptionLinks(Transact
   });
 }
 
+absl::StatusOr<int64_t> PostgresHousekeepingStore::DeleteSessions(Transaction& tx,
+                                                                  absl::Time before, int limit) {
+  return Delete(tx,
+                "DELETE FROM kakunin.account_session WHERE token_hash IN (SELECT token_hash FROM"
+                " kakunin.account_session WHERE ends_at < $1::timestamptz LIMIT $2)",
+                InstantText(before), limit);
+}
+
 absl::StatusOr<int64_t> PostgresHousekeepingStore::DeleteInquiryCounts(Transaction& tx,
                                                                        int64_t hour) {
   return Delete(tx, "DELETE FROM kakunin.inquiry_count WHERE hour < $1", hour);

@@ -23,6 +23,7 @@ class PostgresHousekeepingStore : public HousekeepingStore {
                                                       absl::Duration overlap) override;
   absl::StatusOr<int64_t> DeleteReceptionLinks(Transaction& tx, absl::Time before,
                                                int limit) override;
+  absl::StatusOr<int64_t> DeleteSessions(Transaction& tx, absl::Time before, int limit) override;
   absl::StatusOr<absl::Time> SeeNoticeWork(Transaction& tx, absl::Time now) override;
   absl::StatusOr<NoticeStep> FindNotices(Transaction& tx, absl::Time now, int limit,
                                          std::optional<NoticeWorkId>& taken) override;

@@ -96,6 +96,30 @@ std::string_view NameOf(Operation operation) {
       return "NameReceptionApp";
     case Operation::kListNamedReceptionApps:
       return "ListNamedReceptionApps";
+    case Operation::kLogIn:
+      return "LogIn";
+    case Operation::kLogOut:
+      return "LogOut";
+    case Operation::kChangePassword:
+      return "ChangePassword";
+    case Operation::kCreateAccount:
+      return "CreateAccount";
+    case Operation::kResetPassword:
+      return "ResetPassword";
+    case Operation::kLockAccount:
+      return "LockAccount";
+    case Operation::kUnlockAccount:
+      return "UnlockAccount";
+    case Operation::kDisableAccount:
+      return "DisableAccount";
+    case Operation::kListAccounts:
+      return "ListAccounts";
+    case Operation::kGetFacilitySettings:
+      return "GetFacilitySettings";
+    case Operation::kUpdateFacilitySettings:
+      return "UpdateFacilitySettings";
+    case Operation::kListFacilitySettingsChanges:
+      return "ListFacilitySettingsChanges";
     case Operation::kRenewCertificate:
       return "RenewCertificate";
     case Operation::kGetRenewedCertificate:
@@ -117,6 +141,12 @@ std::string PeriodText(absl::Time from, absl::Time to) {
   if (!begins) return "to " + DayText(CivilDayAt(to) - 1);
   if (!ends) return "from " + DayText(CivilDayAt(from));
   return DayText(CivilDayAt(from)) + " to " + DayText(CivilDayAt(to) - 1);
+}
+
+std::string RuleText(const AccessRow& row) {
+  if (row.proven_from == absl::InfiniteFuture()) return std::string(row.rule);
+  return fmt::format("{} (proven role: {})", row.rule,
+                     PeriodText(row.proven_from, absl::InfiniteFuture()));
 }
 
 std::string DecisionText(const std::optional<Reason>& denial) {
@@ -216,12 +246,19 @@ std::string AccessPolicyDocument() {
       "opens\n"
       "nothing, at no terminal; what is declined there counts (`DecisionsTakenAt`, "
       "`domain/consent.h`).\n\n"
+      "A row may demand a *proven role*: its user has logged in "
+      "([accounts.md](accounts.md)), else the\n"
+      "answer is `ROLE_NOT_PROVEN`. The matrix below is that of users who have, at a facility "
+      "whose\n"
+      "settings turn nothing off; a facility may demand proven roles for its records, and use "
+      "fewer\n"
+      "kinds of them (`RECORD_KIND_NOT_USED`).\n\n"
       "## Rows\n\n"
       "The first row that holds decides; where none does, the answer is `NOT_IN_SERVICE`.\n\n"
       "| Days (JST) | Rule | Decision | Source |\n"
       "|---|---|---|---|\n";
   for (const AccessRow& row : AllAccessRows()) {
-    text += fmt::format("| {} | {} | {} | {} |\n", PeriodText(row.from, row.to), row.rule,
+    text += fmt::format("| {} | {} | {} | {} |\n", PeriodText(row.from, row.to), RuleText(row),
                         DecisionText(row.denial), row.source);
   }
   text +=

@@ -9,6 +9,8 @@
 
 #include "domain/access_policy.h"
 #include "kakunin/v1/access_log_service.pb.h"
+#include "kakunin/v1/account_administration_service.pb.h"
+#include "kakunin/v1/account_service.pb.h"
 #include "kakunin/v1/bulk_service.pb.h"
 #include "kakunin/v1/card_link_service.pb.h"
 #include "kakunin/v1/certificate_renewal_service.pb.h"
@@ -17,6 +19,7 @@
 #include "kakunin/v1/eligibility_list_service.pb.h"
 #include "kakunin/v1/eligibility_service.pb.h"
 #include "kakunin/v1/enrolment_service.pb.h"
+#include "kakunin/v1/facility_settings_service.pb.h"
 #include "kakunin/v1/identity_case_service.pb.h"
 #include "kakunin/v1/insurer_feed_service.pb.h"
 #include "kakunin/v1/notice_service.pb.h"
@@ -57,7 +60,10 @@ std::vector<const FileDescriptor*> ServiceFiles() {
           v1::OwnConsent::descriptor()->file(),
           v1::IssuedCertificate::descriptor()->file(),
           v1::RenewCertificateRequest::descriptor()->file(),
-          v1::CertificateRequest::descriptor()->file()};
+          v1::CertificateRequest::descriptor()->file(),
+          v1::Account::descriptor()->file(),
+          v1::CreateAdministratorRequest::descriptor()->file(),
+          v1::FacilitySettings::descriptor()->file()};
 }
 
 std::vector<const MethodDescriptor*> Methods() {

@@ -6,9 +6,11 @@
 #include <set>
 #include <string>
 
+#include "kakunin/v1/account_service.pb.h"
 #include "kakunin/v1/bulk_service.pb.h"
 #include "kakunin/v1/card_link_service.pb.h"
 #include "kakunin/v1/eligibility_service.pb.h"
+#include "kakunin/v1/facility_settings_service.pb.h"
 #include "kakunin/v1/insurer_feed_service.pb.h"
 #include "kakunin/v1/operations_service.pb.h"
 #include "kakunin/v1/reference_number_service.pb.h"
@@ -46,7 +48,9 @@ std::set<std::string> NamesOfApi() {
       v1::Terminal::descriptor()->file(),
       v1::Coverage::descriptor()->file(),
       v1::BulkInquiry::descriptor()->file(),
-      v1::ReferenceNumberChange::descriptor()->file()};
+      v1::ReferenceNumberChange::descriptor()->file(),
+      v1::Account::descriptor()->file(),
+      v1::FacilitySettings::descriptor()->file()};
   for (const auto* file : files) {
     for (int i = 0; i < file->message_type_count(); ++i) {
       const auto* message = file->message_type(i);

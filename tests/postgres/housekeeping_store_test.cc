@@ -52,6 +52,26 @@ TEST_F(HousekeepingStoreTest, ChallengesGoInBatchesOnceTheyExpired) {
   EXPECT_EQ(Count("challenge"), 2);
 }
 
+TEST_F(HousekeepingStoreTest, SessionsGoInBatchesOnceTheyAreOver) {
+  // Over from TestInstant() on, one a second; whether they were ended before makes no difference.
+  database_.Exec(
+      "INSERT INTO kakunin.account_session (token_hash, facility_code, user_name, terminal_id,"
+      " certificate, role, password_change_needed, began_at, ends_at, last_used_at, ended_at,"
+      " ended_why, generation) SELECT sha256(i::text::bytea), '1312345678', 'tanaka', 'T1',"
+      " sha256('c'), 1, false, '2026-03-31', t, '2026-03-31',"
+      " CASE WHEN i % 2 = 0 THEN timestamptz '2026-03-31' END, CASE WHEN i % 2 = 0 THEN 1 END, i"
+      " FROM generate_series(0, 9) i,"
+      " LATERAL (SELECT timestamptz '2026-04-01 03:00:00Z' + i * interval '1 second' AS t) x");
+  const auto deleted = [&](absl::Time before, int limit) {
+    return Run([&](Transaction& tx) { return store_.DeleteSessions(tx, before, limit); });
+  };
+  EXPECT_EQ(deleted(TestInstant(), 100), 0);
+  EXPECT_EQ(deleted(TestInstant() + absl::Microseconds(1), 100), 1);
+  EXPECT_EQ(deleted(TestInstant() + absl::Seconds(8), 5), 5);
+  EXPECT_EQ(deleted(TestInstant() + absl::Seconds(8), 5), 2);
+  EXPECT_EQ(Count("account_session"), 2);
+}
+
 TEST_F(HousekeepingStoreTest, ReceptionLinksGoInBatchesWithTheirTokens) {
   // Expire from TestInstant() on, one a second; the first was revoked an hour before, its token is
   // gone.

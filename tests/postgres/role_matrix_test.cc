@@ -27,6 +27,8 @@ struct Rights {
 
 constexpr Rights kMatrix[] = {
     // table                  terminal insurer operator job   auditor onboarding
+    {"account_generation", "sc", "", "sc", "", ""},
+    {"account_session", "sic", "", "sc", "sd", ""},
     {"alarm", "i", "", "s", "sd", "s"},
     {"answer", "s", "siu", "siu", "siu", ""},
     {"audit_anchor", "", "", "", "", "s"},
@@ -52,8 +54,11 @@ constexpr Rights kMatrix[] = {
     {"enrolment_code", "", "", "si", "", "", "sc"},
     {"facility", "s", "s", "siu", "", "", "s"},
     {"facility_access", "s", "", "", "", ""},
+    {"facility_account", "sic", "", "sic", "", ""},
     {"facility_access_default", "", "", "", "", ""},
     {"facility_access_progress", "s", "", "", "sc", ""},
+    {"facility_settings", "sic", "", "", "", ""},
+    {"facility_settings_change", "si", "", "", "", ""},
     {"feed", "", "siu", "s", "", ""},
     {"feed_certificate_row", "", "sid", "", "", ""},
     {"feed_chunk", "", "si", "", "", ""},
@@ -117,6 +122,9 @@ constexpr Rights kMatrix[] = {
 
 // Columns whose rights are what `c` above means.
 const std::map<std::string, std::set<std::string>> kColumns = {
+    {"account_generation", {"generation"}},
+    {"account_session",
+     {"password_change_needed", "last_used_at", "ended_at", "ended_why", "generation"}},
     {"bulk_inquiry",
      {"state", "reason", "touched_at", "chunks", "rows", "answered", "errors", "not_found"}},
     {"card_link",
@@ -131,6 +139,11 @@ const std::map<std::string, std::set<std::string>> kColumns = {
     {"delivery_progress", {"through"}},
     {"enrolment_code", {"wrong_tries", "used_at", "used_for"}},
     {"facility_access_progress", {"through"}},
+    {"facility_account",
+     {"password_hash", "one_time_end", "wrong_tries", "locked_at", "disabled_at", "last_log_in"}},
+    {"facility_settings",
+     {"kinds_not_used", "uses_e_prescription", "shows_treatment_at_first", "shows_surgery_at_first",
+      "records_need_proven_role", "change_number", "generation"}},
     {"feed_lag", {"rows"}},
     {"former_certificate", {"not_after", "generation"}},
     {"health_check", {"known_to"}},
@@ -159,6 +172,7 @@ const std::map<std::string, std::set<std::string>> kColumns = {
 // Where the operators' port may change other columns than the others may: repairs lead what has no
 // known period to another person.
 const std::map<std::string, std::set<std::string>> kOperatorColumns = {
+    {"account_session", {"ended_at", "ended_why", "generation"}},
     {"card_link",
      {"person_id", "medium", "superseded_at", "superseded_by_issuer_key_id",
       "superseded_by_serial"}},

@@ -14,6 +14,8 @@ namespace {
 // The shard key of every table: the column by which its rows would be spread. Empty: a small
 // reference table that would stand on every node.
 const std::map<std::string, std::string> kShardKeys = {
+    {"account_generation", ""},
+    {"account_session", "token_hash"},
     {"alarm", "facility_code"},
     {"answer", "person_id"},
     {"audit_anchor", "stream"},
@@ -38,6 +40,9 @@ const std::map<std::string, std::string> kShardKeys = {
     {"facility", ""},
     {"facility_access", "facility_code"},
     {"facility_access_progress", ""},
+    {"facility_account", "facility_code"},
+    {"facility_settings", "facility_code"},
+    {"facility_settings_change", "facility_code"},
     {"feed", "insurer_number"},
     {"feed_certificate_row", "feed_id"},
     {"feed_chunk", "feed_id"},

@@ -7,6 +7,8 @@
 #include <set>
 
 #include "auth/encoding.h"
+#include "auth/session_token.h"
+#include "server/rpc/account_administration_service.h"
 #include "server/rpc/card_link_service.h"
 #include "server/rpc/delivery_service.h"
 #include "server/rpc/enrolment_service.h"
@@ -17,6 +19,7 @@
 #include "server/rpc/reception_app_service.h"
 #include "server/rpc/record_octets.h"
 #include "server/rpc/terminal_certificate_service.h"
+#include "storage/postgres/account_store.h"
 #include "storage/postgres/card_link_store.h"
 #include "storage/postgres/coverage_history_store.h"
 #include "storage/postgres/delivery_store.h"
@@ -109,6 +112,11 @@ class EveryMethodTest : public testing::Test {
                    requests_, look_up_key_, audit_key_, []() -> absl::StatusOr<TerminalAuthority> {
                      return MakeError(Reason::kCertificateAuthorityMissing);
                    }});
+            },
+            [this](RpcServer& port) {
+              return MakeAccountAdministrationService({port.dispatch(), port.database(),
+                                                       port.registry_store(), port.account_store(),
+                                                       requests_, audit_key_});
             }});
     onboarding_ = std::make_unique<SyncServer>(
         database_, clock_, Port::kOnboarding,
@@ -199,6 +207,31 @@ class EveryMethodTest : public testing::Test {
     known("renamed", Caller::kRenamedTerminal, "CERTIFICATE_NAMES_DIFFER");
   }
 
+  // A session of an administrator at desk-1, fresh: a method may end it.
+  std::string AdministratorsSession() {
+    const auth::SessionTokenKey key(look_up_key_);
+    const std::string secret = auth::SessionTokenKey::Secret();
+    int64_t generation = 0;
+    const absl::Status status =
+        database_.Open("kakunin_terminal")->Write(Soon(), [&](Transaction& tx) -> absl::Status {
+          ASSIGN_OR_RETURN(
+              generation,
+              accounts_.BeginSession(tx, {.token_hash = key.HashOf(secret),
+                                          .facility_code = kTestFacility,
+                                          .user_name = "kanri",
+                                          .terminal_id = kTestTerminal,
+                                          .certificate = IdentityOf(Caller::kTerminal).fingerprint,
+                                          .role = Role::kAdministrator,
+                                          .began = clock_.Now(),
+                                          .end = clock_.Now() + kSessionLife,
+                                          .last_used = clock_.Now()}));
+          return absl::OkStatus();
+        });
+    EXPECT_TRUE(status.ok()) << status;
+    terminals_->port().accounts().CatchUp(Soon());
+    return auth::SessionTokenKey::Text(secret, generation);
+  }
+
   // The servers that serve a method of this port and ask for a certificate.
   std::vector<const RpcServer*> ServersOf(Port port) const {
     std::vector<const RpcServer*> servers;
@@ -231,6 +264,8 @@ class EveryMethodTest : public testing::Test {
   PostgresReceptionAppStore apps_;
   PostgresTerminalCertificateStore certificates_;
   OnboardingLimits limits_{10'000, 10'000};
+  PostgresAccountStore accounts_;
+  const std::unique_ptr<PostgresDatabase> session_database_ = database_.Open("kakunin_terminal", 1);
   PostgresFeedStore feeds_;
   PostgresIdentityCaseStore cases_;
   PostgresDeliveryStore deliveries_;
@@ -297,9 +332,12 @@ TEST_F(EveryMethodTest, RefusesEveryWrongCallerSaysWhyAndWritesItDown) {
           continue;
         }
         // The door is open to whom it should be: the refusals above are not a broken server's.
-        const Outcome outcome =
-            CallWithNothing(server->Channel(caller.identity), std::string(policy->method),
-                            {{"kakunin-role", "ADMINISTRATOR"}});
+        Metadata metadata = {{"kakunin-role", "ADMINISTRATOR"}};
+        if (kind == ActorKind::kTerminal && policy->port == Port::kTerminal) {
+          metadata.emplace_back("kakunin-session", AdministratorsSession());
+        }
+        const Outcome outcome = CallWithNothing(server->Channel(caller.identity),
+                                                std::string(policy->method), metadata);
         EXPECT_TRUE(outcome.answered || outcome.reason() == "INVALID_FIELDS")
             << policy->method << " by " << caller.name << ": " << outcome.status.error_message();
       }

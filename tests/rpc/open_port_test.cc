@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "storage/postgres/account_store.h"
 #include "storage/store_error.h"
 #include "tests/support/rpc_server.h"
 
@@ -20,12 +21,15 @@ constexpr auto kLong = std::chrono::minutes(5);
 class OpenPortTest : public testing::Test {
  protected:
   OpenPortTest() {
-    auto opened = OpenPort(
-        {.host = TestDatabase::Host(), .name = database_.name()},
-        {.database = {.user = "kakunin_insurer"}, .pool = kPool}, Port::kInsurer, "insurer",
-        {.clock = clock_, .calls = calls_, .registry_store = registry_store_, .shutting_down = [] {
-           return false;
-         }});
+    auto opened = OpenPort({.host = TestDatabase::Host(), .name = database_.name()},
+                           {.database = {.user = "kakunin_insurer"}, .pool = kPool}, Port::kInsurer,
+                           "insurer",
+                           {.clock = clock_,
+                            .calls = calls_,
+                            .registry_store = registry_store_,
+                            .account_store = account_store_,
+                            .look_up_key = look_up_key_,
+                            .shutting_down = [] { return false; }});
     if (!opened.ok()) throw std::runtime_error(opened.status().ToString());
     port_ = *std::move(opened);
     for (auto& call : calls_that_last_) {
@@ -48,6 +52,8 @@ class OpenPortTest : public testing::Test {
   SettableClock clock_;
   CountingObserver calls_;
   PostgresRegistryStore registry_store_;
+  PostgresAccountStore account_store_;
+  const auth::HmacKey look_up_key_ = TestKey("look-up");
   OpenedPort port_;
   std::latch held_{kPool};
   std::promise<void> may_end_;

@@ -7,16 +7,19 @@
 #include "auth/hash_function.h"
 #include "auth/patient_handle.h"
 #include "server/lane/terminal_methods.h"
+#include "server/rpc/account_service.h"
 #include "server/rpc/bulk_service.h"
 #include "server/rpc/certificate_renewal_service.h"
 #include "server/rpc/coverage_octets.h"
 #include "server/rpc/eligibility_list_service.h"
+#include "server/rpc/facility_settings_service.h"
 #include "server/rpc/notice_service.h"
 #include "server/rpc/reception_link_service.h"
 #include "server/rpc/reference_number_service.h"
 #include "storage/postgres/bulk_store.h"
 #include "storage/postgres/confirmation_store.h"
 #include "storage/postgres/eligibility_list_store.h"
+#include "storage/postgres/facility_settings_store.h"
 #include "storage/postgres/notice_store.h"
 #include "storage/postgres/reception_app_store.h"
 #include "storage/postgres/reception_link_store.h"
@@ -62,6 +65,8 @@ class TerminalServer {
       builder.RegisterService(numbers_.get());
       builder.RegisterService(renewals_.get());
       builder.RegisterService(eligibility_lists_.get());
+      builder.RegisterService(accounts_.get());
+      builder.RegisterService(settings_.get());
       lane_ = std::make_unique<Lane>(Lane::Options{}, builder.AddCompletionQueue(),
                                      port_.dispatch(), handler_, observer_);
       AddTerminalMethods(eligibility_, health_, *lane_);
@@ -76,6 +81,7 @@ class TerminalServer {
     lane_->Shutdown();
     port_.Stop();
   }
+  RpcServer& port() { return port_; }
   const RpcServer& port() const { return port_; }
 
  private:
@@ -118,6 +124,12 @@ class TerminalServer {
   PostgresEligibilityListStore list_store_;
   const std::unique_ptr<grpc::Service> eligibility_lists_ = MakeEligibilityListService(
       {port_.dispatch(), port_.database(), list_store_, confirm_, audit_key_, handle_key_});
+  const std::unique_ptr<grpc::Service> accounts_ =
+      MakeAccountService({port_.dispatch(), port_.database(), port_.account_store(),
+                          port_.accounts(), look_up_key_, audit_key_});
+  PostgresFacilitySettingsStore settings_store_;
+  const std::unique_ptr<grpc::Service> settings_ = MakeFacilitySettingsService(
+      {port_.dispatch(), port_.database(), settings_store_, port_.accounts(), audit_key_});
   std::unique_ptr<Lane> lane_;
 };
 

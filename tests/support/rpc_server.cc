@@ -185,11 +185,17 @@ RpcServer::RpcServer(const TestDatabase& database, const Clock& clock, Port port
     : asks_certificate_(port != Port::kOnboarding),
       database_(database.Open(RoleOf(port), 4)),
       registry_(std::make_unique<Registry>(*database_, registry_store_)),
-      denials_(std::make_unique<DenialAuditWriter>(*database_)),
-      dispatch_(std::make_unique<Dispatch>(
-          Dispatch::Options{
-              .port = port, .peers = peers, .admission = admission, .onboarding = onboarding},
-          *registry_, clock, *denials_, observer_)) {
+      denials_(std::make_unique<DenialAuditWriter>(*database_)) {
+  Dispatch::Options options{
+      .port = port, .peers = peers, .admission = admission, .onboarding = onboarding};
+  if (port == Port::kTerminal) {
+    accounts_ = std::make_unique<AccountWatch>(*database_, account_store_, clock);
+    Check(accounts_->Start());
+    options.sessions.emplace(
+        SessionSource{accounts_.get(), auth::SessionTokenKey(TestKey("look-up"))});
+  }
+  dispatch_ =
+      std::make_unique<Dispatch>(std::move(options), *registry_, clock, *denials_, observer_);
   Check(registry_->Start());
 }
 
@@ -222,6 +228,7 @@ void RpcServer::Stop() {
   Shutdown();
   if (server_ != nullptr) server_->Wait();
   registry_->Stop();
+  if (accounts_ != nullptr) accounts_->Stop();
 }
 
 std::shared_ptr<grpc::Channel> RpcServer::Channel(Caller caller) const {

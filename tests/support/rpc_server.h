@@ -9,10 +9,12 @@
 
 #include "auth/digest.h"
 #include "auth/issuance.h"
+#include "server/account_watch.h"
 #include "server/clock.h"
 #include "server/denial_audit.h"
 #include "server/registry.h"
 #include "server/rpc/dispatch.h"
+#include "storage/postgres/account_store.h"
 #include "storage/postgres/registry_store.h"
 #include "tests/support/test_database.h"
 
@@ -128,6 +130,9 @@ class RpcServer {
   PostgresRegistryStore& registry_store() { return registry_store_; }
   const Registry& registry() const { return *registry_; }
   const Dispatch& dispatch() const { return *dispatch_; }
+  PostgresAccountStore& account_store() { return account_store_; }
+  // Of the terminals' port: sessions under TestKey("look-up").
+  AccountWatch& accounts() { return *accounts_; }
   const CountingObserver& observer() const { return observer_; }
 
  private:
@@ -135,6 +140,8 @@ class RpcServer {
   std::unique_ptr<PostgresDatabase> database_;
   PostgresRegistryStore registry_store_;
   std::unique_ptr<Registry> registry_;
+  PostgresAccountStore account_store_;
+  std::unique_ptr<AccountWatch> accounts_;
   std::unique_ptr<DenialAuditWriter> denials_;
   CountingObserver observer_;
   std::unique_ptr<Dispatch> dispatch_;

@@ -62,7 +62,12 @@ bool IsForTheAdministrator(Operation operation) {
          operation == Operation::kRenewReceptionLink ||
          operation == Operation::kRevokeReceptionLink ||
          operation == Operation::kNameReceptionApp ||
-         operation == Operation::kListNamedReceptionApps;
+         operation == Operation::kListNamedReceptionApps ||
+         operation == Operation::kCreateAccount || operation == Operation::kResetPassword ||
+         operation == Operation::kLockAccount || operation == Operation::kUnlockAccount ||
+         operation == Operation::kDisableAccount || operation == Operation::kListAccounts ||
+         operation == Operation::kUpdateFacilitySettings ||
+         operation == Operation::kListFacilitySettingsChanges;
 }
 
 Day StartOf(RecordKind kind) {
@@ -126,7 +131,7 @@ std::vector<absl::Time> Instants() {
 
 TEST(AccessPolicy, EveryCellAtEveryEdgeIsAsThePapersSay) {
   const std::vector<AccessCell> cells = AllAccessCells();
-  ASSERT_EQ(cells.size(), 36u * 7 * 6 * 5 * 4 * 4 * 1);
+  ASSERT_EQ(cells.size(), 48u * 7 * 6 * 5 * 4 * 4 * 1);
   int wrong = 0;
   for (const absl::Time at : Instants()) {
     for (const AccessCell& cell : cells) {
@@ -136,6 +141,76 @@ TEST(AccessPolicy, EveryCellAtEveryEdgeIsAsThePapersSay) {
       ADD_FAILURE() << Describe(cell, at) << ": " << (decided ? FactsOf(*decided).name : "allowed")
                     << " instead of " << (expected ? FactsOf(*expected).name : "allowed");
       if (++wrong == 10) return;
+    }
+  }
+}
+
+// What nobody may do by being said to be somebody.
+bool NeedsLogIn(Operation operation) {
+  return operation == Operation::kLogOut || operation == Operation::kChangePassword ||
+         (static_cast<int>(operation) >= static_cast<int>(Operation::kCreateAccount) &&
+          static_cast<int>(operation) <= static_cast<int>(Operation::kListAccounts)) ||
+         operation == Operation::kUpdateFacilitySettings ||
+         operation == Operation::kListFacilitySettingsChanges;
+}
+
+Terminal TerminalOf(const AccessCell& cell) {
+  Terminal terminal;
+  terminal.facility_type = cell.facility_type;
+  terminal.kind = cell.terminal_kind;
+  terminal.role = cell.role;
+  return terminal;
+}
+
+TEST(AccessPolicy, AnAssertedRoleIsAsGoodAsAProvenOneButForAccountsAndSettings) {
+  const absl::Time at = StartOfDay(Day(2026, 11, 22));
+  for (const AccessCell& cell : AllAccessCells()) {
+    const TerminalRequest request{.operation = cell.operation,
+                                  .kind = cell.kind,
+                                  .form_of_care = cell.form_of_care,
+                                  .at = at};
+    const auto proven = DecideCell(cell, at);
+    const auto expected =
+        !proven && NeedsLogIn(cell.operation) ? std::optional(Reason::kRoleNotProven) : proven;
+    ASSERT_EQ(DecideTerminal(TerminalOf(cell), request), expected) << Describe(cell, at);
+  }
+}
+
+TEST(AccessPolicy, AFacilityMayDemandProvenRolesForRecordsAndForNothingElse) {
+  const absl::Time at = StartOfDay(Day(2026, 11, 22));
+  for (const AccessCell& cell : AllAccessCells()) {
+    const TerminalRequest request{.operation = cell.operation,
+                                  .kind = cell.kind,
+                                  .form_of_care = cell.form_of_care,
+                                  .at = at};
+    Terminal terminal = TerminalOf(cell);
+    const auto without = DecideTerminal(terminal, request);
+    terminal.settings.records_need_proven_role = true;
+    const bool record = cell.kind != RecordKind::kEligibility;
+    ASSERT_EQ(DecideTerminal(terminal, request),
+              !without && record ? std::optional(Reason::kRoleNotProven) : without)
+        << Describe(cell, at);
+    terminal.role_evidence = RoleEvidence::kProven;
+    ASSERT_EQ(DecideTerminal(terminal, request), DecideCell(cell, at)) << Describe(cell, at);
+  }
+}
+
+TEST(AccessPolicy, AKindThatAFacilityDoesNotUseIsRefusedAndNoOther) {
+  const absl::Time at = StartOfDay(Day(2026, 11, 22));
+  for (int off = 1; off < kRecordKinds; ++off) {
+    for (const AccessCell& cell : AllAccessCells()) {
+      if (cell.form_of_care != FormOfCare::kOutpatient) continue;
+      Terminal terminal = TerminalOf(cell);
+      terminal.role_evidence = RoleEvidence::kProven;
+      terminal.settings.kinds_not_used = static_cast<uint8_t>(1u << (off - 1));
+      const auto decided = DecideTerminal(terminal, {.operation = cell.operation,
+                                                     .kind = cell.kind,
+                                                     .form_of_care = cell.form_of_care,
+                                                     .at = at});
+      const auto used = DecideCell(cell, at);
+      const bool is_off = static_cast<int>(cell.kind) == off;
+      ASSERT_EQ(decided, !used && is_off ? std::optional(Reason::kRecordKindNotUsed) : used)
+          << Describe(cell, at);
     }
   }
 }

@@ -37,6 +37,10 @@ class ScriptedStore final : public HousekeepingStore {
     links_before = before;
     return Next("links", links);
   }
+  absl::StatusOr<int64_t> DeleteSessions(Transaction&, absl::Time before, int) override {
+    sessions_before = before;
+    return Next("sessions", sessions);
+  }
   absl::StatusOr<int64_t> DeleteBulkInquiry(Transaction&, absl::Time) override {
     return Next("lists", lists);
   }
@@ -102,6 +106,8 @@ class ScriptedStore final : public HousekeepingStore {
   Script counts;
   Script lists;
   Script links;
+  Script sessions;
+  absl::Time sessions_before;
   absl::Time links_before;
   int most = 0;
   std::vector<std::string> asked;
@@ -131,9 +137,11 @@ TEST_F(HousekeepingTest, AFailedDeletionIsCountedAndStopsNoOther) {
   store_.challenges = {std::nullopt};
   store_.outcomes = {std::nullopt};
   EXPECT_EQ(StoreFailureOf(housekeeping_.Tidy()), StoreFailure::kDenied);
-  EXPECT_EQ(store_.asked, (Asked{"challenges", "outcomes", "counts", "links", "lists"}));
+  EXPECT_EQ(store_.asked,
+            (Asked{"challenges", "outcomes", "counts", "links", "sessions", "lists"}));
   EXPECT_EQ(housekeeping_.Failures(), 2);
   EXPECT_EQ(store_.links_before, clock_.now - kEndedLinkKept);
+  EXPECT_EQ(store_.sessions_before, clock_.now - absl::Hours(24));
   EXPECT_TRUE(housekeeping_.Tidy().ok());
   EXPECT_EQ(housekeeping_.Failures(), 2);
 }
@@ -144,7 +152,7 @@ TEST_F(HousekeepingTest, AFullBatchIsFollowedByAnother) {
   store_.challenges = {store_.most, store_.most, store_.most - 1};
   EXPECT_TRUE(housekeeping_.Tidy().ok());
   EXPECT_EQ(store_.asked, (Asked{"challenges", "challenges", "challenges", "outcomes", "counts",
-                                 "links", "lists"}));
+                                 "links", "sessions", "lists"}));
 }
 
 RebuiltAnswers StepTo(uint8_t last) {
