@@ -25,8 +25,10 @@ inline constexpr int64_t kMostBulkRows = 1'000'000;
 inline constexpr int kMostBulkChunkRows = 1000;
 // Rows that are answered in one commit: a round takes milliseconds, so that a desk does not wait.
 inline constexpr int kBulkRoundRows = 256;
-// Lists of one facility that wait or run, and all that it has kept.
+// Lists of one facility that wait or run, those of which it has not sent the end (a terminal that
+// stopped half-way must not lock the others out), and all that it has kept.
 inline constexpr int kMostOpenBulkInquiries = 4;
+inline constexpr int kMostHalfSentBulkInquiries = 16;
 inline constexpr int kMostBulkInquiries = 50;
 inline constexpr int64_t kMostBulkRowsKept = 5'000'000;
 // How far ahead of today a day may lie that is asked for in bulk: lists are made for booked

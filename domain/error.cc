@@ -317,7 +317,8 @@ constexpr ReasonFacts kReasons[] = {
     {Reason::kBulkRunning, kFailedPrecondition, "BULK_RUNNING",
      "この一括照会はまだ終わっていません。終わるのを待つか、中止してから行ってください。", false},
     {Reason::kBulkLimit, kResourceExhausted, "BULK_LIMIT",
-     "一括照会の数が上限に達しています。前の照会が終わるのを待つか、不要な結果を削除してください。",
+     "一括照会の数が上限に達しています。前の照会が終わるのを待つか、不要な結果を削除してください。"
+     "途中まで送った照会は、続きを送るか、取り消してください。",
      true},
     {Reason::kInquiryLimit, kResourceExhausted, "INQUIRY_LIMIT",
      "記号・番号による照会が上限に達しました。時間をおくか、カードで確認してください。", true},

@@ -42,33 +42,14 @@
 #include "server/rpc/terminal_certificate_service.h"
 #include "server/secret_keys.h"
 #include "server/serve_metrics.h"
+#include "server/stores.h"
 #include "server/sync_port.h"
 #include "server/terminal_authority.h"
 #include "server/terminal_port.h"
 #include "server/web_port.h"
-#include "storage/postgres/account_store.h"
-#include "storage/postgres/bulk_store.h"
-#include "storage/postgres/card_link_store.h"
-#include "storage/postgres/coverage_history_store.h"
-#include "storage/postgres/crl_memory_store.h"
-#include "storage/postgres/delivery_store.h"
-#include "storage/postgres/eligibility_list_store.h"
-#include "storage/postgres/facility_settings_store.h"
-#include "storage/postgres/feed_store.h"
-#include "storage/postgres/housekeeping_store.h"
-#include "storage/postgres/identity_case_store.h"
-#include "storage/postgres/inquiry_store.h"
 #include "storage/postgres/installation_key_store.h"
-#include "storage/postgres/notice_store.h"
-#include "storage/postgres/number_store.h"
-#include "storage/postgres/person_repair_store.h"
-#include "storage/postgres/protection_store.h"
-#include "storage/postgres/reception_app_store.h"
-#include "storage/postgres/reception_link_store.h"
-#include "storage/postgres/reference_number_store.h"
 #include "storage/postgres/registry_store.h"
 #include "storage/postgres/request_store.h"
-#include "storage/postgres/terminal_certificate_store.h"
 
 namespace kakunin {
 namespace {
@@ -103,31 +84,12 @@ struct Base {
 }  // namespace
 
 // Parts: declared so that what is used outlives what uses it.
-struct Installation::Parts {
+struct Installation::Parts : Stores {
   std::unique_ptr<Logging> logging;
   Base base;
   ConfirmationRules rules;
   RecordRules record_rules;
   Contact contact;
-  PostgresFeedStore feed_store;
-  PostgresCoverageHistoryStore history_store;
-  PostgresCardLinkStore card_link_store;
-  PostgresNumberStore number_store;
-  PostgresIdentityCaseStore case_store;
-  PostgresPersonRepairStore repair_store;
-  PostgresProtectionStore protection_store;
-  PostgresInquiryStore inquiry_store;
-  PostgresNoticeStore notice_store;
-  PostgresBulkStore bulk_store;
-  PostgresReceptionLinkStore link_store;
-  PostgresReceptionAppStore app_store;
-  PostgresReferenceNumberStore reference_store;
-  PostgresAccountStore account_store;
-  PostgresFacilitySettingsStore settings_store;
-  PostgresEligibilityListStore eligibility_list_store;
-  PostgresTerminalCertificateStore certificate_store;
-  PostgresHousekeepingStore housekeeping_store{CopiesOfThisFormat()};
-  PostgresCrlMemoryStore crl_memory_store;
   std::unique_ptr<PostgresDatabase> job_database;
   std::unique_ptr<Housekeeping> housekeeping;
 
@@ -138,11 +100,9 @@ struct Installation::Parts {
   FailedRows failed_rows;
   std::unique_ptr<ResidentFile> residents;
   std::unique_ptr<FirstUse> first_use;
-  PostgresDeliveryStore delivery_store;
   std::unique_ptr<DeliveryWatch> delivery_watch;
   std::unique_ptr<TerminalPort> terminal;
   std::unique_ptr<WebPort> web;
-  PostgresIdentityCaseStore identity_case_store;
   std::unique_ptr<ResidentIdentityFile> identities;
   FeedTimes feed_times;
   std::optional<SyncPort> insurer;
@@ -192,7 +152,6 @@ absl::StatusOr<OpenedPort> Installation::Parts::Open(const Config& config,
            .look_up_key = base.keys->look_up,
            .shutting_down = [this] { return base.shutting_down.load(std::memory_order_relaxed); },
            .admission = base.admission.get(),
-
            .onboarding = onboarding}));
   PostgresInstallationKeyStore known_keys;
   RETURN_IF_ERROR(CheckKeys(*opened.control, known_keys, base.keys->individual_number,
@@ -333,7 +292,7 @@ absl::Status Installation::Parts::StartInsurer(const Config& config) {
       {.most_publishing = std::max(1, config.insurer->pool / 2)}));
   insurer->services.push_back(MakeIdentityCaseService({.dispatch = *insurer->base.dispatch,
                                                        .database = *insurer->base.database,
-                                                       .cases = identity_case_store,
+                                                       .cases = case_store,
                                                        .audit_key = base.keys->audit,
                                                        .build = CopiesOfThisFormat()}));
   insurer->services.push_back(MakeDeliveryService({.dispatch = *insurer->base.dispatch,

@@ -73,10 +73,11 @@ class BulkStore {
   virtual absl::StatusOr<Begun> Begin(Transaction& tx, const BulkHeader& header, const BulkId& id,
                                       absl::Time at) = 0;
 
-  // Counts of a facility's lists: those that wait or run, all that it can still fetch, and the rows
-  // of these.
+  // Counts of a facility's lists: those that wait or run, those of which the end was not sent, all
+  // that it can still fetch, and the rows of these.
   struct Counts {
     int open = 0;
+    int half_sent = 0;
     int all = 0;
     int64_t rows = 0;
   };

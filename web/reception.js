@@ -149,7 +149,10 @@ function showGiven(answer) {
     kindName(one.kind),
     one.decision === 'DECISION_AGREED' ? `同意しました（${untilText(one.endTime)}）` : '同意していません',
   ]));
-  byId('done-withdraw').hidden = !answer.consents.some((one) => one.decision === 'DECISION_AGREED');
+  const agreed = answer.consents.some((one) => one.decision === 'DECISION_AGREED');
+  const taken = answer.outcome === 'RECEPTION_OUTCOME_TAKEN';
+  if (taken && !agreed) byId('done-text').textContent += 'どの情報も見せません。保険の資格だけは、取り消すまで確認できます。';
+  byId('done-withdraw').hidden = !taken;
   go('done', { replace: true });
 }
 
@@ -187,7 +190,7 @@ function showWithdrawn(answer) {
   byId('done-title').textContent = '取り消しました';
   byId('done-text').textContent = answer.withdrawn.length
     ? '次の同意を取り消しました。この医療機関・薬局は、これからこの情報を見ることができません。'
-    : '取り消す同意はありませんでした。';
+    : '見せていた情報はありません。これからは、保険の資格も確認できません。';
   byId('done-receipt').textContent = answer.auditId;
   fillAnswers(byId('done-list'), answer.withdrawn.map((one) => [kindName(one.kind), `${formName(one.formOfCare)}の同意を取り消しました`]));
   byId('done-withdraw').hidden = true;

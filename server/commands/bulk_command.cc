@@ -81,6 +81,8 @@ void Submit(const BulkOptions& options) {
   const int64_t chunks = (count + kChunkRows - 1) / kChunkRows;
   const int64_t first = again ? NextChunk(options, request_id, chunks) : 1;
 
+  // First of all: a client that ends half-way has told it.
+  fmt::print(stderr, "{}: request id {}\n", kName, request_id);
   TerminalOptions terminal = options.terminal;
   terminal.client.timeout_seconds = kStreamSeconds;
   const auto context = TerminalContext(terminal);
@@ -111,7 +113,10 @@ void Submit(const BulkOptions& options) {
   }
   const grpc::Status status = writer->Finish();
   if (!status.ok()) {
-    fmt::print(stderr, "{}: go on with the same file and --request-id {}\n", kName, request_id);
+    // What the transport broke off can be gone on with; a refusal would be the same again.
+    if (DescribeError(status).reason.empty()) {
+      fmt::print(stderr, "{}: go on with the same file and --request-id {}\n", kName, request_id);
+    }
     FailCall(options.terminal.client, status);
   }
   fmt::print("{}",
@@ -120,7 +125,11 @@ void Submit(const BulkOptions& options) {
 
 void Get(const BulkOptions& options) {
   v1::BulkServiceGetRequest request;
-  request.set_reception_number(options.reception_number);
+  if (options.request_id.empty()) {
+    request.set_reception_number(options.reception_number);
+  } else {
+    request.set_request_id(options.request_id);
+  }
   const auto response = CallOne(options, &v1::BulkService::Stub::Get, request);
   if (!options.terminal.client.json) fmt::print("{}", BulkTable(response.inquiry()));
 }
@@ -178,8 +187,15 @@ void AddByNumber(CLI::App& bulk, const std::string& name, const std::string& des
   const auto options = std::make_shared<BulkOptions>();
   CLI::App* command = AddOne(bulk, name, description, *options,
                              name + " --reception-number 0f9c2a6e-4f1b-4d0e-9b1e-3d2a7c5f8e10");
-  command->add_option("--reception-number", options->reception_number, "As submit told it")
-      ->required();
+  CLI::Option* number =
+      command->add_option("--reception-number", options->reception_number, "As submit told it");
+  if (name == "get") {
+    CLI::Option* id = command->add_option("--request-id", options->request_id,
+                                          "Or the request id, which submit tells first");
+    number->excludes(id);
+  } else {
+    number->required();
+  }
   if (name == "results") {
     command->add_option("--resume-token", options->resume_token,
                         "Of the last answer; default: from the first row");

@@ -1,5 +1,7 @@
 #include "server/commands/bulk_rows.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <span>
 #include <utility>
@@ -52,6 +54,18 @@ absl::StatusOr<std::vector<const Field*>> ReadColumns(const ListLine& first) {
   return columns;
 }
 
+// SetToNothing makes a field what none may be; false when its type has no such value.
+bool SetToNothing(const Field& field, v1::BulkInquiryRow& row) {
+  constexpr int kNoSuchChoice = 9999;
+  if (field.name() == "birth_date") {
+    row.mutable_birth_date()->set_month(13);
+    return true;
+  }
+  if (field.cpp_type() != Field::CPPTYPE_ENUM) return false;
+  row.GetReflection()->SetEnumValue(&row, &field, kNoSuchChoice);
+  return true;
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<v1::BulkInquiryRow>> ReadBulkRows(const std::string& path) {
@@ -64,9 +78,13 @@ absl::StatusOr<std::vector<v1::BulkInquiryRow>> ReadBulkRows(const std::string& 
       const std::string cell(TrimWhiteSpace(line.cells[i]));
       if (cell.empty()) continue;
       const std::string_view fault = SetFeedCell(*columns[i], cell, row);
-      if (!fault.empty()) {
-        return InputFault({.line = line.line, .column = static_cast<int>(i) + 1}, fault);
-      }
+      if (fault.empty()) continue;
+      const absl::Status told =
+          InputFault({.line = line.line, .column = static_cast<int>(i) + 1}, fault);
+      // One bad row keeps no other from being asked: the server tells it beside the row's id.
+      if (!SetToNothing(*columns[i], row)) return told;
+      fmt::print(stderr, "kakunin call bulk: {}; this row will come back with an error\n",
+                 told.message());
     }
   }
   return rows;

@@ -33,6 +33,35 @@ std::string_view HowText(v1::ConfirmedHow how) {
   }
 }
 
+std::string_view KindText(v1::ConsentKind kind) {
+  switch (kind) {
+    case v1::CONSENT_KIND_DRUG:
+      return "薬剤情報";
+    case v1::CONSENT_KIND_TREATMENT:
+      return "診療情報";
+    case v1::CONSENT_KIND_SURGERY:
+      return "手術情報";
+    case v1::CONSENT_KIND_HEALTH_CHECK:
+      return "特定健診情報";
+    case v1::CONSENT_KIND_LIMIT_CERTIFICATE:
+      return "限度額適用認定証";
+    case v1::CONSENT_KIND_SPECIFIC_DISEASE_CERTIFICATE:
+      return "特定疾病療養受療証";
+    default:
+      return "不明";
+  }
+}
+
+std::string KindsText(const v1::ConsentedPatient& patient) {
+  if (patient.consented_kinds().empty()) return "なし（資格だけを確認できます）";
+  std::string kinds;
+  for (const int kind : patient.consented_kinds()) {
+    if (!kinds.empty()) kinds += "、";
+    kinds += KindText(static_cast<v1::ConsentKind>(kind));
+  }
+  return kinds;
+}
+
 void AddEligibility(const v1::ConsentedEligibility& eligibility, TextTable& table) {
   table.Row("対象日", DateText(eligibility.day()));
   table.Row("資格", ValidityText(eligibility.validity()));
@@ -56,6 +85,7 @@ std::string ConsentedTable(const google::protobuf::RepeatedPtrField<v1::Consente
     if (patient.has_appointment_date()) table.Row("予約日", DateText(patient.appointment_date()));
     table.Row("予約の名称", patient.booking_name());
     table.Row("同意", InstantText(patient.consent_time()));
+    table.Row("同意した情報", KindsText(patient));
     if (patient.has_end_time()) table.Row("期限", InstantText(patient.end_time()));
     table.Row("回答なし", patient.refused_message());
     if (patient.has_eligibility()) AddEligibility(patient.eligibility(), table);

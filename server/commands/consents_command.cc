@@ -109,10 +109,10 @@ void List(const ConsentsOptions& options) {
   Ask(options.terminal, request, &v1::ConsentService::Stub::ListConsents);
 }
 
-void Revoke(const ConsentsOptions& options) {
+void RevokeOf(const ConsentsOptions& options, v1::FormOfCare form) {
   v1::RevokeConsentRequest request;
   request.mutable_patient()->set_patient_handle(options.handle);
-  request.set_form_of_care(static_cast<v1::FormOfCare>(options.terminal.form_of_care));
+  request.set_form_of_care(form);
   if (!options.terminal.appointment_day.empty()) {
     *request.mutable_appointment_date() =
         DateOf("--appointment-date", options.terminal.appointment_day);
@@ -121,6 +121,20 @@ void Revoke(const ConsentsOptions& options) {
   request.set_reason(static_cast<v1::ConsentEndReason>(options.reason));
   request.set_request_id(options.request_id.empty() ? auth::RandomUuid() : options.request_id);
   Ask(options.terminal, request, &v1::ConsentService::Stub::RevokeConsent);
+}
+
+// Whoever does not say of which form of care means the patient, not the desk.
+void Revoke(const ConsentsOptions& options, bool of_one_form) {
+  if (of_one_form || !options.terminal.appointment_day.empty()) {
+    return RevokeOf(options, static_cast<v1::FormOfCare>(options.terminal.form_of_care));
+  }
+  if (!options.request_id.empty()) {
+    throw CLI::ValidationError("--request-id", "names one call: give --form-of-care as well");
+  }
+  for (const v1::FormOfCare form :
+       {v1::FORM_OF_CARE_OUTPATIENT, v1::FORM_OF_CARE_HOME_VISIT, v1::FORM_OF_CARE_ONLINE_CARE}) {
+    RevokeOf(options, form);
+  }
 }
 
 void Explain(const ConsentsOptions& options) {
@@ -159,7 +173,8 @@ void AddList(CLI::App& consents) {
 
 void AddRevoke(CLI::App& consents) {
   const auto options = std::make_shared<ConsentsOptions>();
-  CLI::App* command = consents.add_subcommand("revoke", "End a patient's running consents");
+  CLI::App* command = consents.add_subcommand(
+      "revoke", "End a patient's running consents: of every form of care unless --form-of-care");
   AddTerminalOptions(*command, options->terminal);
   command->add_option("--handle", options->handle, kHandleHelp)->required();
   command
@@ -179,7 +194,8 @@ void AddRevoke(CLI::App& consents) {
                   "revoked-by-patient \\\n"
                   "    --server localhost:7443 --certificate t1.pem --key t1.key --ca "
                   "server-ca.pem\n");
-  command->callback([options] { Revoke(*options); });
+  command->callback(
+      [options, command] { Revoke(*options, command->get_option("--form-of-care")->count() > 0); });
 }
 
 void AddExplain(CLI::App& consents) {

@@ -274,6 +274,11 @@ WebError WriteReceptionError(const absl::Status& status) {
     out.set_description(violation.description);
   }
   if (violations.field_violations_size() > 0) details.push_back(DetailOf(violations));
+  if (const auto after = DescribeError(shown).retry_after) {
+    google::rpc::RetryInfo retry;
+    retry.mutable_retry_delay()->set_seconds(absl::ToInt64Seconds(*after));
+    details.push_back(DetailOf(retry));
+  }
   const auto code = std::find_if(kWebCodes.begin(), kWebCodes.end(), [&](const WebCode& row) {
     return static_cast<int>(row.code) == static_cast<int>(shown.error_code());
   });

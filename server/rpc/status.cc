@@ -16,6 +16,7 @@ constexpr char kExpectedFeedNumber[] = "expected_feed_number";
 
 // Inquiry limits count by the hour, so asking again within seconds cannot help.
 absl::Duration RetryAfter(Reason reason) {
+  if (reason == Reason::kReceptionLimit) return absl::Minutes(1);
   if (reason == Reason::kInquiryLimit) return absl::Minutes(5);
   return reason == Reason::kOnboardingLimit ? absl::Minutes(1) : absl::Seconds(1);
 }

@@ -67,8 +67,10 @@ absl::Status BulkIntake::Begin(const BulkHeader& header, const BulkId& id, absl:
       return MakeError(Reason::kRequestIdReused);
     }
     ASSIGN_OR_RETURN(const BulkStore::Counts counts, store_.CountOf(tx, header.facility_code));
-    if (begun.created && (counts.open > kMostOpenBulkInquiries || counts.all > kMostBulkInquiries ||
-                          counts.rows >= kMostBulkRowsKept)) {
+    // This one is among the half-sent.
+    if (begun.created &&
+        (counts.open >= kMostOpenBulkInquiries || counts.half_sent > kMostHalfSentBulkInquiries ||
+         counts.all > kMostBulkInquiries || counts.rows >= kMostBulkRowsKept)) {
       return MakeError(Reason::kBulkLimit);
     }
     return absl::OkStatus();

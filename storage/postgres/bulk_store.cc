@@ -124,13 +124,15 @@ absl::StatusOr<BulkStore::Counts> PostgresBulkStore::CountOf(Transaction& tx,
                                                              std::string_view facility_code) {
   return RunStatements([&]() -> absl::StatusOr<Counts> {
     const auto found = PostgresTransaction::Work(tx).exec_params(
-        "SELECT count(*) FILTER (WHERE state IN ($2, $3)), count(*), coalesce(sum(rows), 0)"
+        "SELECT count(*) FILTER (WHERE state = $3), count(*) FILTER (WHERE state = $2), count(*),"
+        " coalesce(sum(rows), 0)"
         " FROM kakunin.bulk_inquiry WHERE facility_code = $1 AND state <> $4",
         std::string(facility_code), static_cast<int>(BulkState::kReceiving),
         static_cast<int>(BulkState::kRunning), static_cast<int>(BulkState::kDeleted));
     return Counts{.open = found[0][0].as<int>(),
-                  .all = found[0][1].as<int>(),
-                  .rows = found[0][2].as<int64_t>()};
+                  .half_sent = found[0][1].as<int>(),
+                  .all = found[0][2].as<int>(),
+                  .rows = found[0][3].as<int64_t>()};
   });
 }
 

@@ -50,10 +50,11 @@ constexpr char kDelete[] =
 constexpr char kInsert[] =
     "INSERT INTO kakunin.reference_number"
     " (person_id, facility_code, number, created_at, stream, audit_number)"
-    " SELECT added.person_id, $1::text, added.number, $2::timestamptz, added.stream,"
-    "  added.audit_number"
-    " FROM unnest($3::uuid[], $4::text[], $5::uuid[], $6::bigint[])"
-    " AS added (person_id, number, stream, audit_number)";
+    " SELECT added.person_id, $1::text, added.number,"
+    // Those of one call in the order in which they were said.
+    "  $2::timestamptz + (added.o - 1) * interval '1 microsecond', added.stream, added.audit_number"
+    " FROM unnest($3::uuid[], $4::text[], $5::uuid[], $6::bigint[]) WITH ORDINALITY"
+    " AS added (person_id, number, stream, audit_number, o)";
 
 constexpr char kCount[] =
     "UPDATE kakunin.reference_number_facility SET"
