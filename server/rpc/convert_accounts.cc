@@ -21,10 +21,15 @@ constexpr size_t kMostDisplayNameCharacters = 50;
 // More than any password of kMostPasswordCharacters has.
 constexpr size_t kMostPasswordOctets = 1024;
 
-// What cannot be a password is compared like one, and is none.
-std::string TriedPassword(const std::string& typed) {
-  if (typed.size() > kMostPasswordOctets) return {};
+// ReadTriedPassword reads a password to be compared; what is told of its form is no secret.
+std::string ReadTriedPassword(FieldErrors& errors, const char* field, const std::string& typed) {
+  if (typed.empty()) errors.Add(field, kFieldMissing);
+  if (typed.size() > kMostPasswordOctets) {
+    errors.Add(field, SentenceOf(PasswordFault::kTooLong));
+    return {};
+  }
   const auto text = ReadPassword(typed);
+  if (!text) errors.Add(field, kPasswordMalformed);
   return text ? text->utf8 : std::string();
 }
 
@@ -65,11 +70,9 @@ absl::Status ReadLogIn(const v1::LogInRequest& request, const Call& call,
   v1::LogInRequest without_password = request;
   without_password.clear_password();
   ReadTerminalCall(errors, without_password, call, audit_key, asked);
-  if (request.user_name().empty()) errors.Add("user_name", kFieldMissing);
-  if (request.password().empty()) errors.Add("password", kFieldMissing);
-  // What is no name at all is nobody's, and is answered as such.
-  if (IsUserName(request.user_name())) attempt.user_name = request.user_name();
-  attempt.password = TriedPassword(request.password());
+  ReadUserName(errors, request.user_name());
+  attempt.user_name = request.user_name();
+  attempt.password = ReadTriedPassword(errors, "password", request.password());
   attempt.certificate = call.certificate;
   return errors.ToStatus();
 }
@@ -82,8 +85,8 @@ absl::Status ReadChangePassword(const v1::ChangePasswordRequest& request, const 
   without_passwords.clear_current_password();
   without_passwords.clear_new_password();
   ReadTerminalCall(errors, without_passwords, call, audit_key, asked);
-  if (request.current_password().empty()) errors.Add("current_password", kFieldMissing);
-  change.current_password = TriedPassword(request.current_password());
+  change.current_password =
+      ReadTriedPassword(errors, "current_password", request.current_password());
   ReadNewPassword(errors, request, TerminalOf(call), change);
   if (call.session) change.session = *call.session;
   return errors.ToStatus();

@@ -13,7 +13,7 @@ namespace kakunin {
 
 // LogInAttempt is who says to be whom, at which certificate's terminal.
 struct LogInAttempt {
-  std::string user_name;  // as typed: it may be nobody's, and is not written down then
+  std::string user_name;  // may be nobody's, and is not written down then
   std::string password;   // normalised
   Digest32 certificate{};
 };
