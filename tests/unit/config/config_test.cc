@@ -232,6 +232,22 @@ TEST(ConfigTest, AdminPortIsLoopbackOnly) {
   EXPECT_EQ(FaultsOf(Replaced("[admin]", "[admin]\naddress = \"[::1]:9464\"")), "");
 }
 
+TEST(ConfigTest, TheOnboardingPortAsksForNoCertificateAndIsBounded) {
+  const auto config = ParseConfig(ExampleConfig(), "test.toml");
+  ASSERT_TRUE(config.ok());
+  ASSERT_TRUE(config->onboarding.has_value());
+  EXPECT_TRUE(config->onboarding->listener.client_ca.empty());
+  EXPECT_EQ(config->onboarding->listener.database.user, "kakunin_onboarding");
+  EXPECT_EQ(config->onboarding->calls_per_address, 60);
+  EXPECT_NE(FaultsOf(Replaced("address = \"0.0.0.0:7446\"",
+                              "address = \"0.0.0.0:7446\"\nclient_ca = \"x\"")),
+            "");
+  EXPECT_NE(FaultsOf(Replaced("# calls_in_all = 1200", "calls_in_all = 0")), "");
+  EXPECT_NE(FaultsOf(Replaced("trust_domain = \"kakunin.example\"",
+                              "trust_domain = \"Kakunin/example\"")),
+            "");
+}
+
 TEST(ConfigTest, NoTwoSectionsListenOnOnePort) {
   const auto collides = [](std::string_view from, std::string_view to) {
     return FaultsOf(Replaced(from, to)).find("which another section listens on") !=
@@ -241,7 +257,7 @@ TEST(ConfigTest, NoTwoSectionsListenOnOnePort) {
   EXPECT_TRUE(collides("0.0.0.0:7444", "127.0.0.1:7443"));
   EXPECT_TRUE(collides("127.0.0.1:7445", "[::]:7443"));
   EXPECT_TRUE(collides("[admin]", "[admin]\naddress = \"127.0.0.1:7443\""));
-  EXPECT_FALSE(collides("0.0.0.0:7444", "0.0.0.0:7446"));
+  EXPECT_FALSE(collides("0.0.0.0:7444", "0.0.0.0:7447"));
   std::string apart = Replaced("0.0.0.0:7443", "10.0.0.1:7443");
   EXPECT_EQ(FaultsOf(apart.replace(apart.find("0.0.0.0:7444"), 12, "10.0.0.2:7443")), "");
 }
