@@ -84,7 +84,7 @@ absl::StatusOr<std::vector<v1::BulkInquiryRow>> ReadBulkRows(const std::string& 
       // One bad row keeps no other from being asked: the server tells it beside the row's id.
       if (!SetToNothing(*columns[i], row)) return told;
       fmt::print(stderr, "kakunin call bulk: {}; this row will come back with an error\n",
-                 told.message());
+                 std::string(told.message()));
     }
   }
   return rows;
