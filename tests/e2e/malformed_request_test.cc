@@ -262,7 +262,9 @@ TEST_F(MalformedRequestTest, AMessageWithAnyOctetChangedBreaksNothing) {
 
 TEST_F(MalformedRequestTest, NoMethodIsLeftOut) {
   const auto ours = std::ranges::count_if(AllMethodPolicies(), [](const MethodPolicy& policy) {
-    return policy.port != Port::kWeb && policy.method.starts_with("/kakunin.");
+    // The onboarding port takes a few calls a minute of one address (enrolment_service_test).
+    return policy.port != Port::kWeb && policy.port != Port::kOnboarding &&
+           policy.method.starts_with("/kakunin.");
   });
   EXPECT_EQ(static_cast<ptrdiff_t>(Methods().size()), ours);
 }

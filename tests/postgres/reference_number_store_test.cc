@@ -69,7 +69,7 @@ TEST_F(ReferenceNumberStoreTest, EveryLaneKnowsTheFacilitiesThatHaveNumbersAtTha
   EXPECT_EQ(Told(*one, 1, kHere), Numbers{});
   Set(PersonOf(1), kHere, {"A-2", "A-1"});
   for (ConfirmationStore* lane : {one.get(), two.get()}) {
-    EXPECT_EQ(Told(*lane, 1, kHere), (Numbers{"A-1", "A-2"}));
+    EXPECT_EQ(Told(*lane, 1, kHere), (Numbers{"A-2", "A-1"}));  // as they were said
     EXPECT_EQ(Told(*lane, 2, kHere), Numbers{});
     EXPECT_EQ(Told(*lane, 1, kElsewhere), Numbers{});
   }

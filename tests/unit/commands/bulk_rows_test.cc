@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "server/rpc/convert_date.h"
+
 namespace kakunin {
 namespace {
 
@@ -56,9 +58,23 @@ TEST_F(ReadBulkRowsTest, TellsThePlaceAndNeverWhatStandsThere) {
   EXPECT_NE(Fault("row_id,colour\n").find("column 2"), std::string::npos);
   EXPECT_NE(Fault("row_id,row_id\n").find("twice"), std::string::npos);
   EXPECT_NE(Fault("row_id,number\n1,2\n3\n").find("line 3"), std::string::npos);
-  const std::string fault = Fault("row_id,birth_date\n1,secret-day\n");
-  EXPECT_NE(fault.find("line 2"), std::string::npos);
-  EXPECT_EQ(fault.find("secret"), std::string::npos);
+}
+
+TEST_F(ReadBulkRowsTest, OneBadCellIsTheServersToTellOfItsRowAlone) {
+  testing::internal::CaptureStderr();
+  const auto rows = Read(
+      "row_id,birth_date,limit_certificate_consent\n1,secret-day,\n2,,secret-word\n3,"
+      "1970-01-01,agreed\n");
+  const std::string told = testing::internal::GetCapturedStderr();
+  ASSERT_TRUE(rows.ok()) << rows.status();
+  ASSERT_EQ(rows->size(), 3u);
+  EXPECT_FALSE(DayFromProto((*rows)[0].birth_date()));
+  EXPECT_TRUE((*rows)[0].has_birth_date());
+  EXPECT_FALSE(v1::Decision_IsValid((*rows)[1].limit_certificate_consent()));
+  EXPECT_EQ((*rows)[2].limit_certificate_consent(), v1::DECISION_AGREED);
+  EXPECT_NE(told.find("line 2"), std::string::npos);
+  EXPECT_NE(told.find("line 3"), std::string::npos);
+  EXPECT_EQ(told.find("secret"), std::string::npos);
 }
 
 }  // namespace
