@@ -1,6 +1,7 @@
 #include "tests/e2e/sandbox_fixture.h"
 
 #include <httplib.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <fstream>
@@ -38,6 +39,14 @@ std::string OrThrow(absl::StatusOr<std::string> value) {
   return *std::move(value);
 }
 
+// Where this process begins to look for free ports: two that began at one place at the same moment
+// would take the same ones. Below those that the kernel gives to clients.
+int FirstPort() {
+  constexpr int kLeast = 21'000;
+  constexpr int kEach = 20;
+  return kLeast + getpid() % 500 * kEach;
+}
+
 }  // namespace
 
 RunningSandbox::RunningSandbox(int64_t persons) : folder_(NewFolder()) {
@@ -45,7 +54,7 @@ RunningSandbox::RunningSandbox(int64_t persons) : folder_(NewFolder()) {
                               .binary = KAKUNIN_BINARY,
                               .postgres_script = KAKUNIN_SOURCE_DIR "/deploy/postgres-private",
                               .persons = persons,
-                              .first_port = 18443};
+                              .first_port = FirstPort()};
   sandbox_.emplace(options, dev::Sandbox::Watcher{
                                 .say = [this](const std::string& line) { said_ += line + "\n"; },
                                 .progress = [](const std::string&, int64_t, int64_t) {},
@@ -64,7 +73,7 @@ RunningSandbox::~RunningSandbox() {
 }
 
 RunningSandbox::Server RunningSandbox::SecondServer(const std::string& name) {
-  const auto ports = dev::FreePorts(18843);
+  const auto ports = dev::FreePorts(FirstPort() + 10);
   if (!ports.ok()) throw std::runtime_error("no ports");
   // The folder of the configuration is the sandbox's: relative paths must mean the same.
   const auto config = folder_ / (name + ".toml");
