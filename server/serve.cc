@@ -368,7 +368,7 @@ absl::Status Installation::Parts::StartOnboarding(const OnboardingConfig& own,
                                                        .limits = *onboarding_limits,
                                                        .look_up_key = base.keys->look_up,
                                                        .audit_key = base.keys->audit}));
-  return StartSyncPort(own.listener, *base.calls, *onboarding);
+  return StartSyncPort(own.listener, *base.calls, *onboarding, /*anonymous=*/true);
 }
 
 absl::Status Installation::Parts::StartAdmin(const Config& config) {

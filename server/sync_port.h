@@ -22,7 +22,9 @@ struct SyncPort {
 };
 
 // StartSyncPort adds health and begins to serve what `port` holds. `calls` sees every call and
-// outlives it. FAILED_PRECONDITION as StartServer (server/listener.h).
-absl::Status StartSyncPort(const ListenerConfig& listener, CallObserver& calls, SyncPort& port);
+// outlives it. `anonymous`: its callers show no certificate, and it is bounded for that.
+// FAILED_PRECONDITION as StartServer (server/listener.h).
+absl::Status StartSyncPort(const ListenerConfig& listener, CallObserver& calls, SyncPort& port,
+                           bool anonymous = false);
 
 }  // namespace kakunin

@@ -20,6 +20,11 @@ constexpr char kName[] = "kakunin terminal";
 
 }  // namespace
 
+absl::StatusOr<std::string> CertificateFolder::KeyFingerprint(int rsa_bits) const {
+  ASSIGN_OR_RETURN(const auth::PrivateKey key, OpenKey(rsa_bits));
+  return auth::HexEncode(auth::Sha256(key.PublicKeyDer()));
+}
+
 absl::StatusOr<auth::PrivateKey> CertificateFolder::OpenKey(int rsa_bits) const {
   if (std::filesystem::exists(key())) return auth::PrivateKey::Load(key());
   std::error_code failure;

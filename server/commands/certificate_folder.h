@@ -24,6 +24,9 @@ class CertificateFolder {
   // P-256, or RSA of `rsa_bits`. The store's errors of files, saying what to do.
   absl::StatusOr<std::string> OpenRequest(int rsa_bits) const;
 
+  // KeyFingerprint is the SHA-256 of the folder's public key in hexadecimal: our own word for it.
+  absl::StatusOr<std::string> KeyFingerprint(int rsa_bits) const;
+
   // Receipt is what an earlier run was given; empty: none was.
   std::optional<std::string> Receipt() const;
   absl::Status SaveReceipt(const std::string& receipt) const;

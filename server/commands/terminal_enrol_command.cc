@@ -119,16 +119,25 @@ void Enrol(const EnrolOptions& options) {
     request.set_code(options.code);
     request.set_certificate_request_pem(OrFail(kEnrol, folder.OpenRequest(options.rsa_bits)));
     const auto submitted = Call(options, *stub, request, &Stub::SubmitCertificateRequest);
+    // Whoever stands between has asked with another key: nothing of it is kept.
+    const std::string ours = OrFail(kEnrol, folder.KeyFingerprint(options.rsa_bits));
+    if (auth::HexEncode(submitted.key_fingerprint()) != ours) {
+      OrFail(kEnrol, absl::FailedPreconditionError(
+                         "the server names another key than this folder's: tell the operators at "
+                         "once, by telephone, not to approve it"));
+    }
     receipt = submitted.receipt();
     OrFail(kEnrol, folder.SaveReceipt(receipt));
     if (!options.client.json) {
-      fmt::print(
-          "申請しました (submitted): {}/{}\n  鍵の指紋 (key) {}\n"
-          "この指紋を電話などで運用担当に伝えてください。(read it to the operators)\n",
-          submitted.facility_code(), submitted.terminal_id(),
-          auth::HexEncode(submitted.key_fingerprint()));
+      fmt::print("申請しました (submitted): {}/{}\n", submitted.facility_code(),
+                 submitted.terminal_id());
     }
   }
+  // On every run, from the folder's own key: it is what the operators approve by.
+  fmt::print(stderr,
+             "  鍵の指紋 (key) {}\n"
+             "この指紋を電話などで運用担当に伝えてください。(read it to the operators)\n",
+             OrFail(kEnrol, folder.KeyFingerprint(options.rsa_bits)));
   v1::GetEnrolledCertificateRequest request;
   request.set_receipt(receipt);
   Await(kEnrol, options, folder,

@@ -267,13 +267,14 @@ absl::Status Dispatch::IdentifyApplicant(const grpc::ServerContextBase& context,
   call.actor = Applicant{};
   call.address = AddressOfPeer(context.peer());
   call.actor_name = "address/" + call.address;
-  // No proxy speaks for anybody here.
-  if (Header(context, kProxyHeader)) return MakeError(Reason::kProxyHeaderRefused);
   if (options_.onboarding == nullptr) return MakeError(Reason::kInternal);
+  // First of all: whatever else is wrong, each call costs an audit row.
   const auto verdict = options_.onboarding->Take(call.address, call.began);
   told = verdict != OnboardingLimits::Verdict::kOver;
-  return verdict == OnboardingLimits::Verdict::kWithin ? absl::OkStatus()
-                                                       : MakeError(Reason::kOnboardingLimit);
+  if (verdict != OnboardingLimits::Verdict::kWithin) return MakeError(Reason::kOnboardingLimit);
+  // No proxy speaks for anybody here.
+  if (Header(context, kProxyHeader)) return MakeError(Reason::kProxyHeaderRefused);
+  return absl::OkStatus();
 }
 
 absl::Status Dispatch::Complete(const grpc::ServerContextBase& context, Call& call,

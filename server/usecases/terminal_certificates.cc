@@ -139,6 +139,9 @@ absl::StatusOr<DeliveredTerminalCertificate> DeliverCertificate(
   if (renewal) {
     if (const auto why = WhyOvertaken(request, known)) return MakeError(*why);
     done.overlap_end = OverlapEnd(known->not_after, record.at);
+  } else if (known && known->revoked_at && request.submitted < *known->revoked_at) {
+    // What was asked for before a terminal was revoked does not bring it back.
+    return MakeError(Reason::kTerminalRevoked);
   }
   done.terminal = renewal ? *known : NewRow(request, known);
   done.terminal.fingerprint = checked.peer.fingerprint;

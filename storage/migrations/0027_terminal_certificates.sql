@@ -92,7 +92,12 @@ CREATE TABLE kakunin.certificate_request (
   certificate_der        bytea,
   issuer_der             bytea,
   CHECK ((origin = 2) = (renewed_fingerprint IS NOT NULL)),
-  CHECK ((state = 4) = (certificate_der IS NOT NULL))
+  CHECK ((state = 4) = (certificate_der IS NOT NULL)),
+  -- Who asks approves nothing, whatever becomes of the port that it asks through.
+  CHECK (CASE current_user
+         WHEN 'kakunin_onboarding' THEN origin = 1 AND state = 1 AND decided_by = ''
+         WHEN 'kakunin_terminal' THEN origin = 2 AND state IN (1, 2) AND decided_by IN ('', 'policy')
+         ELSE true END)
 );
 CREATE INDEX certificate_request_state
   ON kakunin.certificate_request (state, submitted_at, certificate_request_id);

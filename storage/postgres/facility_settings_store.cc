@@ -73,7 +73,7 @@ absl::StatusOr<std::vector<SettingsChange>> PostgresFacilitySettingsStore::Chang
              std::string("SELECT change_number, changed_at, user_name, terminal_id, ") +
                  kSettingsColumns +
                  " FROM kakunin.facility_settings_change WHERE facility_code = $1"
-                 " AND ($2 = 0 OR change_number < $2) ORDER BY change_number DESC LIMIT $3",
+                 " AND ($2::bigint = 0 OR change_number < $2) ORDER BY change_number DESC LIMIT $3",
              facility_code, before, limit)) {
       changes.push_back({.facility_code = facility_code,
                          .number = row[0].as<int64_t>(),

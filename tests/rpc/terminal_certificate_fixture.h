@@ -220,10 +220,11 @@ class TerminalCertificateFixture : public testing::Test {
   static std::string DoorSays(const std::shared_ptr<grpc::Channel>& channel) {
     return CallWithNothing(channel, kRenewalMethod).reason();
   }
-  // Calls until the door says `wanted`, for a second at most.
-  static testing::AssertionResult SaysWithinASecond(const std::shared_ptr<grpc::Channel>& channel,
-                                                    const std::string& wanted) {
-    return SaysWithin(std::chrono::seconds(1), channel, wanted);
+  // Calls until the door says `wanted`. On a machine that does nothing else within a second
+  // (every_method_test, e2e.sandbox).
+  static testing::AssertionResult SaysSoon(const std::shared_ptr<grpc::Channel>& channel,
+                                           const std::string& wanted) {
+    return SaysWithin(std::chrono::seconds(10), channel, wanted);
   }
   // Past the door. Every refusal until then is an audit row, which the registry's reading has to
   // share the database with: nobody is promised a second.

@@ -128,7 +128,7 @@ TEST_F(TerminalRenewalTest, AnOperatorEndsAnOverlap) {
   EXPECT_TRUE(IsLetIn(after));
   EXPECT_EQ(DoorSays(before), "INVALID_FIELDS");
   EXPECT_EQ(EndOverlap(kNewTerminal).answer.ended(), 1);
-  EXPECT_TRUE(SaysWithinASecond(before, "CERTIFICATE_EXPIRED"));
+  EXPECT_TRUE(SaysSoon(before, "CERTIFICATE_EXPIRED"));
   EXPECT_EQ(DoorSays(after), "INVALID_FIELDS");
   EXPECT_EQ(EndOverlap(kNewTerminal).answer.ended(), 0);
   EXPECT_EQ(EndOverlap("nobody").reason, "TERMINAL_NOT_FOUND");
@@ -142,7 +142,7 @@ TEST_F(TerminalRenewalTest, ASuspendedTerminalIsRefusedOnOpenConnectionsAndResum
   EXPECT_TRUE(IsLetIn(after));
   EXPECT_EQ(DoorSays(before), "INVALID_FIELDS");
   EXPECT_EQ(Suspend(kNewTerminal), "");
-  EXPECT_TRUE(SaysWithinASecond(after, "TERMINAL_SUSPENDED"));
+  EXPECT_TRUE(SaysSoon(after, "TERMINAL_SUSPENDED"));
   EXPECT_EQ(DoorSays(before), "TERMINAL_SUSPENDED") << "both certificates are the terminal's";
   EXPECT_EQ(Suspend(kNewTerminal), "");
   EXPECT_EQ(Resume(kNewTerminal), "");
@@ -158,7 +158,7 @@ TEST_F(TerminalRenewalTest, ARevokedTerminalLosesBothCertificatesAndNoneComesBac
   const auto after = terminals_->Channel(next);
   EXPECT_TRUE(IsLetIn(after));
   Revoke(kNewTerminal);
-  EXPECT_TRUE(SaysWithinASecond(after, "TERMINAL_REVOKED"));
+  EXPECT_TRUE(SaysSoon(after, "TERMINAL_REVOKED"));
   EXPECT_EQ(DoorSays(before), "TERMINAL_REVOKED");
   EXPECT_EQ(Suspend(kNewTerminal), "TERMINAL_REVOKED");
   EXPECT_EQ(Resume(kNewTerminal), "TERMINAL_REVOKED");
