@@ -41,7 +41,7 @@ bool IsIssuedBy(const CertificateView& leaf, const CertificateView& issuer, int6
 std::optional<std::string> IssuerOf(const CertificateView& leaf, std::string_view ca_pem,
                                     int64_t now) {
   std::string_view rest = ca_pem;
-  while (const auto der = PemDecode(kLabel, rest, &rest)) {
+  while (auto der = PemDecode(kLabel, rest, &rest)) {
     const auto issuer = ParseCertificate(AsBytes(*der));
     if (issuer && IsIssuedBy(leaf, *issuer, now)) return der;
   }

@@ -13,9 +13,9 @@ namespace {
 
 // What is compared with when there is nothing to compare with, so that it takes as long.
 const std::string& HashOfNobody() {
-  static const auto* const kHash =
+  static const auto* const hash =
       new std::string(auth::HashPassword(auth::RandomPassword()));  // never freed: used until exit
-  return *kHash;
+  return *hash;
 }
 
 // PasswordTry is one password held against one account.
