@@ -161,7 +161,7 @@ class Round {
     RETURN_IF_ERROR(place.Restart(kAdmitted));
     LoadPlan plan = place.PlanFor(LoadKind::kOverload, options_.plan);
     plan.rate = kOverloadRate;
-    const absl::StatusOr<LoadOutcome> outcome = BenchInstallation::RunClient(plan);
+    absl::StatusOr<LoadOutcome> outcome = BenchInstallation::RunClient(plan);
     RETURN_IF_ERROR(place.Restart());
     return outcome;
   }

@@ -79,8 +79,7 @@ absl::StatusOr<std::vector<v1::BulkInquiryRow>> ReadBulkRows(const std::string& 
       if (cell.empty()) continue;
       const std::string_view fault = SetFeedCell(*columns[i], cell, row);
       if (fault.empty()) continue;
-      const absl::Status told =
-          InputFault({.line = line.line, .column = static_cast<int>(i) + 1}, fault);
+      absl::Status told = InputFault({.line = line.line, .column = static_cast<int>(i) + 1}, fault);
       // One bad row keeps no other from being asked: the server tells it beside the row's id.
       if (!SetToNothing(*columns[i], row)) return told;
       fmt::print(stderr, "kakunin call bulk: {}; this row will come back with an error\n",

@@ -192,7 +192,7 @@ class AccountService final : public v1::AccountService::CallbackService {
                                   const char* method, Act act) {
     return ServeOnWorker(backend_.dispatch, worker, context, method,
                          [this, act = std::move(act)](const Call& call) {
-                           const absl::Status status = act(call);
+                           absl::Status status = act(call);
                            if (status.ok()) backend_.watch.CatchUp(call.deadline);
                            return status;
                          });

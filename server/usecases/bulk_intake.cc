@@ -22,7 +22,7 @@ absl::StatusOr<AuditId> Audited(
   if (call.refused) {
     refusal = MakeError(*call.refused);
   } else {
-    const absl::Status done = database.Write(deadline, [&](Transaction& tx) -> absl::Status {
+    absl::Status done = database.Write(deadline, [&](Transaction& tx) -> absl::Status {
       AuditRecord record = call.record;
       RETURN_IF_ERROR(act(tx, record));
       ASSIGN_OR_RETURN(id, tx.AppendAudit(record));
