@@ -42,6 +42,7 @@ struct Access {
   std::optional<Reason> denial;        // empty: answered
   int validity = 0;                    // 0: not an eligibility answer
   std::vector<AccessedKind> kinds;
+  bool own_act = false;            // for patients: theirs, at home
   std::optional<PersonId> person;  // for administrators, where the facility knows the patient
 };
 

@@ -97,7 +97,8 @@ struct Confirmation {
   Validity validity = Validity::kNotFound;
   PersonPseudonym answer_digest;
   AuditId audit_id;
-  AskedView view;  // what a notice about a later change is measured by
+  AskedView view;        // what a notice about a later change is measured by
+  bool own_act = false;  // the patient's at home: the facility was told nothing
   // Of an answer that rests on the patient's relation to the facility: RelationRows::stored_ends.
   std::optional<int64_t> held_ends;
 };

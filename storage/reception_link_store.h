@@ -31,6 +31,8 @@ struct FoundLink {
   ReceptionLink link;
   std::string facility_name;
   FacilityType facility_type = FacilityType::kClinic;
+  // Since when the facility names the app that asked; empty: no app did.
+  std::optional<absl::Time> app_named;
 };
 
 // ReceptionLinkStore keeps the links of facilities, as the terminals' role. Results are a

@@ -93,7 +93,8 @@ struct RecordAccess {
   std::string facility_code;
   std::string user;
   int operation = 0;
-  std::string reason;  // empty: shown
+  std::string reason;    // empty: shown
+  bool own_act = false;  // the patient's at home: the facility was shown nothing
   AuditId audit_id;
 };
 

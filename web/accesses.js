@@ -14,8 +14,17 @@ const OPERATIONS = {
   ACCESS_OPERATION_LIST_PATIENT_ACCESS: '情報を見た記録（窓口であなたが確かめたもの）',
 };
 
-// accessText says what was looked at, and whether anything was shown.
-export function accessText({ operation, shown, kindsShown }) {
+const OWN_ACTS = {
+  ACCESS_OPERATION_LIST_CONSENTS: '同意の一覧を確かめました',
+  ACCESS_OPERATION_REVOKE_CONSENT: '同意を取り消しました',
+};
+
+// accessText says what was looked at, and whether anything was shown; or what the patient did.
+export function accessText({ operation, shown, kindsShown, ownAct }) {
+  if (ownAct) {
+    return shown ? `あなたが、${OWN_ACTS[operation] ?? '同意を登録しました'}`
+      : 'あなたが手続きをしようとしましたが、できませんでした';
+  }
   const kinds = kindsShown.map(kindName).join('、');
   const what = kinds || (OPERATIONS[operation] ?? '健康保険の資格');
   return shown ? `${what}を見ました` : `${what}を見ようとしましたが、見ていません`;

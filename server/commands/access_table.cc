@@ -163,7 +163,9 @@ std::string AccessTable(const v1::ListPatientAccessResponse& answer) {
     table.Row(InstantText(access.time()),
               fmt::format("{}  {}  {} {}（{}）  監査番号 {}", OperationText(access.operation()),
                           ResultText(access.result()), access.facility_code(),
-                          access.facility_name(), RoleText(access.role()), access.audit_id()));
+                          access.facility_name(),
+                          access.own_act() ? "ご本人の操作" : RoleText(access.role()),
+                          access.audit_id()));
   }
   Foot(answer, table);
   return table.Draw();

@@ -6,9 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "auth/digest.h"
-#include "auth/uuid.h"
 #include "kakunin/v1/bulk_service.grpc.pb.h"
+#include "server/commands/bulk_request_id.h"
 #include "server/commands/bulk_rows.h"
 #include "server/commands/bulk_table.h"
 #include "server/commands/client_connection.h"
@@ -74,25 +73,32 @@ void Submit(const BulkOptions& options) {
     row.clear_name();
     row.clear_address();
   }
+  TerminalOptions terminal = options.terminal;
+  v1::BulkServiceSubmitRequest request;
+  v1::BulkInquiryHeader& header = *request.mutable_header();
+  *header.mutable_day() = DayOf(terminal);
+  header.set_form_of_care(static_cast<v1::FormOfCare>(terminal.form_of_care));
+  const auth::Sha256Digest digest = BulkListDigest(header, rows);
   const bool again = !options.request_id.empty();
-  const std::string request_id =
-      again ? options.request_id : auth::UuidText(auth::RandomArray<16>());
+  if (IsRequestIdOfOther(options.request_id, digest)) {
+    throw CLI::ValidationError(
+        "--request-id",
+        "is of another list: give the file, --day and --form-of-care that it began with, or leave"
+        " it out to begin anew");
+  }
+  const std::string request_id = again ? options.request_id : MakeBulkRequestId(digest);
+  header.set_request_id(request_id);
   const auto count = static_cast<int64_t>(rows.size());
   const int64_t chunks = (count + kChunkRows - 1) / kChunkRows;
   const int64_t first = again ? NextChunk(options, request_id, chunks) : 1;
 
   // First of all: a client that ends half-way has told it.
   fmt::print(stderr, "{}: request id {}\n", kName, request_id);
-  TerminalOptions terminal = options.terminal;
   terminal.client.timeout_seconds = kStreamSeconds;
   const auto context = TerminalContext(terminal);
   v1::BulkServiceSubmitResponse response;
   const auto stub = StubFor(options);
   const auto writer = stub->Submit(context.get(), &response);
-  v1::BulkServiceSubmitRequest request;
-  request.mutable_header()->set_request_id(request_id);
-  *request.mutable_header()->mutable_day() = DayOf(terminal);
-  request.mutable_header()->set_form_of_care(static_cast<v1::FormOfCare>(terminal.form_of_care));
   bool open = writer->Write(request);
   ProgressBar bar(count);
   for (int64_t chunk = first; open && chunk <= chunks; ++chunk) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "domain/civil_day.h"
+#include "domain/error.h"
 #include "server/commands/answer_table.h"
 #include "server/commands/text_table.h"
 #include "server/rpc/convert_date.h"
@@ -40,6 +41,12 @@ std::string_view ChangeText(v1::BulkChange change) {
   }
 }
 
+// What a list was stopped for, in the sentence of the table of reasons.
+std::string ReasonText(const std::string& name) {
+  const std::optional<Reason> reason = ReasonNamed(name);
+  return reason ? fmt::format("{}（{}）", FactsOf(*reason).sentence, name) : name;
+}
+
 std::string InstantText(const google::protobuf::Timestamp& at) {
   return absl::FormatTime("%Y-%m-%d %H:%M:%S", TimeFromProto(at), JapanTime());
 }
@@ -51,7 +58,7 @@ std::string BulkTable(const v1::BulkInquiry& inquiry) {
   table.Heading("一括照会");
   table.Row("受付番号", inquiry.reception_number());
   table.Row("状況", StateText(inquiry.state()));
-  table.Row("理由", inquiry.reason());
+  table.Row("理由", ReasonText(inquiry.reason()));
   table.Row("対象日", fmt::format("{:04}-{:02}-{:02}", inquiry.day().year(), inquiry.day().month(),
                                   inquiry.day().day()));
   table.Row("件数", std::to_string(inquiry.row_count()));

@@ -2,19 +2,16 @@
 
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "auth/uuid.h"
-#include "domain/civil_day.h"
 #include "kakunin/v1/consent_service.grpc.pb.h"
 #include "server/commands/client_connection.h"
 #include "server/commands/command_output.h"
 #include "server/commands/commands.h"
+#include "server/commands/consents_table.h"
 #include "server/commands/enum_option.h"
 #include "server/commands/terminal_options.h"
-#include "server/commands/text_table.h"
-#include "server/rpc/convert_date.h"
 
 namespace kakunin {
 namespace {
@@ -29,64 +26,6 @@ struct ConsentsOptions {
   std::string audit_id;
 };
 
-// The word that stands for a value of an enumeration: "drug" of CONSENT_KIND_DRUG.
-template <class Enum>
-std::string Word(std::string_view prefix, Enum value) {
-  for (const auto& [name, number] : EnumNames<Enum>(prefix)) {
-    if (number == static_cast<int>(value)) return name;
-  }
-  return "";
-}
-
-std::string InstantText(const google::protobuf::Timestamp& at) {
-  return absl::FormatTime("%Y-%m-%d %H:%M:%S", TimeFromProto(at), JapanTime());
-}
-
-void Rows(std::string_view heading, const google::protobuf::RepeatedPtrField<v1::Consent>& consents,
-          const std::string& audit_id) {
-  TextTable table;
-  table.Heading(std::string(heading));
-  for (const v1::Consent& one : consents) {
-    const std::string standing = Word("CONSENT_STANDING_", one.standing());
-    std::string text =
-        fmt::format("{}  {}  {} since {}", Word("FORM_OF_CARE_", one.form_of_care()),
-                    Word("CONSENT_METHOD_", one.method()), standing, InstantText(one.since_time()));
-    if (one.has_window_end_time()) text += "  window to " + InstantText(one.window_end_time());
-    if (one.has_end_code()) text += fmt::format("  end code {}", one.end_code());
-    table.Row(Word("CONSENT_KIND_", one.kind()), text);
-  }
-  if (consents.empty()) table.Row("-", "該当する同意はありません");
-  table.Row("監査番号", audit_id);
-  fmt::print("{}", table.Draw());
-}
-
-void Print(const v1::ListConsentsResponse& answer) {
-  Rows("この医療機関等での同意", answer.consents(), answer.audit_id());
-}
-
-void Print(const v1::RevokeConsentResponse& answer) {
-  Rows("終了した同意", answer.ended(), answer.audit_id());
-}
-
-void Print(const v1::ExplainDecisionResponse& answer) {
-  TextTable table;
-  for (const v1::DecisionExplanation& one : answer.explanations()) {
-    table.Heading(fmt::format("{}  {}", Word("CONSENT_KIND_", one.kind()),
-                              one.allowed() ? "閲覧可" : one.reason()));
-    table.Row("時点", InstantText(one.decide_time()));
-    const auto row = [&](const char* name, const std::string& text) {
-      if (!text.empty()) table.Row(name, text);
-    };
-    row("規則", one.rule());
-    row("出典", one.source());
-    row("同意", one.consent());
-    row("残り", one.time_left());
-    row("条件", one.remedy());
-  }
-  table.Row("監査番号", answer.audit_id());
-  fmt::print("{}", table.Draw());
-}
-
 template <class Request, class Response>
 void Ask(const TerminalOptions& options, const Request& request,
          grpc::Status (v1::ConsentService::Stub::*method)(grpc::ClientContext*, const Request&,
@@ -99,7 +38,7 @@ void Ask(const TerminalOptions& options, const Request& request,
   if (options.client.json) {
     fmt::print("{}", MessageJson(response));
   } else {
-    Print(response);
+    fmt::print("{}", ConsentsTable(response));
   }
 }
 

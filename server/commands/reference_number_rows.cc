@@ -1,5 +1,7 @@
 #include "server/commands/reference_number_rows.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <span>
@@ -56,15 +58,17 @@ absl::StatusOr<std::vector<const Field*>> ReadColumns(const ListLine& first) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<v1::ReferenceNumberUnit>> ReadReferenceNumberUnits(
-    const std::string& path, v1::ReferenceNumberAction action) {
+absl::StatusOr<ReferenceNumberList> ReadReferenceNumberList(const std::string& path,
+                                                            v1::ReferenceNumberAction action) {
   ASSIGN_OR_RETURN(const std::vector<ListLine> lines, ReadListFile(path));
   ASSIGN_OR_RETURN(const std::vector<const Field*> columns, ReadColumns(lines.front()));
-  std::vector<v1::ReferenceNumberUnit> units;
+  ReferenceNumberList list;
+  std::vector<v1::ReferenceNumberUnit>& units = list.units;
   std::map<std::string, size_t> unit_of;  // by the key as it was typed
   for (const ListLine& line : std::span(lines).subspan(1)) {
     v1::InsuredKey key;
     std::string reference_number;
+    std::string why;
     for (size_t i = 0; i < line.cells.size(); ++i) {
       if (columns[i] == nullptr) {
         reference_number = line.cells[i];
@@ -73,9 +77,11 @@ absl::StatusOr<std::vector<v1::ReferenceNumberUnit>> ReadReferenceNumberUnits(
       const std::string cell(TrimWhiteSpace(line.cells[i]));
       if (cell.empty()) continue;
       const std::string_view fault = SetFeedCell(*columns[i], cell, key);
-      if (!fault.empty()) {
-        return InputFault({.line = line.line, .column = static_cast<int>(i) + 1}, fault);
-      }
+      if (!fault.empty()) why += fmt::format("{}column {}: {}", why.empty() ? "" : "; ", i + 1, fault);
+    }
+    if (!why.empty()) {
+      list.unread.push_back({.line = line.line, .why = std::move(why)});
+      continue;
     }
     const auto [place, is_new] = unit_of.emplace(key.SerializeAsString(), units.size());
     if (is_new) {
@@ -86,7 +92,7 @@ absl::StatusOr<std::vector<v1::ReferenceNumberUnit>> ReadReferenceNumberUnits(
     }
     units[place->second].mutable_change()->add_reference_numbers(reference_number);
   }
-  return units;
+  return list;
 }
 
 }  // namespace kakunin

@@ -98,11 +98,18 @@ void List(const ReferenceNumberOptions& options) {
 }
 
 void Import(const ReferenceNumberOptions& options) {
-  const std::vector<v1::ReferenceNumberUnit> units =
-      OrFail(kName, ReadReferenceNumberUnits(options.file, SettingOf(options)));
+  const ReferenceNumberList list =
+      OrFail(kName, ReadReferenceNumberList(options.file, SettingOf(options)));
+  const std::vector<v1::ReferenceNumberUnit>& units = list.units;
   const auto stub = StubFor(options);
   TextTable table;
   table.Heading("照会番号の一括登録");
+  for (const UnreadLine& one : list.unread) {
+    table.Row(fmt::format("{}行目", one.line), one.why);
+    if (options.terminal.client.json) {
+      fmt::print(stderr, "{}: line {} was left out: {}\n", kName, one.line, one.why);
+    }
+  }
   size_t errors = 0;
   for (size_t begin = 0; begin < units.size(); begin += kMostUnits) {
     v1::BatchChangeReferenceNumbersRequest request;
@@ -123,8 +130,11 @@ void Import(const ReferenceNumberOptions& options) {
   }
   table.Row("登録した患者", fmt::format("{}名", units.size() - errors));
   table.Row("エラー", fmt::format("{}名", errors));
+  if (!list.unread.empty()) {
+    table.Row("読めなかった行", fmt::format("{}行: 直して、その行だけをもう一度登録してください", list.unread.size()));
+  }
   if (!options.terminal.client.json) fmt::print("{}", table.Draw());
-  if (errors > 0) throw CLI::RuntimeError(1);
+  if (errors > 0 || !list.unread.empty()) throw CLI::RuntimeError(1);
 }
 
 CLI::App* AddOne(CLI::App& numbers, const std::string& name, const std::string& description,

@@ -223,6 +223,7 @@ void WritePatientAccess(const ListedAccesses& listed, const Terminal& terminal,
     SetAccess(access, row);
     row.set_facility_code(access.facility_code);
     row.set_facility_name(access.facility_name);
+    row.set_own_act(access.own_act);
   }
   if (listed.next) {
     // A handle is rounded up to the second; these ten minutes are an upper bound.

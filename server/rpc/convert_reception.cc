@@ -244,6 +244,7 @@ std::string WriteListOwnAccesses(const OwnAccesses& own) {
     out.set_operation(access.operation ? static_cast<v1::AccessOperation>(*access.operation)
                                        : v1::ACCESS_OPERATION_CONFIRM);
     out.set_shown(!access.denial);
+    out.set_own_act(access.own_act);
     for (const AccessedKind& kind : access.kinds) {
       if (!kind.denial) out.add_kinds_shown(static_cast<v1::ConsentKind>(kind.kind));
     }

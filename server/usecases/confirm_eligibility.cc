@@ -7,6 +7,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "domain/civil_day.h"
 #include "domain/error.h"
+#include "domain/reception_door.h"
 #include "server/usecases/batch_write.h"
 #include "server/usecases/confirmation_case.h"
 #include "server/usecases/terminal_audit.h"
@@ -341,7 +342,8 @@ void ConfirmEligibility::Complete(Case& c, absl::Time now) {
                                 .at = now,
                                 .validity = c.result.validity,
                                 .answer_digest = c.record.answer_digest,
-                                .view = c.View()};
+                                .view = c.View(),
+                                .own_act = IsReceptionDoor(terminal)};
   if (c.relation) c.confirmation->held_ends = c.stored_ends;
   const auto window = ConsentWindowFor(c.inquiry->form_of_care, now, c.booking());
   const absl::Time end = window ? std::min(window->end, now + absl::Hours(24 * 366)) : now;

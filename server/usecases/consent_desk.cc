@@ -6,6 +6,7 @@
 
 #include "domain/error.h"
 #include "domain/home_relation.h"
+#include "domain/reception_door.h"
 #include "server/usecases/batch_write.h"
 #include "server/usecases/terminal_audit.h"
 
@@ -371,7 +372,8 @@ void ConsentDesk::Decide(Case& c, const auth::RevocationSnapshot* revocations, a
                           .facility_code = c.inquiry->terminal->facility_code,
                           .user = c.inquiry->terminal->user,
                           .operation = static_cast<int>(c.inquiry->operation),
-                          .reason = c.record.reason};
+                          .reason = c.record.reason,
+                          .own_act = IsReceptionDoor(*c.inquiry->terminal)};
 }
 
 void ConsentDesk::Write(std::span<Case*> cases, std::span<Case*> admitted,

@@ -13,7 +13,7 @@ namespace {
 
 using enum ElementType;
 
-constexpr size_t kAccessArrays = 7;
+constexpr size_t kAccessArrays = 8;
 
 // $2 from, $3 to (first instant not meant), $4 to $6 the place behind which the page begins, $7 the
 // most rows.
@@ -37,9 +37,11 @@ constexpr char kProgressSql[] = "SELECT through FROM facility_access_progress";
   " ORDER BY t.at DESC, t.stream DESC, t.number DESC LIMIT $7::int8)"
 constexpr char kPatientSql[] =
     "SELECT x.at, x.stream, x.number, x.facility_code, coalesce(c.name, ''), p.role,"
-    "  coalesce(x.operation, p.operation), x.reason, x.validity, coalesce(p.kinds, '')"
-    " FROM (" PERSONS_PAGE("t.operation, t.reason, 0::int2 AS validity", "record_access")
-    " UNION ALL " PERSONS_PAGE("NULL::int2, '', t.validity", "confirmation")
+    "  coalesce(x.operation, p.operation), x.reason, x.validity, coalesce(p.kinds, ''),"
+    "  coalesce(x.own_act, false)"
+    " FROM (" PERSONS_PAGE("t.operation, t.reason, 0::int2 AS validity, t.own_act",
+                           "record_access")
+    " UNION ALL " PERSONS_PAGE("NULL::int2, '', t.validity, t.own_act", "confirmation")
     ") x LEFT JOIN facility c ON c.facility_code = x.facility_code"
     " LEFT JOIN facility_access p ON p.facility_code = x.facility_code AND p.at = x.at"
     "  AND p.stream = x.stream AND p.number = x.number"
@@ -60,9 +62,10 @@ constexpr char kHidesFacilitiesSql[] =
 
 constexpr char kInsertAccess[] =
     "INSERT INTO record_access (stream, person_id, at, number, facility_code, facility_user,"
-    " operation, reason) "
+    " operation, reason, own_act) "
     "SELECT $1::uuid, unnest($24::uuid[]), unnest($25::timestamptz[]), unnest($26::int8[]), "
-    "unnest($27::text[]), unnest($28::text[]), unnest($29::int2[]), unnest($30::text[])";
+    "unnest($27::text[]), unnest($28::text[]), unnest($29::int2[]), unnest($30::text[]), "
+    "unnest($31::bool[])";
 
 enum Statement {
   kConsume,
@@ -249,6 +252,9 @@ absl::StatusOr<std::vector<Access>> PostgresAccessLogStore::ReadPatient(const Pe
     access.denial = ToldReason(rows->Cell(row, 7));
     access.validity = Int2From(rows->Cell(row, 8));
     access.kinds = AccessedKinds(rows->Cell(row, 9));
+    access.own_act = rows->Cell(row, 10)[0] != 0;
+    // At home there is one way to be confirmed.
+    if (access.own_act && !access.operation) access.operation = Operation::kConfirmByCard;
     page.push_back(std::move(access));
   }
   return page;
@@ -270,6 +276,10 @@ absl::Status PostgresAccessLogStore::Write(const AuditRecord& audit,
     Column(next, kText, rows, [](BinaryArray& a, const Row& r) { a.Octets(r.user); });
     Column(next, kInt2, rows, [](BinaryArray& a, const Row& r) { a.Int2(r.operation); });
     Column(next, kText, rows, [](BinaryArray& a, const Row& r) { a.Octets(r.reason); });
+    Column(next, kBool, rows, [](BinaryArray& a, const Row& r) {
+      if (!r.own_act) return a.Null();
+      a.Bool(true);
+    });
   }
   const BinaryScalar stream(audit.id.stream);
   std::array<std::string_view, 2 + std::tuple_size_v<decltype(arrays_)>> parameters = {

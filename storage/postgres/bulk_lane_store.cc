@@ -72,7 +72,7 @@ std::vector<LaneStatement> BulkStatements() {
                     "day, validity, asked_key,"
                     " opened FROM confirmation WHERE person_id = p.person_id"
                     " AND facility_code = $2::text AND at >= $3::timestamptz"
-                    " ORDER BY at DESC LIMIT 1) c",
+                    " AND own_act IS NOT TRUE ORDER BY at DESC LIMIT 1) c",
                     false},
       LaneStatement{"bulk_known_at", ReadTruthAtSql().c_str(), false},
       LaneStatement{"bulk_counts_of",

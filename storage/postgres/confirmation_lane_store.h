@@ -53,7 +53,7 @@ class PostgresConfirmationStore : public ConfirmationStore {
   LaneConnection& connection() { return connection_; }
 
  private:
-  static constexpr size_t kConfirmationArrays = 9;
+  static constexpr size_t kConfirmationArrays = 10;
   static constexpr size_t kConsentArrays = 15;
   static constexpr size_t kHeldArrays = 3;
 

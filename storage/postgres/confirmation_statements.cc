@@ -16,22 +16,23 @@ namespace {
 // Rows come as one array a column, what is the same in all rows as one value (audit_columns.h).
 #define INSERT_CONFIRMATIONS                                                               \
   "INSERT INTO confirmation (stream, person_id, at, number, facility_code, day, validity," \
-  " answer_digest, asked_key, opened) "                                                    \
+  " answer_digest, asked_key, opened, own_act) "                                           \
   "SELECT $1::uuid, unnest($24::uuid[]), unnest($25::timestamptz[]), "                     \
   "unnest($26::int8[]), unnest($27::text[]), unnest($28::date[]), "                        \
-  "unnest($29::int2[]), unnest($30::uuid[]), unnest($31::uuid[]), unnest($32::int2[])"
+  "unnest($29::int2[]), unnest($30::uuid[]), unnest($31::uuid[]), unnest($32::int2[]), "    \
+  "unnest($33::bool[])"
 #define INSERT_CONSENTS                                                                        \
   "INSERT INTO consent_act (stream, person_id, begin_at, number, facility_code, form_of_care," \
   " appointment_day, agreed, declined, method, end_at, issuer_key_id, serial, crl_partition,"  \
   " certificate_not_after, link_id) "                                                          \
-  "SELECT $1::uuid, unnest($33::uuid[]), unnest($34::timestamptz[]), unnest($35::int8[]), "    \
-  "unnest($36::text[]), unnest($37::int2[]), unnest($38::date[]), unnest($39::int2[]), "       \
-  "unnest($40::int2[]), unnest($41::int2[]), unnest($42::timestamptz[]), "                     \
-  "unnest($43::bytea[]), unnest($44::bytea[]), unnest($45::int8[]), "                          \
-  "unnest($46::timestamptz[]), unnest($47::uuid[])"
+  "SELECT $1::uuid, unnest($34::uuid[]), unnest($35::timestamptz[]), unnest($36::int8[]), "    \
+  "unnest($37::text[]), unnest($38::int2[]), unnest($39::date[]), unnest($40::int2[]), "       \
+  "unnest($41::int2[]), unnest($42::int2[]), unnest($43::timestamptz[]), "                     \
+  "unnest($44::bytea[]), unnest($45::bytea[]), unnest($46::int8[]), "                          \
+  "unnest($47::timestamptz[]), unnest($48::uuid[])"
 // As for records (record_statements.cc): the INSERT that reads from it runs after it.
 #define HOLD                                                                                   \
-  "WITH held AS MATERIALIZED (SELECT hold_consents($48::uuid[], $49::int8[], $50::bool[]) AS " \
+  "WITH held AS MATERIALIZED (SELECT hold_consents($49::uuid[], $50::int8[], $51::bool[]) AS " \
   "ok), "
 
 // The last columns let the lane know that its memories of persons and facilities are current; they

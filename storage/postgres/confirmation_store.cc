@@ -39,6 +39,10 @@ BinaryArray* PostgresConfirmationStore::FillConfirmations(
   });
   Column(next, kInt2, confirmations,
          [](BinaryArray& a, const Row& r) { a.Int2(OpenedBits(r.view)); });
+  Column(next, kBool, confirmations, [](BinaryArray& a, const Row& r) {
+    if (!r.own_act) return a.Null();
+    a.Bool(true);
+  });
   return next;
 }
 

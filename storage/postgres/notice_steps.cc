@@ -400,7 +400,7 @@ SELECT DISTINCT ON (c.person_id, facility_code, day, asked_key, opened, validity
   c.asked_key::text, c.opened
 FROM unnest($1::uuid[]) AS asked (person_id)
 CROSS JOIN LATERAL (SELECT * FROM kakunin.confirmation t
-  WHERE t.person_id = asked.person_id AND t.at < $2 OFFSET 0) c
+  WHERE t.person_id = asked.person_id AND t.at < $2 AND t.own_act IS NOT TRUE OFFSET 0) c
 ORDER BY c.person_id, facility_code, day, asked_key, opened, validity, at < $3, at DESC,
   number DESC)";
 

@@ -125,18 +125,19 @@ absl::StatusOr<std::optional<FoundLink>> PostgresReceptionLinkStore::Open(
   return RunStatements([&]() -> absl::StatusOr<std::optional<FoundLink>> {
     const auto rows = PostgresTransaction::Work(tx).exec_params(
         std::string("SELECT ") + kColumns +
-            ", f.name, f.facility_type FROM kakunin.reception_token t"
+            ", f.name, f.facility_type, n.named_at FROM kakunin.reception_token t"
             " JOIN kakunin.reception_link l USING (facility_code, link_id)"
             " JOIN kakunin.facility f USING (facility_code)"
-            " WHERE t.token_hash = $1::uuid AND f.active AND ($2 = '' OR EXISTS"
-            " (SELECT FROM kakunin.reception_app_naming n"
-            " WHERE n.facility_code = t.facility_code AND n.app_id = $2))",
+            " LEFT JOIN kakunin.reception_app_naming n"
+            "  ON n.facility_code = t.facility_code AND n.app_id = $2"
+            " WHERE t.token_hash = $1::uuid AND f.active AND ($2 = '' OR n.app_id IS NOT NULL)",
         UuidText(token), std::string(app_id));
     if (rows.empty()) return std::optional<FoundLink>();
     return std::optional(
         FoundLink{.link = LinkFrom(rows[0]),
                   .facility_name = rows[0][9].c_str(),
-                  .facility_type = static_cast<FacilityType>(rows[0][10].as<int>())});
+                  .facility_type = static_cast<FacilityType>(rows[0][10].as<int>()),
+                  .app_named = InstantOrNone(rows[0][11])});
   });
 }
 

@@ -120,20 +120,21 @@ constexpr char kReadDecisionSql[] =
 // in the way of its count.
 constexpr char kHold[] =
     "WITH held AS MATERIALIZED ("
-    " SELECT hold_consents($31::uuid[], $32::int8[], $33::bool[]) AS ok), ";
+    " SELECT hold_consents($32::uuid[], $33::int8[], $34::bool[]) AS ok), ";
 
 constexpr char kInsertAccesses[] =
     "INSERT INTO record_access (stream, person_id, at, number, facility_code, facility_user,"
-    " operation, reason) "
+    " operation, reason, own_act) "
     "SELECT $1::uuid, unnest($24::uuid[]), unnest($25::timestamptz[]), unnest($26::int8[]), "
-    "unnest($27::text[]), unnest($28::text[]), unnest($29::int2[]), unnest($30::text[])";
+    "unnest($27::text[]), unnest($28::text[]), unnest($29::int2[]), unnest($30::text[]), "
+    "unnest($31::bool[])";
 
 constexpr char kInsertEnds[] =
     "INSERT INTO consent_end (stream, person_id, at, number, facility_code, form_of_care,"
     " appointment_day, kinds, reason, request_id, request_digest) "
-    "SELECT $1::uuid, unnest($34::uuid[]), unnest($35::timestamptz[]), unnest($36::int8[]), "
-    "unnest($37::text[]), unnest($38::int2[]), unnest($39::date[]), unnest($40::int2[]), "
-    "unnest($41::int2[]), unnest($42::uuid[]), unnest($43::uuid[])";
+    "SELECT $1::uuid, unnest($35::uuid[]), unnest($36::timestamptz[]), unnest($37::int8[]), "
+    "unnest($38::text[]), unnest($39::int2[]), unnest($40::date[]), unnest($41::int2[]), "
+    "unnest($42::int2[]), unnest($43::uuid[]), unnest($44::uuid[])";
 
 struct Sql {
   std::string accessed = "WITH audited AS (" + std::string(kInsertAudit) + ") " + kInsertAccesses;

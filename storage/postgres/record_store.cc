@@ -14,7 +14,7 @@ namespace {
 
 using enum ElementType;
 
-constexpr size_t kAccessArrays = 7;
+constexpr size_t kAccessArrays = 8;
 constexpr size_t kHeldArrays = 3;
 constexpr size_t kEndArrays = 10;
 constexpr size_t kQuestionArrays = 12;
@@ -129,6 +129,10 @@ BinaryArray* PostgresRecordStore::FillAccesses(BinaryArray* next,
   Column(next, kText, accesses, [](BinaryArray& a, const Row& r) { a.Octets(r.user); });
   Column(next, kInt2, accesses, [](BinaryArray& a, const Row& r) { a.Int2(r.operation); });
   Column(next, kText, accesses, [](BinaryArray& a, const Row& r) { a.Octets(r.reason); });
+  Column(next, kBool, accesses, [](BinaryArray& a, const Row& r) {
+    if (!r.own_act) return a.Null();
+    a.Bool(true);
+  });
   return next;
 }
 

@@ -48,8 +48,10 @@ TEST_F(OwnAccessesTest, EveryFacilityThatLookedOrTriedIsNamedNewestFirst) {
   EXPECT_EQ(answer.body["more"], false);
   const json& accesses = answer.body["accesses"];
   ASSERT_EQ(accesses.size(), 3u);
-  EXPECT_EQ(accesses[0]["operation"], "ACCESS_OPERATION_CONFIRM");
+  EXPECT_EQ(accesses[0]["operation"], "ACCESS_OPERATION_CONFIRM_BY_CARD");
   EXPECT_EQ(accesses[0]["shown"], true);
+  EXPECT_EQ(accesses[0]["ownAct"], true);
+  EXPECT_EQ(accesses[1]["ownAct"], false);
   EXPECT_EQ(accesses[1]["facilityName"], "別の診療所");
   EXPECT_EQ(accesses[1]["operation"], "ACCESS_OPERATION_GET_DRUG_HISTORY");
   EXPECT_EQ(accesses[1]["shown"], false);
@@ -57,7 +59,7 @@ TEST_F(OwnAccessesTest, EveryFacilityThatLookedOrTriedIsNamedNewestFirst) {
   std::set<std::string> keys;
   for (const auto& [key, value] : accesses[1].items()) keys.insert(key);
   EXPECT_EQ(keys,
-            (std::set<std::string>{"time", "facilityName", "operation", "shown", "kindsShown"}));
+            (std::set<std::string>{"time", "facilityName", "operation", "shown", "kindsShown", "ownAct"}));
   EXPECT_EQ(answer.body.dump().find("dr-secret"), std::string::npos);
   // The look itself is the patient's own, and audited as one.
   EXPECT_EQ(Count("SELECT count(*) FROM kakunin.audit_event WHERE operation = 71 AND code = 0"

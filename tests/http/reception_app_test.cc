@@ -201,8 +201,10 @@ TEST_F(ReceptionAppTest, DroppingItEndsItsOpenSessions) {
   EXPECT_EQ(BeginReason(session), "");
   Name(kApp, /*drop=*/true);
   EXPECT_EQ(BeginReason(session), "RECEPTION_CLOSED");
+  clock_.Advance(absl::Milliseconds(1));
   Name(kApp);
-  EXPECT_EQ(BeginReason(session), "");
+  EXPECT_EQ(BeginReason(session), "RECEPTION_NOT_OPENED");
+  EXPECT_EQ(BeginReason(OpenByApp()), "");
 }
 
 TEST_F(ReceptionAppTest, RevokingItEndsItsOpenSessionsWithTheCommitAndForEver) {

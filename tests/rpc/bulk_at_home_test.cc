@@ -121,5 +121,23 @@ TEST_F(BulkAtHomeTest, AnotherLimitClassIsAChangeForWhoAgreedToShowIt) {
   EXPECT_EQ(ask(), (Changes{v1::BULK_CHANGE_SAME, v1::BULK_CHANGE_SAME}));
 }
 
+TEST_F(BulkAtHomeTest, WhatAPatientDidAtHomeToldTheFacilityNothing) {
+  const absl::CivilDay day = CivilDayAt(clock_.Now());
+  for (const int who : {1, 2}) {
+    Consent(who, FormOfCare::kHomeVisit);
+    database_.Exec(fmt::format(
+        "INSERT INTO kakunin.confirmation (person_id, at, stream, number, facility_code, day,"
+        " validity, answer_digest, own_act) SELECT person_id, '{}', gen_random_uuid(), 1, '{}',"
+        " '{}', 1, gen_random_uuid(), {} FROM kakunin.coverage_by_reference"
+        " WHERE coverage_reference = 'R{}'",
+        absl::FormatTime(absl::RFC3339_full, clock_.Now(), absl::UTCTimeZone()), kTestFacility,
+        absl::FormatCivilTime(day), who == 1 ? "true" : "NULL", who));
+  }
+  clock_.Advance(absl::Seconds(1));
+  Ask(v1::FORM_OF_CARE_HOME_VISIT, day, 2);
+  EXPECT_EQ(changes_, (std::vector<v1::BulkChange>{v1::BULK_CHANGE_FIRST_TIME,
+                                                   v1::BULK_CHANGE_SAME}));
+}
+
 }  // namespace
 }  // namespace kakunin

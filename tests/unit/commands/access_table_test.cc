@@ -61,9 +61,13 @@ TEST(AccessTableTest, ShowsAPatientWhichFacilitiesLooked) {
   access.set_role(v1::USER_ROLE_PHARMACIST);
   access.set_operation(v1::ACCESS_OPERATION_GET_HEALTH_CHECKS);
   access.mutable_result()->set_shown(true);
+  v1::PatientAccess& own = *answer.add_accesses();
+  own.set_operation(v1::ACCESS_OPERATION_REVOKE_CONSENT);
+  own.mutable_result()->set_shown(true);
+  own.set_own_act(true);
   const std::string table = AccessTable(answer);
   for (const char* text :
-       {"特定健診等情報の閲覧  回答済み  1312345678 見本医院（薬剤師）", "さらに古い"}) {
+       {"特定健診等情報の閲覧  回答済み  1312345678 見本医院（薬剤師）", "（ご本人の操作）", "さらに古い"}) {
     EXPECT_TRUE(Holds(table, text)) << text << "\n" << table;
   }
 }
