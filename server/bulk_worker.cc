@@ -10,6 +10,7 @@
 
 #include "auth/uuid.h"
 #include "domain/error.h"
+#include "server/rpc/feed_worker.h"
 
 namespace kakunin {
 namespace {
@@ -24,7 +25,7 @@ constexpr size_t kMostDropped = 10'000;
 // A desk that is busy all day must not keep a list from coming to its end.
 constexpr auto kMostWay = milliseconds(4);
 constexpr auto kLookAtDesk = std::chrono::microseconds(200);
-constexpr int kNiceness = 10;
+constexpr int kNiceness = FeedWorker::kNicerThanADesk;
 // A desk that asked so lately asks again soon: rounds are short then.
 constexpr auto kDeskIsThere = milliseconds(20);
 constexpr size_t kRowsBesideDesk = 32;

@@ -196,7 +196,6 @@ absl::Status Installation::Parts::StartTerminal(const Config& config) {
       TerminalPort::Backend{.dispatch = *terminal_base->dispatch,
                             .health = *terminal_base->health,
                             .clock = *base.clock,
-                            .calls = *base.calls,
                             .guard = *inquiries,
                             .rules = rules,
                             .record_rules = record_rules,

@@ -21,7 +21,6 @@
 #include "server/rpc/reception_link_service.h"
 #include "server/rpc/record_octets.h"
 #include "server/rpc/reference_number_service.h"
-#include "server/rpc/unreadable_message.h"
 #include "storage/postgres/access_log_store.h"
 #include "storage/postgres/bulk_lane_store.h"
 #include "storage/postgres/confirmation_store.h"
@@ -52,7 +51,7 @@ struct TerminalPort::ListParts {
 
   std::unique_ptr<ConfirmationStore> store;
   ConfirmEligibility usecase;
-  std::unique_ptr<grpc::Service> service;
+  std::unique_ptr<QueuedService> service;
 };
 
 struct TerminalPort::Services {
@@ -61,14 +60,20 @@ struct TerminalPort::Services {
   ConsentRpc consents;
   AccessLogRpc accesses;
   HealthRpc health;
-  std::unique_ptr<grpc::Service> notices;
-  std::unique_ptr<grpc::Service> lists;
-  std::unique_ptr<grpc::Service> links;
-  std::unique_ptr<grpc::Service> numbers;
-  std::unique_ptr<grpc::Service> renewals;
-  std::unique_ptr<grpc::Service> accounts;
-  std::unique_ptr<grpc::Service> settings;
+  std::unique_ptr<QueuedService> notices;
+  std::unique_ptr<QueuedService> lists;
+  std::unique_ptr<QueuedService> links;
+  std::unique_ptr<QueuedService> numbers;
+  std::unique_ptr<QueuedService> renewals;
+  std::unique_ptr<QueuedService> accounts;
+  std::unique_ptr<QueuedService> settings;
   std::unique_ptr<ListParts> eligibility_lists;
+
+  // Those that no lane serves.
+  std::vector<QueuedService*> Queued() const {
+    return {notices.get(),  lists.get(),    links.get(),    numbers.get(),
+            renewals.get(), accounts.get(), settings.get(), eligibility_lists->service.get()};
+  }
 };
 
 // LaneParts is one lane from the socket to the database.
@@ -94,11 +99,10 @@ struct TerminalPort::LaneParts {
 };
 
 // RecordLaneParts is the same for a lane that reads records, serves consents and, over a connection
-// of their own, lists accesses.
+// of their own, lists accesses: a guest of a desk's lane.
 struct TerminalPort::RecordLaneParts {
   RecordLaneParts(const Backend& backend, const ListenerConfig& listener,
-                  const std::string& conninfo, int number,
-                  std::unique_ptr<grpc::ServerCompletionQueue> queue)
+                  const std::string& conninfo, int number, Lane& host)
       : store(MakeRecordStore(conninfo, listener.database.user,
                               fmt::format("kakunin record lane {}", number))),
         usecase(*store, backend.guard, {backend.audit_key, backend.handle_key},
@@ -121,7 +125,7 @@ struct TerminalPort::RecordLaneParts {
                         .handle_key = backend.handle_key,
                         .failed_alone = CountingIn(backend.failed_rows)}),
         all(consents, handler, access_handler),
-        lane({.batch_bound = static_cast<size_t>(listener.record_batch_bound)}, std::move(queue),
+        lane({.batch_bound = static_cast<size_t>(listener.record_batch_bound)}, host,
              backend.dispatch, all, backend.metrics.Lane(fmt::format("record-{}", number))) {}
 
   std::unique_ptr<RecordStore> store;
@@ -191,23 +195,17 @@ absl::Status TerminalPort::Start(const ListenerConfig& listener, const std::stri
   builder.RegisterService(&services_->consents);
   builder.RegisterService(&services_->accesses);
   builder.RegisterService(&services_->health);
-  builder.RegisterService(services_->notices.get());
-  builder.RegisterService(services_->lists.get());
-  builder.RegisterService(services_->links.get());
-  builder.RegisterService(services_->numbers.get());
-  builder.RegisterService(services_->renewals.get());
-  builder.RegisterService(services_->accounts.get());
-  builder.RegisterService(services_->settings.get());
   services_->eligibility_lists = std::make_unique<ListParts>(backend_, listener, conninfo);
-  builder.RegisterService(services_->eligibility_lists->service.get());
+  const std::vector<QueuedService*> queued = services_->Queued();
+  for (QueuedService* service : queued) builder.RegisterService(&service->rpc());
   for (int i = 0; i < listener.lanes; ++i) {
     lanes_.push_back(
         std::make_unique<LaneParts>(backend_, listener, conninfo, i, builder.AddCompletionQueue()));
     AddTerminalMethods(services_->eligibility, services_->health, lanes_.back()->lane);
   }
   for (int i = 0; i < listener.record_lanes; ++i) {
-    record_lanes_.push_back(std::make_unique<RecordLaneParts>(backend_, listener, conninfo, i,
-                                                              builder.AddCompletionQueue()));
+    record_lanes_.push_back(
+        std::make_unique<RecordLaneParts>(backend_, listener, conninfo, i, lanes_.front()->lane));
     AddRecordMethods(services_->records, record_lanes_.back()->lane);
     AddConsentMethods(services_->consents, record_lanes_.back()->lane);
     AddAccessLogMethods(services_->accesses, record_lanes_.back()->lane);
@@ -227,18 +225,18 @@ absl::Status TerminalPort::Start(const ListenerConfig& listener, const std::stri
       backend_.clock, [this] { return DeskWaits(); });
   backend_.metrics.AddCounter("kakunin_bulk_rounds_total", "Rounds of bulk inquiries answered.", {},
                               [this] { return static_cast<double>(bulk_->Rounds()); });
-  RefuseUnreadableMessages(builder, backend_.calls, kLaneServices);
   RETURN_IF_ERROR(StartServer(listener, builder, server_, port_));
   for (const auto& parts : lanes_) parts->lane.Start();
   for (const auto& parts : record_lanes_) parts->lane.Start();
+  for (QueuedService* service : queued) service->Serve(lanes_.front()->lane.queue());
   return absl::OkStatus();
 }
 
 void TerminalPort::Shutdown(gpr_timespec until) {
   if (server_ != nullptr) server_->Shutdown(until);
   if (bulk_ != nullptr) bulk_->Stop();
-  for (const auto& parts : lanes_) parts->lane.Shutdown();
   for (const auto& parts : record_lanes_) parts->lane.Shutdown();
+  for (const auto& parts : lanes_) parts->lane.Shutdown();
 }
 
 bool TerminalPort::DeskWaits() const {

@@ -38,7 +38,6 @@ class TerminalPort {
     const Dispatch& dispatch;
     const PortHealth& health;
     const Clock& clock;
-    CallObserver& calls;
     InquiryGuard& guard;
     const ConfirmationRules& rules;
     const RecordRules& record_rules;

@@ -161,11 +161,10 @@ std::string AccessTable(const v1::ListPatientAccessResponse& answer) {
   }
   for (const v1::PatientAccess& access : answer.accesses()) {
     table.Row(InstantText(access.time()),
-              fmt::format("{}  {}  {} {}（{}）  監査番号 {}", OperationText(access.operation()),
-                          ResultText(access.result()), access.facility_code(),
-                          access.facility_name(),
-                          access.own_act() ? "ご本人の操作" : RoleText(access.role()),
-                          access.audit_id()));
+              fmt::format(
+                  "{}  {}  {} {}（{}）  監査番号 {}", OperationText(access.operation()),
+                  ResultText(access.result()), access.facility_code(), access.facility_name(),
+                  access.own_act() ? "ご本人の操作" : RoleText(access.role()), access.audit_id()));
   }
   Foot(answer, table);
   return table.Draw();

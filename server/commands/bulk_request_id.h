@@ -14,7 +14,8 @@ namespace kakunin {
 // twice, or never. Hence an id made here is half chance and half a digest of the list (a UUID of
 // version 8, RFC 9562).
 
-// BulkListDigest is over all that a list asks: its day, its form of care and its rows in their order.
+// BulkListDigest is over all that a list asks: its day, its form of care and its rows in their
+// order.
 auth::Sha256Digest BulkListDigest(const v1::BulkInquiryHeader& header,
                                   std::span<const v1::BulkInquiryRow> rows);
 

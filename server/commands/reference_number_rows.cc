@@ -77,7 +77,8 @@ absl::StatusOr<ReferenceNumberList> ReadReferenceNumberList(const std::string& p
       const std::string cell(TrimWhiteSpace(line.cells[i]));
       if (cell.empty()) continue;
       const std::string_view fault = SetFeedCell(*columns[i], cell, key);
-      if (!fault.empty()) why += fmt::format("{}column {}: {}", why.empty() ? "" : "; ", i + 1, fault);
+      if (!fault.empty())
+        why += fmt::format("{}column {}: {}", why.empty() ? "" : "; ", i + 1, fault);
     }
     if (!why.empty()) {
       list.unread.push_back({.line = line.line, .why = std::move(why)});

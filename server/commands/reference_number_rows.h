@@ -30,7 +30,7 @@ struct ReferenceNumberList {
 // told apart. A reference number is taken as it stands, blanks too. NOT_FOUND when
 // the file cannot be read, INVALID_ARGUMENT with line and column (InputFault), never a value, when
 // it is no such file; what a cell means is the service's to judge.
-absl::StatusOr<ReferenceNumberList> ReadReferenceNumberList(
-    const std::string& path, v1::ReferenceNumberAction action);
+absl::StatusOr<ReferenceNumberList> ReadReferenceNumberList(const std::string& path,
+                                                            v1::ReferenceNumberAction action);
 
 }  // namespace kakunin

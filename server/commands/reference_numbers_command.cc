@@ -131,7 +131,8 @@ void Import(const ReferenceNumberOptions& options) {
   table.Row("登録した患者", fmt::format("{}名", units.size() - errors));
   table.Row("エラー", fmt::format("{}名", errors));
   if (!list.unread.empty()) {
-    table.Row("読めなかった行", fmt::format("{}行: 直して、その行だけをもう一度登録してください", list.unread.size()));
+    table.Row("読めなかった行", fmt::format("{}行: 直して、その行だけをもう一度登録してください",
+                                            list.unread.size()));
   }
   if (!options.terminal.client.json) fmt::print("{}", table.Draw());
   if (errors > 0 || !list.unread.empty()) throw CLI::RuntimeError(1);

@@ -145,8 +145,8 @@ absl::Status ReceptionApi::OpenVisit(const WebCall& call, absl::Time now, RateLi
   ASSIGN_OR_RETURN(visit.link,
                    OpenReception(backend_.database, backend_.links, {session->link_token_hash},
                                  visit.app_id, now, deadline));
-  // Dropping an app ended its sessions; naming it again begins none. A session's end is rounded down
-  // to the millisecond, and so is what is reckoned from it.
+  // Dropping an app ended its sessions; naming it again begins none. A session's end is rounded
+  // down to the millisecond, and so is what is reckoned from it.
   const absl::Time opened = session->end - limits_.session_life + absl::Milliseconds(1);
   if (visit.link.app_named.value_or(absl::InfinitePast()) >= opened) {
     return MakeError(Reason::kReceptionNotOpened);

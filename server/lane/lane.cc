@@ -10,6 +10,11 @@ using std::chrono::steady_clock;
 constexpr int kIdleMillis = 100;
 constexpr auto kIdleEvery = std::chrono::milliseconds(kIdleMillis);
 
+gpr_timespec Soon() {
+  return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
+                      gpr_time_from_millis(kIdleMillis, GPR_TIMESPAN));
+}
+
 }  // namespace
 
 struct LaneCall::Method {
@@ -30,18 +35,29 @@ void LaneCall::Arm() {
   context_ = std::make_unique<grpc::ServerContext>();
   writer_ = std::make_unique<grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>>(context_.get());
   ++lane_.owed_;
-  method_.request(context_.get(), &request_, writer_.get(), lane_.queue_.get(), this);
+  method_.request(context_.get(), &request_, writer_.get(), lane_.queue_.get(),
+                  static_cast<QueueTag*>(this));
 }
 
-void LaneCall::Step(bool ok) {
+void LaneCall::Happened(bool ok) {
+  const MonotonicTime now = steady_clock::now();
+  if (lane_.own_queue_ != nullptr) return Step(ok, now);
+  {
+    const std::lock_guard lock(lane_.mutex_);
+    lane_.happened_.push_back({this, ok, now});
+  }
+  lane_.wake_.notify_one();
+}
+
+void LaneCall::Step(bool ok, MonotonicTime at) {
   --lane_.owed_;
   if (finishing_) {
     // The answer has left, or its peer has: either way the slot is free.
-    if (!lane_.stopping_.load(std::memory_order_relaxed)) Arm();
-    return;
+    if (lane_.stopping_.load(std::memory_order_relaxed)) return lane_.queue_.Over();
+    return Arm();
   }
-  if (!ok) return;  // the server is shutting down; no call arrived
-  arrived_ = steady_clock::now();
+  if (!ok) return lane_.queue_.Over();  // the server is shutting down; no call arrived
+  arrived_ = at;
   absl::StatusOr<Call> call = lane_.dispatch_.Admit(*context_, method_.name);
   if (!call.ok()) {
     FinishWithError(call.status());
@@ -72,7 +88,7 @@ void LaneCall::Send(const grpc::Slice& slice) {
   lane_.dispatch_.Ended(*call_, absl::OkStatus());
   finishing_ = true;
   ++lane_.owed_;
-  writer_->Finish(response, grpc::Status::OK, this);
+  writer_->Finish(response, grpc::Status::OK, static_cast<QueueTag*>(this));
 }
 
 void LaneCall::Refuse(const absl::Status& status) {
@@ -83,13 +99,22 @@ void LaneCall::Refuse(const absl::Status& status) {
 void LaneCall::FinishWithError(const absl::Status& status) {
   finishing_ = true;
   ++lane_.owed_;
-  writer_->FinishWithError(ToGrpcStatus(status), this);
+  writer_->FinishWithError(ToGrpcStatus(status), static_cast<QueueTag*>(this));
 }
 
 Lane::Lane(Options options, std::unique_ptr<grpc::ServerCompletionQueue> queue,
            const Dispatch& dispatch, LaneHandler& handler, LaneObserver& observer)
     : options_(options),
-      queue_(std::move(queue)),
+      own_queue_(std::make_unique<CallQueue>(std::move(queue))),
+      queue_(*own_queue_),
+      dispatch_(dispatch),
+      handler_(handler),
+      observer_(observer) {}
+
+Lane::Lane(Options options, Lane& host, const Dispatch& dispatch, LaneHandler& handler,
+           LaneObserver& observer)
+    : options_(options),
+      queue_(host.queue_),
       dispatch_(dispatch),
       handler_(handler),
       observer_(observer) {}
@@ -106,6 +131,7 @@ void Lane::Start() {
   for (const auto& method : methods_) {
     for (size_t i = 0; i < options_.slots_per_method; ++i) {
       calls_.push_back(std::unique_ptr<LaneCall>(new LaneCall(*this, *method)));
+      queue_.Begun();
       calls_.back()->Arm();
     }
   }
@@ -118,39 +144,44 @@ void Lane::Shutdown() {
   stopping_.store(true, std::memory_order_relaxed);
   if (thread_.joinable()) {
     thread_.join();
-  } else {
-    CloseQueue();  // never started
+  } else if (own_queue_ != nullptr) {
+    queue_.Close();  // never started
   }
 }
 
-void Lane::CloseQueue() {
-  queue_->Shutdown();
-  void* tag = nullptr;
-  bool ok = false;
-  while (queue_->Next(&tag, &ok)) {
+void Lane::Collect() {
+  if (own_queue_ == nullptr) return CollectAsGuest();
+  queue_.Take(Soon());
+  // One empty look is not yet proof: the queue answers from its own cache first and reads the
+  // sockets on the next look.
+  for (int empty_looks = 0; batch_.size() < options_.batch_bound && empty_looks < 2;) {
+    empty_looks = queue_.Take(gpr_time_0(GPR_CLOCK_MONOTONIC)) ? 0 : empty_looks + 1;
   }
 }
 
-bool Lane::Take(gpr_timespec until) {
-  void* tag = nullptr;
-  bool ok = false;
-  if (queue_->AsyncNext(&tag, &ok, until) != grpc::CompletionQueue::GOT_EVENT) return false;
-  static_cast<LaneCall*>(tag)->Step(ok);
-  return true;
+void Lane::CollectAsGuest() {
+  if (events_.empty()) {
+    std::unique_lock lock(mutex_);
+    wake_.wait_for(lock, kIdleEvery, [this] { return !happened_.empty(); });
+    events_.swap(happened_);
+  }
+  while (!events_.empty() && batch_.size() < options_.batch_bound) {
+    const Event event = events_.front();
+    events_.pop_front();
+    event.call->Step(event.ok, event.at);
+  }
+}
+
+// The server was shut down before, so every call that is armed or under way comes to its end.
+bool Lane::MayEnd() const {
+  return stopping_.load(std::memory_order_relaxed) && owed_ == 0 &&
+         (own_queue_ == nullptr || !queue_.HasCalls());
 }
 
 void Lane::Run() {
   MonotonicTime idle_due = steady_clock::now();
-  // gRPC aborts when anything is begun on a closed queue. The server was shut down before, so every
-  // call that is armed or under way comes to its end, and the queue is closed when none is left.
-  while (!stopping_.load(std::memory_order_relaxed) || owed_ > 0) {
-    Take(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
-                      gpr_time_from_millis(kIdleMillis, GPR_TIMESPAN)));
-    // Take what is there. One empty look is not yet proof: the queue answers from its own cache
-    // first and reads the sockets on the next look.
-    for (int empty_looks = 0; batch_.size() < options_.batch_bound && empty_looks < 2;) {
-      empty_looks = Take(gpr_time_0(GPR_CLOCK_MONOTONIC)) ? 0 : empty_looks + 1;
-    }
+  while (!MayEnd()) {
+    Collect();
     if (!batch_.empty()) {
       RunBatch();
     } else if (steady_clock::now() >= idle_due) {
@@ -158,7 +189,7 @@ void Lane::Run() {
       idle_due = steady_clock::now() + kIdleEvery;
     }
   }
-  CloseQueue();
+  if (own_queue_ != nullptr) queue_.Close();
 }
 
 void Lane::RunBatch() {

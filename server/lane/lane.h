@@ -5,14 +5,18 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
+#include <deque>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "server/rpc/call_queue.h"
 #include "server/rpc/dispatch.h"
 
 namespace kakunin {
@@ -21,7 +25,7 @@ class Lane;
 
 // LaneCall is one call inside a lane: its raw request, who sent it, and the one answer it gets.
 // Only the lane's thread touches it; it is used again for the next call once the answer has left.
-class LaneCall {
+class LaneCall final : private QueueTag {
  public:
   // Payload is what a handler decoded from the request and keeps until the batch runs.
   struct Payload {
@@ -47,7 +51,9 @@ class LaneCall {
 
   LaneCall(Lane& lane, const Method& method);
   void Arm();
-  void Step(bool ok);
+  // Happened is of the thread that polls the queue, Step of the lane's.
+  void Happened(bool ok) override;
+  void Step(bool ok, MonotonicTime at);
   void Send(const grpc::Slice& slice);
   void FinishWithError(const absl::Status& status);
 
@@ -85,9 +91,10 @@ class LaneObserver {
                         std::chrono::nanoseconds took) = 0;
 };
 
-// Lane is one loop thread with its own completion queue: it takes whatever has arrived, up to a
-// bound, hands it to the handler as one batch, and begins again. No hand-off between threads and no
-// linger timer: what arrives during a batch's commit is the next batch (docs/adr/0001). A lane's
+// Lane is one loop thread: it takes whatever has arrived, up to a bound, hands it to the handler as
+// one batch, and begins again. No linger timer: what arrives during a batch's commit is the next
+// batch (docs/adr/0001). A lane polls a completion queue of its own, without any hand-off between
+// threads, or is the guest of one that does and hands it its calls (docs/adr/0013). A lane's
 // methods are served raw: the handler reads and writes serialised messages.
 class Lane {
  public:
@@ -103,15 +110,22 @@ class Lane {
   // All references outlive the lane; `queue` comes from the ServerBuilder.
   Lane(Options options, std::unique_ptr<grpc::ServerCompletionQueue> queue,
        const Dispatch& dispatch, LaneHandler& handler, LaneObserver& observer);
+  // A guest of `host`, whose thread it needs for as long as it runs.
+  Lane(Options options, Lane& host, const Dispatch& dispatch, LaneHandler& handler,
+       LaneObserver& observer);
   // The server must have been shut down before.
   ~Lane();
+
+  // Queue is where everything else of the port is served.
+  CallQueue& queue() { return queue_; }
 
   // Serve adds a method; before Start. `name` is the full method name and lives as long as the
   // lane.
   void Serve(std::string_view name, RequestFunction request);
   // Start arms every method and begins the loop; after the server was built.
   void Start();
-  // Shutdown ends the queue and joins the thread; after grpc::Server::Shutdown.
+  // Shutdown ends the queue, its own, when the last call on it is over, and joins the thread; after
+  // grpc::Server::Shutdown, and guests before their host.
   void Shutdown();
   // Busy tells whether a batch is being answered. Thread-safe.
   bool Busy() const { return busy_.load(std::memory_order_relaxed); }
@@ -119,14 +133,23 @@ class Lane {
  private:
   friend class LaneCall;
 
+  // Event is what happened to a call of a guest.
+  struct Event {
+    LaneCall* call;
+    bool ok;
+    MonotonicTime at;
+  };
+
   void Run();
-  // Take waits for one event and lets its call take a step; false when none came.
-  bool Take(gpr_timespec until);
+  // Collect waits a while for something to happen, then takes what is there, up to the bound.
+  void Collect();
+  void CollectAsGuest();
+  bool MayEnd() const;
   void RunBatch();
-  void CloseQueue();
 
   Options options_;
-  std::unique_ptr<grpc::ServerCompletionQueue> queue_;
+  const std::unique_ptr<CallQueue> own_queue_;  // null: a guest
+  CallQueue& queue_;
   const Dispatch& dispatch_;
   LaneHandler& handler_;
   LaneObserver& observer_;
@@ -137,6 +160,10 @@ class Lane {
   std::atomic<bool> stopping_{false};
   std::atomic<bool> busy_{false};
   size_t owed_ = 0;  // events that the queue still has to give, one per call armed or finishing
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Event> happened_;  // under mutex_: a guest's
+  std::deque<Event> events_;    // those of them that the thread has taken
   bool shut_down_ = false;
   std::thread thread_;
 };

@@ -1,8 +1,5 @@
 #pragma once
 
-#include <array>
-#include <string_view>
-
 #include "kakunin/v1/access_log_service.grpc.pb.h"
 #include "kakunin/v1/consent_service.grpc.pb.h"
 #include "kakunin/v1/eligibility_service.grpc.pb.h"
@@ -22,11 +19,6 @@ class EligibilityRpc final : public v1::EligibilityService::WithRawMethod_BeginC
 inline constexpr char kBeginMethod[] = "/kakunin.v1.EligibilityService/BeginCardAuthentication";
 inline constexpr char kByCardMethod[] = "/kakunin.v1.EligibilityService/ConfirmByCard";
 inline constexpr char kByNumberMethod[] = "/kakunin.v1.EligibilityService/ConfirmByInsuredNumber";
-
-// kLaneServices are what the services of lanes are called, as methods' names begin.
-inline constexpr std::array<std::string_view, 5> kLaneServices = {
-    "/kakunin.v1.EligibilityService/", "/kakunin.v1.RecordService/", "/kakunin.v1.ConsentService/",
-    "/kakunin.v1.AccessLogService/", "/grpc.health.v1.Health/"};
 
 // AddTerminalMethods arms the methods of the terminal port on a lane; both services outlive it.
 inline void AddTerminalMethods(EligibilityRpc& eligibility, HealthRpc& health, Lane& lane) {

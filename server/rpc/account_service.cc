@@ -5,8 +5,8 @@
 #include "kakunin/v1/account_service.grpc.pb.h"
 #include "server/rpc/convert_accounts.h"
 #include "server/rpc/feed_worker.h"
+#include "server/rpc/queued_unary.h"
 #include "server/rpc/read_terminal_call.h"
-#include "server/rpc/worker_call.h"
 #include "server/usecases/accounts.h"
 #include "server/usecases/log_in.h"
 
@@ -32,7 +32,19 @@ void WriteOne(const AdministeredAccount& done, Response& response) {
   response.set_audit_id(AuditIdText(done.audit_id));
 }
 
-class AccountService final : public v1::AccountService::CallbackService {
+// AccountRpc is AccountService with every method raw.
+class AccountRpc final
+    : public v1::AccountService::WithRawMethod_LogIn<
+          v1::AccountService::WithRawMethod_LogOut<v1::AccountService::WithRawMethod_ChangePassword<
+              v1::AccountService::WithRawMethod_CreateAccount<
+                  v1::AccountService::WithRawMethod_ResetPassword<
+                      v1::AccountService::WithRawMethod_LockAccount<
+                          v1::AccountService::WithRawMethod_UnlockAccount<
+                              v1::AccountService::WithRawMethod_DisableAccount<
+                                  v1::AccountService::WithRawMethod_ListAccounts<
+                                      v1::AccountService::Service>>>>>>>>> {};
+
+class AccountService final : public QueuedService {
  public:
   AccountService(const AccountBackend& backend, const PasswordLimits& limits)
       : backend_(backend),
@@ -41,136 +53,125 @@ class AccountService final : public v1::AccountService::CallbackService {
         passwords_(limits.threads, limits.most_queued, FeedWorker::kNicerThanADesk),
         worker_(kThreads, kMostQueued) {}
 
-  grpc::ServerUnaryReactor* LogIn(grpc::CallbackServerContext* context,
-                                  const v1::LogInRequest* request,
-                                  v1::LogInResponse* response) override {
-    return Serve(passwords_, *context, kLogIn, [=, this](const Call& call) -> absl::Status {
-      TerminalCall asked;
-      LogInAttempt attempt;
-      RETURN_IF_ERROR(ReadLogIn(*request, call, backend_.audit_key, asked, attempt));
-      ASSIGN_OR_RETURN(const LoggedIn logged_in,
-                       kakunin::LogIn(backend_.database, backend_.accounts, tokens_, asked, attempt,
-                                      call.deadline));
-      WriteLogIn(logged_in, *response);
-      return absl::OkStatus();
-    });
-  }
-
-  grpc::ServerUnaryReactor* LogOut(grpc::CallbackServerContext* context,
-                                   const v1::LogOutRequest* request,
-                                   v1::LogOutResponse* response) override {
-    return Serve(worker_, *context, kLogOut, [=, this](const Call& call) -> absl::Status {
-      TerminalCall asked;
-      RETURN_IF_ERROR(Read(*request, call, asked));
-      ASSIGN_OR_RETURN(const LoggedOut done,
-                       kakunin::LogOut(backend_.database, backend_.accounts, asked,
-                                       call.session.value_or(Digest32{}), call.deadline));
-      response->set_audit_id(AuditIdText(done.audit_id));
-      return absl::OkStatus();
-    });
-  }
-
-  grpc::ServerUnaryReactor* ChangePassword(grpc::CallbackServerContext* context,
-                                           const v1::ChangePasswordRequest* request,
-                                           v1::ChangePasswordResponse* response) override {
-    return Serve(
-        passwords_, *context, kChangePassword, [=, this](const Call& call) -> absl::Status {
-          TerminalCall asked;
-          PasswordChange change;
-          RETURN_IF_ERROR(ReadChangePassword(*request, call, backend_.audit_key, asked, change));
-          ASSIGN_OR_RETURN(const ChangedPassword changed,
-                           kakunin::ChangePassword(backend_.database, backend_.accounts, asked,
-                                                   change, call.deadline));
-          response->set_sessions_ended(changed.sessions_ended);
-          response->set_audit_id(AuditIdText(changed.audit_id));
-          return absl::OkStatus();
-        });
-  }
-
-  grpc::ServerUnaryReactor* CreateAccount(grpc::CallbackServerContext* context,
-                                          const v1::CreateAccountRequest* request,
-                                          v1::CreateAccountResponse* response) override {
-    return Serve(passwords_, *context, kCreate, [=, this](const Call& call) -> absl::Status {
-      TerminalCall asked;
-      AccountToCreate wanted;
-      RETURN_IF_ERROR(ReadCreateAccount(*request, call, backend_.audit_key, asked, wanted));
-      ASSIGN_OR_RETURN(const AdministeredAccount made,
-                       accounts_.Create(asked, wanted, call.deadline));
-      WriteOne(made, *response);
-      response->set_one_time_password(made.one_time_password);
-      return absl::OkStatus();
-    });
-  }
-
-  grpc::ServerUnaryReactor* ResetPassword(grpc::CallbackServerContext* context,
-                                          const v1::ResetPasswordRequest* request,
-                                          v1::ResetPasswordResponse* response) override {
-    return Serve(passwords_, *context, kReset, [=, this](const Call& call) -> absl::Status {
-      TerminalCall asked;
-      RETURN_IF_ERROR(ReadNamed(*request, call, asked));
-      ASSIGN_OR_RETURN(const AdministeredAccount done,
-                       accounts_.ResetPassword(asked, request->user_name(), call.deadline));
-      WriteOne(done, *response);
-      response->set_one_time_password(done.one_time_password);
-      return absl::OkStatus();
-    });
-  }
-
-  grpc::ServerUnaryReactor* LockAccount(grpc::CallbackServerContext* context,
-                                        const v1::LockAccountRequest* request,
-                                        v1::LockAccountResponse* response) override {
-    return Serve(worker_, *context, kLock, [=, this](const Call& call) -> absl::Status {
-      TerminalCall asked;
-      RETURN_IF_ERROR(ReadNamed(*request, call, asked));
-      ASSIGN_OR_RETURN(const AdministeredAccount done,
-                       accounts_.Lock(asked, request->user_name(), call.deadline));
-      WriteOne(done, *response);
-      response->set_sessions_ended(done.sessions_ended);
-      return absl::OkStatus();
-    });
-  }
-
-  grpc::ServerUnaryReactor* UnlockAccount(grpc::CallbackServerContext* context,
-                                          const v1::UnlockAccountRequest* request,
-                                          v1::UnlockAccountResponse* response) override {
-    return Serve(worker_, *context, kUnlock, [=, this](const Call& call) -> absl::Status {
-      TerminalCall asked;
-      RETURN_IF_ERROR(ReadNamed(*request, call, asked));
-      ASSIGN_OR_RETURN(const AdministeredAccount done,
-                       accounts_.Unlock(asked, request->user_name(), call.deadline));
-      WriteOne(done, *response);
-      return absl::OkStatus();
-    });
-  }
-
-  grpc::ServerUnaryReactor* DisableAccount(grpc::CallbackServerContext* context,
-                                           const v1::DisableAccountRequest* request,
-                                           v1::DisableAccountResponse* response) override {
-    return Serve(worker_, *context, kDisable, [=, this](const Call& call) -> absl::Status {
-      TerminalCall asked;
-      RETURN_IF_ERROR(ReadNamed(*request, call, asked));
-      ASSIGN_OR_RETURN(const AdministeredAccount done,
-                       accounts_.Disable(asked, request->user_name(), call.deadline));
-      WriteOne(done, *response);
-      response->set_sessions_ended(done.sessions_ended);
-      return absl::OkStatus();
-    });
-  }
-
-  grpc::ServerUnaryReactor* ListAccounts(grpc::CallbackServerContext* context,
-                                         const v1::ListAccountsRequest* request,
-                                         v1::ListAccountsResponse* response) override {
-    return Serve(worker_, *context, kList, [=, this](const Call& call) -> absl::Status {
-      TerminalCall asked;
-      RETURN_IF_ERROR(Read(*request, call, asked));
-      ASSIGN_OR_RETURN(const Accounts::AccountList list, accounts_.List(asked, call.deadline));
-      for (const Account& account : list.accounts) SetAccount(account, *response->add_accounts());
-      response->set_audit_id(AuditIdText(list.audit_id));
-      return absl::OkStatus();
-    });
+  grpc::Service& rpc() override { return rpc_; }
+  void Serve(CallQueue& queue) override {
+    WorkerMethods(queue, backend_.dispatch, rpc_, *this,
+                  // Whoever is answered finds it so at this server with the next call.
+                  [this](const Call& call) { backend_.watch.CatchUp(call.deadline); })
+        .Add(passwords_, kLogIn, &AccountRpc::RequestLogIn, &AccountService::LogIn)
+        .Add(worker_, kLogOut, &AccountRpc::RequestLogOut, &AccountService::LogOut)
+        .Add(passwords_, kChangePassword, &AccountRpc::RequestChangePassword,
+             &AccountService::ChangePassword)
+        .Add(passwords_, kCreate, &AccountRpc::RequestCreateAccount, &AccountService::CreateAccount)
+        .Add(passwords_, kReset, &AccountRpc::RequestResetPassword, &AccountService::ResetPassword)
+        .Add(worker_, kLock, &AccountRpc::RequestLockAccount, &AccountService::LockAccount)
+        .Add(worker_, kUnlock, &AccountRpc::RequestUnlockAccount, &AccountService::UnlockAccount)
+        .Add(worker_, kDisable, &AccountRpc::RequestDisableAccount, &AccountService::DisableAccount)
+        .Add(worker_, kList, &AccountRpc::RequestListAccounts, &AccountService::ListAccounts);
   }
 
  private:
+  absl::Status LogIn(const Call& call, const v1::LogInRequest& request,
+                     v1::LogInResponse& response) {
+    TerminalCall asked;
+    LogInAttempt attempt;
+    RETURN_IF_ERROR(ReadLogIn(request, call, backend_.audit_key, asked, attempt));
+    ASSIGN_OR_RETURN(const LoggedIn logged_in,
+                     kakunin::LogIn(backend_.database, backend_.accounts, tokens_, asked, attempt,
+                                    call.deadline));
+    WriteLogIn(logged_in, response);
+    return absl::OkStatus();
+  }
+
+  absl::Status LogOut(const Call& call, const v1::LogOutRequest& request,
+                      v1::LogOutResponse& response) {
+    TerminalCall asked;
+    RETURN_IF_ERROR(Read(request, call, asked));
+    ASSIGN_OR_RETURN(const LoggedOut done,
+                     kakunin::LogOut(backend_.database, backend_.accounts, asked,
+                                     call.session.value_or(Digest32{}), call.deadline));
+    response.set_audit_id(AuditIdText(done.audit_id));
+    return absl::OkStatus();
+  }
+
+  absl::Status ChangePassword(const Call& call, const v1::ChangePasswordRequest& request,
+                              v1::ChangePasswordResponse& response) {
+    TerminalCall asked;
+    PasswordChange change;
+    RETURN_IF_ERROR(ReadChangePassword(request, call, backend_.audit_key, asked, change));
+    ASSIGN_OR_RETURN(const ChangedPassword changed,
+                     kakunin::ChangePassword(backend_.database, backend_.accounts, asked, change,
+                                             call.deadline));
+    response.set_sessions_ended(changed.sessions_ended);
+    response.set_audit_id(AuditIdText(changed.audit_id));
+    return absl::OkStatus();
+  }
+
+  absl::Status CreateAccount(const Call& call, const v1::CreateAccountRequest& request,
+                             v1::CreateAccountResponse& response) {
+    TerminalCall asked;
+    AccountToCreate wanted;
+    RETURN_IF_ERROR(ReadCreateAccount(request, call, backend_.audit_key, asked, wanted));
+    ASSIGN_OR_RETURN(const AdministeredAccount made,
+                     accounts_.Create(asked, wanted, call.deadline));
+    WriteOne(made, response);
+    response.set_one_time_password(made.one_time_password);
+    return absl::OkStatus();
+  }
+
+  absl::Status ResetPassword(const Call& call, const v1::ResetPasswordRequest& request,
+                             v1::ResetPasswordResponse& response) {
+    TerminalCall asked;
+    RETURN_IF_ERROR(ReadNamed(request, call, asked));
+    ASSIGN_OR_RETURN(const AdministeredAccount done,
+                     accounts_.ResetPassword(asked, request.user_name(), call.deadline));
+    WriteOne(done, response);
+    response.set_one_time_password(done.one_time_password);
+    return absl::OkStatus();
+  }
+
+  absl::Status LockAccount(const Call& call, const v1::LockAccountRequest& request,
+                           v1::LockAccountResponse& response) {
+    TerminalCall asked;
+    RETURN_IF_ERROR(ReadNamed(request, call, asked));
+    ASSIGN_OR_RETURN(const AdministeredAccount done,
+                     accounts_.Lock(asked, request.user_name(), call.deadline));
+    WriteOne(done, response);
+    response.set_sessions_ended(done.sessions_ended);
+    return absl::OkStatus();
+  }
+
+  absl::Status UnlockAccount(const Call& call, const v1::UnlockAccountRequest& request,
+                             v1::UnlockAccountResponse& response) {
+    TerminalCall asked;
+    RETURN_IF_ERROR(ReadNamed(request, call, asked));
+    ASSIGN_OR_RETURN(const AdministeredAccount done,
+                     accounts_.Unlock(asked, request.user_name(), call.deadline));
+    WriteOne(done, response);
+    return absl::OkStatus();
+  }
+
+  absl::Status DisableAccount(const Call& call, const v1::DisableAccountRequest& request,
+                              v1::DisableAccountResponse& response) {
+    TerminalCall asked;
+    RETURN_IF_ERROR(ReadNamed(request, call, asked));
+    ASSIGN_OR_RETURN(const AdministeredAccount done,
+                     accounts_.Disable(asked, request.user_name(), call.deadline));
+    WriteOne(done, response);
+    response.set_sessions_ended(done.sessions_ended);
+    return absl::OkStatus();
+  }
+
+  absl::Status ListAccounts(const Call& call, const v1::ListAccountsRequest& request,
+                            v1::ListAccountsResponse& response) {
+    TerminalCall asked;
+    RETURN_IF_ERROR(Read(request, call, asked));
+    ASSIGN_OR_RETURN(const Accounts::AccountList list, accounts_.List(asked, call.deadline));
+    for (const Account& account : list.accounts) SetAccount(account, *response.add_accounts());
+    response.set_audit_id(AuditIdText(list.audit_id));
+    return absl::OkStatus();
+  }
+
   template <class Request>
   absl::Status Read(const Request& request, const Call& call, TerminalCall& asked) const {
     FieldErrors errors;
@@ -186,28 +187,17 @@ class AccountService final : public v1::AccountService::CallbackService {
     return errors.ToStatus();
   }
 
-  // Whoever is answered finds it so at this server with the next call.
-  template <class Act>
-  grpc::ServerUnaryReactor* Serve(FeedWorker& worker, grpc::CallbackServerContext& context,
-                                  const char* method, Act act) {
-    return ServeOnWorker(backend_.dispatch, worker, context, method,
-                         [this, act = std::move(act)](const Call& call) {
-                           absl::Status status = act(call);
-                           if (status.ok()) backend_.watch.CatchUp(call.deadline);
-                           return status;
-                         });
-  }
-
   const AccountBackend backend_;
   const auth::SessionTokenKey tokens_;
   Accounts accounts_;
+  AccountRpc rpc_;
   FeedWorker passwords_;
   FeedWorker worker_;
 };
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> MakeAccountService(const AccountBackend& backend,
+std::unique_ptr<QueuedService> MakeAccountService(const AccountBackend& backend,
                                                   const PasswordLimits& limits) {
   return std::make_unique<AccountService>(backend, limits);
 }

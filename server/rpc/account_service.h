@@ -7,6 +7,7 @@
 #include "auth/digest.h"
 #include "server/account_watch.h"
 #include "server/rpc/dispatch.h"
+#include "server/rpc/queued_unary.h"
 #include "storage/account_store.h"
 #include "storage/database.h"
 
@@ -32,7 +33,7 @@ struct PasswordLimits {
 // MakeAccountService is kakunin.v1.AccountService, by the callback API: what digests a password on
 // threads of its own within `limits`, the rest on one other, 64 queued. Destroy it after its server
 // has shut down.
-std::unique_ptr<grpc::Service> MakeAccountService(const AccountBackend& backend,
+std::unique_ptr<QueuedService> MakeAccountService(const AccountBackend& backend,
                                                   const PasswordLimits& limits = {});
 
 }  // namespace kakunin

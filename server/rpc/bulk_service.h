@@ -8,6 +8,7 @@
 
 #include "auth/digest.h"
 #include "server/rpc/dispatch.h"
+#include "server/rpc/queued_unary.h"
 #include "storage/bulk_store.h"
 #include "storage/database.h"
 
@@ -36,7 +37,7 @@ struct BulkLimits {
 
 // MakeBulkService is kakunin.v1.BulkService, by the callback API. Destroy it after its server has
 // shut down.
-std::unique_ptr<grpc::Service> MakeBulkService(const BulkBackend& backend,
+std::unique_ptr<QueuedService> MakeBulkService(const BulkBackend& backend,
                                                const BulkLimits& limits = {});
 
 }  // namespace kakunin

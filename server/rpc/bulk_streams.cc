@@ -20,40 +20,44 @@ constexpr int kRowsAMessage = 512;
 
 }  // namespace
 
-SubmitReactor::SubmitReactor(grpc::CallbackServerContext& context, const BulkBackend& backend,
-                             const BulkLimits& limits, FeedWorker& worker,
-                             v1::BulkServiceSubmitResponse& response)
-    : context_(context),
-      backend_(backend),
-      limits_(limits),
-      worker_(worker),
-      alarm_(context),
-      response_(response),
-      intake_(backend.database, backend.lists, backend.audit_key) {
-  auto call = backend_.dispatch.Admit(context_, kSubmit);
-  if (!call.ok()) {
-    End(call.status());
-    return;
-  }
+SubmitStream::SubmitStream(CallQueue& queue, const BulkStreamParts& parts)
+    : QueuedReader(queue),
+      parts_(parts),
+      intake_(parts.backend.database, parts.backend.lists, parts.backend.audit_key) {}
+
+void SubmitStream::Serve(CallQueue& queue, const BulkStreamParts& parts) {
+  auto* const stream = new SubmitStream(queue, parts);  // deletes itself: OnDone
+  stream->Arm([&queue, &parts] { Serve(queue, parts); });
+}
+
+void SubmitStream::Request(grpc::ServerCompletionQueue* queue, void* tag) {
+  parts_.rpc.RequestSubmit(&context_, &stream(), queue, queue, tag);
+}
+
+void SubmitStream::OnBegun() {
+  auto call = parts_.backend.dispatch.Admit(context_, kSubmit);
+  if (!call.ok()) return End(call.status());
   call_ = *std::move(call);
   Read();
 }
 
-void SubmitReactor::Read() {
-  alarm_.Set(limits_.peer_bound);
-  StartRead(&request_);
+void SubmitStream::Read() {
+  alarm_.Set(parts_.limits.peer_bound);
+  StartRead();
 }
 
-void SubmitReactor::OnReadDone(bool ok) {
+void SubmitStream::OnOperation(bool ok) {
   alarm_.Rest();
   if (!ok) {  // the sender has gone, or ended without an end: nothing runs
     End(MakeError(Reason::kBulkIncomplete));
-  } else if (!worker_.Submit([this] { Work(); })) {
+  } else if (!ReadMessage(octets(), request_)) {
+    End(InvalidFields({{"", std::string(kFieldMalformed)}}));
+  } else if (!parts_.worker.Submit([this] { Work(); })) {
     End(MakeError(Reason::kOverloaded));
   }
 }
 
-void SubmitReactor::Work() {
+void SubmitStream::Work() {
   const absl::StatusOr<bool> whole = Take();
   if (!whole.ok()) {
     End(whole.status());
@@ -64,10 +68,10 @@ void SubmitReactor::Work() {
   }
 }
 
-absl::StatusOr<bool> SubmitReactor::Take() {
+absl::StatusOr<bool> SubmitStream::Take() {
   // Authority is asked for with every message: it may have gone while the stream was open.
-  ASSIGN_OR_RETURN(Call call, backend_.dispatch.AdmitAgain(context_, kSubmit));
-  call.deadline = std::min(call.deadline, steady_clock::now() + limits_.chunk_bound);
+  ASSIGN_OR_RETURN(Call call, parts_.backend.dispatch.AdmitAgain(context_, kSubmit));
+  call.deadline = std::min(call.deadline, steady_clock::now() + parts_.limits.chunk_bound);
   switch (request_.part_case()) {
     case v1::BulkServiceSubmitRequest::kHeader:
       RETURN_IF_ERROR(Audited(TakeHeader(call), call));
@@ -84,35 +88,36 @@ absl::StatusOr<bool> SubmitReactor::Take() {
   return InvalidFields({{"part", "見出し、分割、終わりのいずれかを送ってください。"}});
 }
 
-absl::Status SubmitReactor::Audited(const absl::Status& status, const Call& call) {
+absl::Status SubmitStream::Audited(const absl::Status& status, const Call& call) {
   // What cannot be read is told and no more, as everywhere; a refusal at the door has its row.
   if (!IsOurRefusal(status) || !list_ || list_->call.refused ||
       ReasonOf(status) == Reason::kInvalidFields) {
     return status;
   }
-  return RefuseCall(backend_.database, list_->call, status, call.deadline);
+  return RefuseCall(parts_.backend.database, list_->call, status, call.deadline);
 }
 
-absl::Status SubmitReactor::TakeHeader(const Call& call) {
+absl::Status SubmitStream::TakeHeader(const Call& call) {
   if (list_) return InvalidFields({{"header", "見出しは最初に一度だけ送ってください。"}});
-  ASSIGN_OR_RETURN(list_, ReadBulkHeader(request_.header(), call, backend_.audit_key));
+  ASSIGN_OR_RETURN(list_, ReadBulkHeader(request_.header(), call, parts_.backend.audit_key));
   const BulkId id =
-      BulkIdOf(backend_.audit_key, list_->header.facility_code, list_->header.request_id);
+      BulkIdOf(parts_.backend.audit_key, list_->header.facility_code, list_->header.request_id);
   if (list_->call.refused) {
     // Audited as the refusal of the call that it is.
-    return FindBulk(backend_.database, backend_.lists, list_->call, id, call.deadline).status();
+    return FindBulk(parts_.backend.database, parts_.backend.lists, list_->call, id, call.deadline)
+        .status();
   }
   return intake_.Begin(list_->header, id, call.at, call.deadline);
 }
 
-absl::Status SubmitReactor::TakeChunk(const Call& call) {
+absl::Status SubmitStream::TakeChunk(const Call& call) {
   if (!list_) return InvalidFields({{"header", "最初に見出しを送ってください。"}});
   const v1::BulkInquiryChunk& chunk = request_.chunk();
   if (chunk.chunk_number() < 1 || chunk.rows_size() == 0) {
     return InvalidFields({{"chunk", "1以上の番号と、1行以上の内容を指定してください。"}});
   }
   if (chunk.rows_size() > kMostBulkChunkRows) return MakeError(Reason::kFeedChunkTooLarge);
-  const PersonPseudonym digest = KeyedDigest(backend_.audit_key, chunk.SerializeAsString());
+  const PersonPseudonym digest = KeyedDigest(parts_.backend.audit_key, chunk.SerializeAsString());
   std::vector<std::string> rows;
   if (!intake_.AlreadyTaken(chunk.chunk_number())) {
     RETURN_IF_ERROR(intake_.LearnRowIds(call.deadline, &RowIdsOf));
@@ -120,14 +125,14 @@ absl::Status SubmitReactor::TakeChunk(const Call& call) {
     rows.reserve(static_cast<size_t>(chunk.rows_size()));
     for (const v1::BulkInquiryRow& row : chunk.rows()) {
       rows.push_back(
-          ReadBulkRow(row, *list_, intake_.IsNew(row.row_id()), today, backend_.look_up_key));
+          ReadBulkRow(row, *list_, intake_.IsNew(row.row_id()), today, parts_.backend.look_up_key));
     }
   }
   return intake_.Take(chunk.chunk_number(), digest, PiecesOfRows(rows, intake_.rows() + 1), call.at,
                       call.deadline);
 }
 
-absl::Status SubmitReactor::TakeEnd(const Call& call) {
+absl::Status SubmitStream::TakeEnd(const Call& call) {
   if (!list_) return InvalidFields({{"header", "最初に見出しを送ってください。"}});
   TerminalCall asked = list_->call;
   asked.record.at = call.at;
@@ -135,73 +140,77 @@ absl::Status SubmitReactor::TakeEnd(const Call& call) {
                                                         request_.end().row_count(), call.deadline));
   WriteBulkInquiry(ended.inquiry, *response_.mutable_inquiry());
   response_.set_audit_id(AuditIdText(ended.audit_id));
-  backend_.run();
+  parts_.backend.run();
   return absl::OkStatus();
 }
 
-void SubmitReactor::End(const absl::Status& status) {
+void SubmitStream::End(const absl::Status& status) {
   status_ = status;
   Finish(ToGrpcStatus(status));
 }
 
-void SubmitReactor::OnDone() {
-  if (call_.policy != nullptr) backend_.dispatch.Ended(call_, status_);
+void SubmitStream::OnDone() {
+  if (call_.policy != nullptr) parts_.backend.dispatch.Ended(call_, status_);
   alarm_.Done();
   delete this;
 }
 
-ResultsReactor::ResultsReactor(grpc::CallbackServerContext& context, const BulkBackend& backend,
-                               const BulkLimits& limits, FeedWorker& worker,
-                               const v1::BulkServiceStreamResultsRequest& request)
-    : context_(context),
-      backend_(backend),
-      limits_(limits),
-      worker_(worker),
-      alarm_(context),
-      request_(request) {
-  auto call = backend_.dispatch.Admit(context_, kResults);
-  if (!call.ok()) {
-    End(call.status());
-    return;
-  }
+void ResultsStream::Serve(CallQueue& queue, const BulkStreamParts& parts) {
+  auto* const stream = new ResultsStream(queue, parts);  // deletes itself: OnDone
+  stream->Arm([&queue, &parts] { Serve(queue, parts); });
+}
+
+void ResultsStream::Request(grpc::ServerCompletionQueue* queue, void* tag) {
+  parts_.rpc.RequestStreamResults(&context_, mutable_request(), &stream(), queue, queue, tag);
+}
+
+void ResultsStream::OnBegun() {
+  auto call = parts_.backend.dispatch.Admit(context_, kResults);
+  if (!call.ok()) return End(call.status());
   call_ = *std::move(call);
+  if (!ReadMessage(request(), request_)) {
+    return End(InvalidFields({{"", std::string(kFieldMalformed)}}));
+  }
   Submit();
 }
 
-void ResultsReactor::Submit() {
-  if (!worker_.Submit([this] { Work(); })) End(MakeError(Reason::kOverloaded));
+void ResultsStream::Submit() {
+  if (!parts_.worker.Submit([this] { Work(); })) End(MakeError(Reason::kOverloaded));
 }
 
-void ResultsReactor::Work() {
+void ResultsStream::Work() {
   const absl::StatusOr<bool> more = Fill();
   if (!more.ok()) {
     End(more.status());
   } else if (!*more) {
     End(absl::OkStatus());
   } else {
-    alarm_.Set(limits_.peer_bound);
-    StartWrite(&response_);
+    alarm_.Set(parts_.limits.peer_bound);
+    StartWrite(WrittenMessage(response_));
   }
 }
 
-absl::StatusOr<bool> ResultsReactor::Fill() {
+absl::StatusOr<bool> ResultsStream::Fill() {
   if (told_) return false;
-  ASSIGN_OR_RETURN(Call call, backend_.dispatch.AdmitAgain(context_, kResults));
-  call.deadline = std::min(call.deadline, steady_clock::now() + limits_.chunk_bound);
+  ASSIGN_OR_RETURN(Call call, parts_.backend.dispatch.AdmitAgain(context_, kResults));
+  call.deadline = std::min(call.deadline, steady_clock::now() + parts_.limits.chunk_bound);
   if (!inquiry_) {
     TerminalCall asked;
-    RETURN_IF_ERROR(ReadStreamResults(request_, call, backend_.audit_key, asked, where_));
-    ASSIGN_OR_RETURN(const AuditedBulk found,
-                     FindBulk(backend_.database, backend_.lists, asked, where_.id, call.deadline));
+    RETURN_IF_ERROR(ReadStreamResults(request_, call, parts_.backend.audit_key, asked, where_));
+    ASSIGN_OR_RETURN(
+        const AuditedBulk found,
+        FindBulk(parts_.backend.database, parts_.backend.lists, asked, where_.id, call.deadline));
     inquiry_ = found.inquiry;
   }
   response_.Clear();
   std::vector<BulkPiece> pieces;
   if (where_.after < inquiry_->answered) {
-    RETURN_IF_ERROR(backend_.database.Read(call.deadline, [&](Transaction& tx) -> absl::Status {
-      ASSIGN_OR_RETURN(pieces, backend_.lists.Results(tx, where_.id, where_.after, kRowsAMessage));
-      return absl::OkStatus();
-    }));
+    RETURN_IF_ERROR(
+        parts_.backend.database.Read(call.deadline, [&](Transaction& tx) -> absl::Status {
+          ASSIGN_OR_RETURN(
+              pieces, parts_.backend.lists.Results(tx, where_.id, where_.after, kRowsAMessage));
+          return absl::OkStatus();
+        }));
     // The list is being removed, or was: nothing is left out in silence.
     if (pieces.empty() || pieces.front().first_row > where_.after + 1) {
       return MakeError(Reason::kBulkNotFound);
@@ -219,7 +228,7 @@ absl::StatusOr<bool> ResultsReactor::Fill() {
   return true;
 }
 
-void ResultsReactor::OnWriteDone(bool ok) {
+void ResultsStream::OnOperation(bool ok) {
   alarm_.Rest();
   if (ok) {
     Submit();
@@ -228,13 +237,13 @@ void ResultsReactor::OnWriteDone(bool ok) {
   }
 }
 
-void ResultsReactor::End(const absl::Status& status) {
+void ResultsStream::End(const absl::Status& status) {
   status_ = status;
   Finish(ToGrpcStatus(status));
 }
 
-void ResultsReactor::OnDone() {
-  if (call_.policy != nullptr) backend_.dispatch.Ended(call_, status_);
+void ResultsStream::OnDone() {
+  if (call_.policy != nullptr) parts_.backend.dispatch.Ended(call_, status_);
   alarm_.Done();
   delete this;
 }

@@ -6,29 +6,47 @@
 #include <optional>
 #include <string>
 
-#include "kakunin/v1/bulk_service.pb.h"
+#include "kakunin/v1/bulk_service.grpc.pb.h"
 #include "server/rpc/bulk_service.h"
 #include "server/rpc/cancel_alarm.h"
 #include "server/rpc/convert_bulk.h"
 #include "server/rpc/feed_worker.h"
+#include "server/rpc/queued_stream.h"
+#include "server/rpc/queued_unary.h"
 
 namespace kakunin {
 
 // The two streams of BulkService. Steps follow each other: read or write a message, hand it to the
 // worker, and again; nobody waits for a peer.
 
-// SubmitReactor takes one list.
-class SubmitReactor final : public grpc::ServerReadReactor<v1::BulkServiceSubmitRequest> {
- public:
-  // Owns itself until gRPC is done with it. References outlive it.
-  SubmitReactor(grpc::CallbackServerContext& context, const BulkBackend& backend,
-                const BulkLimits& limits, FeedWorker& worker,
-                v1::BulkServiceSubmitResponse& response);
+// BulkRpc is BulkService with every method raw.
+class BulkRpc final
+    : public v1::BulkService::WithRawMethod_Submit<v1::BulkService::WithRawMethod_Get<
+          v1::BulkService::WithRawMethod_StreamResults<v1::BulkService::WithRawMethod_Cancel<
+              v1::BulkService::WithRawMethod_Delete<v1::BulkService::Service>>>>> {};
 
-  void OnReadDone(bool ok) override;
-  void OnDone() override;
+// BulkStreamParts is what the streams are served by; it outlives them.
+struct BulkStreamParts {
+  const BulkBackend& backend;
+  const BulkLimits& limits;
+  FeedWorker& worker;
+  BulkRpc& rpc;
+};
+
+// SubmitStream takes one list.
+class SubmitStream final : public QueuedReader {
+ public:
+  // Serve takes lists from now on.
+  static void Serve(CallQueue& queue, const BulkStreamParts& parts);
 
  private:
+  SubmitStream(CallQueue& queue, const BulkStreamParts& parts);
+  void Request(grpc::ServerCompletionQueue* queue, void* tag) override;
+  void OnBegun() override;
+  void OnOperation(bool ok) override;
+  void OnDone() override;
+  grpc::ByteBuffer Answer() const override { return WrittenMessage(response_); }
+
   void Read();
   // Work runs on the worker's thread.
   void Work();
@@ -41,12 +59,9 @@ class SubmitReactor final : public grpc::ServerReadReactor<v1::BulkServiceSubmit
   absl::Status TakeEnd(const Call& call);
   void End(const absl::Status& status);
 
-  grpc::CallbackServerContext& context_;
-  const BulkBackend& backend_;
-  const BulkLimits& limits_;
-  FeedWorker& worker_;
-  CancelAlarm alarm_;
-  v1::BulkServiceSubmitResponse& response_;
+  const BulkStreamParts& parts_;
+  CancelAlarm alarm_{context_};
+  v1::BulkServiceSubmitResponse response_;
 
   Call call_;  // as admitted when the stream began
   v1::BulkServiceSubmitRequest request_;
@@ -55,30 +70,29 @@ class SubmitReactor final : public grpc::ServerReadReactor<v1::BulkServiceSubmit
   absl::Status status_;
 };
 
-// ResultsReactor sends what is ready of one list.
-class ResultsReactor final : public grpc::ServerWriteReactor<v1::BulkServiceStreamResultsResponse> {
+// ResultsStream sends what is ready of one list.
+class ResultsStream final : public QueuedWriter {
  public:
-  // As SubmitReactor.
-  ResultsReactor(grpc::CallbackServerContext& context, const BulkBackend& backend,
-                 const BulkLimits& limits, FeedWorker& worker,
-                 const v1::BulkServiceStreamResultsRequest& request);
-
-  void OnWriteDone(bool ok) override;
-  void OnDone() override;
+  // Serve answers such calls from now on.
+  static void Serve(CallQueue& queue, const BulkStreamParts& parts);
 
  private:
+  ResultsStream(CallQueue& queue, const BulkStreamParts& parts)
+      : QueuedWriter(queue), parts_(parts) {}
+  void Request(grpc::ServerCompletionQueue* queue, void* tag) override;
+  void OnBegun() override;
+  void OnOperation(bool ok) override;
+  void OnDone() override;
+
   void Submit();
   void Work();
   // Fill makes the next message; false: there is none.
   absl::StatusOr<bool> Fill();
   void End(const absl::Status& status);
 
-  grpc::CallbackServerContext& context_;
-  const BulkBackend& backend_;
-  const BulkLimits& limits_;
-  FeedWorker& worker_;
-  CancelAlarm alarm_;
-  const v1::BulkServiceStreamResultsRequest& request_;
+  const BulkStreamParts& parts_;
+  CancelAlarm alarm_{context_};
+  v1::BulkServiceStreamResultsRequest request_;
 
   Call call_;
   ResultsAsked where_;

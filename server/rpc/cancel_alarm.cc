@@ -2,7 +2,7 @@
 
 namespace kakunin {
 
-CancelAlarm::CancelAlarm(grpc::CallbackServerContext& context) : state_(std::make_shared<State>()) {
+CancelAlarm::CancelAlarm(grpc::ServerContextBase& context) : state_(std::make_shared<State>()) {
   state_->context = &context;
 }
 

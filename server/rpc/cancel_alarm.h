@@ -16,7 +16,7 @@ namespace kakunin {
 class CancelAlarm {
  public:
   // `context` must not be used by anybody after Done.
-  explicit CancelAlarm(grpc::CallbackServerContext& context);
+  explicit CancelAlarm(grpc::ServerContextBase& context);
 
   // Set begins a turn of the peer, which ends the one before; call it before the read or write.
   void Set(std::chrono::milliseconds bound);
@@ -29,7 +29,7 @@ class CancelAlarm {
   struct State {
     // Recursive: gRPC may run OnDone inside TryCancel.
     std::recursive_mutex mutex;
-    grpc::CallbackServerContext* context = nullptr;
+    grpc::ServerContextBase* context = nullptr;
     int64_t turn = 0;
   };
 

@@ -6,6 +6,7 @@
 
 #include "auth/digest.h"
 #include "server/rpc/dispatch.h"
+#include "server/rpc/queued_unary.h"
 #include "storage/database.h"
 #include "storage/registry_store.h"
 #include "storage/terminal_certificate_store.h"
@@ -23,7 +24,7 @@ struct CertificateRenewalBackend {
 
 // MakeCertificateRenewalService is kakunin.v1.CertificateRenewalService, by the callback API, its
 // database work on one thread, 64 queued. Destroy it after its server has shut down.
-std::unique_ptr<grpc::Service> MakeCertificateRenewalService(
+std::unique_ptr<QueuedService> MakeCertificateRenewalService(
     const CertificateRenewalBackend& backend);
 
 }  // namespace kakunin

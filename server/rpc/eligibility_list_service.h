@@ -7,6 +7,7 @@
 #include "auth/digest.h"
 #include "auth/patient_handle.h"
 #include "server/rpc/dispatch.h"
+#include "server/rpc/queued_unary.h"
 #include "server/usecases/confirm_eligibility.h"
 #include "storage/database.h"
 #include "storage/eligibility_list_store.h"
@@ -25,6 +26,6 @@ struct EligibilityListBackend {
 
 // MakeEligibilityListService is kakunin.v1.EligibilityListService, by the callback API, its
 // database work on one thread, 64 queued. Destroy it after its server has shut down.
-std::unique_ptr<grpc::Service> MakeEligibilityListService(const EligibilityListBackend& backend);
+std::unique_ptr<QueuedService> MakeEligibilityListService(const EligibilityListBackend& backend);
 
 }  // namespace kakunin

@@ -7,6 +7,7 @@
 #include "auth/digest.h"
 #include "server/account_watch.h"
 #include "server/rpc/dispatch.h"
+#include "server/rpc/queued_unary.h"
 #include "storage/database.h"
 #include "storage/facility_settings_store.h"
 
@@ -24,6 +25,6 @@ struct FacilitySettingsBackend {
 
 // MakeFacilitySettingsService is kakunin.v1.FacilitySettingsService, by the callback API, its
 // database work on one thread, 64 queued. Destroy it after its server has shut down.
-std::unique_ptr<grpc::Service> MakeFacilitySettingsService(const FacilitySettingsBackend& backend);
+std::unique_ptr<QueuedService> MakeFacilitySettingsService(const FacilitySettingsBackend& backend);
 
 }  // namespace kakunin

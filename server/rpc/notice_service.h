@@ -8,6 +8,7 @@
 #include "auth/digest.h"
 #include "auth/patient_handle.h"
 #include "server/rpc/dispatch.h"
+#include "server/rpc/queued_unary.h"
 #include "storage/database.h"
 #include "storage/notice_store.h"
 
@@ -38,7 +39,7 @@ struct NoticeLimits {
 
 // MakeNoticeService is kakunin.v1.NoticeService, by the callback API. Destroy it after its server
 // has shut down.
-std::unique_ptr<grpc::Service> MakeNoticeService(const NoticeBackend& backend,
+std::unique_ptr<QueuedService> MakeNoticeService(const NoticeBackend& backend,
                                                  const NoticeLimits& limits = {});
 
 }  // namespace kakunin

@@ -7,6 +7,10 @@
 
 #include "domain/error.h"
 #include "server/rpc/convert_notices.h"
+#include "server/rpc/fields.h"
+#include "server/rpc/queued_stream.h"
+#include "server/rpc/queued_unary.h"
+#include "server/rpc/status.h"
 
 namespace kakunin {
 namespace {
@@ -19,34 +23,22 @@ constexpr char kWatch[] = "/kakunin.v1.NoticeService/WatchNotices";
 
 // NoticeStream is one stream. gRPC's callbacks only note what happened; whatever follows from it is
 // done by the watch's thread in its next turn. The context is there until Finish was called.
-class NoticeStream final : public grpc::ServerWriteReactor<v1::WatchNoticesResponse> {
+class NoticeStream final : public QueuedWriter {
  public:
-  NoticeStream(grpc::CallbackServerContext& context, const Dispatch& dispatch)
-      : context_(context), dispatch_(dispatch) {}
+  NoticeStream(CallQueue& queue, NoticeRpc& rpc, NoticeWatch& watch, const Dispatch& dispatch)
+      : QueuedWriter(queue), rpc_(rpc), watch_(watch), dispatch_(dispatch) {}
 
-  static std::shared_ptr<NoticeStream> Make(grpc::CallbackServerContext& context,
-                                            const Dispatch& dispatch) {
-    auto stream = std::make_shared<NoticeStream>(context, dispatch);
+  static void Serve(CallQueue& queue, NoticeRpc& rpc, NoticeWatch& watch,
+                    const Dispatch& dispatch) {
+    auto stream = std::make_shared<NoticeStream>(queue, rpc, watch, dispatch);
     stream->self_ = stream;
-    return stream;
-  }
-
-  void OnCancel() override { gone_ = true; }
-  void OnWriteDone(bool ok) override {
-    if (!ok) gone_ = true;
-    // Up to 200 notices would be kept until the next ones.
-    v1::WatchNoticesResponse().Swap(&response);
-    writing_ = false;
-  }
-  void OnDone() override {
-    if (call.policy != nullptr && !refused_) dispatch_.Ended(call, status_);
-    const std::shared_ptr<NoticeStream> last = std::move(self_);
+    stream->Arm([&queue, &rpc, &watch, &dispatch] { Serve(queue, rpc, watch, dispatch); });
   }
 
   void Write() {
     writing_ = true;
     write_began = steady_clock::now();
-    StartWrite(&response);
+    StartWrite(WrittenMessage(response));
   }
   // End finishes the stream; once, and nothing after it.
   void End(const absl::Status& status) {
@@ -60,7 +52,10 @@ class NoticeStream final : public grpc::ServerWriteReactor<v1::WatchNoticesRespo
   }
   void Cancel() { context_.TryCancel(); }
 
-  grpc::CallbackServerContext& context() { return context_; }
+  grpc::ServerContext& context() { return context_; }
+  bool ReadRequest(v1::WatchNoticesRequest& asked_for) const {
+    return ReadMessage(request(), asked_for);
+  }
   bool gone() const { return gone_; }
   bool writing() const { return writing_; }
 
@@ -74,7 +69,24 @@ class NoticeStream final : public grpc::ServerWriteReactor<v1::WatchNoticesRespo
   v1::WatchNoticesResponse response;  // gRPC's while it writes
 
  private:
-  grpc::CallbackServerContext& context_;
+  void Request(grpc::ServerCompletionQueue* queue, void* tag) override {
+    rpc_.RequestWatchNotices(&context_, mutable_request(), &stream(), queue, queue, tag);
+  }
+  void OnBegun() override { watch_.Begin(self_); }
+  void OnCancel() override { gone_ = true; }
+  void OnOperation(bool ok) override {
+    if (!ok) gone_ = true;
+    // Up to 200 notices would be kept until the next ones.
+    v1::WatchNoticesResponse().Swap(&response);
+    writing_ = false;
+  }
+  void OnDone() override {
+    if (call.policy != nullptr && !refused_) dispatch_.Ended(call, status_);
+    const std::shared_ptr<NoticeStream> last = std::move(self_);
+  }
+
+  NoticeRpc& rpc_;
+  NoticeWatch& watch_;
   const Dispatch& dispatch_;
   absl::Status status_;
   bool refused_ = false;
@@ -95,17 +107,19 @@ NoticeWatch::~NoticeWatch() {
   thread_.join();
 }
 
-grpc::ServerWriteReactor<v1::WatchNoticesResponse>* NoticeWatch::Begin(
-    grpc::CallbackServerContext& context, const v1::WatchNoticesRequest& request) {
-  const std::shared_ptr<NoticeStream> stream = NoticeStream::Make(context, backend_.dispatch);
-  NoticeStream* const reactor = stream.get();
-  const absl::StatusOr<Call> call = backend_.dispatch.Admit(context, kWatch);
-  if (!call.ok()) {
-    reactor->End(call.status());
-    return reactor;
-  }
+void NoticeWatch::Serve(CallQueue& queue, NoticeRpc& rpc) {
+  NoticeStream::Serve(queue, rpc, *this, backend_.dispatch);
+}
+
+void NoticeWatch::Begin(const std::shared_ptr<NoticeStream>& stream) {
+  const absl::StatusOr<Call> call = backend_.dispatch.Admit(stream->context(), kWatch);
+  if (!call.ok()) return stream->End(call.status());
   stream->call = *call;
   stream->end_of_life = steady_clock::now() + limits_.stream_life;
+  v1::WatchNoticesRequest request;
+  if (!stream->ReadRequest(request)) {
+    return stream->End(InvalidFields({{"", std::string(kFieldMalformed)}}));
+  }
   absl::Status status =
       ReadWatchNotices(request, *call, backend_.audit_key, stream->asked, stream->range);
   if (status.ok()) {
@@ -117,8 +131,7 @@ grpc::ServerWriteReactor<v1::WatchNoticesResponse>* NoticeWatch::Begin(
       status = MakeError(Reason::kOverloaded);
     }
   }
-  if (!status.ok()) reactor->End(status);
-  return reactor;
+  if (!status.ok()) stream->End(status);
 }
 
 void NoticeWatch::Run() {

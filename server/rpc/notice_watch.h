@@ -11,10 +11,17 @@
 #include <thread>
 #include <vector>
 
-#include "kakunin/v1/notice_service.pb.h"
+#include "kakunin/v1/notice_service.grpc.pb.h"
+#include "server/rpc/call_queue.h"
 #include "server/rpc/notice_service.h"
 
 namespace kakunin {
+
+// NoticeRpc is NoticeService with every method raw.
+class NoticeRpc final
+    : public v1::NoticeService::WithRawMethod_ListNotices<
+          v1::NoticeService::WithRawMethod_AcknowledgeNotices<
+              v1::NoticeService::WithRawMethod_WatchNotices<v1::NoticeService::Service>>> {};
 
 class NoticeStream;
 
@@ -30,11 +37,14 @@ class NoticeWatch {
   // All streams have ended before: their server has shut down.
   ~NoticeWatch();
 
-  // Begin makes a stream that owns itself until gRPC is done with it.
-  grpc::ServerWriteReactor<v1::WatchNoticesResponse>* Begin(grpc::CallbackServerContext& context,
-                                                            const v1::WatchNoticesRequest& request);
+  // Serve takes streams from now on, by a service that outlives them.
+  void Serve(CallQueue& queue, NoticeRpc& rpc);
 
  private:
+  friend class NoticeStream;
+
+  // Begin takes a stream that has come, or ends it.
+  void Begin(const std::shared_ptr<NoticeStream>& stream);
   void Run();
   // Turn asks the door for every stream, then sends until `end`; whoever is not reached comes first
   // in the next turn.

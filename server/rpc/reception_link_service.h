@@ -7,6 +7,7 @@
 
 #include "auth/digest.h"
 #include "server/rpc/dispatch.h"
+#include "server/rpc/queued_unary.h"
 #include "storage/database.h"
 #include "storage/reception_app_store.h"
 #include "storage/reception_link_store.h"
@@ -28,6 +29,6 @@ struct ReceptionLinkBackend {
 
 // MakeReceptionLinkService is kakunin.v1.ReceptionLinkService, by the callback API, its database
 // work on one thread, 64 queued. Destroy it after its server has shut down.
-std::unique_ptr<grpc::Service> MakeReceptionLinkService(const ReceptionLinkBackend& backend);
+std::unique_ptr<QueuedService> MakeReceptionLinkService(const ReceptionLinkBackend& backend);
 
 }  // namespace kakunin

@@ -7,6 +7,7 @@
 #include "auth/digest.h"
 #include "auth/patient_handle.h"
 #include "server/rpc/dispatch.h"
+#include "server/rpc/queued_unary.h"
 #include "server/usecases/inquiry_guard.h"
 #include "storage/database.h"
 #include "storage/reference_number_store.h"
@@ -26,6 +27,6 @@ struct ReferenceNumberBackend {
 
 // MakeReferenceNumberService is kakunin.v1.ReferenceNumberService, by the callback API, its
 // database work on one thread, 64 queued. Destroy it after its server has shut down.
-std::unique_ptr<grpc::Service> MakeReferenceNumberService(const ReferenceNumberBackend& backend);
+std::unique_ptr<QueuedService> MakeReferenceNumberService(const ReferenceNumberBackend& backend);
 
 }  // namespace kakunin

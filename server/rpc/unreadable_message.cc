@@ -2,7 +2,6 @@
 
 #include <grpcpp/support/server_interceptor.h>
 
-#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <string_view>
@@ -50,29 +49,23 @@ class Refuser final : public Interceptor {
 
 class Factory final : public ServerInterceptorFactoryInterface {
  public:
-  Factory(CallObserver& observer, std::span<const std::string_view> raw)
-      : observer_(observer), raw_(raw) {}
+  explicit Factory(CallObserver& observer) : observer_(observer) {}
 
   // Null: nobody listens. gRPC frees what is returned.
   Interceptor* CreateServerInterceptor(ServerRpcInfo* info) override {
-    const std::string_view method = info->method();
-    const auto begins = [&](std::string_view prefix) { return method.starts_with(prefix); };
-    if (std::ranges::any_of(raw_, begins)) return nullptr;
-    const MethodPolicy* policy = PolicyFor(method);
+    const MethodPolicy* policy = PolicyFor(info->method());
     return policy == nullptr ? nullptr : new Refuser(policy->method, observer_);
   }
 
  private:
   CallObserver& observer_;
-  const std::span<const std::string_view> raw_;
 };
 
 }  // namespace
 
-void RefuseUnreadableMessages(grpc::ServerBuilder& builder, CallObserver& observer,
-                              std::span<const std::string_view> raw) {
+void RefuseUnreadableMessages(grpc::ServerBuilder& builder, CallObserver& observer) {
   std::vector<std::unique_ptr<ServerInterceptorFactoryInterface>> factories;
-  factories.push_back(std::make_unique<Factory>(observer, raw));
+  factories.push_back(std::make_unique<Factory>(observer));
   builder.experimental().SetInterceptorCreators(std::move(factories));
 }
 

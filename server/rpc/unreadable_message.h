@@ -2,21 +2,17 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include <span>
-#include <string_view>
-
 #include "server/rpc/dispatch.h"
 
 namespace kakunin {
 
 // RefuseUnreadableMessages makes octets that are no message of a method's type, text that is no
-// UTF-8 among them, INVALID_FIELDS for every method whose messages gRPC reads itself. gRPC would
+// UTF-8 among them, INVALID_FIELDS for every method whose messages gRPC reads itself: those of a
+// port without lanes. gRPC would
 // tell the caller INTERNAL or UNIMPLEMENTED, and nobody else: the method is never reached, so that
 // nothing was asked, permitted or done. `observer` sees each and outlives the server. A lane reads
 // its messages itself and says the same. In the middle of a stream such a message ends it like a
-// caller who has said everything: what was not acknowledged is not there. Methods whose names begin
-// with one of `raw` are left alone: constants.
-void RefuseUnreadableMessages(grpc::ServerBuilder& builder, CallObserver& observer,
-                              std::span<const std::string_view> raw = {});
+// caller who has said everything: what was not acknowledged is not there.
+void RefuseUnreadableMessages(grpc::ServerBuilder& builder, CallObserver& observer);
 
 }  // namespace kakunin

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "domain/error.h"
+#include "storage/postgres/bulk_content.h"
 #include "storage/postgres/confirmation_lane_store.h"
 #include "storage/postgres/lane_truth.h"
 
@@ -80,20 +81,7 @@ std::vector<LaneStatement> BulkStatements() {
                     " 0)::int8 FROM bulk_inquiry WHERE facility_code = $1::text"
                     " AND touched_at > $2::timestamptz",
                     false},
-      LaneStatement{"bulk_drop_some",
-                    "WITH list AS (SELECT state FROM bulk_inquiry WHERE bulk_id = $1::uuid),"
-                    " rows_gone AS (DELETE FROM bulk_rows WHERE ctid = ANY (ARRAY(SELECT r.ctid"
-                    "  FROM bulk_rows r WHERE r.bulk_id = $1::uuid"
-                    "  AND EXISTS (SELECT FROM list WHERE state > 2) LIMIT 8)) RETURNING 1),"
-                    " chunks_gone AS (DELETE FROM bulk_chunk WHERE ctid = ANY (ARRAY(SELECT c.ctid"
-                    "  FROM bulk_chunk c WHERE c.bulk_id = $1::uuid"
-                    "  AND EXISTS (SELECT FROM list WHERE state > 2) LIMIT 64)) RETURNING 1),"
-                    " results_gone AS (DELETE FROM bulk_results WHERE ctid = ANY (ARRAY(SELECT"
-                    "  s.ctid FROM bulk_results s WHERE s.bulk_id = $1::uuid"
-                    "  AND EXISTS (SELECT FROM list WHERE state = 6) LIMIT 8)) RETURNING 1)"
-                    " SELECT (SELECT count(*) FROM rows_gone) + (SELECT count(*) FROM chunks_gone)"
-                    "  + (SELECT count(*) FROM results_gone)",
-                    true},
+      LaneStatement{"bulk_drop_some", kDropSomeBulkContent, true},
   };
 }
 

@@ -8,6 +8,7 @@
 
 #include "domain/error.h"
 #include "storage/postgres/array_parameters.h"
+#include "storage/postgres/bulk_content.h"
 #include "storage/postgres/database.h"
 #include "storage/postgres/statement_failure.h"
 #include "storage/postgres/text_value.h"
@@ -66,34 +67,6 @@ absl::StatusOr<std::vector<BulkPiece>> PiecesOf(Transaction& tx, std::string_vie
     }
     return pieces;
   });
-}
-
-// Some 30 kB a piece of rows or results, 32 octets one of chunks.
-constexpr int kPiecesAtOnce = 8;
-constexpr int kChunksAtOnce = 256;
-
-absl::StatusOr<int64_t> DeleteSome(Transaction& tx, std::string_view table, int most,
-                                   const BulkId& id) {
-  return RunStatements([&]() -> absl::StatusOr<int64_t> {
-    return PostgresTransaction::Work(tx)
-        .exec_params(
-            fmt::format("DELETE FROM kakunin.{0} WHERE ctid = ANY (ARRAY("
-                        " SELECT ctid FROM kakunin.{0} WHERE bulk_id = $1::uuid LIMIT $2))",
-                        table),
-            UuidText(id), most)
-        .affected_rows();
-  });
-}
-
-absl::StatusOr<int64_t> DeleteSomeContent(Transaction& tx, const BulkId& id) {
-  ASSIGN_OR_RETURN(int64_t gone, DeleteSome(tx, "bulk_rows", kPiecesAtOnce, id));
-  if (gone == 0) {
-    ASSIGN_OR_RETURN(gone, DeleteSome(tx, "bulk_chunk", kChunksAtOnce, id));
-  }
-  if (gone == 0) {
-    ASSIGN_OR_RETURN(gone, DeleteSome(tx, "bulk_results", kPiecesAtOnce, id));
-  }
-  return gone;
 }
 
 }  // namespace
@@ -236,8 +209,8 @@ absl::StatusOr<int64_t> PostgresBulkStore::DeleteExpired(Transaction& tx, absl::
         static_cast<int>(BulkState::kDeleted), InstantText(at - kBulkCountedFor));
     if (deleted.empty()) return 0;
     const BulkId id = UuidFromText<BulkId>(deleted[0][0].c_str());
-    ASSIGN_OR_RETURN(const int64_t gone, DeleteSomeContent(tx, id));
-    if (gone > 0) return 1;
+    const auto gone = work.exec_params1(kDropSomeBulkContent, UuidText(id));
+    if (gone[0].as<int64_t>() > 0) return 1;
     // Another server may be removing the same pieces at this moment: the list goes when all have.
     return work
         .exec_params(

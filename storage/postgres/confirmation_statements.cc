@@ -19,7 +19,7 @@ namespace {
   " answer_digest, asked_key, opened, own_act) "                                           \
   "SELECT $1::uuid, unnest($24::uuid[]), unnest($25::timestamptz[]), "                     \
   "unnest($26::int8[]), unnest($27::text[]), unnest($28::date[]), "                        \
-  "unnest($29::int2[]), unnest($30::uuid[]), unnest($31::uuid[]), unnest($32::int2[]), "    \
+  "unnest($29::int2[]), unnest($30::uuid[]), unnest($31::uuid[]), unnest($32::int2[]), "   \
   "unnest($33::bool[])"
 #define INSERT_CONSENTS                                                                        \
   "INSERT INTO consent_act (stream, person_id, begin_at, number, facility_code, form_of_care," \

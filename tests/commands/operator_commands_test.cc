@@ -1,9 +1,6 @@
 // What an operator runs on an installation of his own, by the real binary.
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
-#include <array>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -13,30 +10,11 @@
 
 #include "auth/issuance.h"
 #include "domain/audit_record.h"
+#include "tests/commands/run_kakunin.h"
 #include "tests/support/test_database.h"
 
 namespace kakunin {
 namespace {
-
-struct Outcome {
-  int exit_code = -1;
-  std::string output;  // standard output and error
-};
-
-// Kakunin is `kakunin ARGUMENTS` by the shell.
-Outcome Kakunin(const std::string& arguments) {
-  const std::string command = std::string(KAKUNIN_BINARY) + " " + arguments + " 2>&1";
-  FILE* pipe = popen(command.c_str(), "r");
-  Outcome outcome;
-  if (pipe == nullptr) return outcome;
-  std::array<char, 4096> octets;
-  for (size_t got = 0; (got = fread(octets.data(), 1, octets.size(), pipe)) > 0;) {
-    outcome.output.append(octets.data(), got);
-  }
-  const int status = pclose(pipe);
-  if (WIFEXITED(status)) outcome.exit_code = WEXITSTATUS(status);
-  return outcome;
-}
 
 bool Holds(const Outcome& outcome, const std::string& text) {
   return outcome.output.find(text) != std::string::npos;

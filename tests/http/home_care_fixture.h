@@ -165,7 +165,7 @@ class HomeCareTest : public ReceptionTest {
                                    {audit_key_, handle_key_}, rules_,
                                    &BuildAnswerRow,           auth::kSha256};
   std::unique_ptr<RpcServer> lists_port_;
-  std::unique_ptr<grpc::Service> lists_service_;
+  std::unique_ptr<QueuedService> lists_service_;
 };
 
 }  // namespace kakunin

@@ -102,7 +102,7 @@ class ReceptionAppServiceTest : public testing::Test {
   PostgresReceptionLinkStore links_;
   PostgresRequestStore requests_;
   std::unique_ptr<grpc::Service> apps_service_;
-  std::unique_ptr<grpc::Service> links_service_;
+  std::unique_ptr<QueuedService> links_service_;
   std::unique_ptr<RpcServer> operators_;
   std::unique_ptr<RpcServer> terminals_;
   v1::RegisterReceptionAppResponse registered_;

@@ -32,7 +32,7 @@ class ReceptionLinkServiceTest : public testing::Test {
   }
   ~ReceptionLinkServiceTest() override { port_->Stop(); }
 
-  std::unique_ptr<grpc::Service> Make(const std::string& url) {
+  std::unique_ptr<QueuedService> Make(const std::string& url) {
     return MakeReceptionLinkService(
         {port_->dispatch(), port_->database(), store_, apps_, look_up_key_, audit_key_, url});
   }
@@ -107,7 +107,7 @@ class ReceptionLinkServiceTest : public testing::Test {
   const auth::HmacKey look_up_key_ = TestKey("look-up");
   PostgresReceptionLinkStore store_;
   PostgresReceptionAppStore apps_;
-  std::unique_ptr<grpc::Service> service_;
+  std::unique_ptr<QueuedService> service_;
   std::unique_ptr<RpcServer> port_;
 };
 

@@ -275,8 +275,8 @@ TEST_F(PersonRepairTest, FacilitiesThatWereShownTheOthersDataAreNoted) {
   ask(7, "HOME", Now());  // the patient, who showed the facility nothing
   look(8, "HOME", Now(), "");
   for (const char* table : {"confirmation", "record_access"}) {
-    database_.Exec(fmt::format(
-        "UPDATE kakunin.{} SET own_act = true WHERE facility_code = 'HOME'", table));
+    database_.Exec(
+        fmt::format("UPDATE kakunin.{} SET own_act = true WHERE facility_code = 'HOME'", table));
   }
   const auto done = Split(one, PersonId{auth::RandomArray<16>()},
                           {.named = {{kCoverage, kInsurerA, "R2"}, {kReceipt, kReviewer, "C2"}}});

@@ -57,6 +57,7 @@ class AuthorityRolloverTest : public testing::Test {
   }
   ~AuthorityRolloverTest() override {
     if (server_ != nullptr) server_->Shutdown(steady_deadline());
+    if (queue_ != nullptr) queue_->Shutdown();
     registry_.Stop();
     std::filesystem::remove_all(folder_);
   }
@@ -78,9 +79,12 @@ class AuthorityRolloverTest : public testing::Test {
     ASSERT_TRUE(registry_.Start().ok());
     service_ = MakeCertificateRenewalService({dispatch_, *pool_, store_, certificates_, key_});
     grpc::ServerBuilder builder;
-    builder.RegisterService(service_.get());
+    builder.RegisterService(&service_->rpc());
+    queue_ = std::make_unique<CallQueueThread>(builder.AddCompletionQueue());
     const absl::Status status = StartServer(listener_, builder, server_, port_);
     ASSERT_TRUE(status.ok()) << status;
+    queue_->Start();
+    service_->Serve(queue_->queue());
   }
 
   static std::string Id(int i) { return "t" + std::to_string(i); }
@@ -155,7 +159,8 @@ class AuthorityRolloverTest : public testing::Test {
   CountingObserver observer_;
   Dispatch dispatch_;
   ListenerConfig listener_;
-  std::unique_ptr<grpc::Service> service_;
+  std::unique_ptr<QueuedService> service_;
+  std::unique_ptr<CallQueueThread> queue_;
   std::unique_ptr<grpc::Server> server_;
   int port_ = 0;
   int calls_ = 0;

@@ -135,8 +135,8 @@ TEST_F(BulkAtHomeTest, WhatAPatientDidAtHomeToldTheFacilityNothing) {
   }
   clock_.Advance(absl::Seconds(1));
   Ask(v1::FORM_OF_CARE_HOME_VISIT, day, 2);
-  EXPECT_EQ(changes_, (std::vector<v1::BulkChange>{v1::BULK_CHANGE_FIRST_TIME,
-                                                   v1::BULK_CHANGE_SAME}));
+  EXPECT_EQ(changes_,
+            (std::vector<v1::BulkChange>{v1::BULK_CHANGE_FIRST_TIME, v1::BULK_CHANGE_SAME}));
 }
 
 }  // namespace

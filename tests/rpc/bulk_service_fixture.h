@@ -200,7 +200,7 @@ class BulkServiceTest : public testing::Test {
   const auth::PatientHandleKey handle_key_{auth::AsBytes("0123456789abcdef0123456789abcdef")};
   ConfirmationRules rules_;
   std::unique_ptr<RpcServer> port_;
-  std::unique_ptr<grpc::Service> service_;
+  std::unique_ptr<QueuedService> service_;
   std::unique_ptr<BulkWorker> worker_;
   v1::BulkInquiryHeader header_ = Header();
   v1::BulkServiceSubmitResponse submitted_;

@@ -91,7 +91,7 @@ class FacilitySettingsServiceTest : public RecordServiceTest {
   PostgresFacilitySettingsStore store_;
   PostgresAccountStore accounts_;
   std::unique_ptr<RpcServer> desk_;
-  std::unique_ptr<grpc::Service> service_;
+  std::unique_ptr<QueuedService> service_;
   std::string administrator_;
   std::string doctor_;
   v1::UpdateFacilitySettingsResponse updated_;

@@ -119,8 +119,9 @@ class Calls {
   size_t ended_ = 0;
 };
 
-// Number queries go to a lane behind a gate, health checks to a second one that is never busy.
-class LaneTest : public testing::Test {
+// Number queries go to a lane behind a gate, health checks to a second one that is never busy: each
+// with a queue of its own, or the first one a guest of the second.
+class LaneTest : public testing::TestWithParam<bool> {
  protected:
   LaneTest() { RegisterTestCallers(database_, clock_.Now()); }
   ~LaneTest() override {
@@ -133,14 +134,16 @@ class LaneTest : public testing::Test {
     port_->Start([&](grpc::ServerBuilder& builder) {
       builder.RegisterService(&eligibility_);
       builder.RegisterService(&health_);
-      lane_ = std::make_unique<Lane>(options, builder.AddCompletionQueue(), port_->dispatch(),
-                                     handler_, observer_);
+      prompt_lane_ = std::make_unique<Lane>(Lane::Options{}, builder.AddCompletionQueue(),
+                                            port_->dispatch(), prompt_, observer_);
+      lane_ = GetParam() ? std::make_unique<Lane>(options, *prompt_lane_, port_->dispatch(),
+                                                  handler_, observer_)
+                         : std::make_unique<Lane>(options, builder.AddCompletionQueue(),
+                                                  port_->dispatch(), handler_, observer_);
       lane_->Serve(kByNumberMethod, [this](auto* context, auto* request, auto* writer, auto* queue,
                                            void* tag) {
         eligibility_.RequestConfirmByInsuredNumber(context, request, writer, queue, queue, tag);
       });
-      prompt_lane_ = std::make_unique<Lane>(Lane::Options{}, builder.AddCompletionQueue(),
-                                            port_->dispatch(), prompt_, observer_);
       prompt_lane_->Serve(kHealthCheckMethod, [this](auto* context, auto* request, auto* writer,
                                                      auto* queue, void* tag) {
         health_.RequestCheck(context, request, writer, queue, queue, tag);
@@ -189,7 +192,7 @@ class LaneTest : public testing::Test {
   Calls calls_;
 };
 
-TEST_F(LaneTest, WhatArrivesDuringABatchIsTheNextBatch) {
+TEST_P(LaneTest, WhatArrivesDuringABatchIsTheNextBatch) {
   Serve({.batch_bound = 64, .slots_per_method = 64});
   BeginBehindABatch(20);
   handler_.Open(true);
@@ -197,7 +200,7 @@ TEST_F(LaneTest, WhatArrivesDuringABatchIsTheNextBatch) {
   EXPECT_EQ(handler_.sizes(), (std::vector<size_t>{1, 20}));
 }
 
-TEST_F(LaneTest, ABatchIsNeverLargerThanItsBound) {
+TEST_P(LaneTest, ABatchIsNeverLargerThanItsBound) {
   Serve({.batch_bound = 4, .slots_per_method = 64});
   BeginBehindABatch(10);
   handler_.Open(true);
@@ -205,7 +208,7 @@ TEST_F(LaneTest, ABatchIsNeverLargerThanItsBound) {
   EXPECT_EQ(handler_.sizes(), (std::vector<size_t>{1, 4, 4, 2}));
 }
 
-TEST_F(LaneTest, WhatFindsNoSlotWaitsAndIsServed) {
+TEST_P(LaneTest, WhatFindsNoSlotWaitsAndIsServed) {
   Serve({.batch_bound = 64, .slots_per_method = 3});
   BeginBehindABatch(30);
   handler_.Open(true);
@@ -213,7 +216,7 @@ TEST_F(LaneTest, WhatFindsNoSlotWaitsAndIsServed) {
   for (const size_t size : handler_.sizes()) EXPECT_LE(size, 3u);
 }
 
-TEST_F(LaneTest, ACancelledCallFreesItsSlot) {
+TEST_P(LaneTest, ACancelledCallFreesItsSlot) {
   Serve({.batch_bound = 64, .slots_per_method = 2});
   BeginBehindABatch(1);
   calls_.CancelAll();
@@ -224,7 +227,7 @@ TEST_F(LaneTest, ACancelledCallFreesItsSlot) {
   EXPECT_EQ(later.Ended(), 10);
 }
 
-TEST_F(LaneTest, AClientThatDisappearsFreesItsSlots) {
+TEST_P(LaneTest, AClientThatDisappearsFreesItsSlots) {
   Serve({.batch_bound = 64, .slots_per_method = 2});
   for (int round = 0; round < 5; ++round) {
     handler_.Open(false);
@@ -242,7 +245,7 @@ TEST_F(LaneTest, AClientThatDisappearsFreesItsSlots) {
   }
 }
 
-TEST_F(LaneTest, AShutdownAnswersWhatIsRunning) {
+TEST_P(LaneTest, AShutdownAnswersWhatIsRunning) {
   Serve({.batch_bound = 64, .slots_per_method = 64});
   BeginBehindABatch(5);
   std::thread ending([this] { port_->Shutdown(); });
@@ -253,7 +256,7 @@ TEST_F(LaneTest, AShutdownAnswersWhatIsRunning) {
   ending.join();
 }
 
-TEST_F(LaneTest, CallsThatTheShutdownCutOffDoNotMeetAClosedQueue) {
+TEST_P(LaneTest, CallsThatTheShutdownCutOffDoNotMeetAClosedQueue) {
   Serve({.batch_bound = 4, .slots_per_method = 64});
   BeginBehindABatch(20);
   port_->Shutdown();  // its two seconds pass, and every call is cancelled
@@ -271,7 +274,7 @@ TEST_F(LaneTest, CallsThatTheShutdownCutOffDoNotMeetAClosedQueue) {
   EXPECT_EQ(run, 21u);
 }
 
-TEST_F(LaneTest, ALaneThatOnlyChecksHealthStillFindsTimeToReconnect) {
+TEST_P(LaneTest, ALaneThatOnlyChecksHealthStillFindsTimeToReconnect) {
   Serve({});
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
   const int before = prompt_.idles;
@@ -281,7 +284,7 @@ TEST_F(LaneTest, ALaneThatOnlyChecksHealthStillFindsTimeToReconnect) {
   EXPECT_GE(prompt_.idles, before + 3);
 }
 
-TEST_F(LaneTest, WhoIsRefusedNeverReachesABatch) {
+TEST_P(LaneTest, WhoIsRefusedNeverReachesABatch) {
   Serve({.batch_bound = 64, .slots_per_method = 2});
   Calls refused;
   refused.Begin(port_->Channel(Caller::kUnknown), 10);
@@ -291,6 +294,9 @@ TEST_F(LaneTest, WhoIsRefusedNeverReachesABatch) {
   calls_.Begin(channel_, 3);
   EXPECT_EQ(calls_.Ended(), 3);
 }
+
+INSTANTIATE_TEST_SUITE_P(Every, LaneTest, testing::Bool(),
+                         [](const auto& info) { return info.param ? "Guest" : "WithItsOwnQueue"; });
 
 TEST(LaneEnd, ALaneThatNeverStartedEndsQuietly) {
   const TestDatabase database;

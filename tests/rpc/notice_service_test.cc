@@ -194,7 +194,7 @@ class NoticeServiceTest : public EligibilityServiceTest {
   const TestIdentity elsewhere_ = IssueTestIdentity({TerminalUri(kOtherFacility, "desk-1")});
   const TestIdentity restricted_ = IssueTestIdentity({TerminalUri(kTestFacility, "restricted-1")});
   PostgresNoticeStore notice_store_;
-  std::unique_ptr<grpc::Service> service_;
+  std::unique_ptr<QueuedService> service_;
   std::unique_ptr<RpcServer> notices_port_;
   int64_t feed_ = 100;
 };
@@ -347,7 +347,7 @@ TEST_F(NoticeServiceTest, ARevokedTerminalsStreamEndsAndIsCountedOnce) {
 // them is answered in a turn of its own, before which the door was asked.
 TEST_F(NoticeServiceTest, HoweverManyWaitTheDoorIsAskedAgainWhenATurnIsOver) {
   HeldNoticeStore store;
-  std::unique_ptr<grpc::Service> service;
+  std::unique_ptr<QueuedService> service;
   RpcServer port(database_, clock_, Port::kTerminal);
   service = MakeNoticeService({port.dispatch(), port.database(), store, audit_key_, handle_key_},
                               {.most_streams = 3,

@@ -144,7 +144,7 @@ class ReferenceNumberServiceTest : public CardConfirmationTest {
   const TestIdentity elsewhere_ = IssueTestIdentity({TerminalUri(kOtherFacility, "desk-1")});
   PostgresReferenceNumberStore numbers_;
   const TestIdentity restricted_ = IssueTestIdentity({TerminalUri(kTestFacility, "small-1")});
-  std::unique_ptr<grpc::Service> service_;
+  std::unique_ptr<QueuedService> service_;
   std::unique_ptr<RpcServer> desk_;
   std::string handle_;
   std::string batch_reason_;

@@ -255,7 +255,7 @@ class TerminalCertificateFixture : public testing::Test {
   std::optional<TerminalAuthority> authority_;
   std::unique_ptr<grpc::Service> operator_service_;
   std::unique_ptr<grpc::Service> enrolment_service_;
-  std::unique_ptr<grpc::Service> renewal_service_;
+  std::unique_ptr<QueuedService> renewal_service_;
   std::unique_ptr<RpcServer> operators_;
   std::unique_ptr<RpcServer> onboarding_;
   std::unique_ptr<RpcServer> terminals_;

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "auth/encoding.h"
 #include "auth/hash_function.h"
@@ -59,14 +60,7 @@ class TerminalServer {
       builder.RegisterService(&consents_);
       builder.RegisterService(&accesses_);
       builder.RegisterService(&health_);
-      builder.RegisterService(notices_.get());
-      builder.RegisterService(lists_.get());
-      builder.RegisterService(links_.get());
-      builder.RegisterService(numbers_.get());
-      builder.RegisterService(renewals_.get());
-      builder.RegisterService(eligibility_lists_.get());
-      builder.RegisterService(accounts_.get());
-      builder.RegisterService(settings_.get());
+      for (QueuedService* service : Queued()) builder.RegisterService(&service->rpc());
       lane_ = std::make_unique<Lane>(Lane::Options{}, builder.AddCompletionQueue(),
                                      port_.dispatch(), handler_, observer_);
       AddTerminalMethods(eligibility_, health_, *lane_);
@@ -75,6 +69,7 @@ class TerminalServer {
       AddAccessLogMethods(accesses_, *lane_);
     });
     lane_->Start();
+    for (QueuedService* service : Queued()) service->Serve(lane_->queue());
   }
   ~TerminalServer() {
     port_.Shutdown();
@@ -85,6 +80,11 @@ class TerminalServer {
   const RpcServer& port() const { return port_; }
 
  private:
+  std::vector<QueuedService*> Queued() const {
+    return {notices_.get(),  lists_.get(),    links_.get(),    numbers_.get(),
+            renewals_.get(), accounts_.get(), settings_.get(), eligibility_lists_.get()};
+  }
+
   EligibilityRpc eligibility_;
   RecordRpc records_;
   ConsentRpc consents_;
@@ -96,39 +96,39 @@ class TerminalServer {
   PostgresNoticeStore notice_store_;  // streams of notices end at once: nobody is waited for
   const auth::HmacKey audit_key_ = TestKey("audit");
   const auth::PatientHandleKey handle_key_{auth::AsBytes("0123456789abcdef0123456789abcdef")};
-  const std::unique_ptr<grpc::Service> notices_ = MakeNoticeService(
+  const std::unique_ptr<QueuedService> notices_ = MakeNoticeService(
       {port_.dispatch(), port_.database(), notice_store_, audit_key_, handle_key_},
       {.turn = std::chrono::milliseconds(10), .stream_life = std::chrono::milliseconds(100)});
   const auth::HmacKey look_up_key_ = TestKey("look-up");
   PostgresBulkStore bulk_store_;
-  const std::unique_ptr<grpc::Service> lists_ =
+  const std::unique_ptr<QueuedService> lists_ =
       MakeBulkService({port_.dispatch(), port_.database(), bulk_store_, audit_key_, look_up_key_,
                        [] {}, [](const BulkId&) {}});
   PostgresReceptionLinkStore link_store_;
   PostgresReceptionAppStore app_store_;
-  const std::unique_ptr<grpc::Service> links_ =
+  const std::unique_ptr<QueuedService> links_ =
       MakeReceptionLinkService({port_.dispatch(), port_.database(), link_store_, app_store_,
                                 audit_key_, audit_key_, "https://uketsuke.example.jp"});
   PostgresReferenceNumberStore number_store_;
   UncountedInquiries guard_;
-  const std::unique_ptr<grpc::Service> numbers_ =
+  const std::unique_ptr<QueuedService> numbers_ =
       MakeReferenceNumberService({port_.dispatch(), port_.database(), number_store_, guard_,
                                   look_up_key_, audit_key_, handle_key_});
   PostgresTerminalCertificateStore certificate_store_;
-  const std::unique_ptr<grpc::Service> renewals_ = MakeCertificateRenewalService(
+  const std::unique_ptr<QueuedService> renewals_ = MakeCertificateRenewalService(
       {port_.dispatch(), port_.database(), port_.registry_store(), certificate_store_, audit_key_});
   const std::unique_ptr<ConfirmationStore> confirmations_;
   const ConfirmationRules rules_;
   ConfirmEligibility confirm_{*confirmations_, guard_,          {audit_key_, handle_key_},
                               rules_,          &BuildAnswerRow, auth::kSha256};
   PostgresEligibilityListStore list_store_;
-  const std::unique_ptr<grpc::Service> eligibility_lists_ = MakeEligibilityListService(
+  const std::unique_ptr<QueuedService> eligibility_lists_ = MakeEligibilityListService(
       {port_.dispatch(), port_.database(), list_store_, confirm_, audit_key_, handle_key_});
-  const std::unique_ptr<grpc::Service> accounts_ =
+  const std::unique_ptr<QueuedService> accounts_ =
       MakeAccountService({port_.dispatch(), port_.database(), port_.account_store(),
                           port_.accounts(), look_up_key_, audit_key_});
   PostgresFacilitySettingsStore settings_store_;
-  const std::unique_ptr<grpc::Service> settings_ = MakeFacilitySettingsService(
+  const std::unique_ptr<QueuedService> settings_ = MakeFacilitySettingsService(
       {port_.dispatch(), port_.database(), settings_store_, port_.accounts(), audit_key_});
   std::unique_ptr<Lane> lane_;
 };

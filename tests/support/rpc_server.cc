@@ -219,9 +219,19 @@ void RpcServer::Start(grpc::Service& service) {
   Start([&](grpc::ServerBuilder& builder) { builder.RegisterService(&service); });
 }
 
+void RpcServer::Start(QueuedService& service) {
+  Start([&](grpc::ServerBuilder& builder) {
+    builder.RegisterService(&service.rpc());
+    queue_ = std::make_unique<CallQueueThread>(builder.AddCompletionQueue());
+  });
+  queue_->Start();
+  service.Serve(queue_->queue());
+}
+
 void RpcServer::Shutdown() {
   if (server_ == nullptr) return;
   server_->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(2));
+  if (queue_ != nullptr) queue_->Shutdown();
 }
 
 void RpcServer::Stop() {

@@ -14,6 +14,7 @@
 #include "server/denial_audit.h"
 #include "server/registry.h"
 #include "server/rpc/dispatch.h"
+#include "server/rpc/queued_unary.h"
 #include "storage/postgres/account_store.h"
 #include "storage/postgres/registry_store.h"
 #include "tests/support/test_database.h"
@@ -111,6 +112,8 @@ class RpcServer {
   // Start listens on a free port; `add` registers services with the builder.
   void Start(const std::function<void(grpc::ServerBuilder&)>& add);
   void Start(grpc::Service& service);
+  // Start serves it on a queue with a thread of its own; `service` outlives Shutdown.
+  void Start(QueuedService& service);
   // Shutdown ends every call within 2 s; a lane is shut down between it and Stop. The server object
   // lives on until the destructor: the last events of a lane's queue still look at it.
   void Shutdown();
@@ -145,6 +148,7 @@ class RpcServer {
   std::unique_ptr<DenialAuditWriter> denials_;
   CountingObserver observer_;
   std::unique_ptr<Dispatch> dispatch_;
+  std::unique_ptr<CallQueueThread> queue_;
   std::unique_ptr<grpc::Server> server_;
   int listening_port_ = 0;
 };

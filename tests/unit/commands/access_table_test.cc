@@ -66,8 +66,8 @@ TEST(AccessTableTest, ShowsAPatientWhichFacilitiesLooked) {
   own.mutable_result()->set_shown(true);
   own.set_own_act(true);
   const std::string table = AccessTable(answer);
-  for (const char* text :
-       {"特定健診等情報の閲覧  回答済み  1312345678 見本医院（薬剤師）", "（ご本人の操作）", "さらに古い"}) {
+  for (const char* text : {"特定健診等情報の閲覧  回答済み  1312345678 見本医院（薬剤師）",
+                           "（ご本人の操作）", "さらに古い"}) {
     EXPECT_TRUE(Holds(table, text)) << text << "\n" << table;
   }
 }

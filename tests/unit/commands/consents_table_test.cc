@@ -34,8 +34,9 @@ TEST(ConsentsTableTest, ShowsWhatIsConsentedInTheFieldsWords) {
   ended.set_end_code(2);
   const std::string table = ConsentsTable(answer);
   for (const char* text :
-       {"薬剤情報", "オンライン診療等（予約日 2026-01-09）  カード  有効（2026-01-05 09:00:00から）"
-                    "  期限 2026-01-10 00:00:00",
+       {"薬剤情報",
+        "オンライン診療等（予約日 2026-01-09）  カード  有効（2026-01-05 09:00:00から）"
+        "  期限 2026-01-10 00:00:00",
         "外来  口頭  患者による取消（2026-01-05 09:00:00から）  取消理由区分 2", "stream/7"}) {
     EXPECT_TRUE(Holds(table, text)) << text << "\n" << table;
   }
@@ -71,9 +72,9 @@ TEST(ConsentsTableTest, EveryValueHasItsWords) {
   }
   const std::string table = ConsentsTable(answer);
   EXPECT_FALSE(Holds(table, "不明")) << table;
-  EXPECT_TRUE(std::ranges::none_of(
-      table, [](char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }))
-      << table;
+  EXPECT_TRUE(std::ranges::none_of(table, [](char c) {
+    return std::isalpha(static_cast<unsigned char>(c)) != 0;
+  })) << table;
 }
 
 TEST(ConsentsTableTest, ExplainsADecision) {

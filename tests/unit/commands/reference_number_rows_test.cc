@@ -32,9 +32,9 @@ TEST_F(ReadReferenceNumberListTest, LinesOfOnePatientAreOneUnit) {
   for (const char* head : {"reference_number,insurer_number,symbol,number,branch_number,birth_date",
                            "照会番号,保険者番号,記号,番号,枝番,生年月日"}) {
     const auto list = Read(std::string(head) +
-                            "\nA-1 ,06139463,1234,5678910,01,1970-01-01\n"
-                            "B-1,06139463,1234,5678910,02,1970-01-01\n"
-                            "A-2,06139463,1234, 5678910,01,1970-01-01\n");
+                           "\nA-1 ,06139463,1234,5678910,01,1970-01-01\n"
+                           "B-1,06139463,1234,5678910,02,1970-01-01\n"
+                           "A-2,06139463,1234, 5678910,01,1970-01-01\n");
     ASSERT_TRUE(list.ok()) << list.status();
     EXPECT_TRUE(list->unread.empty());
     ASSERT_EQ(list->units.size(), 2u);
@@ -59,14 +59,15 @@ TEST_F(ReadReferenceNumberListTest, TellsWhatIsWrongByLineAndColumn) {
 }
 
 TEST_F(ReadReferenceNumberListTest, ALineThatCannotBeReadStandsInTheWayOfNoOther) {
-  const auto list = Read(
-      "reference_number,number,birth_date\nA,1,1970-01-01\nB,2,1970-13-01\nC,3,1970-01-03\n");
+  const auto list =
+      Read("reference_number,number,birth_date\nA,1,1970-01-01\nB,2,1970-13-01\nC,3,1970-01-03\n");
   ASSERT_TRUE(list.ok()) << list.status();
   ASSERT_EQ(list->units.size(), 2u);
   EXPECT_EQ(list->units.back().row_id(), "4");
   ASSERT_EQ(list->unread.size(), 1u);
   EXPECT_EQ(list->unread.front().line, 3);
-  EXPECT_NE(list->unread.front().why.find("column 3"), std::string::npos) << list->unread.front().why;
+  EXPECT_NE(list->unread.front().why.find("column 3"), std::string::npos)
+      << list->unread.front().why;
   EXPECT_EQ(list->unread.front().why.find("1970-13-01"), std::string::npos);
 }
 
