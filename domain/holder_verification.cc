@@ -40,18 +40,21 @@ constexpr std::array kNames = {Name{HolderVerification::kFace, "顔認証"},
 
 }  // namespace
 
-bool IsHolderVerificationAllowed(HolderVerification way, FormOfCare form, absl::Time at,
-                                 absl::Time phone_from) {
-  if (way == HolderVerification::kPhone) return form == FormOfCare::kOutpatient && at >= phone_from;
+bool IsHolderVerificationAllowed(HolderVerification way, const HolderVerificationRules& rules,
+                                 absl::Time at) {
+  if (rules.alone && way != HolderVerification::kPin) return false;
+  if (way == HolderVerification::kPhone) {
+    return rules.form == FormOfCare::kOutpatient && at >= rules.phone_from;
+  }
   return std::any_of(kRows.begin(), kRows.end(), [&](const Row& row) {
-    return row.form == form && row.way == way && at >= row.from;
+    return row.form == rules.form && row.way == way && at >= row.from;
   });
 }
 
-std::string AllowedHolderVerifications(FormOfCare form, absl::Time at, absl::Time phone_from) {
+std::string AllowedHolderVerifications(const HolderVerificationRules& rules, absl::Time at) {
   std::vector<std::string_view> allowed;
   for (const Name& name : kNames) {
-    if (IsHolderVerificationAllowed(name.way, form, at, phone_from)) allowed.push_back(name.name);
+    if (IsHolderVerificationAllowed(name.way, rules, at)) allowed.push_back(name.name);
   }
   std::string text;
   for (size_t i = 0; i < allowed.size(); ++i) {

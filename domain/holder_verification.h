@@ -11,15 +11,23 @@ namespace kakunin {
 // API.
 enum class HolderVerification { kFace = 1, kPin, kVisual, kPhone };
 
+// HolderVerificationRules is what the table is asked for.
+struct HolderVerificationRules {
+  FormOfCare form = FormOfCare::kOutpatient;
+  // At the reception at home nobody is there to look: the PIN alone, whatever the form.
+  bool alone = false;
+  absl::Time phone_from = absl::InfiniteFuture();
+};
+
 // IsHolderVerificationAllowed looks a way of verifying up in the dated table: at the desk face, PIN
 // and visual check, and a phone in place of the card from `phone_from` on (2025-09-19 in the field,
-// jpki.md 1.6; configuration); on home visits PIN and visual check, in online care the PIN, both
-// from 2024-04-01.
-bool IsHolderVerificationAllowed(HolderVerification way, FormOfCare form, absl::Time at,
-                                 absl::Time phone_from);
+// jpki.md 1.6; configuration); on home visits PIN and visual check by who visits, in online care
+// the PIN, both from 2024-04-01.
+bool IsHolderVerificationAllowed(HolderVerification way, const HolderVerificationRules& rules,
+                                 absl::Time at);
 
 // AllowedHolderVerifications names the ways that the table allows then and there, in its order and
 // in the clerk's words: "暗証番号または目視"; empty when there is none.
-std::string AllowedHolderVerifications(FormOfCare form, absl::Time at, absl::Time phone_from);
+std::string AllowedHolderVerifications(const HolderVerificationRules& rules, absl::Time at);
 
 }  // namespace kakunin

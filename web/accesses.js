@@ -22,7 +22,7 @@ const OWN_ACTS = {
 // accessText says what was looked at, and whether anything was shown; or what the patient did.
 export function accessText({ operation, shown, kindsShown, ownAct }) {
   if (ownAct) {
-    return shown ? `あなたが、${OWN_ACTS[operation] ?? '同意を登録しました'}`
+    return shown ? `あなたが、${OWN_ACTS[operation] ?? '同意する・しないを登録しました'}`
       : 'あなたが手続きをしようとしましたが、できませんでした';
   }
   const kinds = kindsShown.map(kindName).join('、');

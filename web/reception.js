@@ -12,6 +12,7 @@ const byId = (id) => document.getElementById(id);
 const reception = new Reception();
 let visit = null;
 let choices = null;  // Map of kind to decision, once all are made
+let listedCard = null;  // certificate of the card by whose consents the choice began
 
 // --- screens -----------------------------------------------------------------------------------
 
@@ -140,6 +141,8 @@ const OUTCOMES = {
   RECEPTION_OUTCOME_IDENTITY_IN_QUESTION: ['同意は登録できませんでした', '登録の内容を確認しているため、いまは同意を登録できません。加入している医療保険にお問い合わせください。'],
 };
 
+const NOT_REGISTERED = OUTCOMES.RECEPTION_OUTCOME_NOT_REGISTERED[1];
+
 function showGiven(answer) {
   const [title, text] = OUTCOMES[answer.outcome] ?? OUTCOMES.RECEPTION_OUTCOME_TAKEN;
   byId('done-title').textContent = title;
@@ -151,13 +154,17 @@ function showGiven(answer) {
   ]));
   const agreed = answer.consents.some((one) => one.decision === 'DECISION_AGREED');
   const taken = answer.outcome === 'RECEPTION_OUTCOME_TAKEN';
-  if (taken && !agreed) byId('done-text').textContent += 'どの情報も見せません。保険の資格だけは、取り消すまで確認できます。';
+  if (taken && !agreed) {
+    const until = visit.appointmentDate ? '予約日の終わりまで' : '取り消すまで';
+    byId('done-text').textContent += `どの情報も見せません。保険の資格だけは、${until}確認できます。`;
+  }
   byId('done-withdraw').hidden = !taken;
   go('done', { replace: true });
 }
 
 function showList(answer) {
-  byId('list-text').textContent = answer.consents.length ? '' : 'この医療機関・薬局への同意はありません。';
+  const none = answer.registered ? 'この医療機関・薬局への同意はありません。' : NOT_REGISTERED;
+  byId('list-text').textContent = answer.consents.length ? '' : none;
   fillAnswers(byId('list-list'), answer.consents.map((one) => {
     const where = one.appointmentDate ? `${formName(one.formOfCare)} 予約日 ${dayText(one.appointmentDate)}` : formName(one.formOfCare);
     const running = one.standing === 'CONSENT_STANDING_RUNNING';
@@ -179,18 +186,24 @@ function showAccesses(answer) {
   byId('accesses-text').textContent = answer.accesses.length ? 'この1年の記録です。新しいものから並んでいます。' : none;
   byId('accesses-hidden').hidden = !answer.facilityNamesHidden;
   byId('accesses-more').hidden = !answer.more;
-  fillAnswers(byId('accesses-list'), answer.accesses.map((one) => [
+  const told = answer.accesses.map((one) => [
     instantText(one.time),
     [one.facilityName || '医療機関・薬局', accessText(one)].join('：'),
-  ]));
+  ]);
+  // What a patient withdrew at once is a row for every form of care.
+  const again = ([time, text], i) => answer.accesses[i].ownAct && i > 0
+    && told[i - 1][0] === time && told[i - 1][1] === text;
+  fillAnswers(byId('accesses-list'), told.filter((row, i) => !again(row, i)));
   go('accesses');
 }
 
 function showWithdrawn(answer) {
-  byId('done-title').textContent = '取り消しました';
+  byId('done-title').textContent = answer.registered ? '取り消しました' : '取り消せませんでした';
+  const nothing = answer.registered
+    ? '見せている情報はありません。訪問診療・オンライン診療などで、カードなしで保険の資格を確認することもできません。'
+    : NOT_REGISTERED;
   byId('done-text').textContent = answer.withdrawn.length
-    ? '次の同意を取り消しました。この医療機関・薬局は、これからこの情報を見ることができません。'
-    : '見せていた情報はありません。これからは、保険の資格も確認できません。';
+    ? '次の同意を取り消しました。この医療機関・薬局は、これからこの情報を見ることができません。' : nothing;
   byId('done-receipt').textContent = answer.auditId;
   fillAnswers(byId('done-list'), answer.withdrawn.map((one) => [kindName(one.kind), `${formName(one.formOfCare)}の同意を取り消しました`]));
   byId('done-withdraw').hidden = true;
@@ -201,11 +214,14 @@ function showWithdrawn(answer) {
 
 byId('enter-consent').addEventListener('click', () => {
   choices = null;
+  listedCard = null;
   choose(null);
   go('choose');
 });
 byId('enter-list').addEventListener('click', () => act(async () => {
-  showList(await reception.list(await identified('RECEPTION_ACT_LIST_CONSENTS')));
+  const card = await identified('RECEPTION_ACT_LIST_CONSENTS');
+  showList(await reception.list(card));
+  listedCard = card.certificate;
 }));
 byId('enter-accesses').addEventListener('click', () => act(async () => {
   showAccesses(await reception.accesses(await identified('RECEPTION_ACT_LIST_ACCESSES')));
@@ -236,6 +252,15 @@ byId('choose-form').addEventListener('submit', (event) => {
 
 byId('give').addEventListener('click', () => act(async () => {
   const card = await identified('RECEPTION_ACT_GIVE_CONSENTS');
+  if (listedCard && listedCard !== card.certificate) {
+    // What was chosen began with what somebody else had consented to.
+    listedCard = null;
+    choices = null;
+    choose(null);
+    go('start');
+    say('はじめに読み取ったカードと違うカードです。選んだ内容は消しました。はじめから手続きをしてください。');
+    return;
+  }
   const request = {
     card,
     decisions: [...choices].map(([kind, decision]) => ({ kind, decision })),

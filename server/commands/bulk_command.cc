@@ -158,7 +158,7 @@ void Results(const BulkOptions& options) {
     complete = response.complete();
   }
   const grpc::Status status = reader->Finish();
-  if (!status.ok() || !complete) {
+  if (!request.resume_token().empty() && (!status.ok() || !complete)) {
     fmt::print(stderr, "{}: more will come: --resume-token {}\n", kName, request.resume_token());
   }
   if (!status.ok()) FailCall(options.terminal.client, status);

@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <string>
+#include <system_error>
 
 #include "kakunin/v1/eligibility_list_service.grpc.pb.h"
 #include "server/commands/client_connection.h"
@@ -83,9 +85,17 @@ void Download(const ConsentedOptions& options) {
   v1::ListConsentedPatientsRequest request = RequestOf(options);
   request.set_page_size(kDownloadPage);
   const auto mode = options.page_token.empty() ? std::ios::trunc : std::ios::app;
-  std::ofstream out(options.file, std::ios::binary | mode);
+  std::ofstream out;
   int count = 0;
   ForEachPage(options, request, [&](const v1::ListConsentedPatientsResponse& page) {
+    if (!out.is_open()) {
+      // What is there is not lost to a first call that fails; names are for nobody else's eyes.
+      out.open(options.file, std::ios::binary | mode);
+      std::error_code ignored;  // a device has no owner's rights to set
+      std::filesystem::permissions(
+          options.file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write,
+          ignored);
+    }
     if (!(out << MessageJson(page)).flush()) {
       FailCommand(kConsented, absl::InternalError("cannot write " + options.file));
     }

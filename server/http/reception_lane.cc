@@ -17,14 +17,15 @@ struct ReceptionLane::Stores {
                 backend.rules, &BuildAnswerRow, auth::kSha256, backend.unlinked),
         consents(*records, backend.guard, {backend.audit_key, backend.handle_key},
                  backend.record_rules, auth::kSha256),
-        accesses(*identities, backend.audit_key, backend.rules, auth::kSha256),
+        accesses(*identities, backend.audit_key, backend.rules, auth::kSha256, backend.unlinked),
         reception({.confirm = confirm,
                    .consents = consents,
                    .accesses = accesses,
                    .identities = *identities,
                    .audit_key = backend.audit_key,
                    .handle_key = backend.handle_key,
-                   .rules = backend.rules},
+                   .rules = backend.rules,
+                   .unlinked = backend.unlinked},
                   auth::kSha256) {}
 
   // NoticeLoss lets an act begin anew where the database went away since the last one.

@@ -1,5 +1,7 @@
 #include "server/rpc/bulk_streams.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -116,7 +118,11 @@ absl::Status SubmitStream::TakeChunk(const Call& call) {
   if (chunk.chunk_number() < 1 || chunk.rows_size() == 0) {
     return InvalidFields({{"chunk", "1以上の番号と、1行以上の内容を指定してください。"}});
   }
-  if (chunk.rows_size() > kMostBulkChunkRows) return MakeError(Reason::kFeedChunkTooLarge);
+  if (chunk.rows_size() > kMostBulkChunkRows) {
+    return InvalidFields(
+        {{"chunk.rows",
+          fmt::format("1回に送れるのは{}行までです。分けて送ってください。", kMostBulkChunkRows)}});
+  }
   const PersonPseudonym digest = KeyedDigest(parts_.backend.audit_key, chunk.SerializeAsString());
   std::vector<std::string> rows;
   if (!intake_.AlreadyTaken(chunk.chunk_number())) {

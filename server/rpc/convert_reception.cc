@@ -224,6 +224,7 @@ std::string WriteGiveConsents(const Confirmed& confirmed, const FoundLink& link)
 std::string WriteListOwnConsents(const OwnConsents& own) {
   v1::ListOwnConsentsResponse response;
   for (const ShownConsent& shown : own.consents) SetConsent(shown, *response.add_consents());
+  response.set_registered(own.registered);
   response.set_audit_id(AuditIdText(own.audit_id));
   return JsonOf(response);
 }
@@ -231,6 +232,7 @@ std::string WriteListOwnConsents(const OwnConsents& own) {
 std::string WriteWithdrawConsents(const OwnConsents& own) {
   v1::WithdrawConsentsResponse response;
   for (const ShownConsent& shown : own.consents) SetConsent(shown, *response.add_withdrawn());
+  response.set_registered(own.registered);
   response.set_audit_id(AuditIdText(own.audit_id));
   return JsonOf(response);
 }

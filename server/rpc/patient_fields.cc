@@ -136,7 +136,8 @@ void RequireBranchAtHome(FieldErrors& errors, const std::string& path, const Ins
 
 bool HasBranchNumbers(const InsurerNumber& insurer) {
   const InsurerKind kind = insurer.Kind();
-  return kind != InsurerKind::kLateElderly && kind != InsurerKind::kSelfDefenceForces;
+  return kind != InsurerKind::kLateElderly && kind != InsurerKind::kSelfDefenceForces &&
+         kind != InsurerKind::kMedicalAid;
 }
 
 void AppendMessage(int field_number, std::string_view body, std::string_view rest,

@@ -1,6 +1,7 @@
 #include "server/usecases/card_identity.h"
 
 #include "domain/error.h"
+#include "domain/reception_door.h"
 #include "server/usecases/batch_write.h"
 
 namespace kakunin {
@@ -36,13 +37,15 @@ CardIdentity HolderOf(AccessLogStore& store, const auth::CardVerdict& verdict,
 
 CardIdentity IdentifyByCard(AccessLogStore& store, const CardAct& act, CardPurpose purpose,
                             const AuditRecord& record, const CardTrust& cards,
-                            const ConfirmationRules& rules, MonotonicTime deadline) {
+                            const ConfirmationRules& rules, UnlinkedCards* unlinked,
+                            MonotonicTime deadline) {
   const absl::Time now = record.at;
-  if (!IsHolderVerificationAllowed(act.holder_verification, act.form_of_care, now,
-                                   rules.phone_from)) {
+  const HolderVerificationRules ways{.form = act.form_of_care,
+                                     .alone = IsReceptionDoor(*act.terminal),
+                                     .phone_from = rules.phone_from};
+  if (!IsHolderVerificationAllowed(act.holder_verification, ways, now)) {
     CardIdentity refused = Refused(Reason::kHolderVerificationNotAllowed);
-    refused.status = HolderVerificationNotAllowed(
-        AllowedHolderVerifications(act.form_of_care, now, rules.phone_from));
+    refused.status = HolderVerificationNotAllowed(AllowedHolderVerifications(ways, now));
     return refused;
   }
   const ChallengeUse use{.id = act.challenge,
@@ -64,7 +67,11 @@ CardIdentity IdentifyByCard(AccessLogStore& store, const CardAct& act, CardPurpo
                        ToBeSigned(*outcome->challenge), *cards.trust, *cards.revocations,
                        rules.cards, now, phone ? auth::Medium::kPhone : auth::Medium::kCard);
   if (const auto refusal = RefusalOf(verdict)) return Refused(refusal->reason, refusal->exact);
-  return HolderOf(store, verdict, deadline);
+  CardIdentity identity = HolderOf(store, verdict, deadline);
+  if (identity.status.ok() && !identity.person && unlinked != nullptr) {
+    unlinked->Seen(OctetsOf(verdict.issuer_key_id), OctetsOf(verdict.serial));
+  }
+  return identity;
 }
 
 }  // namespace kakunin

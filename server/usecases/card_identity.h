@@ -9,6 +9,7 @@
 #include "domain/holder_verification.h"
 #include "server/usecases/card_act.h"
 #include "server/usecases/confirm_eligibility.h"
+#include "server/usecases/unlinked_cards.h"
 #include "storage/access_log_store.h"
 
 namespace kakunin {
@@ -33,9 +34,11 @@ struct CardIdentity {
 
 // IdentifyByCard consumes the challenge of a card act of `purpose` in a commit of its own and
 // judges the card as ConfirmByCard does, except that a card in its grace identifies nobody:
-// CARD_ELIGIBILITY_ONLY. The act happens at `record.at`; `record` is not changed.
+// CARD_ELIGIBILITY_ONLY. The act happens at `record.at`; `record` is not changed. `unlinked`, if
+// any, is told of a good card that is nobody's.
 CardIdentity IdentifyByCard(AccessLogStore& store, const CardAct& act, CardPurpose purpose,
                             const AuditRecord& record, const CardTrust& cards,
-                            const ConfirmationRules& rules, MonotonicTime deadline);
+                            const ConfirmationRules& rules, UnlinkedCards* unlinked,
+                            MonotonicTime deadline);
 
 }  // namespace kakunin

@@ -152,10 +152,12 @@ void ConfirmEligibility::Admit(Case& c, Operation operation, absl::Time now) {
         DecideTerminal(*inquiry.terminal,
                        {.operation = operation, .form_of_care = inquiry.form_of_care, .at = now});
   }
-  if (!refusal && c.card() != nullptr) {
-    const bool allowed = IsHolderVerificationAllowed(c.card()->holder_verification,
-                                                     inquiry.form_of_care, now, rules_.phone_from);
-    if (!allowed) refusal = Reason::kHolderVerificationNotAllowed;
+  const HolderVerificationRules ways{.form = inquiry.form_of_care,
+                                     .alone = IsReceptionDoor(*inquiry.terminal),
+                                     .phone_from = rules_.phone_from};
+  if (!refusal && c.card() != nullptr &&
+      !IsHolderVerificationAllowed(c.card()->holder_verification, ways, now)) {
+    refusal = Reason::kHolderVerificationNotAllowed;
   }
   if (!refusal && c.key() != nullptr &&
       !guard_.Allows(inquiry.terminal->facility_code, inquiry.terminal->terminal_id, now)) {
@@ -164,8 +166,7 @@ void ConfirmEligibility::Admit(Case& c, Operation operation, absl::Time now) {
   if (!refusal) return;
   c.Refuse(*refusal, FactsOf(*refusal).name);
   if (*refusal == Reason::kHolderVerificationNotAllowed) {
-    c.result.status = HolderVerificationNotAllowed(
-        AllowedHolderVerifications(inquiry.form_of_care, now, rules_.phone_from));
+    c.result.status = HolderVerificationNotAllowed(AllowedHolderVerifications(ways, now));
   }
 }
 

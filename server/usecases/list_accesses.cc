@@ -53,8 +53,13 @@ struct ListAccesses::Case {
 };
 
 ListAccesses::ListAccesses(AccessLogStore& store, const auth::HmacKey& audit_key,
-                           const ConfirmationRules& rules, HashFunction hash)
-    : store_(store), audit_key_(audit_key), rules_(rules), stream_(store, hash) {}
+                           const ConfirmationRules& rules, HashFunction hash,
+                           UnlinkedCards* unlinked)
+    : store_(store),
+      audit_key_(audit_key),
+      rules_(rules),
+      unlinked_(unlinked),
+      stream_(store, hash) {}
 
 ListedAccesses ListAccesses::OfFacility(const FacilityListing& asked, MonotonicTime deadline) {
   if (!Connect(deadline)) return {.status = MakeError(Reason::kDatabaseUnavailable)};
@@ -124,8 +129,8 @@ ListedAccesses ListAccesses::OfPatient(const PatientListing& asked, const CardTr
 
 void ListAccesses::Identify(Case& c, const CardAct& act, const CardTrust& cards,
                             MonotonicTime deadline) {
-  const CardIdentity found =
-      IdentifyByCard(store_, act, CardPurpose::kListAccess, c.record, cards, rules_, deadline);
+  const CardIdentity found = IdentifyByCard(store_, act, CardPurpose::kListAccess, c.record, cards,
+                                            rules_, unlinked_, deadline);
   if (!found.status.ok()) {
     if (found.exact.empty()) return c.Fail(found.status);
     c.result.status = found.status;

@@ -60,9 +60,11 @@ struct ListedAccesses {
 // durable. Not thread-safe.
 class ListAccesses {
  public:
-  // All references outlive the object. `hash` is SHA-256 for the audit chain.
+  // All references outlive the object. `hash` is SHA-256 for the audit chain; `unlinked` as in
+  // IdentifyByCard.
   ListAccesses(AccessLogStore& store, const auth::HmacKey& audit_key,
-               const ConfirmationRules& rules, HashFunction hash);
+               const ConfirmationRules& rules, HashFunction hash,
+               UnlinkedCards* unlinked = nullptr);
 
   ListedAccesses OfFacility(const FacilityListing& asked, MonotonicTime deadline);
 
@@ -88,6 +90,7 @@ class ListAccesses {
   AccessLogStore& store_;
   const auth::HmacKey& audit_key_;
   const ConfirmationRules& rules_;
+  UnlinkedCards* const unlinked_;
   AuditStream stream_;
 };
 

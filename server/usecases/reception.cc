@@ -82,8 +82,8 @@ std::optional<PersonId> Reception::Identify(const ReceptionVisit& visit, const C
   AuditRecord record = AuditRecordFor(visit.door, ActorName(visit), operation,
                                       visit.link->link.form_of_care, visit.at, parts_.audit_key);
   record.request_digest = visit.request_digest;
-  CardIdentity found =
-      IdentifyByCard(parts_.identities, act, purpose, record, cards, parts_.rules, visit.deadline);
+  CardIdentity found = IdentifyByCard(parts_.identities, act, purpose, record, cards, parts_.rules,
+                                      parts_.unlinked, visit.deadline);
   if (found.status.ok() && found.person && operation == Operation::kListConsents) {
     const auto in_question = RepeatedOnConflict(
         [&] { return parts_.identities.IsInQuestion(*found.person, visit.deadline); });
@@ -100,6 +100,7 @@ std::optional<PersonId> Reception::Identify(const ReceptionVisit& visit, const C
   record.code = static_cast<int>(found.status.code());
   record.reason = found.exact;
   if (found.status.ok()) {
+    answer.registered = false;
     record.details = "verdict=NOT_REGISTERED";
   } else if (found.exact.empty()) {
     record.reason = FactsOf(*ReasonOf(found.status)).name;

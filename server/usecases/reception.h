@@ -42,6 +42,8 @@ struct OwnConsents {
   absl::Status status;
   AuditId audit_id;
   std::vector<ShownConsent> consents;
+  // False: the card is good and nobody's yet, so that nothing is known and nothing was done.
+  bool registered = true;
 };
 
 // OwnAccesses is who looked at a patient's records. `listed.status` not OK: nothing else counts.
@@ -68,6 +70,7 @@ class Reception {
     const auth::HmacKey& audit_key;
     const auth::PatientHandleKey& handle_key;
     const ConfirmationRules& rules;
+    UnlinkedCards* unlinked = nullptr;  // as in IdentifyByCard
   };
 
   // All references outlive the object. `hash` is SHA-256 for the audit chain.

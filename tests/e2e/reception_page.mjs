@@ -242,7 +242,7 @@ const cases = {
     await read(page, 'TP08');
     await shown(page, 'accesses');
     assert.match(await page.locator('#accesses-list dt').first().textContent(), /^\d+年\d+月\d+日 \d+時\d+分$/);
-    assert.match(await page.locator('#accesses-list dd').first().textContent(), /：あなたが、同意を登録しました$/);
+    assert.match(await page.locator('#accesses-list dd').first().textContent(), /：あなたが、同意する・しないを登録しました$/);
     assert.ok(await page.locator('#accesses-more').isHidden());
     assert.ok(await page.locator('#accesses-hidden').isHidden());
     await check(page, 'reception-320-accesses');

@@ -45,7 +45,7 @@ TEST(DocumentWorth, CertificatesAndNotices) {
 TEST(HolderVerification, AwayFromTheDeskThereIsNoReaderAndOnlineNobodyLooks) {
   const absl::Time start = StartOfDay(Day(2024, 4, 1));
   const auto allowed = [&](HolderVerification way, FormOfCare form, absl::Time at) {
-    return IsHolderVerificationAllowed(way, form, at, absl::InfinitePast());
+    return IsHolderVerificationAllowed(way, {.form = form, .phone_from = absl::InfinitePast()}, at);
   };
   for (const FormOfCare form : {FormOfCare::kHomeVisit, FormOfCare::kOnlineCare}) {
     EXPECT_FALSE(allowed(HolderVerification::kPin, form, start - absl::Seconds(1)));
@@ -58,10 +58,20 @@ TEST(HolderVerification, AwayFromTheDeskThereIsNoReaderAndOnlineNobodyLooks) {
   EXPECT_FALSE(allowed(HolderVerification::kPin, FormOfCare::kEmergency, start));
 }
 
+TEST(HolderVerification, WhoIsAloneAtHomeHasThePin) {
+  const absl::Time at = StartOfDay(Day(2026, 4, 1));
+  for (const FormOfCare form : {FormOfCare::kHomeVisit, FormOfCare::kOnlineCare}) {
+    const HolderVerificationRules rules{
+        .form = form, .alone = true, .phone_from = absl::InfinitePast()};
+    EXPECT_EQ(AllowedHolderVerifications(rules, at), "暗証番号");
+    EXPECT_FALSE(IsHolderVerificationAllowed(HolderVerification::kVisual, rules, at));
+  }
+}
+
 TEST(HolderVerification, NamesTheWaysOfTheTableAndNoOther) {
   const absl::Time phones = StartOfDay(Day(2025, 9, 19));
   const auto named = [&](FormOfCare form, absl::Time at) {
-    return AllowedHolderVerifications(form, at, phones);
+    return AllowedHolderVerifications({.form = form, .phone_from = phones}, at);
   };
   EXPECT_EQ(named(FormOfCare::kOutpatient, phones - absl::Seconds(1)),
             "顔認証、暗証番号または目視");
@@ -76,12 +86,10 @@ TEST(HolderVerification, PhonesCountFromTheirFirstDay) {
   const absl::Time from = StartOfDay(Day(2025, 9, 19));
   for (const auto way :
        {HolderVerification::kFace, HolderVerification::kPin, HolderVerification::kVisual}) {
-    EXPECT_TRUE(
-        IsHolderVerificationAllowed(way, FormOfCare::kOutpatient, from - absl::Hours(1), from));
+    EXPECT_TRUE(IsHolderVerificationAllowed(way, {.phone_from = from}, from - absl::Hours(1)));
   }
   const auto phone = [&](absl::Time at) {
-    return IsHolderVerificationAllowed(HolderVerification::kPhone, FormOfCare::kOutpatient, at,
-                                       from);
+    return IsHolderVerificationAllowed(HolderVerification::kPhone, {.phone_from = from}, at);
   };
   EXPECT_FALSE(phone(from - absl::Seconds(1)));
   EXPECT_TRUE(phone(from));
