@@ -49,8 +49,7 @@ int FirstPort() {
 
 }  // namespace
 
-RunningSandbox::RunningSandbox(int64_t persons, const std::string& binary)
-    : folder_(NewFolder()) {
+RunningSandbox::RunningSandbox(int64_t persons, const std::string& binary) : folder_(NewFolder()) {
   dev::SandboxOptions options{.directory = folder_,
                               .binary = binary,
                               .postgres_script = KAKUNIN_SOURCE_DIR "/deploy/postgres-private",

@@ -49,25 +49,35 @@ Crowd::Crowd(Installation& installation, size_t server, int desks) {
 
 std::vector<double> Crowd::AskAll() {
   grpc::CompletionQueue queue;
-  std::vector<Asked> calls(desks_.size());
+  std::vector<std::unique_ptr<Asked>> calls(desks_.size());
   const auto began = steady_clock::now();
-  for (size_t i = 0; i < calls.size(); ++i) {
-    Asked& asked = calls[i];
-    dev::PrepareCall(asked.context, absl::Minutes(1));
+  const auto until = began + std::chrono::minutes(1);
+  const auto ask = [&](size_t desk) {
+    calls[desk] = std::make_unique<Asked>();
+    Asked& asked = *calls[desk];
+    dev::PrepareCall(asked.context, absl::FromChrono(until - steady_clock::now()));
     asked.context.set_wait_for_ready(true);
     asked.context.AddMetadata("kakunin-role", "GENERAL");
     request_.set_request_id(auth::RandomUuid());
-    asked.call = desks_[i]->AsyncConfirmByInsuredNumber(&asked.context, request_, &queue);
-    asked.call->Finish(&asked.answer, &asked.status, &asked);
-  }
+    asked.call = desks_[desk]->AsyncConfirmByInsuredNumber(&asked.context, request_, &queue);
+    asked.call->Finish(&asked.answer, &asked.status, reinterpret_cast<void*>(desk));
+  };
+  for (size_t desk = 0; desk < calls.size(); ++desk) ask(desk);
   std::vector<double> served;
-  for (size_t ended = 0; ended < calls.size(); ++ended) {
+  for (size_t ended = 0; ended < calls.size();) {
     void* tag = nullptr;
     bool ok = false;
     if (!queue.Next(&tag, &ok)) break;
-    const Asked& asked = *static_cast<const Asked*>(tag);
-    if (!ok || !asked.status.ok() || asked.answer.validity() != v1::VALIDITY_VALID) continue;
-    served.push_back(std::chrono::duration<double>(steady_clock::now() - began).count());
+    const auto desk = reinterpret_cast<size_t>(tag);
+    const auto now = steady_clock::now();
+    // A desk learns by asking that its connection is gone.
+    if (calls[desk]->status.error_code() == grpc::StatusCode::UNAVAILABLE && now < until) {
+      ask(desk);
+      continue;
+    }
+    ++ended;
+    if (!calls[desk]->status.ok() || calls[desk]->answer.validity() != v1::VALIDITY_VALID) continue;
+    served.push_back(std::chrono::duration<double>(now - began).count());
   }
   queue.Shutdown();
   return served;

@@ -93,8 +93,7 @@ std::vector<pid_t> Family(pid_t pid) {
 
 }  // namespace
 
-Installation::Installation(int64_t persons, const std::string& binary)
-    : sandbox_(persons, binary) {
+Installation::Installation(int64_t persons, const std::string& binary) : sandbox_(persons, binary) {
   {
     pqxx::connection database(database_info());
     pqxx::nontransaction(database).exec("ALTER SYSTEM SET track_commit_timestamp = on");

@@ -24,6 +24,7 @@ class Installation {
 
   e2e::RunningSandbox& sandbox() { return sandbox_; }
   const dev::SandboxPorts& ports(size_t server) const { return servers_.at(server)->ports; }
+  pid_t pid(size_t server) const { return servers_.at(server)->process->pid(); }
   // database_info is where a role, as a rule the superuser, logs in.
   std::string database_info(const std::string& role = "postgres") const;
   std::filesystem::path database_log() const { return sandbox_.database_log(); }

@@ -25,8 +25,9 @@ class ConflictLog {
 };
 
 // CloseRing takes two tables of the schema in the other order than the servers do: `second` against
-// writers, and when a writer that has `first` waits for it, `first`. Nobody can go on, and PostgreSQL
-// ends every writer in the ring (40P01), never this session. Throws when no writer comes for 30 s.
+// writers, and when a writer that has `first` waits for it, `first`. Nobody can go on, and
+// PostgreSQL ends every writer in the ring (40P01), never this session. Throws when no writer comes
+// for 30 s.
 void CloseRing(const Installation& installation, const std::string& first,
                const std::string& second);
 

@@ -27,8 +27,8 @@ struct Verdict {
 
   // Figures, to be printed.
   int answered = 0;
-  int denied = 0;   // as the model says
-  int refused = 0;  // to be asked again
+  int denied = 0;                       // as the model says
+  int refused = 0;                      // to be asked again
   std::map<std::string, int> refusals;  // by reason; empty: the transport's
 
   bool clean() const {

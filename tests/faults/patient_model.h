@@ -26,9 +26,9 @@ class PatientModel {
     may_be_[agreed] = true;
     unanswered_ = at;
   }
-  // ClockJumped: the servers' clock was moved. Consents open and close by it, and a decline or an end
-  // of an instant that is yet to come stays in force: from now on an agreement may not be seen, but
-  // never records without one.
+  // ClockJumped: the servers' clock was moved. Consents open and close by it, and a decline or an
+  // end of an instant that is yet to come stays in force: from now on an agreement may not be seen,
+  // but never records without one.
   void ClockJumped() {
     may_be_ = {true, true};
     clock_jumped_ = true;

@@ -46,9 +46,8 @@ TEST(UpgradeFaultTest, OldAndNewServersServeOneDatabase) {
   const Verdict verdict = Judge(ledger.calls(), Fault::kOutage, work);
   fmt::print("an installation is moved on: {}\n", verdict.Text());
   EXPECT_TRUE(verdict.clean()) << verdict.Text();
-  const auto audit =
-      dev::ChildProcess::Run({KAKUNIN_BINARY, "audit", "verify", "--config",
-                              installation.sandbox().paths().config().string()});
+  const auto audit = dev::ChildProcess::Run({KAKUNIN_BINARY, "audit", "verify", "--config",
+                                             installation.sandbox().paths().config().string()});
   EXPECT_TRUE(audit.ok()) << audit.status();
 }
 
