@@ -29,10 +29,10 @@ Crowd::Crowd(Installation& installation, size_t server, int desks) {
   rlimit descriptors{};
   getrlimit(RLIMIT_NOFILE, &descriptors);
   // A connection, and what connecting and gRPC need beside it.
-  constexpr int kEach = 3;
+  constexpr rlim_t kEach = 3;
   descriptors.rlim_cur = descriptors.rlim_max;
   setrlimit(RLIMIT_NOFILE, &descriptors);
-  if (descriptors.rlim_max < static_cast<rlim_t>(desks * kEach)) {
+  if (descriptors.rlim_max < static_cast<rlim_t>(desks) * kEach) {
     throw std::runtime_error("too few descriptors for so many desks");
   }
   const std::string party =
