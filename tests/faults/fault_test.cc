@@ -365,12 +365,20 @@ TEST_F(FaultTest, TheClockJumps) {
       again.push_back(absl::ToDoubleSeconds(*ledger_.AnsweredAgain(since)));
     };
     PatientClient patient(load.surroundings(), {"TP06"}, TestSeed());
+    // A server may hold CRLs of the time before for as long as it takes to look for others.
+    const auto looks = [&] {
+      const absl::Time until = absl::Now() + absl::FromChrono(kPatience);
+      for (;;) {
+        Call call = patient.SeesDrugs();
+        if (call.reason != "REVOCATION_UNKNOWN" || absl::Now() > until) return call;
+      }
+    };
     const auto desk = [&] {
       return e2e::Desk(installation().sandbox().paths(), installation().ports(0).terminal);
     };
     ASSERT_TRUE(ledger_.AwaitAnswered(kAnswersBetween, kPatience));
     ASSERT_EQ(patient.Agree().code, grpc::StatusCode::OK);
-    EXPECT_EQ(patient.SeesDrugs().code, grpc::StatusCode::OK);
+    EXPECT_EQ(looks().code, grpc::StatusCode::OK);
     v1::BeginCardAuthenticationResponse challenge;
     ASSERT_TRUE(desk().Begin(challenge).ok());
 
@@ -380,17 +388,17 @@ TEST_F(FaultTest, TheClockJumps) {
                                            installation().sandbox().sandbox().nation_day(), none))
                   .reason,
               "CHALLENGE_REFUSED");
-    EXPECT_EQ(patient.SeesDrugs().code, grpc::StatusCode::OK) << "three hours of 24";
+    EXPECT_EQ(looks().code, grpc::StatusCode::OK) << "three hours of 24";
     jump(absl::ZeroDuration());
-    EXPECT_EQ(patient.SeesDrugs().code, grpc::StatusCode::OK);
+    EXPECT_EQ(looks().code, grpc::StatusCode::OK);
     jump(today_ends - absl::Now() - absl::Seconds(2));
     jump(kConsent + absl::Hours(1));
     // The consent is over, and with it the handle by which the desk asks.
-    EXPECT_EQ(patient.SeesDrugs().reason, "PATIENT_HANDLE_REFUSED");
+    EXPECT_EQ(looks().reason, "PATIENT_HANDLE_REFUSED");
     jump(absl::Hours(-3));
-    EXPECT_EQ(patient.SeesDrugs().reason, "NO_CONSENT") << "it is yet to come";
+    EXPECT_EQ(looks().reason, "NO_CONSENT") << "it is yet to come";
     jump(absl::ZeroDuration());
-    EXPECT_EQ(patient.SeesDrugs().code, grpc::StatusCode::OK) << "and open as before";
+    EXPECT_EQ(looks().code, grpc::StatusCode::OK) << "and open as before";
   }
   const Verdict verdict = JudgeCalls(Fault::kClock);
   fmt::print("the clock jumps {} times: {}; all answered again after {}\n", again.size(),

@@ -44,7 +44,6 @@ TEST(SoakTest, FaultsAtRandomLeaveMemoryAndDescriptorsFlat) {
   SCOPED_TRACE(SeedTrace());
   const char* minutes = std::getenv("KAKUNIN_SOAK_MINUTES");
   ASSERT_NE(minutes, nullptr) << "tests/faults/run --soak MINUTES";
-  const absl::Time until = absl::Now() + absl::Minutes(std::atoi(minutes));
   std::mt19937_64 random(TestSeed());
   Installation installation(kPersons);
   const ConflictLog log(installation);
@@ -57,6 +56,7 @@ TEST(SoakTest, FaultsAtRandomLeaveMemoryAndDescriptorsFlat) {
       {"a table is locked", [&] { installation.Hold(milliseconds(2000)); }},
       {"locks make a ring", [&] { CloseRing(installation, "audit_event", "confirmation"); }},
       {"a certificate is replaced", [&] { installation.RotateServerCertificate(); }}};
+  const absl::Time until = absl::Now() + absl::Minutes(std::atoi(minutes));
   Ledger ledger;
   std::vector<Held> held;
   {
