@@ -66,6 +66,7 @@ class FaultTest : public testing::Test {
       ASSERT_TRUE(ledger_.AwaitAnswered(kAnswersBetween, kPatience));
     }
     std::vector<double> again;
+    again.reserve(over.size());
     for (const absl::Time since : over) {
       again.push_back(absl::ToDoubleSeconds(*ledger_.AnsweredAgain(since)));
     }
