@@ -1,13 +1,12 @@
 #include "server/application_input/application_toml.h"
 
-#define TOML_EXCEPTIONS 0
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
 #include <sstream>
 #include <utility>
 
 #include "domain/error.h"
+#include "server/config/toml_library.h"
 
 namespace kakunin {
 namespace {

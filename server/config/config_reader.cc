@@ -1,6 +1,4 @@
-#define TOML_EXCEPTIONS 0
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
 #include <algorithm>
 #include <fstream>
@@ -10,6 +8,7 @@
 #include "domain/civil_day.h"
 #include "server/config/closest_word.h"
 #include "server/config/config_fields.h"
+#include "server/config/toml_library.h"
 
 namespace kakunin {
 namespace {

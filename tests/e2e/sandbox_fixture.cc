@@ -49,9 +49,9 @@ int FirstPort() {
 
 }  // namespace
 
-RunningSandbox::RunningSandbox(int64_t persons) : folder_(NewFolder()) {
+RunningSandbox::RunningSandbox(int64_t persons, const std::string& binary) : folder_(NewFolder()) {
   dev::SandboxOptions options{.directory = folder_,
-                              .binary = KAKUNIN_BINARY,
+                              .binary = binary,
                               .postgres_script = KAKUNIN_SOURCE_DIR "/deploy/postgres-private",
                               .persons = persons,
                               .first_port = FirstPort()};

@@ -17,7 +17,7 @@ namespace kakunin::e2e {
 class RunningSandbox {
  public:
   // Throws when it does not come up.
-  explicit RunningSandbox(int64_t persons);
+  explicit RunningSandbox(int64_t persons, const std::string& binary = KAKUNIN_BINARY);
   ~RunningSandbox();
 
   dev::Sandbox& sandbox() { return *sandbox_; }

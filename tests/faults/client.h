@@ -22,6 +22,7 @@ struct Surroundings {
   Ledger& ledger;
   const std::atomic<bool>& stop;
   const std::atomic<int64_t>& went_on_us;  // since 1970: when PostgreSQL last went on
+  const std::atomic<int>& clock_jumps;     // how often the servers' clock was moved
 };
 
 // Client asks, one call after the other. When a server does not answer it goes on at the next one.
@@ -65,7 +66,7 @@ class Client {
     call.returned = absl::Now();
     call.code = status.error_code();
     call.reason = DescribeError(status).reason;
-    if (!status.ok() && call.reason.empty()) Disconnect();
+    if (!status.ok() && (call.reason.empty() || call.reason == "SHUTTING_DOWN")) Disconnect();
     return call;
   }
 
@@ -81,6 +82,7 @@ class Client {
   Installation& installation() const { return surroundings_.installation; }
   Ledger& ledger() const { return surroundings_.ledger; }
   absl::Time went_on() const { return absl::FromUnixMicros(surroundings_.went_on_us); }
+  int clock_jumps() const { return surroundings_.clock_jumps; }
   std::mt19937_64& random() { return random_; }
 
  private:

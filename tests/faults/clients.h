@@ -15,6 +15,10 @@
 
 namespace kakunin::faults {
 
+// NumberRequest asks about `person` on `day` by number, under a new request id.
+v1::ConfirmByInsuredNumberRequest NumberRequest(const synth::TestPerson& person,
+                                                absl::CivilDay day);
+
 // NumberClient asks for persons whose answer never changes.
 class NumberClient final : public Client {
  public:
@@ -36,6 +40,11 @@ class PatientClient final : public Client {
                 uint64_t seed);
   void Step() override;
 
+  // Agree has the first of them agree, for a test that steps by itself; SeesDrugs then looks.
+  // Both return how the call went.
+  Call Agree() { return Present(patients_.front(), /*agree=*/true); }
+  Call SeesDrugs() { return Look(patients_.front()); }
+
  private:
   struct Patient {
     std::string name;
@@ -44,11 +53,26 @@ class PatientClient final : public Client {
     std::string handle;
   };
 
-  void Present(Patient& patient, bool agree);
+  Call Present(Patient& patient, bool agree);
   void End(Patient& patient);
-  void Look(Patient& patient);
+  Call Look(Patient& patient);
+  // ClockMayHaveJumped tells the models when it did.
+  void ClockMayHaveJumped();
 
   std::vector<Patient> patients_;
+  int clock_jumps_seen_ = 0;
+};
+
+// EndingClient ends what patients agreed to about their treatments, again and again, so that other
+// calls find more ends than they read. Of their drugs it says nothing: PatientClients act for them.
+class EndingClient final : public Client {
+ public:
+  // `handles` are the patients', at the test clinic.
+  EndingClient(const Surroundings& surroundings, std::vector<std::string> handles, uint64_t seed);
+  void Step() override;
+
+ private:
+  const std::vector<std::string> handles_;
 };
 
 // FeedClient is an insurer that reports a person's loss and takes it back, feed after feed, and

@@ -26,6 +26,22 @@ std::string CoveragesOf(const google::protobuf::RepeatedPtrField<v1::Coverage>& 
 
 }  // namespace
 
+v1::ConfirmByInsuredNumberRequest NumberRequest(const synth::TestPerson& person,
+                                                absl::CivilDay day) {
+  v1::ConfirmByInsuredNumberRequest request;
+  request.set_insurer_number(person.ask.insurer_number);
+  request.set_symbol(person.ask.symbol);
+  request.set_number(person.ask.number);
+  request.set_branch_number(person.ask.branch_number);
+  *request.mutable_birth_date() = DayToProto(person.ask.birth_date);
+  *request.mutable_day() = DayToProto(day);
+  request.set_form_of_care(v1::FORM_OF_CARE_OUTPATIENT);
+  request.set_limit_certificate_consent(v1::DECISION_NOT_ASKED);
+  request.set_document_shown(v1::DOCUMENT_SHOWN_ELIGIBILITY_CERTIFICATE);
+  request.set_request_id(auth::RandomUuid());
+  return request;
+}
+
 NumberClient::NumberClient(const Surroundings& surroundings, std::vector<synth::TestPerson> persons,
                            uint64_t seed)
     : Client(surroundings, TerminalOfTheClinic(synth::test_facility::kDesk), seed),
@@ -39,17 +55,8 @@ void NumberClient::Step() {
 }
 
 Call NumberClient::AskAbout(const synth::TestPerson& person, v1::Validity expected) {
-  v1::ConfirmByInsuredNumberRequest request;
-  request.set_insurer_number(person.ask.insurer_number);
-  request.set_symbol(person.ask.symbol);
-  request.set_number(person.ask.number);
-  request.set_branch_number(person.ask.branch_number);
-  *request.mutable_birth_date() = DayToProto(person.ask.birth_date);
-  *request.mutable_day() = DayToProto(installation().sandbox().sandbox().nation_day());
-  request.set_form_of_care(v1::FORM_OF_CARE_OUTPATIENT);
-  request.set_limit_certificate_consent(v1::DECISION_NOT_ASKED);
-  request.set_document_shown(v1::DOCUMENT_SHOWN_ELIGIBILITY_CERTIFICATE);
-  request.set_request_id(auth::RandomUuid());
+  const v1::ConfirmByInsuredNumberRequest request =
+      NumberRequest(person, installation().sandbox().sandbox().nation_day());
   const auto stub = v1::EligibilityService::NewStub(Connection(&dev::SandboxPorts::terminal));
   v1::ConfirmByInsuredNumberResponse answer;
   Call call = Ask(Act::kConfirmByNumber, [&](grpc::ClientContext& context) {
@@ -92,7 +99,14 @@ void PatientClient::Step() {
   if (!patient.handle.empty()) Look(patient);
 }
 
-void PatientClient::Present(Patient& patient, bool agree) {
+// Told before and after each call: one that a jump fell into was asked of either time.
+void PatientClient::ClockMayHaveJumped() {
+  if (clock_jumps_seen_ == clock_jumps()) return;
+  clock_jumps_seen_ = clock_jumps();
+  for (Patient& patient : patients_) patient.model.ClockJumped();
+}
+
+Call PatientClient::Present(Patient& patient, bool agree) {
   const auto stub = v1::EligibilityService::NewStub(Connection(&dev::SandboxPorts::terminal));
   v1::BeginCardAuthenticationRequest begin;
   begin.set_purpose(v1::CARD_PURPOSE_CONFIRM);
@@ -103,7 +117,7 @@ void PatientClient::Present(Patient& patient, bool agree) {
   });
   begun.audit_id = challenge.audit_id();
   ledger().Add(begun);
-  if (begun.code != grpc::StatusCode::OK) return;
+  if (begun.code != grpc::StatusCode::OK) return begun;
 
   v1::ConfirmByCardRequest request;
   request.set_challenge_id(challenge.challenge_id());
@@ -135,7 +149,9 @@ void PatientClient::Present(Patient& patient, bool agree) {
   } else if (call.reason != "CHALLENGE_REFUSED") {
     patient.model.MayHaveActed(agree, call.returned);
   }
+  ClockMayHaveJumped();
   ledger().Add(call);
+  return call;
 }
 
 void PatientClient::End(Patient& patient) {
@@ -157,10 +173,11 @@ void PatientClient::End(Patient& patient) {
   } else {
     patient.model.MayHaveActed(false, call.returned);
   }
+  ClockMayHaveJumped();
   ledger().Add(call);
 }
 
-void PatientClient::Look(Patient& patient) {
+Call PatientClient::Look(Patient& patient) {
   const auto stub = v1::RecordService::NewStub(Connection(&dev::SandboxPorts::terminal));
   v1::GetDrugHistoryRequest request;
   request.mutable_patient()->set_patient_handle(patient.handle);
@@ -172,6 +189,7 @@ void PatientClient::Look(Patient& patient) {
         return stub->GetDrugHistory(&context, request, &answer);
       },
       "DOCTOR");
+  ClockMayHaveJumped();
   const bool open = call.code == grpc::StatusCode::OK;
   if (open || call.denied()) {
     call.audit_id = answer.audit_id();
@@ -184,6 +202,7 @@ void PatientClient::Look(Patient& patient) {
     }
   }
   ledger().Add(call);
+  return call;
 }
 
 }  // namespace kakunin::faults

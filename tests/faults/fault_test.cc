@@ -9,8 +9,14 @@
 #include <cstdlib>
 
 #include "domain/access_policy.h"
+#include "domain/civil_day.h"
+#include "storage/postgres/migrator.h"
+#include "tests/faults/clients.h"
+#include "tests/faults/crowd.h"
 #include "tests/faults/installation.h"
 #include "tests/faults/load.h"
+#include "tests/faults/lock_ring.h"
+#include "tests/faults/long_crl.h"
 #include "tests/faults/oracles.h"
 #include "tests/support/test_seed.h"
 
@@ -60,6 +66,7 @@ class FaultTest : public testing::Test {
       ASSERT_TRUE(ledger_.AwaitAnswered(kAnswersBetween, kPatience));
     }
     std::vector<double> again;
+    again.reserve(over.size());
     for (const absl::Time since : over) {
       again.push_back(absl::ToDoubleSeconds(*ledger_.AnsweredAgain(since)));
     }
@@ -195,6 +202,49 @@ TEST_F(FaultTest, ATableIsLocked) {
          [&] { installation().Hold(milliseconds(2000)); });
 }
 
+// What the servers take in one order is taken in the other: PostgreSQL ends a statement of theirs,
+// and they run it again.
+TEST_F(FaultTest, LocksMakeARing) {
+  const ConflictLog log(installation());
+  Suffer("locks of lanes make a ring", Times(3, 25), Fault::kOutage,
+         [&] { CloseRing(installation(), "audit_event", "confirmation"); });
+  const int of_lanes = log.Count("40P01");
+  Suffer("locks of a feed make a ring", Times(3, 25), Fault::kOutage,
+         [&] { CloseRing(installation(), "answer", "coverage"); });
+  const int of_feeds = log.Count("40P01") - of_lanes;
+  fmt::print("PostgreSQL ended {} and {} statements of servers by 40P01\n", of_lanes, of_feeds);
+  EXPECT_GE(of_lanes, Times(3, 25));
+  EXPECT_GE(of_feeds, Times(3, 25));
+}
+
+TEST_F(FaultTest, ConsentsEndWhileTheyAreRead) {
+  SCOPED_TRACE(SeedTrace());
+  std::vector<std::string> handles;
+  e2e::RunningSandbox& sandbox = installation().sandbox();
+  e2e::Desk desk(sandbox.paths(), installation().ports(0).terminal);
+  for (const char* patient : {"TP01", "TP02", "TP08", "TP15"}) {
+    v1::ConfirmByCardResponse answer;
+    ASSERT_TRUE(
+        desk.ByCard(sandbox.TestCard(patient), sandbox.sandbox().nation_day(), answer).ok());
+    handles.push_back(answer.patient_handle());
+  }
+  const ConflictLog log(installation());
+  const int wanted = Times(20, 500);
+  {
+    Load load(installation(), ledger_, TestSeed());
+    load.Add(std::make_unique<EndingClient>(load.surroundings(), handles, TestSeed()));
+    const absl::Time until = absl::Now() + absl::Minutes(Times(1, 10));
+    while (log.Count("40001") < wanted) {
+      ASSERT_LT(absl::Now(), until) << log.Count("40001");
+      ASSERT_TRUE(ledger_.AwaitAnswered(kAnswersBetween, kPatience));
+    }
+  }
+  const Verdict verdict = JudgeCalls(Fault::kOutage);
+  fmt::print("consents end while they are read, {} times 40001: {}\n", log.Count("40001"),
+             verdict.Text());
+  EXPECT_TRUE(verdict.clean()) << verdict.Text();
+}
+
 TEST_F(FaultTest, TheDiskIsFull) {
   const Installation::FullDisk disk(installation());
   Suffer("the disk is full", Times(1, 5), Fault::kCrash, [&] {
@@ -242,6 +292,119 @@ TEST_F(FaultTest, SomebodyIsHeardAgainAfterDescriptorsRanOut) {
     EXPECT_EQ(WEXITSTATUS(*heard.wait_status), 70);
   }
   EXPECT_LT(heard.after, std::chrono::seconds(20));
+}
+
+TEST_F(FaultTest, ServersThatHoldAMillionSerialsAreKilled) {
+  IssueLongCrl(installation(), 1'000'000);
+  std::vector<double> ready;
+  Suffer(
+      "a server that holds a CRL of 1,000,000 serials is killed", Times(3, 100), Fault::kOutage,
+      [&] {
+        ready.push_back(installation().KillServer(ready.size() % Installation::kServers).count());
+      });
+  fmt::print("ready again after {}\n", Spread(ready));
+}
+
+// After a server's end every desk of it comes again at the same moment, with a handshake each.
+TEST_F(FaultTest, DesksReconnectAtOnce) {
+  const int desks = Times(200, 2000);
+  Crowd crowd(installation(), 0, desks);
+  const std::vector<double> first = crowd.AskAll();
+  ASSERT_EQ(static_cast<int>(first.size()), desks);
+  const double ready = installation().KillServer(0).count();
+  const std::vector<double> again = crowd.AskAll();
+  ASSERT_EQ(static_cast<int>(again.size()), desks);
+  fmt::print(
+      "{} desks connect at once: all served after {:.2f} s; after the server was killed and"
+      " ready again {:.2f} s later: {:.2f} s ({:.2f} s the median)\n",
+      desks, first.back(), ready, again.back(), again[again.size() / 2]);
+  // Fifteen on a machine that does nothing else; this one has the desks as well, and may compile.
+  EXPECT_LE(again.back(), 60);
+}
+
+// The next version's step, applied while this version serves, as the previous binary does while an
+// installation is moved on. It takes its tables in the order of the lanes.
+TEST_F(FaultTest, AMigrationIsApplied) {
+  std::vector<Migration> steps(EmbeddedMigrations().begin(), EmbeddedMigrations().end());
+  constexpr char kStep[] =
+      "SET LOCAL ROLE kakunin_owner;"
+      "ALTER TABLE kakunin.audit_event ADD COLUMN told_next text;"
+      "ALTER TABLE kakunin.confirmation ADD COLUMN told_next text;"
+      "ALTER TABLE kakunin.consent_act ADD COLUMN told_next text;"
+      "CREATE INDEX consent_end_next ON kakunin.consent_end (at);"
+      "CREATE TABLE kakunin.next (id uuid PRIMARY KEY)";
+  steps.push_back({.version = static_cast<int>(steps.size()) + 1,
+                   .name = "next",
+                   .checksum = "00",
+                   .sql = kStep});
+  Suffer("a migration is applied", 1, Fault::kOutage, [&] {
+    const auto migrator = Migrator::Connect(installation().database_info("kakunin_migrate"), steps);
+    ASSERT_TRUE(migrator.ok()) << migrator.status();
+    const auto applied = (*migrator)->Up(absl::Now(), /*dry_run=*/false);
+    ASSERT_TRUE(applied.ok()) << applied.status();
+    EXPECT_EQ(applied->size(), 1u);
+  });
+}
+
+// What rests on the clock follows it, forward and back; what must not hang or break does not.
+// Behind the others: what was declined or ended at an instant yet to come stays so until then.
+TEST_F(FaultTest, TheClockJumps) {
+  SCOPED_TRACE(SeedTrace());
+  constexpr absl::Duration kConsent = absl::Hours(24);  // domain/consent.cc, outpatients
+  // To just before midnight in Japan, so that the day changes under the load.
+  const absl::Time today_ends =
+      absl::FromCivil(installation().sandbox().sandbox().Today() + 1, JapanTime());
+  std::vector<double> again;
+  {
+    Load load(installation(), ledger_, TestSeed());
+    const auto jump = [&](absl::Duration offset) {
+      load.ClockJumps();
+      installation().SetClock(offset);
+      load.ClockJumps();
+      const absl::Time since = absl::Now();
+      ASSERT_TRUE(AwaitAnsweredAgain(since)) << offset;
+      again.push_back(absl::ToDoubleSeconds(*ledger_.AnsweredAgain(since)));
+    };
+    PatientClient patient(load.surroundings(), {"TP06"}, TestSeed());
+    // A server may hold CRLs of the time before for as long as it takes to look for others.
+    const auto looks = [&] {
+      const absl::Time until = absl::Now() + absl::FromChrono(kPatience);
+      for (;;) {
+        Call call = patient.SeesDrugs();
+        if (call.reason != "REVOCATION_UNKNOWN" || absl::Now() > until) return call;
+      }
+    };
+    const auto desk = [&] {
+      return e2e::Desk(installation().sandbox().paths(), installation().ports(0).terminal);
+    };
+    ASSERT_TRUE(ledger_.AwaitAnswered(kAnswersBetween, kPatience));
+    ASSERT_EQ(patient.Agree().code, grpc::StatusCode::OK);
+    EXPECT_EQ(looks().code, grpc::StatusCode::OK);
+    v1::BeginCardAuthenticationResponse challenge;
+    ASSERT_TRUE(desk().Begin(challenge).ok());
+
+    jump(absl::Hours(3));
+    v1::ConfirmByCardResponse none;
+    EXPECT_EQ(DescribeError(desk().Confirm(installation().sandbox().TestCard("TP06"), challenge,
+                                           installation().sandbox().sandbox().nation_day(), none))
+                  .reason,
+              "CHALLENGE_REFUSED");
+    EXPECT_EQ(looks().code, grpc::StatusCode::OK) << "three hours of 24";
+    jump(absl::ZeroDuration());
+    EXPECT_EQ(looks().code, grpc::StatusCode::OK);
+    jump(today_ends - absl::Now() - absl::Seconds(2));
+    jump(kConsent + absl::Hours(1));
+    // The consent is over, and with it the handle by which the desk asks.
+    EXPECT_EQ(looks().reason, "PATIENT_HANDLE_REFUSED");
+    jump(absl::Hours(-3));
+    EXPECT_EQ(looks().reason, "NO_CONSENT") << "it is yet to come";
+    jump(absl::ZeroDuration());
+    EXPECT_EQ(looks().code, grpc::StatusCode::OK) << "and open as before";
+  }
+  const Verdict verdict = JudgeCalls(Fault::kClock);
+  fmt::print("the clock jumps {} times: {}; all answered again after {}\n", again.size(),
+             verdict.Text(), Spread(again));
+  EXPECT_TRUE(verdict.clean()) << verdict.Text();
 }
 
 // Declared last, so it runs last: what every fault left behind is whole chains.

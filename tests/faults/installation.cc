@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "auth/encoding.h"
+#include "server/clock.h"
 #include "server/dev/sandbox_config.h"
 #include "server/dev/service_certificates.h"
 #include "server/text_file.h"
@@ -92,7 +93,7 @@ std::vector<pid_t> Family(pid_t pid) {
 
 }  // namespace
 
-Installation::Installation(int64_t persons) : sandbox_(persons) {
+Installation::Installation(int64_t persons, const std::string& binary) : sandbox_(persons, binary) {
   {
     pqxx::connection database(database_info());
     pqxx::nontransaction(database).exec("ALTER SYSTEM SET track_commit_timestamp = on");
@@ -101,6 +102,7 @@ Installation::Installation(int64_t persons) : sandbox_(persons) {
   StartDatabase();
   for (size_t i = 0; i < kServers; ++i) {
     auto server = std::make_unique<Server>();
+    server->binary = binary;
     const auto ports = dev::FreePorts(19443);
     OrThrow(ports.status());
     server->ports = *ports;
@@ -117,13 +119,13 @@ Installation::Installation(int64_t persons) : sandbox_(persons) {
   }
 }
 
-std::string Installation::database_info() const {
-  return fmt::format("host={} dbname=kakunin user=postgres", sandbox_.socket_folder());
+std::string Installation::database_info(const std::string& role) const {
+  return fmt::format("host={} dbname=kakunin user={}", sandbox_.socket_folder(), role);
 }
 
 void Installation::StartServer(Server& server) {
   auto process =
-      dev::ChildProcess::Start({KAKUNIN_BINARY, "serve", "--config", server.config}, server.log);
+      dev::ChildProcess::Start({server.binary, "serve", "--config", server.config}, server.log);
   OrThrow(process.status());
   server.process = std::make_unique<dev::ChildProcess>(*std::move(process));
 }
@@ -163,6 +165,16 @@ Seconds Installation::KillServer(size_t which) {
     throw std::runtime_error("not ready again\n" + e2e::FileText(server.log));
   }
   return steady_clock::now() - killed;
+}
+
+void Installation::ReplaceServer(size_t which, const std::string& binary) {
+  Server& server = *servers_.at(which);
+  if (!server.process->Stop(std::chrono::seconds(10))) throw std::runtime_error("it does not stop");
+  server.binary = binary;
+  StartServer(server);
+  if (!e2e::AwaitReady(server.ports.admin)) {
+    throw std::runtime_error("not ready\n" + e2e::FileText(server.log));
+  }
 }
 
 void Installation::KillBackend(std::mt19937_64& random) const {
@@ -294,6 +306,13 @@ Installation::Heard Installation::Deafen() const {
   }
   heard.after = steady_clock::now() - began;
   return heard;
+}
+
+void Installation::SetClock(absl::Duration offset) {
+  OrThrow(SandboxClock::WriteOffset(sandbox_.paths().clock_offset(), offset));
+  OrThrow(sandbox_.sandbox().Tend());
+  // Twice as long as a server may take to look; what it loads of CRLs comes later.
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
 }
 
 void Installation::RotateServerCertificate() const {

@@ -19,16 +19,23 @@ class Installation {
  public:
   static constexpr size_t kServers = 2;
 
-  // Throws when it does not come up.
-  explicit Installation(int64_t persons);
+  // `binary` lays it down and serves. Throws when it does not come up.
+  explicit Installation(int64_t persons, const std::string& binary = KAKUNIN_BINARY);
 
   e2e::RunningSandbox& sandbox() { return sandbox_; }
   const dev::SandboxPorts& ports(size_t server) const { return servers_.at(server)->ports; }
-  std::string database_info() const;
+  pid_t pid(size_t server) const { return servers_.at(server)->process->pid(); }
+  // database_info is where a role, as a rule the superuser, logs in.
+  std::string database_info(const std::string& role = "postgres") const;
+  std::filesystem::path database_log() const { return sandbox_.database_log(); }
 
   // KillServer ends a server with SIGKILL and starts another in its place. Returns how long after
   // the kill that was ready.
   std::chrono::duration<double> KillServer(size_t server);
+
+  // ReplaceServer stops a server in peace and starts `binary` in its place; returns when that is
+  // ready. Throws when the old one does not stop within 10 s.
+  void ReplaceServer(size_t server, const std::string& binary);
 
   // KillBackend ends one process of PostgreSQL that serves a server with SIGKILL, drawn by
   // `random`; PostgreSQL then ends all of them and recovers. Returns when it takes connections
@@ -77,6 +84,10 @@ class Installation {
   };
   Heard Deafen() const;
 
+  // SetClock moves the servers' clock to `offset` from the machine's, and returns when all of them
+  // have noticed and there are CRLs of that time.
+  void SetClock(absl::Duration offset);
+
   // RotateServerCertificate gives every server's ports another certificate of the same CA, and
   // returns when all of them show it to whoever connects.
   void RotateServerCertificate() const;
@@ -87,6 +98,7 @@ class Installation {
 
  private:
   struct Server {
+    std::string binary;
     dev::SandboxPorts ports;
     std::filesystem::path config;
     std::filesystem::path log;

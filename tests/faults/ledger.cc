@@ -48,7 +48,8 @@ std::optional<absl::Duration> Ledger::AnsweredAgain(absl::Time since) const {
                         Act::kReadDrugs, Act::kRevokeConsent, Act::kPushFeed, Act::kBulkRow}) {
     absl::Time first = absl::InfiniteFuture();
     for (const Call& call : calls_) {
-      if (call.act == act && call.code == grpc::StatusCode::OK && call.began >= since) {
+      if (call.act != act || call.began < since) continue;
+      if (call.code == grpc::StatusCode::OK || call.denied()) {
         first = std::min(first, call.returned);
       }
     }

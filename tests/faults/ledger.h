@@ -46,7 +46,8 @@ struct Call {
   // denied is whether the patient's own decision was the reason.
   bool denied() const {
     return code == grpc::StatusCode::PERMISSION_DENIED &&
-           (reason == "NO_CONSENT" || reason == "CONSENT_DECLINED" || reason == "CONSENT_REVOKED");
+           (reason == "NO_CONSENT" || reason == "CONSENT_DECLINED" || reason == "CONSENT_REVOKED" ||
+            reason == "CONSENT_EXPIRED");
   }
 };
 
@@ -60,7 +61,7 @@ class Ledger {
   int Answered(Act act) const;
 
   // AnsweredAgain is how long after `since` every kind of act had an answer to a call made since
-  // then; nullopt: one had none.
+  // then, if only that the patient does not agree; nullopt: one had none.
   std::optional<absl::Duration> AnsweredAgain(absl::Time since) const;
 
   // AwaitAnswered waits until `more` further calls were answered; false when `bound` is over first.

@@ -29,25 +29,24 @@ std::vector<synth::TestPerson> Unchanging(absl::CivilDay today) {
 
 }  // namespace
 
-Load::Load(Installation& installation, Ledger& ledger, uint64_t seed, int list_rows) {
-  const Surroundings surroundings{installation, ledger, stop_, went_on_us_};
+Load::Load(Installation& installation, Ledger& ledger, uint64_t seed, int list_rows)
+    : surroundings_{installation, ledger, stop_, went_on_us_, clock_jumps_} {
   const absl::CivilDay today = installation.sandbox().sandbox().nation_day();
   const auto persons = Unchanging(today);
-  std::vector<std::unique_ptr<Client>> clients;
   for (int i = 0; i < kNumberClients; ++i) {
-    clients.push_back(std::make_unique<NumberClient>(surroundings, persons, ++seed));
+    Add(std::make_unique<NumberClient>(surroundings_, persons, ++seed));
   }
   for (const auto& patients : kPatients) {
-    clients.push_back(std::make_unique<PatientClient>(surroundings, patients, ++seed));
+    Add(std::make_unique<PatientClient>(surroundings_, patients, ++seed));
   }
-  clients.push_back(std::make_unique<ListClient>(surroundings, persons, list_rows, ++seed));
-  clients.push_back(
-      std::make_unique<FeedClient>(surroundings, synth::FindTestPerson(today, kFed), ++seed));
-  for (auto& client : clients) {
-    threads_.emplace_back([client = std::move(client)] {
-      while (!client->stopped()) client->Step();
-    });
-  }
+  Add(std::make_unique<ListClient>(surroundings_, persons, list_rows, ++seed));
+  Add(std::make_unique<FeedClient>(surroundings_, synth::FindTestPerson(today, kFed), ++seed));
+}
+
+void Load::Add(std::unique_ptr<Client> client) {
+  threads_.emplace_back([client = std::move(client)] {
+    while (!client->stopped()) client->Step();
+  });
 }
 
 void Load::Stop() {

@@ -6,8 +6,7 @@
 #include <thread>
 #include <vector>
 
-#include "tests/faults/installation.h"
-#include "tests/faults/ledger.h"
+#include "tests/faults/client.h"
 
 namespace kakunin::faults {
 
@@ -24,8 +23,17 @@ class Load {
   Load(const Load&) = delete;
   Load& operator=(const Load&) = delete;
 
+  // Add begins one more client, on surroundings().
+  void Add(std::unique_ptr<Client> client);
+
+  // The servers' clock has been moved, or is about to be: what patients decided holds by another
+  // time.
+  void ClockJumps() { ++clock_jumps_; }
+
   // Stop ends every client behind its running call.
   void Stop();
+
+  const Surroundings& surroundings() const { return surroundings_; }
 
   // The database goes on at this instant: acts that got no answer may be done until a moment after.
   void GoesOn();
@@ -33,6 +41,8 @@ class Load {
  private:
   std::atomic<bool> stop_{false};
   std::atomic<int64_t> went_on_us_{0};
+  std::atomic<int> clock_jumps_{0};
+  const Surroundings surroundings_;
   std::vector<std::thread> threads_;
 };
 

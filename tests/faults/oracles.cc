@@ -94,10 +94,15 @@ void JudgeAnswer(const Call& call, const KeptRows& kept, std::set<std::string>& 
 // crash of PostgreSQL forgets the challenges, and an unknown one is refused.
 bool Explains(Fault fault, const Call& call) {
   if (fault == Fault::kNone) return false;
+  if (fault == Fault::kClock) {
+    return call.reason == "CHALLENGE_REFUSED" || call.reason == "REVOCATION_UNKNOWN" ||
+           call.reason == "PATIENT_HANDLE_REFUSED";
+  }
   switch (call.code) {
     case grpc::StatusCode::UNAVAILABLE:
       return call.reason.empty() || call.reason == "DATABASE_UNAVAILABLE" ||
-             call.reason == "REGISTRY_STALE" || call.reason == "REVOCATION_UNKNOWN";
+             call.reason == "REGISTRY_STALE" || call.reason == "REVOCATION_UNKNOWN" ||
+             call.reason == "SHUTTING_DOWN";
     case grpc::StatusCode::RESOURCE_EXHAUSTED:
       return call.reason == "OVERLOADED";
     case grpc::StatusCode::FAILED_PRECONDITION:
@@ -118,6 +123,7 @@ void JudgeRefusal(const Call& call, Fault fault, Verdict& verdict) {
     return;
   }
   ++verdict.refused;
+  ++verdict.refusals[call.reason];
   if (!Explains(fault, call)) {
     verdict.miscoded.push_back(fmt::format("{}: code {} {} after {}", ActName(call.act),
                                            static_cast<int>(call.code), call.reason,
@@ -159,6 +165,9 @@ void AddTo(std::string& text, const char* oracle, const std::vector<std::string>
 
 std::string Verdict::Text() const {
   std::string text = fmt::format("{} answered, {} denied, {} refused", answered, denied, refused);
+  for (const auto& [reason, times] : refusals) {
+    text += fmt::format(" ({} {})", times, reason.empty() ? "of the transport" : reason);
+  }
   AddTo(text, "lost", lost);
   AddTo(text, "unaudited", unaudited);
   AddTo(text, "wrong", wrong);

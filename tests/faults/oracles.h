@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <pqxx/pqxx>
 #include <span>
 #include <string>
@@ -13,7 +14,8 @@ namespace kakunin::faults {
 enum class Fault {
   kNone = 1,  // or one that no caller may notice
   kOutage,    // something was away for a while
-  kCrash      // and PostgreSQL forgot the challenges
+  kCrash,     // and PostgreSQL forgot the challenges
+  kClock      // the servers' clock was moved: challenges and handles are over, CRLs of another time
 };
 
 // Verdict is what the four oracles say of a run. Every entry is a fault of the service.
@@ -25,8 +27,9 @@ struct Verdict {
 
   // Figures, to be printed.
   int answered = 0;
-  int denied = 0;   // as the model says
-  int refused = 0;  // to be asked again
+  int denied = 0;                       // as the model says
+  int refused = 0;                      // to be asked again
+  std::map<std::string, int> refusals;  // by reason; empty: the transport's
 
   bool clean() const {
     return lost.empty() && unaudited.empty() && wrong.empty() && miscoded.empty();

@@ -30,6 +30,19 @@ TEST(PatientModel, LetsWhatGotNoAnswerBeDoneOrNotUntilItIsSeen) {
   EXPECT_NE(model.Saw(false, settled + kTick, absl::InfinitePast()), "");
 }
 
+TEST(PatientModel, HoldsAfterAJumpOfTheClockOnlyWhatNoTimeCanOpen) {
+  PatientModel model;
+  model.Acted(false);
+  model.ClockJumped();
+  EXPECT_EQ(model.Saw(true, kAt, kAt), "") << "an earlier agreement may be open again";
+  EXPECT_EQ(model.Saw(false, kAt, kAt), "");
+  model.Acted(true);
+  EXPECT_EQ(model.Saw(false, kAt, kAt), "") << "a decline may be yet to come";
+  EXPECT_EQ(model.Saw(true, kAt, kAt), "");
+  model.Acted(false);
+  EXPECT_NE(model.Saw(true, kAt, kAt), "");
+}
+
 TEST(PatientModel, CountsFromWhenPostgresqlWentOn) {
   PatientModel model;
   model.MayHaveActed(true, kAt);

@@ -50,6 +50,13 @@ TEST(ConfigTest, ExampleLoadsWithItsDefaults) {
   EXPECT_TRUE(config->jobs.has_value());
 }
 
+// toml++ ends the program at these unless told otherwise.
+TEST(ConfigTest, OddLettersWhereAKeyBeginsAreAFaultWithItsLine) {
+  for (const char* odd : {"\n[!]\n", "\n[[?]]\n", "\n[\x01]\n", "\n[ =]\n"}) {
+    EXPECT_TRUE(FaultsOf(odd).starts_with("test.toml:2: ")) << odd << FaultsOf(odd);
+  }
+}
+
 TEST(ConfigTest, CommentedKeysOfTheExampleAreKeysAndTheirDefaults) {
   // Every line "# key = value" is uncommented, but those that only explain or that another kind of
   // installation needs; what is printed must not change.
