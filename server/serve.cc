@@ -30,12 +30,14 @@
 #include "server/resident_file.h"
 #include "server/resident_identity_file.h"
 #include "server/rpc/account_administration_service.h"
+#include "server/rpc/application_review_service.h"
 #include "server/rpc/card_link_service.h"
 #include "server/rpc/coverage_octets.h"
 #include "server/rpc/delivery_service.h"
 #include "server/rpc/enrolment_service.h"
 #include "server/rpc/identity_case_service.h"
 #include "server/rpc/insurer_feed_service.h"
+#include "server/rpc/onboarding_service.h"
 #include "server/rpc/operations_service.h"
 #include "server/rpc/reception_app_service.h"
 #include "server/rpc/record_octets.h"
@@ -108,6 +110,7 @@ struct Installation::Parts : Stores {
   std::optional<SyncPort> insurer;
   std::optional<SyncPort> operator_;
   std::unique_ptr<OnboardingLimits> onboarding_limits;
+  JoiningRules joining_rules;
   std::optional<SyncPort> onboarding;
   std::unique_ptr<IdentityCaseWatch> case_watch;
   std::unique_ptr<PartitionWatch> partitions;
@@ -149,6 +152,7 @@ absl::StatusOr<OpenedPort> Installation::Parts::Open(const Config& config,
            .calls = *base.calls,
            .registry_store = base.registry_store,
            .account_store = account_store,
+           .application_store = application_store,
            .look_up_key = base.keys->look_up,
            .shutting_down = [this] { return base.shutting_down.load(std::memory_order_relaxed); },
            .admission = base.admission.get(),
@@ -352,6 +356,16 @@ absl::Status Installation::Parts::StartOperator(const Config& config) {
                                                                   .accounts = account_store,
                                                                   .requests = base.request_store,
                                                                   .audit_key = base.keys->audit}));
+  operator_->services.push_back(
+      MakeApplicationReviewService({.dispatch = *opened.dispatch,
+                                    .database = *opened.database,
+                                    .registry = base.registry_store,
+                                    .applicants = applicant_store,
+                                    .applications = application_store,
+                                    .persons = protection_store,
+                                    .requests = base.request_store,
+                                    .individual_number_key = base.keys->individual_number,
+                                    .audit_key = base.keys->audit}));
   return StartSyncPort(*config.operator_, *base.calls, *operator_);
 }
 
@@ -367,6 +381,19 @@ absl::Status Installation::Parts::StartOnboarding(const OnboardingConfig& own,
                                                        .limits = *onboarding_limits,
                                                        .look_up_key = base.keys->look_up,
                                                        .audit_key = base.keys->audit}));
+  if (own.reader_offer_from) {
+    joining_rules.reader_offer = {.from = *own.reader_offer_from,
+                                  .last_day = own.reader_offer_through};
+  }
+  onboarding->services.push_back(MakeOnboardingService({.dispatch = *onboarding->base.dispatch,
+                                                        .database = *onboarding->base.database,
+                                                        .registry = base.registry_store,
+                                                        .applicants = applicant_store,
+                                                        .applications = application_store,
+                                                        .requests = base.request_store,
+                                                        .rules = joining_rules,
+                                                        .look_up_key = base.keys->look_up,
+                                                        .audit_key = base.keys->audit}));
   return StartSyncPort(own.listener, *base.calls, *onboarding, /*anonymous=*/true);
 }
 
