@@ -38,8 +38,7 @@ const RegistrySnapshot::Entry* RegistrySnapshot::Find(const Digest32& fingerprin
   return FindKey(KeyOf(fingerprint));
 }
 
-absl::StatusOr<Terminal> RegistrySnapshot::TerminalOf(const Entry& entry,
-                                                      absl::Time now) const {
+absl::StatusOr<Terminal> RegistrySnapshot::TerminalOf(const Entry& entry, absl::Time now) const {
   const TerminalRow& row = std::get<TerminalRow>(entry.row);
   if (row.revoked_at) return MakeError(Reason::kTerminalRevoked);
   if (row.suspended_at) return MakeError(Reason::kTerminalSuspended);

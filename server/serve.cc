@@ -34,16 +34,15 @@
 #include "server/rpc/card_link_service.h"
 #include "server/rpc/coverage_octets.h"
 #include "server/rpc/delivery_service.h"
-#include "server/rpc/enrolment_service.h"
 #include "server/rpc/identity_case_service.h"
 #include "server/rpc/insurer_feed_service.h"
-#include "server/rpc/onboarding_service.h"
 #include "server/rpc/operations_service.h"
 #include "server/rpc/reception_app_service.h"
 #include "server/rpc/record_octets.h"
 #include "server/rpc/terminal_certificate_service.h"
 #include "server/secret_keys.h"
 #include "server/serve_metrics.h"
+#include "server/serve_onboarding.h"
 #include "server/stores.h"
 #include "server/sync_port.h"
 #include "server/terminal_authority.h"
@@ -375,25 +374,13 @@ absl::Status Installation::Parts::StartOnboarding(const OnboardingConfig& own,
   onboarding.emplace();
   ASSIGN_OR_RETURN(onboarding->base, Open(config, own.listener, Port::kOnboarding, "onboarding",
                                           onboarding_limits.get()));
-  onboarding->services.push_back(MakeEnrolmentService({.dispatch = *onboarding->base.dispatch,
-                                                       .database = *onboarding->base.database,
-                                                       .store = certificate_store,
-                                                       .limits = *onboarding_limits,
-                                                       .look_up_key = base.keys->look_up,
-                                                       .audit_key = base.keys->audit}));
   if (own.reader_offer_from) {
     joining_rules.reader_offer = {.from = *own.reader_offer_from,
                                   .last_day = own.reader_offer_through};
   }
-  onboarding->services.push_back(MakeOnboardingService({.dispatch = *onboarding->base.dispatch,
-                                                        .database = *onboarding->base.database,
-                                                        .registry = base.registry_store,
-                                                        .applicants = applicant_store,
-                                                        .applications = application_store,
-                                                        .requests = base.request_store,
-                                                        .rules = joining_rules,
-                                                        .look_up_key = base.keys->look_up,
-                                                        .audit_key = base.keys->audit}));
+  onboarding->services =
+      MakeOnboardingServices(onboarding->base, *onboarding_limits, *this,
+                             {base.registry_store, base.request_store}, joining_rules, *base.keys);
   return StartSyncPort(own.listener, *base.calls, *onboarding, /*anonymous=*/true);
 }
 

@@ -40,6 +40,7 @@ class ApplicantStore {
   virtual absl::StatusOr<std::vector<ApplicantAccount>> List(Transaction& tx,
                                                              const ApplicantRange& range) = 0;
 
+  // BeginSession drops the account's sessions that are over.
   virtual absl::Status BeginSession(Transaction& tx, const Digest32& token_hash,
                                     const ApplicantSession& session) = 0;
   virtual absl::StatusOr<std::optional<ApplicantSession>> FindSession(

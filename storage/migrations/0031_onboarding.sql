@@ -63,9 +63,8 @@ CREATE TABLE kakunin.applicant_session (
   ends_at    timestamptz NOT NULL
 );
 CREATE INDEX applicant_session_account ON kakunin.applicant_session (account);
-CREATE INDEX applicant_session_end ON kakunin.applicant_session (ends_at);
 GRANT SELECT, INSERT, DELETE ON kakunin.applicant_session TO kakunin_onboarding;
-GRANT SELECT, DELETE ON kakunin.applicant_session TO kakunin_operator, kakunin_job;
+GRANT SELECT, DELETE ON kakunin.applicant_session TO kakunin_operator;
 
 -- Applications of every kind, as they stand.
 CREATE TABLE kakunin.application (

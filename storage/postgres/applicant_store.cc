@@ -124,7 +124,11 @@ absl::StatusOr<std::vector<ApplicantAccount>> PostgresApplicantStore::List(
 absl::Status PostgresApplicantStore::BeginSession(Transaction& tx, const Digest32& token_hash,
                                                   const ApplicantSession& session) {
   return RunStatements([&] {
-    PostgresTransaction::Work(tx).exec_params(
+    pqxx::transaction_base& work = PostgresTransaction::Work(tx);
+    work.exec_params(
+        "DELETE FROM kakunin.applicant_session WHERE account = $1 AND ends_at <= $2::timestamptz",
+        session.account, InstantText(session.began));
+    work.exec_params(
         "INSERT INTO kakunin.applicant_session (token_hash, account, began_at, ends_at)"
         " VALUES ($1::bytea, $2, $3::timestamptz, $4::timestamptz)",
         ByteaText(token_hash), session.account, InstantText(session.began),

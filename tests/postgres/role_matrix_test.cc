@@ -33,7 +33,7 @@ constexpr Rights kMatrix[] = {
     {"answer", "s", "siu", "siu", "siu", ""},
     {"applicant", "", "", "sc", "", "", "sic"},
     {"applicant_news", "", "", "si", "", "", "s"},
-    {"applicant_session", "", "", "sd", "sd", "", "sid"},
+    {"applicant_session", "", "", "sd", "", "", "sid"},
     {"application", "", "", "sc", "", "", "sic"},
     {"application_step", "", "", "si", "", "", "si"},
     {"application_version", "", "", "s", "", "", "si"},
