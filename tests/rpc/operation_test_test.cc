@@ -137,8 +137,8 @@ class OperationTestTest : public RecordServiceTest {
   }
 
   PostgresReferenceNumberStore numbers_;
+  std::unique_ptr<QueuedService> numbers_service_;
   std::unique_ptr<RpcServer> numbers_port_;
-  std::unique_ptr<grpc::Service> numbers_service_;
 };
 
 TEST_F(OperationTestTest, NoSequenceOfCallsShowsARealPerson) {
