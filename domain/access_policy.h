@@ -128,6 +128,25 @@ enum class Operation {
   kCreateAdministrator = 155,
   kResetAdministratorPassword = 156,
   kListAdministrators = 157,
+  // Joining: accounts of applicants, their applications, and what operators do with them.
+  kRegisterApplicant = 160,
+  kLogInApplicant = 161,
+  kLogOutApplicant = 162,
+  kChangeApplicantPassword = 163,
+  kSubmitApplication = 164,
+  kGetApplication = 165,
+  kListApplications = 166,
+  kWithdrawApplication = 167,
+  kRequestStartOfUse = 168,
+  kListNews = 169,
+  kListApplicants = 175,
+  kConfirmApplicant = 176,
+  kResetApplicantPassword = 177,
+  kListApplicationsAsOperator = 178,
+  kGetApplicationAsOperator = 179,
+  kDecideApplication = 180,
+  kStartUse = 181,
+  kPublishTestPerson = 182,
 };
 
 // Port is the listener a method lives on.

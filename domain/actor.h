@@ -1,11 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <variant>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/time/time.h"
 #include "domain/facility_settings.h"
+#include "domain/person_id.h"
 
 namespace kakunin {
 
@@ -20,6 +23,18 @@ enum class Role { kGeneral = 1, kAdministrator, kDoctor, kDentist, kPharmacist, 
 // RoleEvidence tells how user and role are known: a session makes them proven.
 enum class RoleEvidence { kAsserted = 1, kProven };
 
+// TestPersons are the published test persons, whom alone a facility in the operation test
+// (運用テスト) sees.
+using TestPersons = absl::flat_hash_set<PersonId>;
+
+// SeesOnly is what a terminal's facility may see of persons: null is everybody, as in use.
+using SeesOnly = std::shared_ptr<const TestPersons>;
+
+// Sees tells whether `person` exists for who asks.
+inline bool Sees(const SeesOnly& sees_only, const PersonId& person) {
+  return sees_only == nullptr || sees_only->contains(person);
+}
+
 // Terminal is one terminal of one facility, by its registered certificate.
 struct Terminal {
   std::string facility_code;
@@ -33,6 +48,7 @@ struct Terminal {
   // First instant at which the certificate that it called with no longer counts.
   absl::Time certificate_ends = absl::InfiniteFuture();
   FacilitySettings settings;  // of its facility
+  SeesOnly sees_only;         // set while its facility is in the operation test
 };
 
 struct Insurer {
@@ -43,7 +59,8 @@ struct Operator {
   std::string name;
 };
 
-// Applicant has an account and no certificate yet.
+// Applicant has no certificate yet. Its account is known once its session is: the door of the
+// onboarding port knows whence it comes and no more.
 struct Applicant {
   std::string account;
 };

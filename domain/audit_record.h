@@ -24,6 +24,10 @@ struct AuditId {
 std::string AuditIdText(const AuditId& id);
 std::optional<AuditId> AuditIdFromText(std::string_view text);
 
+// kOperationTestSituation marks the rows of a facility in the operation test (運用テスト). Below it
+// are the values of Situation.
+inline constexpr int kOperationTestSituation = 100;
+
 // AuditRecord is one row of the audit. Nothing in it is personal: the person is a keyed pseudonym,
 // request and answer are keyed digests. `previous_hash` chains the rows of one stream.
 struct AuditRecord {
@@ -36,7 +40,7 @@ struct AuditRecord {
   int role = 0;       // Role; 0 for actors without one
   int role_evidence = 0;
   int form_of_care = 0;  // 0: not applicable
-  int situation = 0;     // 0: normal times
+  int situation = 0;     // 0: normal times; kOperationTestSituation
   int code = 0;          // gRPC status code of the answer
   std::string reason;    // exact reason, "" when OK: more exact than what the caller is told
   int validity = 0;      // 0: not an eligibility answer

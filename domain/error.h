@@ -42,6 +42,7 @@ enum class Reason {
   kRoleNotProven,
   kRecordKindNotUsed,
   kEPrescriptionNotUsed,
+  kOperationTestNotOffered,
   // UNAUTHENTICATED / PERMISSION_DENIED / UNAVAILABLE: accounts and sessions
   kLogInRefused,
   kPasswordWrong,
@@ -127,6 +128,20 @@ enum class Reason {
   kEnrolmentCodeUsed,
   kEnrolmentReceiptRefused,
   kOnboardingLimit,
+  // UNAUTHENTICATED / NOT_FOUND / FAILED_PRECONDITION / PERMISSION_DENIED: applicants and what they
+  // apply for
+  kApplicantLogInNeeded,
+  kApplicantLogInRefused,
+  kApplicantNotFound,
+  kApplicantNotInThisState,
+  kApplicationNotFound,
+  kApplicationNotInThisState,
+  kApplicationSameOperator,
+  kApplicationChangedMeanwhile,
+  kOperationTestIncomplete,
+  kIntroductionIncomplete,
+  kDocumentsMissing,
+  kSubsidyDeadlinePassed,
   // INVALID_ARGUMENT / ALREADY_EXISTS: what is wrong with a request for a certificate
   kCertificateRequestMalformed,
   kCertificateRequestWeakKey,

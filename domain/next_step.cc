@@ -43,6 +43,10 @@ constexpr WarningFacts kWarnings[] = {
      "格を確かめてください。"},
     {Warning::kTerminalCertificateExpiresSoon, "TERMINAL_CERTIFICATE_EXPIRES_SOON",
      "端末の電子証明書の有効期限が90日以内です。端末で証明書を更新してください。"},
+    {Warning::kOperationTest, "OPERATION_TEST",
+     "運用テスト中です。公開されているテスト用の患者だけを照会できます。実際の受付には使わないでく"
+     "ださ"
+     "い。"},
 };
 
 bool CallMayHelp(NextStep step) {

@@ -28,6 +28,7 @@ enum class Warning {
   kIdentityInQuestion,
   kInsurerBehind,
   kTerminalCertificateExpiresSoon,
+  kOperationTest,
 };
 
 struct WarningFacts {

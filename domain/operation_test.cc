@@ -31,6 +31,51 @@ std::optional<OperationTestItem> ItemTickedBy(Operation operation) {
   }
 }
 
+bool OfferedInOperationTest(Operation operation) {
+  switch (operation) {
+    case Operation::kHealthCheck:
+    case Operation::kReflection:
+    case Operation::kBeginCardAuthentication:
+    case Operation::kConfirmByCard:
+    case Operation::kConfirmByInsuredNumber:
+    case Operation::kGetDrugHistory:
+    case Operation::kGetTreatmentHistory:
+    case Operation::kGetHealthChecks:
+    case Operation::kGetCertificates:
+    case Operation::kListConsents:
+    case Operation::kRevokeConsent:
+    case Operation::kSubmitBulkInquiry:
+    case Operation::kGetBulkInquiry:
+    case Operation::kStreamBulkResults:
+    case Operation::kCancelBulkInquiry:
+    case Operation::kDeleteBulkInquiry:
+    case Operation::kChangeReferenceNumbers:
+    case Operation::kBatchChangeReferenceNumbers:
+    case Operation::kListReferenceNumbers:
+    case Operation::kCreateReceptionLink:
+    case Operation::kListReceptionLinks:
+    case Operation::kRenewReceptionLink:
+    case Operation::kRevokeReceptionLink:
+    case Operation::kRenewCertificate:
+    case Operation::kGetRenewedCertificate:
+    case Operation::kLogIn:
+    case Operation::kLogOut:
+    case Operation::kChangePassword:
+    case Operation::kCreateAccount:
+    case Operation::kResetPassword:
+    case Operation::kLockAccount:
+    case Operation::kUnlockAccount:
+    case Operation::kDisableAccount:
+    case Operation::kListAccounts:
+    case Operation::kGetFacilitySettings:
+    case Operation::kUpdateFacilitySettings:
+    case Operation::kListFacilitySettingsChanges:
+      return true;
+    default:
+      return false;
+  }
+}
+
 bool NeedsItem(IntroductionType type, OperationTestItem item) {
   return type == IntroductionType::kFull || item == kCard || item == kNumber;
 }

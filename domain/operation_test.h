@@ -28,6 +28,11 @@ inline constexpr int kOperationTestItems = 7;
 // inquiry counts when its results were fetched.
 std::optional<OperationTestItem> ItemTickedBy(Operation operation);
 
+// OfferedInOperationTest tells whether a terminal of a facility in the operation test may call
+// `operation`. What lists a facility's past (accesses, notices, confirmations, patients who
+// consented) is not: a facility that comes back may have one, of real persons.
+bool OfferedInOperationTest(Operation operation);
+
 // NeedsItem tells whether start of use needs the item: the full type all seven, the restricted one
 // what its terminals may call, which is the card and the number.
 bool NeedsItem(IntroductionType type, OperationTestItem item);

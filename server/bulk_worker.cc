@@ -38,7 +38,7 @@ absl::StatusOr<Terminal> RegisteredTerminal(const Registry& registry, const Bulk
   if (snapshot == nullptr) return MakeError(Reason::kRegistryStale);
   const auto* entry = snapshot->FindTerminal(header.facility_code, header.terminal_id);
   if (entry == nullptr) return MakeError(Reason::kTerminalRevoked);
-  ASSIGN_OR_RETURN(Terminal terminal, RegistrySnapshot::TerminalOf(*entry, at));
+  ASSIGN_OR_RETURN(Terminal terminal, snapshot->TerminalOf(*entry, at));
   terminal.user = header.user;
   terminal.role = header.role;
   return terminal;

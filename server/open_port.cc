@@ -52,12 +52,17 @@ absl::StatusOr<OpenedPort> OpenPort(const DatabaseConfig& database, const Listen
         SessionSource{opened.accounts.get(), auth::SessionTokenKey(around.look_up_key)});
   }
   opened.denials = std::make_unique<DenialAuditWriter>(*opened.control);
+  if (port == Port::kTerminal) {
+    opened.ticks =
+        std::make_unique<OperationTestTickWriter>(*opened.control, around.application_store);
+  }
   opened.dispatch =
       std::make_unique<Dispatch>(Dispatch::Options{.port = port,
                                                    .peers = PeerSourceOf(listener),
                                                    .shutting_down = around.shutting_down,
                                                    .admission = around.admission,
                                                    .onboarding = around.onboarding,
+                                                   .ticks = opened.ticks.get(),
                                                    .sessions = std::move(sessions)},
                                  *opened.registry, around.clock, *opened.denials, around.calls);
   opened.health = std::make_unique<PortHealth>(

@@ -9,6 +9,7 @@
 #include "server/clock.h"
 #include "server/config/config.h"
 #include "server/denial_audit.h"
+#include "server/operation_test_ticks.h"
 #include "server/registry.h"
 #include "server/rpc/dispatch.h"
 #include "server/rpc/health.h"
@@ -28,6 +29,7 @@ struct OpenedPort {
   std::unique_ptr<Registry> registry;
   std::unique_ptr<AccountWatch> accounts;  // of the terminals' port alone
   std::unique_ptr<DenialAuditWriter> denials;
+  std::unique_ptr<OperationTestTickWriter> ticks;  // of the terminals' port alone
   std::unique_ptr<Dispatch> dispatch;
   std::unique_ptr<PortHealth> health;
 };
@@ -38,6 +40,7 @@ struct PortSurroundings {
   CallObserver& calls;
   PostgresRegistryStore& registry_store;
   AccountStore& account_store;
+  ApplicationStore& application_store;
   const auth::HmacKey& look_up_key;  // of which the sessions' is derived
   std::function<bool()> shutting_down;
   Admission* admission = nullptr;          // of all listeners together

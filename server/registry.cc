@@ -38,7 +38,7 @@ const RegistrySnapshot::Entry* RegistrySnapshot::Find(const Digest32& fingerprin
   return FindKey(KeyOf(fingerprint));
 }
 
-absl::StatusOr<Terminal> RegistrySnapshot::TerminalOf(const Entry& entry, absl::Time now) {
+absl::StatusOr<Terminal> RegistrySnapshot::TerminalOf(const Entry& entry, absl::Time now) const {
   const TerminalRow& row = std::get<TerminalRow>(entry.row);
   if (row.revoked_at) return MakeError(Reason::kTerminalRevoked);
   if (row.suspended_at) return MakeError(Reason::kTerminalSuspended);
@@ -50,7 +50,8 @@ absl::StatusOr<Terminal> RegistrySnapshot::TerminalOf(const Entry& entry, absl::
                   .terminal_id = row.terminal_id,
                   .facility_type = entry.facility->type,
                   .kind = row.kind,
-                  .certificate_ends = row.not_after};
+                  .certificate_ends = row.not_after,
+                  .sees_only = entry.facility->test_began ? test_persons_ : nullptr};
 }
 
 const RegistrySnapshot::Entry* RegistrySnapshot::FindTerminal(
@@ -217,6 +218,18 @@ std::shared_ptr<const RegistrySnapshot> RegistrySnapshot::With(const RegistryRow
 
   auto next = std::make_shared<RegistrySnapshot>();
   next->generation_ = rows.generation;
+  next->test_persons_ = test_persons_;
+  if (!rows.test_persons.empty()) {
+    auto persons = std::make_shared<TestPersons>(*test_persons_);
+    for (const TestPersonRow& row : rows.test_persons) {
+      if (row.published) {
+        persons->insert(row.person);
+      } else {
+        persons->erase(row.person);
+      }
+    }
+    next->test_persons_ = std::move(persons);
+  }
   if (fold) {
     next->base_ = change.Finish();
   } else {

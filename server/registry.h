@@ -35,8 +35,9 @@ class RegistrySnapshot {
   // Find returns the entry of a certificate fingerprint, or null. Points into the snapshot.
   const Entry* Find(const Digest32& fingerprint) const;
   // TerminalOf is the terminal of an entry that is one, as it stands at `now`, without its user:
-  // TERMINAL_REVOKED, CERTIFICATE_EXPIRED or FACILITY_INACTIVE when it may not call.
-  static absl::StatusOr<Terminal> TerminalOf(const Entry& entry, absl::Time now);
+  // TERMINAL_REVOKED, CERTIFICATE_EXPIRED or FACILITY_INACTIVE when it may not call. One of a
+  // facility in the operation test sees the published test persons alone, as of this snapshot.
+  absl::StatusOr<Terminal> TerminalOf(const Entry& entry, absl::Time now) const;
 
   // FindTerminal returns the entry of the certificate that a terminal has now, the newest of
   // several, or null. Points into the snapshot.
@@ -64,6 +65,7 @@ class RegistrySnapshot {
   int64_t generation_ = 0;
   std::shared_ptr<const Layer> base_ = std::make_shared<Layer>();
   std::shared_ptr<const Layer> recent_ = std::make_shared<Layer>();
+  SeesOnly test_persons_ = std::make_shared<const TestPersons>();  // never null
 };
 
 // Registry keeps a fresh snapshot: a thread polls the generation row (250 ms) and reads only newer

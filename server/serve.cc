@@ -30,10 +30,10 @@
 #include "server/resident_file.h"
 #include "server/resident_identity_file.h"
 #include "server/rpc/account_administration_service.h"
+#include "server/rpc/application_review_service.h"
 #include "server/rpc/card_link_service.h"
 #include "server/rpc/coverage_octets.h"
 #include "server/rpc/delivery_service.h"
-#include "server/rpc/enrolment_service.h"
 #include "server/rpc/identity_case_service.h"
 #include "server/rpc/insurer_feed_service.h"
 #include "server/rpc/operations_service.h"
@@ -42,6 +42,7 @@
 #include "server/rpc/terminal_certificate_service.h"
 #include "server/secret_keys.h"
 #include "server/serve_metrics.h"
+#include "server/serve_onboarding.h"
 #include "server/stores.h"
 #include "server/sync_port.h"
 #include "server/terminal_authority.h"
@@ -108,6 +109,7 @@ struct Installation::Parts : Stores {
   std::optional<SyncPort> insurer;
   std::optional<SyncPort> operator_;
   std::unique_ptr<OnboardingLimits> onboarding_limits;
+  JoiningRules joining_rules;
   std::optional<SyncPort> onboarding;
   std::unique_ptr<IdentityCaseWatch> case_watch;
   std::unique_ptr<PartitionWatch> partitions;
@@ -149,6 +151,7 @@ absl::StatusOr<OpenedPort> Installation::Parts::Open(const Config& config,
            .calls = *base.calls,
            .registry_store = base.registry_store,
            .account_store = account_store,
+           .application_store = application_store,
            .look_up_key = base.keys->look_up,
            .shutting_down = [this] { return base.shutting_down.load(std::memory_order_relaxed); },
            .admission = base.admission.get(),
@@ -352,6 +355,16 @@ absl::Status Installation::Parts::StartOperator(const Config& config) {
                                                                   .accounts = account_store,
                                                                   .requests = base.request_store,
                                                                   .audit_key = base.keys->audit}));
+  operator_->services.push_back(
+      MakeApplicationReviewService({.dispatch = *opened.dispatch,
+                                    .database = *opened.database,
+                                    .registry = base.registry_store,
+                                    .applicants = applicant_store,
+                                    .applications = application_store,
+                                    .persons = protection_store,
+                                    .requests = base.request_store,
+                                    .individual_number_key = base.keys->individual_number,
+                                    .audit_key = base.keys->audit}));
   return StartSyncPort(*config.operator_, *base.calls, *operator_);
 }
 
@@ -361,12 +374,13 @@ absl::Status Installation::Parts::StartOnboarding(const OnboardingConfig& own,
   onboarding.emplace();
   ASSIGN_OR_RETURN(onboarding->base, Open(config, own.listener, Port::kOnboarding, "onboarding",
                                           onboarding_limits.get()));
-  onboarding->services.push_back(MakeEnrolmentService({.dispatch = *onboarding->base.dispatch,
-                                                       .database = *onboarding->base.database,
-                                                       .store = certificate_store,
-                                                       .limits = *onboarding_limits,
-                                                       .look_up_key = base.keys->look_up,
-                                                       .audit_key = base.keys->audit}));
+  if (own.reader_offer_from) {
+    joining_rules.reader_offer = {.from = *own.reader_offer_from,
+                                  .last_day = own.reader_offer_through};
+  }
+  onboarding->services =
+      MakeOnboardingServices(onboarding->base, *onboarding_limits, *this,
+                             {base.registry_store, base.request_store}, joining_rules, *base.keys);
   return StartSyncPort(own.listener, *base.calls, *onboarding, /*anonymous=*/true);
 }
 

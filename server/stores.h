@@ -2,6 +2,8 @@
 
 #include "server/rpc/record_octets.h"
 #include "storage/postgres/account_store.h"
+#include "storage/postgres/applicant_store.h"
+#include "storage/postgres/application_store.h"
 #include "storage/postgres/bulk_store.h"
 #include "storage/postgres/card_link_store.h"
 #include "storage/postgres/coverage_history_store.h"
@@ -46,6 +48,8 @@ struct Stores {
   PostgresHousekeepingStore housekeeping_store{CopiesOfThisFormat()};
   PostgresCrlMemoryStore crl_memory_store;
   PostgresDeliveryStore delivery_store;
+  PostgresApplicantStore applicant_store;
+  PostgresApplicationStore application_store;
 };
 
 }  // namespace kakunin

@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "domain/actor.h"
 #include "domain/audit_record.h"
+#include "domain/person_id.h"
 #include "storage/database.h"
 
 namespace kakunin {
@@ -19,6 +20,14 @@ struct FacilityRow {
   std::string name;
   bool active = true;
   int64_t generation = 0;
+  // Set: it is in the operation test, since then. PutFacility does not write it.
+  std::optional<absl::Time> test_began;
+};
+
+// TestPersonRow is one person whom facilities in the operation test see.
+struct TestPersonRow {
+  PersonId person;
+  bool published = true;  // false: no longer
 };
 
 // TerminalRow binds one terminal of a facility to one certificate. `not_after` is the first instant
@@ -71,6 +80,7 @@ struct RegistryRows {
   std::vector<TerminalRow> terminals;
   std::vector<FormerCertificate> formers;
   std::vector<PartyRow> parties;
+  std::vector<TestPersonRow> test_persons;
 };
 
 // RegistryStore reads and writes who may call. Every write increments the generation row in its own
@@ -101,6 +111,12 @@ class RegistryStore {
   // of a party that is not active.
   virtual absl::StatusOr<bool> FingerprintRevoked(Transaction& tx, const Digest32& fingerprint) = 0;
   virtual absl::Status PutFacility(Transaction& tx, const FacilityRow& row) = 0;
+  // SetOperationTest puts a registered facility into the operation test from `began` on, or ends it
+  // (empty): from then on its terminals see everybody.
+  virtual absl::Status SetOperationTest(Transaction& tx, const std::string& code,
+                                        std::optional<absl::Time> began) = 0;
+  // PutTestPerson publishes a test person, or takes one back.
+  virtual absl::Status PutTestPerson(Transaction& tx, const TestPersonRow& row) = 0;
   // PutTerminal and PutParty remember the certificate of the row that they replace, should it have
   // been revoked, and the key of the new one, should it be known.
   virtual absl::Status PutTerminal(Transaction& tx, const TerminalRow& row) = 0;

@@ -40,6 +40,9 @@ void AddConfigCommand(CLI::App& app);
 void AddDevCommand(CLI::App& app);
 void AddExplainCommand(CLI::App& app);
 void AddFacilityCommand(CLI::App& app);
+// AddFacilityApplications adds what operators do about facilities that join.
+void AddFacilityApplications(CLI::App& facility);
+void AddOnboardingCommand(CLI::App& app);
 void AddFeedCommand(CLI::App& app);
 void AddInsurerCommand(CLI::App& app);
 void AddMigrateCommand(CLI::App& app);

@@ -33,7 +33,8 @@ void Register(const FacilityOptions& options) {
 }  // namespace
 
 void AddFacilityCommand(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("facility", "Register a facility (operators)");
+  CLI::App* command =
+      app.add_subcommand("facility", "Register a facility, and let it join (operators)");
   command->require_subcommand(1);
   const auto options = std::make_shared<FacilityOptions>();
   CLI::App* add = command->add_subcommand("register", "Create or change a facility");
@@ -50,6 +51,7 @@ void AddFacilityCommand(CLI::App& app) {
       "server-ca.pem\n"
       "  ... --commit                                 the same, and done\n");
   add->callback([options] { Register(*options); });
+  AddFacilityApplications(*command);
 }
 
 }  // namespace kakunin

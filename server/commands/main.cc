@@ -47,6 +47,7 @@ int Run(int argc, char** argv) {
   kakunin::AddDevCommand(app);
   kakunin::AddExplainCommand(app);
   kakunin::AddFacilityCommand(app);
+  kakunin::AddOnboardingCommand(app);
   kakunin::AddFeedCommand(app);
   kakunin::AddInsurerCommand(app);
   kakunin::AddMigrateCommand(app);

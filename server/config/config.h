@@ -84,6 +84,10 @@ struct OnboardingConfig {
   ListenerConfig listener;
   int calls_per_address = 60;
   int calls_in_all = 1200;
+  // The first and the last day on which card readers may be ordered, JST. Without the first nobody
+  // may, without the last there is no end.
+  std::optional<absl::CivilDay> reader_offer_from;
+  std::optional<absl::CivilDay> reader_offer_through;
 };
 
 // TerminalCertificatesConfig is what certificates of terminals must be. Without it operators'

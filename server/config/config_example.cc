@@ -74,6 +74,9 @@ server_key = "tls/server.key"
 # pool = 2
 # calls_per_address = 60               # a minute
 # calls_in_all = 1200                  # a minute
+# Card readers may be ordered from and through these days, Japan's; without the first nobody may.
+#   reader_offer_from = 2020-08-01
+#   reader_offer_through = 2027-03-31
 # [onboarding.limits] as above; max_receive_bytes = 131072
 
 # What certificates of terminals must be that operators deliver: of one of these CAs, and named after

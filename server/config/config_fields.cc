@@ -200,6 +200,8 @@ void VisitOnboarding(std::optional<OnboardingConfig>& held, bool sandbox, Listen
   v.Integer("pool", held->listener.pool, {1, 64});
   v.Integer("calls_per_address", held->calls_per_address, {1, 100'000});
   v.Integer("calls_in_all", held->calls_in_all, {1, 1'000'000});
+  v.OptionalDay("reader_offer_from", held->reader_offer_from);
+  v.OptionalDay("reader_offer_through", held->reader_offer_through);
   VisitLimits(held->listener.limits, kMiB, v);
   v.End();
 }

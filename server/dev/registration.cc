@@ -5,9 +5,11 @@
 
 #include "auth/uuid.h"
 #include "domain/error.h"
+#include "kakunin/v1/application_review_service.grpc.pb.h"
 #include "kakunin/v1/operations_service.grpc.pb.h"
 #include "server/dev/api_channel.h"
 #include "server/synth/record_plan.h"
+#include "server/synth/test_persons.h"
 
 namespace kakunin::dev {
 namespace {
@@ -106,6 +108,25 @@ absl::StatusOr<RegistrationCounts> RegisterParties(
     RETURN_IF_ERROR(RegisterReviewer(*stub, certificates, reviewer, counts));
   }
   return counts;
+}
+
+absl::Status PublishTestPersons(const std::shared_ptr<grpc::Channel>& operator_channel,
+                                absl::CivilDay nation_day) {
+  const auto stub = v1::ApplicationReviewService::NewStub(operator_channel);
+  for (const synth::TestPerson& person : synth::TestPersons(nation_day)) {
+    if (!person.same_person_as.empty()) continue;
+    v1::PublishTestPersonRequest request;
+    request.set_request_id(auth::RandomUuid());
+    request.set_individual_number(person.individual_number);
+    v1::PublishTestPersonResponse response;
+    grpc::ClientContext context;
+    PrepareCall(context, absl::Seconds(20));
+    const absl::Status status =
+        StatusOf("PublishTestPerson", stub->PublishTestPerson(&context, request, &response));
+    // Some of them are in no register: that is what they show.
+    if (!status.ok() && !absl::IsNotFound(status)) return status;
+  }
+  return absl::OkStatus();
 }
 
 std::vector<const synth::Facility*> TestFacilities() {

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
 #include "server/dev/service_certificates.h"
 #include "server/synth/facility_table.h"
 #include "server/synth/insurer_table.h"
@@ -30,6 +31,11 @@ absl::StatusOr<RegistrationCounts> RegisterParties(
     const std::shared_ptr<grpc::Channel>& operator_channel, const ServiceCertificates& certificates,
     const std::vector<const synth::Facility*>& facilities,
     const std::vector<const synth::Insurer*>& insurers);
+
+// PublishTestPersons makes the test persons of every nation (docs/test_persons.md), who are pushed
+// already, those whom facilities in the operation test see.
+absl::Status PublishTestPersons(const std::shared_ptr<grpc::Channel>& operator_channel,
+                                absl::CivilDay nation_day);
 
 // TestFacilities are the facilities that the demo, the tests and the documents speak of.
 std::vector<const synth::Facility*> TestFacilities();

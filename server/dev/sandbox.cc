@@ -196,6 +196,7 @@ absl::Status Sandbox::RegisterAndPush() {
       "pushed {} feeds with {} rows of coverages, receipts and check-ups ({} refused) and {} card "
       "links; {} feeds were there",
       pushed.feeds, pushed.rows, pushed.refused_rows, pushed.card_links, pushed.feeds_kept));
+  RETURN_IF_ERROR(PublishTestPersons(operators, nation_day()));
   return absl::OkStatus();
 }
 

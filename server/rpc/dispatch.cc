@@ -8,6 +8,7 @@
 
 #include "auth/encoding.h"
 #include "domain/error.h"
+#include "domain/operation_test.h"
 #include "domain/text/clear_number.h"
 #include "server/rpc/peer_address.h"
 
@@ -134,7 +135,8 @@ Identity OwnerOf(const RegistrySnapshot::Entry& entry) {
   return {ActorOf(row), row.name};
 }
 
-absl::StatusOr<Identity> IdentifyTerminal(const RegistrySnapshot::Entry& entry,
+absl::StatusOr<Identity> IdentifyTerminal(const RegistrySnapshot& registry,
+                                          const RegistrySnapshot::Entry& entry,
                                           const TerminalRow& row,
                                           const auth::PeerCertificate& certificate,
                                           absl::Time now) {
@@ -143,7 +145,7 @@ absl::StatusOr<Identity> IdentifyTerminal(const RegistrySnapshot::Entry& entry,
       name->facility_code != row.facility_code || name->id != row.terminal_id) {
     return MakeError(Reason::kCertificateNamesDiffer);
   }
-  ASSIGN_OR_RETURN(Terminal terminal, RegistrySnapshot::TerminalOf(entry, now));
+  ASSIGN_OR_RETURN(Terminal terminal, registry.TerminalOf(entry, now));
   return Identity{std::move(terminal), row.facility_code + "/" + row.terminal_id};
 }
 
@@ -255,7 +257,7 @@ absl::Status Dispatch::Identify(const grpc::ServerContextBase& context, Call& ca
   call.actor_name = std::move(owner.name);
   ASSIGN_OR_RETURN(Identity identity,
                    terminal != nullptr
-                       ? IdentifyTerminal(*entry, *terminal, *certificate, call.at)
+                       ? IdentifyTerminal(*registry, *entry, *terminal, *certificate, call.at)
                        : IdentifyParty(std::get<PartyRow>(entry->row), *certificate, call.at));
   call.actor = std::move(identity.actor);
   call.actor_name = std::move(identity.name);
@@ -279,6 +281,10 @@ absl::Status Dispatch::IdentifyApplicant(const grpc::ServerContextBase& context,
 
 absl::Status Dispatch::Complete(const grpc::ServerContextBase& context, Call& call,
                                 Terminal& terminal) const {
+  // A branch that the desk's calls do not take, and the only cost of the operation test to them.
+  if (terminal.sees_only != nullptr && !OfferedInOperationTest(call.policy->operation)) {
+    return MakeError(Reason::kOperationTestNotOffered);
+  }
   const auto token = Header(context, kSessionHeader);
   const bool shows_records = ShowsRecords(call.policy->operation);
   std::shared_ptr<const AccountSnapshot> accounts;
@@ -325,6 +331,11 @@ void Dispatch::RecordDenial(const Call& call, const absl::Status& status,
 
 void Dispatch::Ended(const Call& call, const absl::Status& status) const {
   observer_.Ended(call.policy->method, call.actor_name, status, steady_clock::now() - call.began);
+  const auto* terminal = std::get_if<Terminal>(&call.actor);
+  if (terminal == nullptr || terminal->sees_only == nullptr || !status.ok()) return;
+  const auto item = ItemTickedBy(call.policy->operation);
+  if (item && options_.ticks != nullptr)
+    options_.ticks->Tick(terminal->facility_code, *item, call.at);
 }
 
 absl::Status CheckEveryMethodHasPolicy(std::span<const std::string> services) {

@@ -14,6 +14,7 @@
 #include "domain/access_policy.h"
 #include "domain/actor.h"
 #include "domain/audit_record.h"
+#include "domain/operation_test.h"
 #include "server/clock.h"
 #include "server/registry.h"
 #include "server/rpc/admission.h"
@@ -48,6 +49,15 @@ class DenialAudit {
   virtual void Add(AuditRecord record) = 0;
 };
 
+// OperationTestTicks is told what a facility in the operation test has done. Never blocks; see
+// server/operation_test_ticks.h.
+class OperationTestTicks {
+ public:
+  virtual ~OperationTestTicks() = default;
+  // Tick notes that a call was answered OK that ticks `item`, admitted at `at`.
+  virtual void Tick(const std::string& facility_code, OperationTestItem item, absl::Time at) = 0;
+};
+
 // CallObserver sees every call once when it ends: one log line, metrics.
 class CallObserver {
  public:
@@ -70,6 +80,8 @@ class Dispatch {
     // Of the onboarding port, where it must be; outlives the object. There nobody shows a
     // certificate: a caller is an Applicant, and bounded by these.
     OnboardingLimits* onboarding = nullptr;
+    // Of the terminals' port, where it outlives the object; null: nothing ticks.
+    OperationTestTicks* ticks = nullptr;
     std::optional<SessionSource> sessions;  // of the terminals' port; empty: nobody has logged in
   };
 

@@ -26,7 +26,9 @@ constexpr std::string_view kServices[] = {"",
                                           "kakunin.v1.NoticeService",
                                           "kakunin.v1.AccountService",
                                           "kakunin.v1.FacilitySettingsService",
-                                          "kakunin.v1.AccountAdministrationService"};
+                                          "kakunin.v1.AccountAdministrationService",
+                                          "kakunin.v1.OnboardingService",
+                                          "kakunin.v1.ApplicationReviewService"};
 
 bool IsKnown(const std::string& service) {
   return std::find(std::begin(kServices), std::end(kServices), service) != std::end(kServices);

@@ -15,6 +15,7 @@ void ReadTerminalCall(FieldErrors& errors, const std::string& facility_code,
   asked.record.request_digest = KeyedDigest(audit_key, octets);
   asked.facility_code = terminal.facility_code;
   asked.terminal_id = terminal.terminal_id;
+  asked.sees_only = terminal.sees_only;
   ReadFacilityCode(errors, facility_code, call, asked.refused);
   if (!asked.refused) {
     asked.refused = DecideTerminal(

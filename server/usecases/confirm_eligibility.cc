@@ -273,6 +273,7 @@ void ConfirmEligibility::Read(std::span<Case*> cases, MonotonicTime deadline) {
     } else {
       c->persons = std::move(answers->by_key[next_key++]);
     }
+    if (c->inquiry->terminal->sees_only != nullptr) c->DropOthersThan(*c->inquiry->terminal);
   }
 }
 
@@ -326,7 +327,8 @@ void ConfirmEligibility::Complete(Case& c, absl::Time now) {
   c.record.answer_digest = KeyedDigest(keys_.audit, c.octets);
 
   if (c.person == nullptr) {
-    if (unlinked_ != nullptr && !c.result.registered) {
+    // A card of nobody's at a facility in the operation test is somebody's all the same.
+    if (unlinked_ != nullptr && !c.result.registered && terminal.sees_only == nullptr) {
       unlinked_->Seen(OctetsOf(c.verdict.issuer_key_id), OctetsOf(c.verdict.serial));
     }
     if (by_key && c.result.validity == Validity::kNotFound) {

@@ -81,6 +81,16 @@ void ConfirmEligibility::Case::JudgeCard() {
   result.certificate_not_after = verdict.not_after;
 }
 
+void ConfirmEligibility::Case::DropOthersThan(const Terminal& terminal) {
+  std::erase_if(persons, [&](const PersonAnswer& answer) {
+    return !Sees(terminal.sees_only, answer.person);
+  });
+  if (link.linked && !Sees(terminal.sees_only, link.answer.person)) link = {};
+  if (named() != nullptr && !Sees(terminal.sees_only, named()->person)) {
+    Refuse(Reason::kNoConsent, "OPERATION_TEST");
+  }
+}
+
 const PersonAnswer* ConfirmEligibility::Case::Identify() {
   if (card() != nullptr) {
     result.registered = link.linked;
@@ -240,6 +250,9 @@ void ConfirmEligibility::Case::Advise(absl::Time now, const InsurerDelays* delay
     result.warnings.push_back(Warning::kTerminalTakesNoConsent);
   }
   if (past_day) result.warnings.push_back(Warning::kPastDayAsked);
+  if (inquiry->terminal->sees_only != nullptr) {
+    result.warnings.push_back(Warning::kOperationTest);
+  }
   if (person != nullptr && person->in_case) {
     result.warnings.push_back(Warning::kIdentityInQuestion);
   }

@@ -63,6 +63,9 @@ struct ConfirmEligibility::Case {
   void JudgeChallenge(const ChallengeOutcome& outcome, absl::Time now);
   void JudgeCard();
 
+  // DropOthersThan leaves of what was read whom `terminal` may see, as if nobody else existed.
+  void DropOthersThan(const Terminal& terminal);
+
   // Identify finds the one person the answer is about; null when there is none or several.
   const PersonAnswer* Identify();
   void DecideNobody();

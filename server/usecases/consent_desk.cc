@@ -331,6 +331,12 @@ void ConsentDesk::FindPatients(std::span<Case*> cases, MonotonicTime deadline) {
   for (size_t i = 0; i < asked.size(); ++i) {
     if (found.ok()) {
       asked[i]->persons = std::move((*found)[i]);
+      const SeesOnly& sees_only = asked[i]->inquiry->terminal->sees_only;
+      if (sees_only != nullptr) {
+        std::erase_if(asked[i]->persons, [&](const FoundPerson& found_person) {
+          return !Sees(sees_only, found_person.person);
+        });
+      }
     } else {
       asked[i]->Fail(AsAnswer(found.status()));
     }

@@ -165,6 +165,12 @@ void ReadRecords::Find(std::span<Case*> cases, MonotonicTime deadline) {
   for (size_t i = 0; i < cases.size(); ++i) {
     if (found.ok()) {
       cases[i]->persons = std::move((*found)[i]);
+      const SeesOnly& sees_only = cases[i]->inquiry->terminal->sees_only;
+      if (sees_only != nullptr) {
+        std::erase_if(cases[i]->persons, [&](const FoundPerson& found_person) {
+          return !Sees(sees_only, found_person.person);
+        });
+      }
     } else {
       cases[i]->Fail(AsAnswer(found.status()));
     }

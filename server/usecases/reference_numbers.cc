@@ -19,8 +19,12 @@ Terminal AskerOf(const TerminalCall& call) {
 
 bool IsByNumber(const NamedPatient& patient) { return std::holds_alternative<KeyHash>(patient); }
 
-// A number may fit nobody, or several who share it but for the branch.
-absl::StatusOr<PersonId> OnlyOne(const std::vector<PersonId>& found) {
+// A number may fit nobody, or several who share it but for the branch. In the operation test
+// nobody exists but the test persons.
+absl::StatusOr<PersonId> OnlyOne(const TerminalCall& call, std::vector<PersonId> found) {
+  if (call.sees_only != nullptr) {
+    std::erase_if(found, [&](const PersonId& person) { return !Sees(call.sees_only, person); });
+  }
   if (found.empty()) return MakeError(Reason::kPatientNotFound);
   if (found.size() > 1) return MakeError(Reason::kBranchNumberNeeded);
   return found.front();
@@ -109,7 +113,7 @@ class ReferenceNumbers::Batch {
     persons_.clear();
     size_t next = 0;
     for (const auto& patient : patients_) {
-      persons_.push_back(patient.ok() ? OnlyOne(found[next++]) : patient.status());
+      persons_.push_back(patient.ok() ? OnlyOne(call_, found[next++]) : patient.status());
     }
     return absl::OkStatus();
   }
@@ -257,7 +261,7 @@ absl::StatusOr<KnownNumbers> ReferenceNumbers::List(const TerminalCall& call,
                        KnownNumbers& known) -> absl::StatusOr<std::optional<Reason>> {
     person.reset();
     ASSIGN_OR_RETURN(const auto found, store_.Find(tx, std::span(&std::get<FoundBy>(resolved), 1)));
-    const auto one = OnlyOne(found.front());
+    const auto one = OnlyOne(call, found.front());
     if (!one.ok()) return ReasonOf(one.status());
     person = *one;
     record.person = PseudonymOf(keys_.audit, *person);

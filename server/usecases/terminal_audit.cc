@@ -23,6 +23,7 @@ AuditRecord AuditRecordFor(const Terminal& terminal, std::string_view actor_name
     record.role_evidence = 0;
   }
   record.form_of_care = static_cast<int>(form);
+  if (terminal.sees_only != nullptr) record.situation = kOperationTestSituation;
   record.key_id = key.key_id();
   return record;
 }

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "domain/actor.h"
 #include "domain/audit_record.h"
 #include "domain/error.h"
 
@@ -16,6 +17,7 @@ struct TerminalCall {
   std::string terminal_id;
   // Decided at the door (policy, another facility's code): audited, nothing is read or changed.
   std::optional<Reason> refused;
+  SeesOnly sees_only;  // as Terminal::sees_only
 };
 
 }  // namespace kakunin

@@ -130,7 +130,8 @@ absl::StatusOr<std::optional<FoundLink>> PostgresReceptionLinkStore::Open(
             " JOIN kakunin.facility f USING (facility_code)"
             " LEFT JOIN kakunin.reception_app_naming n"
             "  ON n.facility_code = t.facility_code AND n.app_id = $2"
-            " WHERE t.token_hash = $1::uuid AND f.active AND ($2 = '' OR n.app_id IS NOT NULL)",
+            " WHERE t.token_hash = $1::uuid AND f.active"
+            " AND f.operation_test_began IS NULL AND ($2 = '' OR n.app_id IS NOT NULL)",
         UuidText(token), std::string(app_id));
     if (rows.empty()) return std::optional<FoundLink>();
     return std::optional(

@@ -10,7 +10,8 @@ namespace kakunin {
 namespace {
 
 constexpr char kFacility[] =
-    "SELECT facility_code, facility_type, name, active, generation FROM kakunin.facility";
+    "SELECT facility_code, facility_type, name, active, generation, operation_test_began"
+    " FROM kakunin.facility";
 constexpr char kTerminal[] =
     "SELECT facility_code, terminal_id, kind, fingerprint, not_before, not_after, revoked_at,"
     " revocation_reason, generation, suspended_at, suspension_reason FROM kakunin.terminal";
@@ -23,11 +24,13 @@ constexpr char kParty[] =
 constexpr char kNewer[] = " WHERE generation > $1";
 
 FacilityRow FacilityFrom(const pqxx::row& row) {
-  return {.facility_code = row[0].c_str(),
-          .type = static_cast<FacilityType>(row[1].as<int>()),
-          .name = row[2].c_str(),
-          .active = row[3].as<bool>(),
-          .generation = row[4].as<int64_t>()};
+  FacilityRow facility{.facility_code = row[0].c_str(),
+                       .type = static_cast<FacilityType>(row[1].as<int>()),
+                       .name = row[2].c_str(),
+                       .active = row[3].as<bool>(),
+                       .generation = row[4].as<int64_t>()};
+  if (!row[5].is_null()) facility.test_began = InstantFromText(row[5].c_str());
+  return facility;
 }
 
 TerminalRow TerminalFrom(const pqxx::row& row) {
@@ -126,6 +129,13 @@ absl::StatusOr<RegistryRows> PostgresRegistryStore::ReadSince(Transaction& tx, i
     for (const auto& row : work.exec_params(std::string(kParty) + kNewer, generation)) {
       rows.parties.push_back(PartyFrom(row));
     }
+    for (const auto& row :
+         work.exec_params("SELECT person_id::text, published FROM kakunin.test_person"
+                          " WHERE generation > $1",
+                          generation)) {
+      rows.test_persons.push_back(
+          {.person = UuidFromText<PersonId>(row[0].c_str()), .published = row[1].as<bool>()});
+    }
     return rows;
   });
 }
@@ -199,6 +209,32 @@ absl::Status PostgresRegistryStore::PutFacility(Transaction& tx, const FacilityR
         " facility_type = excluded.facility_type, name = excluded.name, active = excluded.active,"
         " generation = excluded.generation",
         row.facility_code, static_cast<int>(row.type), row.name, row.active, generation);
+    return absl::OkStatus();
+  });
+}
+
+absl::Status PostgresRegistryStore::SetOperationTest(Transaction& tx, const std::string& code,
+                                                     std::optional<absl::Time> began) {
+  return RunStatements([&] {
+    pqxx::transaction_base& work = PostgresTransaction::Work(tx);
+    const int64_t generation = NextGeneration(work);
+    work.exec_params(
+        "UPDATE kakunin.facility SET operation_test_began = nullif($2, '')::timestamptz,"
+        " generation = $3 WHERE facility_code = $1",
+        code, began ? InstantText(*began) : std::string(), generation);
+    return absl::OkStatus();
+  });
+}
+
+absl::Status PostgresRegistryStore::PutTestPerson(Transaction& tx, const TestPersonRow& row) {
+  return RunStatements([&] {
+    pqxx::transaction_base& work = PostgresTransaction::Work(tx);
+    const int64_t generation = NextGeneration(work);
+    work.exec_params(
+        "INSERT INTO kakunin.test_person (person_id, published, generation)"
+        " VALUES ($1::uuid, $2, $3) ON CONFLICT (person_id) DO UPDATE SET"
+        " published = excluded.published, generation = excluded.generation",
+        UuidText(row.person), row.published, generation);
     return absl::OkStatus();
   });
 }

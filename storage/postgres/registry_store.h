@@ -23,6 +23,9 @@ class PostgresRegistryStore : public RegistryStore {
                                         const std::string& except_owner) override;
   absl::StatusOr<bool> FingerprintRevoked(Transaction& tx, const Digest32& fingerprint) override;
   absl::Status PutFacility(Transaction& tx, const FacilityRow& row) override;
+  absl::Status SetOperationTest(Transaction& tx, const std::string& code,
+                                std::optional<absl::Time> began) override;
+  absl::Status PutTestPerson(Transaction& tx, const TestPersonRow& row) override;
   absl::Status PutTerminal(Transaction& tx, const TerminalRow& row) override;
   absl::Status PutParty(Transaction& tx, const PartyRow& row) override;
   absl::Status PutFormer(Transaction& tx, const FormerCertificate& former) override;

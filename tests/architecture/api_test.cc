@@ -11,6 +11,7 @@
 #include "kakunin/v1/access_log_service.pb.h"
 #include "kakunin/v1/account_administration_service.pb.h"
 #include "kakunin/v1/account_service.pb.h"
+#include "kakunin/v1/application_review_service.pb.h"
 #include "kakunin/v1/bulk_service.pb.h"
 #include "kakunin/v1/card_link_service.pb.h"
 #include "kakunin/v1/certificate_renewal_service.pb.h"
@@ -23,6 +24,7 @@
 #include "kakunin/v1/identity_case_service.pb.h"
 #include "kakunin/v1/insurer_feed_service.pb.h"
 #include "kakunin/v1/notice_service.pb.h"
+#include "kakunin/v1/onboarding_service.pb.h"
 #include "kakunin/v1/operations_service.pb.h"
 #include "kakunin/v1/reception_app_service.pb.h"
 #include "kakunin/v1/reception_link_service.pb.h"
@@ -63,7 +65,9 @@ std::vector<const FileDescriptor*> ServiceFiles() {
           v1::CertificateRequest::descriptor()->file(),
           v1::Account::descriptor()->file(),
           v1::CreateAdministratorRequest::descriptor()->file(),
-          v1::FacilitySettings::descriptor()->file()};
+          v1::FacilitySettings::descriptor()->file(),
+          v1::Applicant::descriptor()->file(),
+          v1::DecideApplicationRequest::descriptor()->file()};
 }
 
 std::vector<const MethodDescriptor*> Methods() {

@@ -36,8 +36,8 @@ const std::vector<RoomRule>& RoomRules() {
       {"storage/", {"storage/", "domain/"}},
       {"server/usecases/", {"server/usecases/", "server/clock.h", "storage/", "auth/", "domain/"}},
       {"server/rpc/",
-       {"server/rpc/", "server/usecases/", "server/account_watch.h", "server/clock.h",
-        "server/registry.h", "storage/", "auth/", "domain/"}},
+       {"server/rpc/", "server/usecases/", "server/account_watch.h", "server/application_input/",
+        "server/clock.h", "server/registry.h", "storage/", "auth/", "domain/"}},
       {"server/", {"server/", "storage/", "auth/", "domain/"}},
       {"tests/", {"tests/", "server/", "storage/", "auth/", "domain/"}},
   };

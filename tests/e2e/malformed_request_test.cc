@@ -12,6 +12,7 @@
 #include "kakunin/v1/access_log_service.pb.h"
 #include "kakunin/v1/account_administration_service.pb.h"
 #include "kakunin/v1/account_service.pb.h"
+#include "kakunin/v1/application_review_service.pb.h"
 #include "kakunin/v1/bulk_service.pb.h"
 #include "kakunin/v1/card_link_service.pb.h"
 #include "kakunin/v1/certificate_renewal_service.pb.h"
@@ -48,6 +49,7 @@ std::set<const google::protobuf::FileDescriptor*> FilesOfServices() {
   for (const google::protobuf::Descriptor* message :
        {v1::ListFacilityAccessRequest::descriptor(),
         v1::BulkServiceSubmitRequest::descriptor(),
+        v1::DecideApplicationRequest::descriptor(),
         v1::PushCardLinksRequest::descriptor(),
         v1::ListConsentsRequest::descriptor(),
         v1::GetDeliveryStatusRequest::descriptor(),

@@ -31,6 +31,12 @@ constexpr Rights kMatrix[] = {
     {"account_session", "sic", "", "sc", "sd", ""},
     {"alarm", "i", "", "s", "sd", "s"},
     {"answer", "s", "siu", "siu", "siu", ""},
+    {"applicant", "", "", "sc", "", "", "sic"},
+    {"applicant_news", "", "", "si", "", "", "s"},
+    {"applicant_session", "", "", "sd", "", "", "sid"},
+    {"application", "", "", "sc", "", "", "sic"},
+    {"application_step", "", "", "si", "", "", "si"},
+    {"application_version", "", "", "s", "", "", "si"},
     {"audit_anchor", "", "", "", "", "s"},
     {"audit_event", "i", "i", "i", "i", "s", "i"},
     {"audit_event_default", "", "", "", "", ""},
@@ -88,6 +94,7 @@ constexpr Rights kMatrix[] = {
     {"notice_counter", "s", "", "", "sic", ""},
     {"notice_person", "", "", "", "sid", ""},
     {"notice_work", "", "i", "i", "scd", ""},
+    {"operation_test_item", "sic", "", "s", "", "", "s"},
     {"party", "s", "s", "siu", "", "", "s"},
     {"person", "", "si", "si", "si", ""},
     {"person_number", "", "si", "sic", "si", ""},
@@ -112,12 +119,13 @@ constexpr Rights kMatrix[] = {
     {"registry_generation", "s", "s", "sc", "", "", "s"},
     {"repair_exposure", "", "", "s", "s", ""},
     {"repaired_reference", "", "s", "si", "", ""},
-    {"request_outcome", "", "siu", "siu", "sd", ""},
+    {"request_outcome", "", "siu", "siu", "sd", "", "siu"},
     {"retention_drop", "", "", "", "", "s"},
     {"retention_run", "", "", "", "", "s"},
     {"revoked_certificate", "", "", "si", "", ""},
     {"schema_migration", "s", "s", "s", "s", "s", "s"},
     {"terminal", "s", "s", "siu", "", "", "s"},
+    {"test_person", "s", "s", "sic", "", "", "s"},
 };
 
 // Columns whose rights are what `c` above means.
@@ -125,6 +133,8 @@ const std::map<std::string, std::set<std::string>> kColumns = {
     {"account_generation", {"generation"}},
     {"account_session",
      {"password_change_needed", "last_used_at", "ended_at", "ended_why", "generation"}},
+    {"applicant", {"password_hash", "one_time_end", "wrong_tries", "last_log_in"}},
+    {"application", {"state", "version", "steps", "changed_at", "start_requested_at"}},
     {"bulk_inquiry",
      {"state", "reason", "touched_at", "chunks", "rows", "answered", "errors", "not_found"}},
     {"card_link",
@@ -157,6 +167,7 @@ const std::map<std::string, std::set<std::string>> kColumns = {
     {"notice", {"acknowledged_at", "acknowledged_terminal", "acknowledged_by"}},
     {"notice_counter", {"last"}},
     {"notice_work", {"seen_at", "gathered_at", "ended_at", "tried_at", "last_person"}},
+    {"operation_test_item", {"ticked_at"}},
     {"person_repair", {"state", "decided_at", "decided_by", "decided_name"}},
     {"person_repair_progress", {"applied", "last_at"}},
     {"protection_generation", {"generation"}},
@@ -167,12 +178,17 @@ const std::map<std::string, std::set<std::string>> kColumns = {
     {"reference_number_facility", {"counted_on", "asked", "not_found"}},
     {"reference_number_generation", {"generation"}},
     {"registry_generation", {"generation"}},
+    {"test_person", {"published", "generation"}},
 };
 
 // Where the operators' port may change other columns than the others may: repairs lead what has no
 // known period to another person.
 const std::map<std::string, std::set<std::string>> kOperatorColumns = {
     {"account_session", {"ended_at", "ended_why", "generation"}},
+    {"applicant",
+     {"state", "confirmed_at", "confirmed_by", "password_given_by", "password_hash", "one_time_end",
+      "wrong_tries"}},
+    {"application", {"state", "steps", "changed_at"}},
     {"card_link",
      {"person_id", "medium", "superseded_at", "superseded_by_issuer_key_id",
       "superseded_by_serial"}},

@@ -18,6 +18,12 @@ const std::map<std::string, std::string> kShardKeys = {
     {"account_session", "token_hash"},
     {"alarm", "facility_code"},
     {"answer", "person_id"},
+    {"applicant", "account"},
+    {"applicant_news", "account"},
+    {"applicant_session", "token_hash"},
+    {"application", "application_id"},
+    {"application_step", "application_id"},
+    {"application_version", "application_id"},
     {"audit_anchor", "stream"},
     {"audit_event", "stream"},
     {"bulk_chunk", "bulk_id"},
@@ -72,6 +78,7 @@ const std::map<std::string, std::string> kShardKeys = {
     {"notice_counter", "facility_code"},
     {"notice_person", "work_id"},
     {"notice_work", "work_id"},
+    {"operation_test_item", "facility_code"},
     {"party", ""},
     {"person", "person_id"},
     {"person_number", "number_hash"},
@@ -100,6 +107,7 @@ const std::map<std::string, std::string> kShardKeys = {
     {"revoked_certificate", ""},
     {"schema_migration", ""},
     {"terminal", ""},
+    {"test_person", ""},
 };
 
 std::set<std::string> NamesOf(const pqxx::result& rows) {

@@ -99,7 +99,7 @@ TEST_F(TerminalRenewalTest, BothCertificatesCountAndTheOldOneForThirtyDaysAtMost
   const auto next_counts = [&] {
     const auto snapshot = terminals_->registry().Current();
     const auto* entry = snapshot->Find(next);
-    return entry != nullptr && RegistrySnapshot::TerminalOf(*entry, clock_.Now()).ok();
+    return entry != nullptr && snapshot->TerminalOf(*entry, clock_.Now()).ok();
   };
   const auto channel = terminals_->Channel(desk_);
   const auto by = std::chrono::steady_clock::now() + std::chrono::seconds(1);

@@ -189,6 +189,8 @@ RpcServer::RpcServer(const TestDatabase& database, const Clock& clock, Port port
   Dispatch::Options options{
       .port = port, .peers = peers, .admission = admission, .onboarding = onboarding};
   if (port == Port::kTerminal) {
+    ticks_ = std::make_unique<OperationTestTickWriter>(*database_, application_store_);
+    options.ticks = ticks_.get();
     accounts_ = std::make_unique<AccountWatch>(*database_, account_store_, clock);
     Check(accounts_->Start());
     options.sessions.emplace(

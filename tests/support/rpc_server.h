@@ -12,10 +12,12 @@
 #include "server/account_watch.h"
 #include "server/clock.h"
 #include "server/denial_audit.h"
+#include "server/operation_test_ticks.h"
 #include "server/registry.h"
 #include "server/rpc/dispatch.h"
 #include "server/rpc/queued_unary.h"
 #include "storage/postgres/account_store.h"
+#include "storage/postgres/application_store.h"
 #include "storage/postgres/registry_store.h"
 #include "tests/support/test_database.h"
 
@@ -146,6 +148,8 @@ class RpcServer {
   PostgresAccountStore account_store_;
   std::unique_ptr<AccountWatch> accounts_;
   std::unique_ptr<DenialAuditWriter> denials_;
+  PostgresApplicationStore application_store_;
+  std::unique_ptr<OperationTestTickWriter> ticks_;
   CountingObserver observer_;
   std::unique_ptr<Dispatch> dispatch_;
   std::unique_ptr<CallQueueThread> queue_;

@@ -142,7 +142,7 @@ TEST(RegistrySnapshot, WhatIsTakenFromATerminalIsTakenFromItsFormerCertificates)
                                      .formers = {FormerOf("F", "a", 1)}});
   const auto says = [&](int certificate) -> std::optional<Reason> {
     return ReasonOf(
-        RegistrySnapshot::TerminalOf(*snapshot->Find(Certificate(certificate)), absl::UnixEpoch())
+        snapshot->TerminalOf(*snapshot->Find(Certificate(certificate)), absl::UnixEpoch())
             .status());
   };
   const auto change = [&](int64_t generation, auto set) {
@@ -230,7 +230,7 @@ TEST(RegistrySnapshot, AThousandTerminalsPassFromOneAuthorityToTheNextAndNoneIsR
       for (const absl::Duration later : {absl::ZeroDuration(), kDay - absl::Seconds(1)}) {
         ++calls;
         const auto* entry = snapshot->Find(Certificate(terminal.uses));
-        if (entry == nullptr || !RegistrySnapshot::TerminalOf(*entry, now + later).ok()) ++refused;
+        if (entry == nullptr || !snapshot->TerminalOf(*entry, now + later).ok()) ++refused;
       }
     }
   }
@@ -313,6 +313,13 @@ class OneGeneration final : public RegistryStore {
     return false;
   }
   absl::Status PutFacility(Transaction&, const FacilityRow&) override { return absl::OkStatus(); }
+  absl::Status SetOperationTest(Transaction&, const std::string&,
+                                std::optional<absl::Time>) override {
+    return absl::OkStatus();
+  }
+  absl::Status PutTestPerson(Transaction&, const TestPersonRow&) override {
+    return absl::OkStatus();
+  }
   absl::Status PutTerminal(Transaction&, const TerminalRow&) override { return absl::OkStatus(); }
   absl::Status PutParty(Transaction&, const PartyRow&) override { return absl::OkStatus(); }
   absl::StatusOr<std::optional<TerminalRow>> ReadTerminal(Transaction&, const std::string&,

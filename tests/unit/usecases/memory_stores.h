@@ -82,6 +82,14 @@ class MemoryRegistry final : public RegistryStore {
     facilities[row.facility_code] = row;
     return absl::OkStatus();
   }
+  absl::Status SetOperationTest(Transaction&, const std::string& code,
+                                std::optional<absl::Time> began) override {
+    facilities[code].test_began = began;
+    return absl::OkStatus();
+  }
+  absl::Status PutTestPerson(Transaction&, const TestPersonRow&) override {
+    return absl::OkStatus();
+  }
   absl::Status PutTerminal(Transaction&, const TerminalRow& row) override {
     TerminalRow& held = terminals[row.facility_code + "/" + row.terminal_id];
     if (held.revoked_at) revoked.insert(held.fingerprint);

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/time/civil_time.h"
+#include "domain/application.h"
+#include "domain/card_reader_order.h"
+#include "domain/facility_closure.h"
+#include "domain/joining_application.h"
+#include "domain/service_addition.h"
+#include "domain/subsidy.h"
+
+namespace kakunin {
+
+// SubsidyRequest is an application for a subsidy as it was filled in.
+struct SubsidyRequest {
+  SubsidyFacts facts;  // facility_type and subsidy_applied are filled in from beside
+  std::vector<std::string> documents;  // keys of RequiredDocuments that are attached
+};
+
+// ApplicationContent is what one facility hands in, of any kind: the alternatives in the order of
+// ApplicationKind.
+struct ApplicationContent {
+  std::string facility_code;
+  std::variant<JoiningApplication, CardReaderOrder, ServiceAddition, SubsidyRequest,
+               FacilityClosure>
+      value;
+};
+
+// ApplyingFacility is how the facility stands that hands it in.
+struct ApplyingFacility {
+  FacilityType type = FacilityType::kClinic;
+  std::optional<IntroductionType> introduction_type;  // of what it has in use; empty: nothing
+  bool in_use = false;
+  bool has_service_already = false;  // an addition of the same form of care was approved
+};
+
+// ContentFinding is what came of looking at it on one day.
+struct ContentFinding {
+  std::vector<FieldViolation> violations;  // everything that is wrong, by field
+  SubsidySubmission submission;            // of a subsidy
+  std::vector<std::string> working;        // of a subsidy, ja-JP, a line each
+};
+
+// CheckContent looks at `content` as of `day`, JST, and calculates a subsidy with its working. What
+// a calculation lacks that the facility can tell is a violation; a rule that no document states is
+// told in the working, without an amount.
+ContentFinding CheckContent(const ApplicationContent& content, const ApplyingFacility& facility,
+                            const JoiningRules& rules, absl::CivilDay day);
+
+}  // namespace kakunin

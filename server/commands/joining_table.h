@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include "kakunin/v1/onboarding_service.pb.h"
+
+namespace kakunin {
+
+// ApplicantTable draws one account, ApplicationTable one application with whatever it holds,
+// ApplicationLine is one for a list.
+std::string ApplicantTable(const v1::Applicant& applicant);
+std::string ApplicationTable(const v1::Application& application);
+std::string ApplicationLine(const v1::Application& application);
+
+// StateText is "SUBMITTED 申請済み".
+std::string StateText(v1::ApplicationState state);
+
+}  // namespace kakunin
