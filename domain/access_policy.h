@@ -128,6 +128,8 @@ enum class Operation {
   kCreateAdministrator = 155,
   kResetAdministratorPassword = 156,
   kListAdministrators = 157,
+
+  kAcceptOlderDatabase = 190,  // no RPC: `kakunin audit accept-older-database`
 };
 
 // Port is the listener a method lives on.
