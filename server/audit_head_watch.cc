@@ -117,7 +117,7 @@ void AuditHeadWatch::Ask() {
 absl::Status AuditHeadWatch::Write() {
   const auto began = steady_clock::now();
   const int64_t changes = fence_.changes();
-  const absl::Status status = WriteAuditHead(
+  absl::Status status = WriteAuditHead(
       file_, {.heads = fence_.Newest(AuditFence::kMostStreams), .accepted = accepted_});
   unwritten_.store(!status.ok(), std::memory_order_relaxed);
   if (!status.ok()) return status;

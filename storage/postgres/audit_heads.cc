@@ -58,7 +58,7 @@ bool HasWhatWasSeen(pqxx::transaction_base& work, AuditFence& fence) {
 
 absl::StatusOr<std::vector<size_t>> AuditHeadsNotKept(Transaction& tx,
                                                       std::span<const SeenHead> heads) {
-  const absl::StatusOr<std::vector<size_t>> missing =
+  absl::StatusOr<std::vector<size_t>> missing =
       RunStatements([&]() -> absl::StatusOr<std::vector<size_t>> {
         std::vector<size_t> places;
         const pqxx::result rows = Ask(PostgresTransaction::Work(tx), heads);
