@@ -5,8 +5,8 @@
 #include <system_error>
 #include <vector>
 
-#include "server/commands/backup_base.h"
 #include "server/commands/backup_description.h"
+#include "server/commands/cluster_copy.h"
 #include "server/commands/command_output.h"
 #include "server/commands/commands.h"
 #include "server/commands/database_options.h"

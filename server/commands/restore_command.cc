@@ -5,7 +5,7 @@
 #include <system_error>
 #include <vector>
 
-#include "server/commands/backup_base.h"
+#include "server/commands/cluster_copy.h"
 #include "server/commands/command_output.h"
 #include "server/commands/commands.h"
 #include "server/commands/postgres_tools.h"

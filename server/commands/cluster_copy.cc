@@ -1,4 +1,4 @@
-#include "server/commands/backup_base.h"
+#include "server/commands/cluster_copy.h"
 
 #include <fmt/format.h>
 #include <sys/stat.h>
