@@ -147,6 +147,8 @@ enum class Operation {
   kDecideApplication = 180,
   kStartUse = 181,
   kPublishTestPerson = 182,
+
+  kAcceptOlderDatabase = 190,  // no RPC: `kakunin audit accept-older-database`
 };
 
 // Port is the listener a method lives on.

@@ -21,7 +21,8 @@ constexpr int kControlConnections = 3;
 
 absl::StatusOr<std::unique_ptr<PostgresDatabase>> OpenPool(const DatabaseConfig& database,
                                                            const LoginConfig& login, int size,
-                                                           const std::string& name) {
+                                                           const std::string& name,
+                                                           AuditFence* fence) {
   ASSIGN_OR_RETURN(const std::string conninfo, ConnectionString(database, login));
   return std::make_unique<PostgresDatabase>(
       PostgresOptions{.conninfo = conninfo,
@@ -29,16 +30,18 @@ absl::StatusOr<std::unique_ptr<PostgresDatabase>> OpenPool(const DatabaseConfig&
                       .application_name = "kakunin " + name,
                       .pool_size = size,
                       .hash = auth::kSha256,
-                      .new_stream = [] { return StreamId{auth::RandomArray<16>()}; }});
+                      .new_stream = [] { return StreamId{auth::RandomArray<16>()}; },
+                      .fence = fence});
 }
 
 absl::StatusOr<OpenedPort> OpenPort(const DatabaseConfig& database, const ListenerConfig& listener,
                                     Port port, const std::string& name,
                                     const PortSurroundings& around) {
   OpenedPort opened;
-  ASSIGN_OR_RETURN(opened.database, OpenPool(database, listener.database, listener.pool, name));
-  ASSIGN_OR_RETURN(opened.control,
-                   OpenPool(database, listener.database, kControlConnections, name + " control"));
+  ASSIGN_OR_RETURN(opened.database,
+                   OpenPool(database, listener.database, listener.pool, name, around.fence));
+  ASSIGN_OR_RETURN(opened.control, OpenPool(database, listener.database, kControlConnections,
+                                            name + " control", around.fence));
   RETURN_IF_ERROR(opened.control->Read(std::chrono::steady_clock::now() + kSchemaBound,
                                        [](Transaction& tx) { return CheckSchema(tx); }));
   opened.registry = std::make_unique<Registry>(*opened.control, around.registry_store);
@@ -56,18 +59,24 @@ absl::StatusOr<OpenedPort> OpenPort(const DatabaseConfig& database, const Listen
     opened.ticks =
         std::make_unique<OperationTestTickWriter>(*opened.control, around.application_store);
   }
+  std::function<bool()> database_is_older;
+  if (around.fence != nullptr) {
+    database_is_older = [fence = around.fence] { return fence->older(); };
+  }
   opened.dispatch =
       std::make_unique<Dispatch>(Dispatch::Options{.port = port,
                                                    .peers = PeerSourceOf(listener),
                                                    .shutting_down = around.shutting_down,
+                                                   .database_is_older = database_is_older,
                                                    .admission = around.admission,
                                                    .onboarding = around.onboarding,
                                                    .ticks = opened.ticks.get(),
                                                    .sessions = std::move(sessions)},
                                  *opened.registry, around.clock, *opened.denials, around.calls);
   opened.health = std::make_unique<PortHealth>(
-      [shutting_down = around.shutting_down, registry = opened.registry.get()] {
-        return !shutting_down() && registry->Current() != nullptr;
+      [shutting_down = around.shutting_down, registry = opened.registry.get(), database_is_older] {
+        return !shutting_down() && !(database_is_older && database_is_older()) &&
+               registry->Current() != nullptr;
       });
   return opened;
 }

@@ -13,6 +13,7 @@
 #include "server/registry.h"
 #include "server/rpc/dispatch.h"
 #include "server/rpc/health.h"
+#include "storage/audit_fence.h"
 #include "storage/postgres/database.h"
 #include "storage/postgres/registry_store.h"
 
@@ -45,13 +46,16 @@ struct PortSurroundings {
   std::function<bool()> shutting_down;
   Admission* admission = nullptr;          // of all listeners together
   OnboardingLimits* onboarding = nullptr;  // of the onboarding port
+  AuditFence* fence = nullptr;             // null: nobody keeps what was seen of the audit
 };
 
-// OpenPool makes a pool of a role; it connects when it is first used. FAILED_PRECONDITION when the
-// password file cannot be used.
+// OpenPool makes a pool of a role; it connects when it is first used. `fence`, which outlives it,
+// is asked about every connection unless it is null. FAILED_PRECONDITION when the password file
+// cannot be used.
 absl::StatusOr<std::unique_ptr<PostgresDatabase>> OpenPool(const DatabaseConfig& database,
                                                            const LoginConfig& login, int size,
-                                                           const std::string& name);
+                                                           const std::string& name,
+                                                           AuditFence* fence);
 
 // OpenPort checks the schema, reads the registry once and begins to follow it. Returns the store's
 // error when the database cannot be used, FAILED_PRECONDITION when its schema is another.

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/audit_head_watch.h"
 #include "server/card_trust_loader.h"
 #include "server/clock.h"
 #include "server/crl_archive.h"
@@ -88,6 +89,7 @@ struct Base {
 struct Installation::Parts : Stores {
   std::unique_ptr<Logging> logging;
   Base base;
+  std::unique_ptr<AuditHeadWatch> audit_head;
   ConfirmationRules rules;
   RecordRules record_rules;
   Contact contact;
@@ -121,6 +123,10 @@ struct Installation::Parts : Stores {
   // Open opens a port, and watches it from the admin port.
   absl::StatusOr<OpenedPort> Open(const Config& config, const ListenerConfig& listener, Port port,
                                   const std::string& name, OnboardingLimits* onboarding = nullptr);
+  // StartAuditHead refuses a database that is older than what was seen of it, before anything
+  // opens.
+  absl::Status StartAuditHead(const Config& config);
+  AuditFence* fence() { return audit_head != nullptr ? &audit_head->fence() : nullptr; }
   absl::Status StartJobs(const LoginConfig& login, const Config& config);
   absl::Status StartTerminal(const Config& config);
   absl::Status StartWeb(const Config& config);
@@ -133,7 +139,7 @@ struct Installation::Parts : Stores {
 };
 
 absl::Status Installation::Parts::StartJobs(const LoginConfig& login, const Config& config) {
-  ASSIGN_OR_RETURN(job_database, OpenPool(config.database, login, kJobPool, "jobs"));
+  ASSIGN_OR_RETURN(job_database, OpenPool(config.database, login, kJobPool, "jobs", fence()));
   housekeeping = std::make_unique<Housekeeping>(*job_database, housekeeping_store, *base.clock);
   AddHousekeepingGauges(base.metrics, *housekeeping);
   return absl::OkStatus();
@@ -155,7 +161,8 @@ absl::StatusOr<OpenedPort> Installation::Parts::Open(const Config& config,
            .look_up_key = base.keys->look_up,
            .shutting_down = [this] { return base.shutting_down.load(std::memory_order_relaxed); },
            .admission = base.admission.get(),
-           .onboarding = onboarding}));
+           .onboarding = onboarding,
+           .fence = fence()}));
   PostgresInstallationKeyStore known_keys;
   RETURN_IF_ERROR(CheckKeys(*opened.control, known_keys, base.keys->individual_number,
                             base.keys->look_up, steady_clock::now() + kKeyCheckBound));
@@ -224,6 +231,7 @@ absl::Status Installation::Parts::StartTerminal(const Config& config) {
                             .accounts = account_store,
                             .settings = settings_store,
                             .account_watch = *terminal_base->accounts,
+                            .fence = fence(),
                             .public_url = config.web ? config.web->public_url : ""});
   return terminal->Start(listener, conninfo);
 }
@@ -237,7 +245,7 @@ absl::Status Installation::Parts::StartWeb(const Config& config) {
       .look_up_key = base.keys->look_up,
       .calls = *base.calls,
       .acts = {*inquiries, rules, record_rules, base.keys->audit, base.keys->handle,
-               [this] { return cards->Current(); }, first_use.get()}});
+               [this] { return cards->Current(); }, first_use.get(), fence()}});
   ASSIGN_OR_RETURN(const auto acts, ConnectionString(config.database, config.terminal->database));
   RETURN_IF_ERROR(web->Start(config, acts));
   checks.push_back(web->Check());
@@ -445,6 +453,7 @@ absl::StatusOr<std::unique_ptr<Installation>> Installation::Start(const Config& 
   // The reflection service has no certificate of its own to check: it is for sandboxes only.
   if (config.environment.IsSandbox()) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
 
+  ASSIGN_OR_RETURN(parts.audit_head, StartAuditHead(config, parts.checks, parts.base.metrics));
   if (config.operator_) RETURN_IF_ERROR(parts.StartOperator(config));
   if (config.insurer) RETURN_IF_ERROR(parts.StartInsurer(config));
   if (config.onboarding) RETURN_IF_ERROR(parts.StartOnboarding(*config.onboarding, config));

@@ -39,7 +39,8 @@ std::function<void(std::string_view)> CountingIn(FailedRows& rows) {
 // ListParts is what lists of eligibility are asked by: like a lane's, over a connection of its own.
 struct TerminalPort::ListParts {
   ListParts(const Backend& backend, const ListenerConfig& listener, const std::string& conninfo)
-      : store(MakeConfirmationStore(conninfo, listener.database.user, "kakunin eligibility lists")),
+      : store(MakeConfirmationStore(conninfo, listener.database.user, "kakunin eligibility lists",
+                                    backend.fence)),
         usecase(*store, backend.guard, {backend.audit_key, backend.handle_key}, backend.rules,
                 &BuildAnswerRow, auth::kSha256),
         service(MakeEligibilityListService({.dispatch = backend.dispatch,
@@ -81,7 +82,7 @@ struct TerminalPort::LaneParts {
   LaneParts(const Backend& backend, const ListenerConfig& listener, const std::string& conninfo,
             int number, std::unique_ptr<grpc::ServerCompletionQueue> queue)
       : store(MakeConfirmationStore(conninfo, listener.database.user,
-                                    fmt::format("kakunin lane {}", number))),
+                                    fmt::format("kakunin lane {}", number), backend.fence)),
         usecase(*store, backend.guard, {backend.audit_key, backend.handle_key}, backend.rules,
                 &BuildAnswerRow, auth::kSha256, backend.unlinked, &backend.delays),
         handler(usecase, backend.cards, backend.health, backend.clock,
@@ -104,7 +105,7 @@ struct TerminalPort::RecordLaneParts {
   RecordLaneParts(const Backend& backend, const ListenerConfig& listener,
                   const std::string& conninfo, int number, Lane& host)
       : store(MakeRecordStore(conninfo, listener.database.user,
-                              fmt::format("kakunin record lane {}", number))),
+                              fmt::format("kakunin record lane {}", number), backend.fence)),
         usecase(*store, backend.guard, {backend.audit_key, backend.handle_key},
                 backend.record_rules, AnswersOfThisFormat(), auth::kSha256),
         desk(*store, backend.guard, {backend.audit_key, backend.handle_key}, backend.record_rules,
@@ -118,7 +119,8 @@ struct TerminalPort::RecordLaneParts {
                  .audit_key = backend.audit_key,
                  .failed_alone = CountingIn(backend.failed_rows)}),
         access_store(MakeAccessLogStore(conninfo, listener.database.user,
-                                        fmt::format("kakunin access list {}", number))),
+                                        fmt::format("kakunin access list {}", number),
+                                        backend.fence)),
         list_accesses(*access_store, backend.audit_key, backend.rules, auth::kSha256,
                       backend.unlinked),
         access_handler(list_accesses, backend.cards, backend.clock,
@@ -212,7 +214,7 @@ absl::Status TerminalPort::Start(const ListenerConfig& listener, const std::stri
     AddAccessLogMethods(services_->accesses, record_lanes_.back()->lane);
   }
   bulk_ = std::make_unique<BulkWorker>(
-      MakeBulkLaneStore(conninfo, listener.database.user, "kakunin bulk lane"),
+      MakeBulkLaneStore(conninfo, listener.database.user, "kakunin bulk lane", backend_.fence),
       BulkWorker::Backend{.keys = {backend_.audit_key, backend_.handle_key},
                           .rules = backend_.rules,
                           .build = &BuildAnswerRow,

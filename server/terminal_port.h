@@ -17,6 +17,7 @@
 #include "server/observe/failed_rows.h"
 #include "server/observe/metrics.h"
 #include "storage/account_store.h"
+#include "storage/audit_fence.h"
 #include "storage/bulk_store.h"
 #include "storage/eligibility_list_store.h"
 #include "storage/facility_settings_store.h"
@@ -63,6 +64,7 @@ class TerminalPort {
     AccountStore& accounts;
     FacilitySettingsStore& settings;
     AccountWatch& account_watch;
+    AuditFence* fence;       // null: no connection is asked for what was seen
     std::string public_url;  // of the patients' door; empty: there is none
   };
 

@@ -1,84 +1,28 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <chrono>
-#include <cstdio>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "auth/digest.h"
 #include "auth/encoding.h"
-#include "domain/error.h"
-#include "server/commands/audit_walk.h"
+#include "auth/hash_function.h"
+#include "server/commands/accept_older_database.h"
+#include "server/commands/audit_verification.h"
 #include "server/commands/command_output.h"
 #include "server/commands/commands.h"
 #include "server/commands/database_options.h"
-#include "storage/postgres/audit_store.h"
 
 namespace kakunin {
 namespace {
 
 constexpr char kName[] = "audit verify";
-constexpr auto kHeadsBound = std::chrono::minutes(10);
-constexpr auto kStreamBound = std::chrono::hours(6);
-constexpr int64_t kProgressEvery = 50'000;
 
 struct VerifyOptions {
   DatabaseOptions database;
   bool json = false;
 };
 
-struct VerifyReport {
-  std::vector<StreamHead> heads;
-  int64_t rows = 0;
-  int64_t fault_count = 0;
-  std::vector<AuditFault> faults;
-};
-
-Digest32 HashOf(std::string_view octets) { return auth::Sha256(octets); }
-
-absl::StatusOr<VerifyReport> Verify(Database& database) {
-  PostgresAuditStore store;
-  VerifyReport report;
-  absl::Status status = database.Read(std::chrono::steady_clock::now() + kHeadsBound,
-                                      [&](Transaction& tx) -> absl::Status {
-                                        auto heads = store.Heads(tx);
-                                        if (!heads.ok()) return heads.status();
-                                        report.heads = *std::move(heads);
-                                        return absl::OkStatus();
-                                      });
-  if (!status.ok()) return status;
-  const bool terminal = isatty(STDERR_FILENO) == 1;
-  for (size_t i = 0; i < report.heads.size(); ++i) {
-    const StreamHead& head = report.heads[i];
-    std::optional<StreamWalk> walk;
-    const auto see = [&](const AuditRecord& record) {
-      walk->See(record);
-      if (terminal && (report.rows + walk->rows()) % kProgressEvery == 0) {
-        fmt::print(stderr, "\raudit: {} rows, stream {} of {}", report.rows + walk->rows(), i + 1,
-                   report.heads.size());
-      }
-      return true;
-    };
-    status = database.Read(
-        std::chrono::steady_clock::now() + kStreamBound, [&](Transaction& tx) -> absl::Status {
-          ASSIGN_OR_RETURN(const AuditChain::Place start, store.Start(tx, head.stream));
-          walk.emplace(head.stream, &HashOf, start);
-          return store.ReadStream(tx, head.stream, start.number, see);
-        });
-    if (!status.ok()) return status;
-    walk->End(head);
-    report.rows += walk->rows();
-    report.fault_count += walk->fault_count();
-    report.faults.insert(report.faults.end(), walk->faults().begin(), walk->faults().end());
-  }
-  if (terminal) fmt::print(stderr, "\r\033[K");
-  return report;
-}
-
-void Print(const VerifyReport& report, const std::string& head, bool json) {
+void Print(const AuditVerification& report, const std::string& head, bool json) {
   if (json) {
     std::vector<std::string> faults;
     for (const AuditFault& fault : report.faults) {
@@ -104,13 +48,13 @@ void Print(const VerifyReport& report, const std::string& head, bool json) {
 void RunVerify(const VerifyOptions& options) {
   const DatabaseAccess access = OrFail(kName, AccessAs(options.database, &Config::auditor));
   const auto database = OpenPool(access.conninfo, "kakunin audit verify");
-  const auto report = Verify(*database);
+  const auto report = VerifyAudit(*database);
   if (!report.ok()) {
     FailCommand(kName, absl::Status(report.status().code(),
                                     fmt::format("cannot read the audit as kakunin_auditor: {}",
                                                 std::string(report.status().message()))));
   }
-  Print(*report, auth::HexEncode(HeadsDigest(report->heads, &HashOf)), options.json);
+  Print(*report, auth::HexEncode(HeadsDigest(report->heads, auth::kSha256)), options.json);
   if (report->fault_count > 0) {
     FailCommand(kName, absl::DataLossError("the audit was changed or has gaps: keep this output, "
                                            "and compare with a backup before anything else"));
@@ -120,7 +64,8 @@ void RunVerify(const VerifyOptions& options) {
 }  // namespace
 
 void AddAuditCommand(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("audit", "Check the audit");
+  CLI::App* command =
+      app.add_subcommand("audit", "Check the audit, or give up a part of it that is lost");
   command->require_subcommand(1);
   const auto options = std::make_shared<VerifyOptions>();
   CLI::App* verify =
@@ -134,6 +79,7 @@ void AddAuditCommand(CLI::App& app) {
       "  kakunin audit verify --config kakunin.toml\n"
       "  kakunin audit verify --database \"host=/run/pg dbname=kakunin user=kakunin_auditor\"\n");
   verify->callback([options] { RunVerify(*options); });
+  AddAcceptOlderDatabase(*command);
 }
 
 }  // namespace kakunin

@@ -9,11 +9,11 @@
 
 namespace kakunin {
 
-void FailCommand(std::string_view command, const absl::Status& status) {
+void FailCommand(std::string_view command, const absl::Status& status, int exit_code) {
   const std::string message(status.message());
   fmt::print(stderr, "kakunin {}: {}\n", command,
              message.empty() ? absl::StatusCodeToString(status.code()) : message);
-  throw CLI::RuntimeError(1);
+  throw CLI::RuntimeError(exit_code);
 }
 
 void JsonObject::Name(std::string_view name) {

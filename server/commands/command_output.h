@@ -10,9 +10,10 @@
 
 namespace kakunin {
 
-// FailCommand ends a subcommand with exit code 1 after telling why, on standard error; by throwing
-// what main turns into the exit code.
-[[noreturn]] void FailCommand(std::string_view command, const absl::Status& status);
+// FailCommand ends a subcommand with exit code 1, unless told another, after telling why, on
+// standard error; by throwing what main turns into the exit code.
+[[noreturn]] void FailCommand(std::string_view command, const absl::Status& status,
+                              int exit_code = 1);
 
 // OrFail is the value, or FailCommand.
 template <class T>

@@ -40,6 +40,7 @@ int Run(int argc, char** argv) {
   kakunin::AddAppCommand(app);
   kakunin::AddApplicationCommand(app);
   kakunin::AddAuditCommand(app);
+  kakunin::AddBackupCommand(app);
   kakunin::AddBenchCommand(app);
   kakunin::AddCaCommand(app);
   kakunin::AddCallCommand(app);
@@ -54,6 +55,7 @@ int Run(int argc, char** argv) {
   kakunin::AddPersonCommand(app);
   kakunin::AddPlanCommand(app);
   kakunin::AddProtectionCommand(app);
+  kakunin::AddRestoreCommand(app);
   kakunin::AddRestrictedCommand(app);
   kakunin::AddRetentionCommand(app);
   kakunin::AddReviewerCommand(app);

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <pwd.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -13,6 +12,7 @@
 #include "server/commands/command_output.h"
 #include "server/commands/commands.h"
 #include "server/commands/database_options.h"
+#include "server/commands/system_user.h"
 #include "server/rpc/record_octets.h"
 #include "storage/postgres/retention.h"
 #include "storage/store_error.h"
@@ -64,11 +64,6 @@ T Or(std::string_view command, absl::StatusOr<T> value) {
   if (state == "42501") text += "; of retention it is kakunin_migrate";
   if (state == "55P03") text = "a table was busy; what went is recorded, run it again";
   FailCommand(command, absl::Status(value.status().code(), text));
-}
-
-std::string UserOfTheSystem() {
-  const passwd* user = getpwuid(geteuid());
-  return user == nullptr ? fmt::format("uid {}", geteuid()) : user->pw_name;
 }
 
 std::string DayText(absl::CivilDay day) { return absl::FormatCivilTime(day); }

@@ -35,6 +35,8 @@ sigset_t BlockEndSignals() {
 
 // What a supervisor sees of a process that ended itself because a port was deaf (EX_SOFTWARE).
 constexpr int kDeafExit = 70;
+// And of one that refused a database which lost what was acknowledged.
+constexpr int kOlderDatabaseExit = 72;
 
 // Not the patients' page: the desk, which shares the process, must go on without it.
 std::vector<SelfProbe::Port> PortsOf(const Config& config, const Installation& installation) {
@@ -66,7 +68,11 @@ void EndDeaf(const std::string& port) {
 void Serve(const ServeOptions& options) {
   const sigset_t signals = BlockEndSignals();
   const Config config = OrFail("serve", LoadConfig(options.config));
-  const auto installation = OrFail("serve", Installation::Start(config));
+  auto started = Installation::Start(config);
+  if (absl::IsDataLoss(started.status())) {
+    FailCommand("serve", started.status(), kOlderDatabaseExit);
+  }
+  const auto installation = OrFail("serve", std::move(started));
   if (options.json) {
     fmt::print("{}\n", JsonObject()
                            .Number("terminal_port", installation->terminal_port())
@@ -96,6 +102,8 @@ void AddServeCommand(CLI::App& app) {
   command->footer(
       "SIGTERM: health says NOT_SERVING, new calls are refused, running ones finish, exit within "
       "10 s.\n"
+      "Exit 72: the database lacks audit rows that this server last saw ([audit] last_seen_head):\n"
+      "kakunin audit accept-older-database --help.\n"
       "Exit 70: a port of its own took no connections any more; start it again (systemd does).\n"
       "Example:\n"
       "  kakunin serve --config /etc/kakunin/kakunin.toml\n");

@@ -178,6 +178,13 @@ struct LogConfig {
   int ok_calls_one_in = 1;
 };
 
+// AuditConfig is what a server keeps of the audit outside the database.
+struct AuditConfig {
+  // The audit head that this server last saw (server/audit_head_file.h), one file a server; empty:
+  // a database that lost acknowledged rows is not noticed.
+  std::filesystem::path last_seen_head;
+};
+
 // Config is one installation's configuration. A listener that is absent is not served.
 struct Config {
   EnvironmentConfig environment;
@@ -193,6 +200,7 @@ struct Config {
   LoginConfig migrate{"kakunin_migrate", {}};
   LoginConfig auditor{"kakunin_auditor", {}};
   KeysConfig keys;
+  AuditConfig audit;
   CardsConfig cards;
   FeedsConfig feeds;
   GuessingConfig guessing;

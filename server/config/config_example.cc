@@ -159,6 +159,12 @@ digest = "SHA-256"
 # calls_per_second = 0
 # calls_per_certificate = 100          # one terminal or party, with two seconds saved up
 
+# Where this server keeps which audit rows it last saw committed: it refuses a database without them,
+# one that was restored or failed over to and lost acknowledged acts (docs/operations.md). A file of
+# its own for each server, on a disk of its own machine.
+[audit]
+# last_seen_head = "/var/lib/kakunin/audit-head"   # default: nothing is kept, nothing is noticed
+
 # What a 健康保険証 is worth: the last day on which any can be valid, and the last on which an
 # expired one is acceptable beside a positive answer.
 [documents]

@@ -374,6 +374,12 @@ void VisitFeeds(FeedsConfig& c, ConfigVisitor& v) {
   v.End();
 }
 
+void VisitAudit(AuditConfig& c, ConfigVisitor& v) {
+  if (!v.Begin("audit", Need::kDefault, true)) return;
+  v.Path("last_seen_head", c.last_seen_head, Need::kOptional);
+  v.End();
+}
+
 void VisitGuessing(GuessingConfig& c, ConfigVisitor& v) {
   if (!v.Begin("guessing", Need::kDefault, true)) return;
   constexpr Range<int> kAnHour = {1, 1'000'000};
@@ -455,6 +461,7 @@ void VisitConfig(Config& config, ConfigVisitor& v) {
   // A configuration for migrations alone names no secrets.
   const bool serves = config.terminal || config.insurer || config.operator_ || config.onboarding;
   VisitKeys(config.keys, serves ? Need::kRequired : Need::kOptional, v);
+  VisitAudit(config.audit, v);
   const Need desk = config.terminal ? Need::kRequired : Need::kOptional;
   VisitCards(config.cards, config.jobs.has_value(), desk, v);
   VisitFeeds(config.feeds, v);

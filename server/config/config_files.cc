@@ -117,6 +117,17 @@ class FileChecker {
                       path.string()));
   }
 
+  // WritableFolder checks the folder of a file that the server replaces.
+  void WritableFolder(std::string_view section, std::string_view key,
+                      const std::filesystem::path& file) {
+    if (file.empty() || access(file.parent_path().c_str(), R_OK | W_OK | X_OK) == 0) return;
+    Fault(
+        section, key,
+        fmt::format("the folder of {} cannot be written to: make it and let the server's user own "
+                    "it",
+                    file.string()));
+  }
+
   // Private reads a file that only its owner may.
   std::optional<std::string> Private(std::string_view section, std::string_view key,
                                      const std::filesystem::path& path, size_t most) {
@@ -196,6 +207,7 @@ std::vector<std::string> FileFaults(const Config& config) {
   checker.Password("migrate", config.migrate, false);
   checker.Password("auditor", config.auditor, false);
   checker.Secrets(config.keys);
+  checker.WritableFolder("audit", "last_seen_head", config.audit.last_seen_head);
   checker.Folder("cards", "trust_directory", config.cards.trust_directory);
   checker.Folder("cards", "crl_directory", config.cards.crl_directory);
   return std::move(checker.faults);

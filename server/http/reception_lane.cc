@@ -10,9 +10,10 @@ namespace kakunin {
 
 struct ReceptionLane::Stores {
   Stores(const Backend& backend, const std::string& conninfo, const std::string& role)
-      : confirmations(MakeConfirmationStore(conninfo, role, "kakunin web confirmations")),
-        records(MakeRecordStore(conninfo, role, "kakunin web consents")),
-        identities(MakeAccessLogStore(conninfo, role, "kakunin web identities")),
+      : confirmations(
+            MakeConfirmationStore(conninfo, role, "kakunin web confirmations", backend.fence)),
+        records(MakeRecordStore(conninfo, role, "kakunin web consents", backend.fence)),
+        identities(MakeAccessLogStore(conninfo, role, "kakunin web identities", backend.fence)),
         confirm(*confirmations, backend.guard, {backend.audit_key, backend.handle_key},
                 backend.rules, &BuildAnswerRow, auth::kSha256, backend.unlinked),
         consents(*records, backend.guard, {backend.audit_key, backend.handle_key},

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "server/usecases/reception.h"
+#include "storage/audit_fence.h"
 
 namespace kakunin {
 
@@ -22,6 +23,7 @@ class ReceptionLane {
     const auth::PatientHandleKey& handle_key;
     std::function<CardTrust()> cards;
     UnlinkedCards* unlinked = nullptr;  // null: nobody looks for the holders of unlinked cards
+    AuditFence* fence = nullptr;        // null: no connection is asked for what was seen
   };
 
   // `conninfo` is of `role`, the terminals'.

@@ -198,6 +198,9 @@ absl::StatusOr<Call> Dispatch::Judge(grpc::ServerContextBase& context, std::stri
   call.deadline = DeadlineOf(context, call.policy->default_deadline, began);
   if (options_.shutting_down && options_.shutting_down())
     return refuse(MakeError(Reason::kShuttingDown));
+  if (options_.database_is_older && options_.database_is_older()) {
+    return refuse(MakeError(Reason::kDatabaseUnavailable));
+  }
 
   const absl::Status known = options_.port == Port::kOnboarding
                                  ? IdentifyApplicant(context, call, audited)

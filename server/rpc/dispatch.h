@@ -76,7 +76,10 @@ class Dispatch {
     Port port = Port::kTerminal;
     PeerSource peers;                     // where this listener's certificates come from
     std::function<bool()> shutting_down;  // true: new calls are refused with SHUTTING_DOWN
-    Admission* admission = nullptr;       // null: everybody who may call is served
+    // True: the database lacks what was acknowledged, and nobody may be answered from it
+    // (storage/audit_fence.h); DATABASE_UNAVAILABLE. Empty: it is not asked.
+    std::function<bool()> database_is_older;
+    Admission* admission = nullptr;  // null: everybody who may call is served
     // Of the onboarding port, where it must be; outlives the object. There nobody shows a
     // certificate: a caller is an Applicant, and bounded by these.
     OnboardingLimits* onboarding = nullptr;

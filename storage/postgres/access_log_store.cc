@@ -120,8 +120,8 @@ AuditId AuditIdAt(const LaneResult& rows, int row) {
 
 class PostgresAccessLogStore final : public AccessLogStore {
  public:
-  explicit PostgresAccessLogStore(ConnectionParameters parameters)
-      : connection_(std::move(parameters), Statements()) {}
+  PostgresAccessLogStore(ConnectionParameters parameters, AuditFence* fence)
+      : connection_(std::move(parameters), Statements(), fence) {}
 
   bool Connected() const override { return connection_.Connected(); }
   absl::Status Reconnect(MonotonicTime deadline) override {
@@ -288,6 +288,7 @@ absl::Status PostgresAccessLogStore::Write(const AuditRecord& audit,
   for (const BinaryArray* array = arrays_.data(); array != next; ++array) {
     parameters[count++] = array->octets();
   }
+  connection_.WillWrite(audit);
   return connection_.Run(Statements()[statement], std::span(parameters).first(count), deadline)
       .status();
 }
@@ -296,9 +297,10 @@ absl::Status PostgresAccessLogStore::Write(const AuditRecord& audit,
 
 std::unique_ptr<AccessLogStore> MakeAccessLogStore(const std::string& conninfo,
                                                    const std::string& role,
-                                                   const std::string& application_name) {
+                                                   const std::string& application_name,
+                                                   AuditFence* fence) {
   return std::make_unique<PostgresAccessLogStore>(
-      ConnectionParametersFor(conninfo, role, application_name));
+      ConnectionParametersFor(conninfo, role, application_name), fence);
 }
 
 }  // namespace kakunin

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "storage/access_log_store.h"
+#include "storage/audit_fence.h"
 
 namespace kakunin {
 
@@ -11,6 +12,7 @@ namespace kakunin {
 // is connected yet. `application_name` shows up in pg_stat_activity.
 std::unique_ptr<AccessLogStore> MakeAccessLogStore(const std::string& conninfo,
                                                    const std::string& role,
-                                                   const std::string& application_name);
+                                                   const std::string& application_name,
+                                                   AuditFence* fence = nullptr);
 
 }  // namespace kakunin

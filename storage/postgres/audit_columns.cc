@@ -62,7 +62,9 @@ absl::StatusOr<bool> LaneAuditRowExists(LaneConnection& connection, const LaneSt
   const std::string_view parameters[] = {stream.octets(), number.octets()};
   const absl::StatusOr<LaneResult> result = connection.Run(statement, parameters, deadline);
   if (!result.ok()) return result.status();
-  return result->Cell(0, 0)[0] != 0;
+  const bool is_there = result->Cell(0, 0)[0] != 0;
+  if (is_there) connection.IsThere(id);
+  return is_there;
 }
 
 }  // namespace kakunin

@@ -109,8 +109,8 @@ int64_t LockKey(const BulkId& id) {
 
 class PostgresBulkLaneStore final : public PostgresConfirmationStore, public BulkLaneStore {
  public:
-  explicit PostgresBulkLaneStore(ConnectionParameters parameters)
-      : PostgresConfirmationStore(std::move(parameters), AllStatements()) {}
+  PostgresBulkLaneStore(ConnectionParameters parameters, AuditFence* fence)
+      : PostgresConfirmationStore(std::move(parameters), fence, AllStatements()) {}
 
   ConfirmationStore& Confirmations() override { return *this; }
 
@@ -264,9 +264,10 @@ absl::StatusOr<std::optional<BulkLaneStore::Work>> PostgresBulkLaneStore::Next(
 
 std::unique_ptr<BulkLaneStore> MakeBulkLaneStore(const std::string& conninfo,
                                                  const std::string& role,
-                                                 const std::string& application_name) {
+                                                 const std::string& application_name,
+                                                 AuditFence* fence) {
   return std::make_unique<PostgresBulkLaneStore>(
-      ConnectionParametersFor(conninfo, role, application_name));
+      ConnectionParametersFor(conninfo, role, application_name), fence);
 }
 
 }  // namespace kakunin

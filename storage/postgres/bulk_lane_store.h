@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "storage/audit_fence.h"
 #include "storage/bulk_store.h"
 
 namespace kakunin {
@@ -11,6 +12,7 @@ namespace kakunin {
 // MakeConfirmationStore does.
 std::unique_ptr<BulkLaneStore> MakeBulkLaneStore(const std::string& conninfo,
                                                  const std::string& role,
-                                                 const std::string& application_name);
+                                                 const std::string& application_name,
+                                                 AuditFence* fence = nullptr);
 
 }  // namespace kakunin

@@ -21,9 +21,9 @@ class PostgresConfirmationStore : public ConfirmationStore {
  public:
   // `statements` begin with ConfirmationStatements() and outlive the store.
   explicit PostgresConfirmationStore(
-      ConnectionParameters parameters,
+      ConnectionParameters parameters, AuditFence* fence = nullptr,
       std::span<const LaneStatement> statements = ConfirmationStatements())
-      : connection_(std::move(parameters), statements) {}
+      : connection_(std::move(parameters), statements, fence) {}
 
   bool Connected() const override { return connection_.Connected(); }
   absl::Status Reconnect(MonotonicTime deadline) override {

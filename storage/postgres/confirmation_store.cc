@@ -129,6 +129,7 @@ absl::Status PostgresConfirmationStore::RunWrite(ConfirmationStatement statement
   for (const BinaryArray* array = arrays_.data(); array != end; ++array) {
     parameters[count++] = array->octets();
   }
+  connection_.WillWrite(audit.back());
   return connection_
       .Run(ConfirmationStatements()[statement], std::span(parameters).first(count), deadline)
       .status();
@@ -298,9 +299,10 @@ absl::StatusOr<bool> PostgresConfirmationStore::AuditRowExists(const AuditId& id
 
 std::unique_ptr<ConfirmationStore> MakeConfirmationStore(const std::string& conninfo,
                                                          const std::string& role,
-                                                         const std::string& application_name) {
+                                                         const std::string& application_name,
+                                                         AuditFence* fence) {
   return std::make_unique<PostgresConfirmationStore>(
-      ConnectionParametersFor(conninfo, role, application_name));
+      ConnectionParametersFor(conninfo, role, application_name), fence);
 }
 
 }  // namespace kakunin

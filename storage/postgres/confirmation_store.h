@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "storage/audit_fence.h"
 #include "storage/confirmation_store.h"
 
 namespace kakunin {
@@ -13,6 +14,7 @@ namespace kakunin {
 // `application_name` tells operators whose connection it is.
 std::unique_ptr<ConfirmationStore> MakeConfirmationStore(const std::string& conninfo,
                                                          const std::string& role,
-                                                         const std::string& application_name);
+                                                         const std::string& application_name,
+                                                         AuditFence* fence = nullptr);
 
 }  // namespace kakunin

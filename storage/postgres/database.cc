@@ -3,6 +3,7 @@
 #include <pqxx/nontransaction>
 #include <pqxx/transaction>
 
+#include "storage/postgres/audit_heads.h"
 #include "storage/postgres/audit_row.h"
 #include "storage/postgres/statement_failure.h"
 #include "storage/postgres/text_value.h"
@@ -41,6 +42,9 @@ struct PostgresDatabase::Session {
     pqxx::nontransaction work(connection);
     backend_start = work.exec(kSession)[0][0].c_str();
     backend = connection.backendpid();
+    if (options.fence != nullptr && !HasWhatWasSeen(work, *options.fence)) {
+      throw pqxx::broken_connection("the database is older than what was seen of it");
+    }
   }
 };
 
@@ -48,7 +52,7 @@ absl::StatusOr<AuditId> PostgresTransaction::AppendAudit(AuditRecord record) {
   return RunStatements([&]() -> absl::StatusOr<AuditId> {
     chain_.Link(record);
     InsertAuditRow(work_, record);
-    last_audit_ = record.id;
+    last_audit_ = SeenHead{.id = record.id, .at = record.at, .hash = record.hash};
     return record.id;
   });
 }
@@ -183,6 +187,9 @@ absl::Status PostgresDatabase::Commit(Session& session, pqxx::transaction_base& 
     }
     return StoreError(StoreFailure::kUnknownOutcome);
   }
+  if (status.ok() && options_.fence != nullptr && transaction.last_audit().has_value()) {
+    options_.fence->Saw(*transaction.last_audit());
+  }
   return status;
 }
 
@@ -209,14 +216,16 @@ absl::Status PostgresDatabase::Resolve(const Uncommitted& lost, MonotonicTime de
           exists = work.exec_params(
                            "SELECT kakunin.audit_row_exists($1, $2),"
                            " pg_logical_emit_message(true, 'kakunin', '')",
-                           UuidText(lost.row.stream), lost.row.number)[0][0]
+                           UuidText(lost.row.id.stream), lost.row.id.number)[0][0]
                        .as<bool>();
           return absl::OkStatus();
         });
       },
       none);
   if (!looked.ok() || !exists.has_value()) return StoreError(StoreFailure::kUnknownOutcome);
-  return *exists ? absl::OkStatus() : StoreError(StoreFailure::kUnavailable);
+  if (!*exists) return StoreError(StoreFailure::kUnavailable);
+  if (options_.fence != nullptr) options_.fence->Saw(lost.row);
+  return absl::OkStatus();
 }
 
 }  // namespace kakunin

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "domain/audit_chain.h"
+#include "storage/audit_fence.h"
 #include "storage/database.h"
 #include "storage/postgres/bounded_connection.h"
 #include "storage/postgres/watchdog.h"
@@ -24,6 +25,9 @@ struct PostgresOptions {
   int pool_size = 4;
   HashFunction hash = nullptr;           // SHA-256, for the audit chain
   std::function<StreamId()> new_stream;  // random; called once a connection
+  // Every connection is asked for what it has seen, and it sees what is committed; outlives the
+  // pool. Null: nothing is asked.
+  AuditFence* fence = nullptr;
 };
 
 // PostgresTransaction is the Transaction that this folder's stores are handed.
@@ -40,12 +44,12 @@ class PostgresTransaction : public Transaction {
   }
 
   // The last row appended; empty when none was.
-  const std::optional<AuditId>& last_audit() const { return last_audit_; }
+  const std::optional<SeenHead>& last_audit() const { return last_audit_; }
 
  private:
   pqxx::transaction_base& work_;
   AuditChain& chain_;
-  std::optional<AuditId> last_audit_;
+  std::optional<SeenHead> last_audit_;
 };
 
 // PostgresDatabase is a pool of at most `pool_size` connections, made when needed and kept. Each
@@ -68,7 +72,7 @@ class PostgresDatabase : public Database {
   struct Session;
   // Uncommitted is a commit whose outcome was lost with its connection.
   struct Uncommitted {
-    AuditId row;
+    SeenHead row;
     int backend = 0;
     std::string backend_start;
   };

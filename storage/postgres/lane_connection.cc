@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
+#include "storage/postgres/audit_heads.h"
 #include "storage/postgres/statement_failure.h"
 
 namespace kakunin {
@@ -45,7 +47,8 @@ constexpr char kLostStillThere[] =
 
 constexpr size_t kSessionStep = 0;
 constexpr size_t kTerminateStep = 1;
-constexpr size_t kFirstPrepareStep = 2;
+constexpr size_t kFenceStep = 2;
+constexpr size_t kFirstPrepareStep = 3;
 
 // PollSocket waits for `events`; false when the deadline came first.
 bool PollSocket(int socket, short events, MonotonicTime deadline) {
@@ -106,8 +109,8 @@ std::string_view LaneResult::Cell(int row, int column) const {
 }
 
 LaneConnection::LaneConnection(ConnectionParameters parameters,
-                               std::span<const LaneStatement> statements)
-    : parameters_(std::move(parameters)), statements_(statements) {}
+                               std::span<const LaneStatement> statements, AuditFence* fence)
+    : parameters_(std::move(parameters)), statements_(statements), fence_(fence) {}
 
 LaneConnection::~LaneConnection() { Drop(); }
 
@@ -195,7 +198,8 @@ absl::Status LaneConnection::Establish(MonotonicTime deadline) {
 absl::Status LaneConnection::SetUpSession(MonotonicTime deadline) {
   const size_t steps = kFirstPrepareStep + statements_.size();
   while (set_up_step_ < steps) {
-    if (set_up_step_ == kTerminateStep && lost_.empty()) {
+    if ((set_up_step_ == kTerminateStep && lost_.empty()) ||
+        (set_up_step_ == kFenceStep && !step_sent_ && (fence_ == nullptr || fence_->empty()))) {
       ++set_up_step_;
       continue;
     }
@@ -208,6 +212,10 @@ absl::Status LaneConnection::SetUpSession(MonotonicTime deadline) {
       const LaneResult result(PQgetResult(connection_));
       if (result.result_ == nullptr) break;
       if (IsFailure(result.result_.get())) {
+        if (set_up_step_ == kFenceStep &&
+            LacksTheAudit(Field(result.result_.get(), PG_DIAG_SQLSTATE))) {
+          fence_->Found(false);
+        }
         absl::Status status = FailureOf(result.result_.get(), false);
         Drop();
         return status;
@@ -216,6 +224,13 @@ absl::Status LaneConnection::SetUpSession(MonotonicTime deadline) {
         backend_ = {std::string(result.Cell(0, 0)), std::string(result.Cell(0, 1))};
       }
       if (set_up_step_ == kTerminateStep) KeepOnlyRunning(result);
+      if (set_up_step_ == kFenceStep) {
+        fence_->Found(result.rows() == 0);
+        if (result.rows() > 0) {
+          Drop();
+          return StoreError(StoreFailure::kUnavailable);
+        }
+      }
     }
     step_sent_ = false;
     ++set_up_step_;
@@ -226,8 +241,39 @@ absl::Status LaneConnection::SetUpSession(MonotonicTime deadline) {
 bool LaneConnection::SendSetUpStep() {
   if (set_up_step_ == kSessionStep) return PQsendQuery(connection_, kSession) == 1;
   if (set_up_step_ == kTerminateStep) return SendAboutLostBackends(kTerminateLost);
+  if (set_up_step_ == kFenceStep) return SendFenceQuestion();
   const LaneStatement& statement = statements_[set_up_step_ - kFirstPrepareStep];
   return PQsendPrepare(connection_, statement.name, statement.sql, 0, nullptr) == 1;
+}
+
+bool LaneConnection::SendFenceQuestion() {
+  const AuditHeadArrays heads(fence_->Newest(AuditFence::kAskedEachTime));
+  const char* values[] = {heads.streams.c_str(), heads.numbers.c_str(), heads.ats.c_str(),
+                          heads.hashes.c_str()};
+  return PQsendQueryParams(connection_, kAuditHeadsNotKept, 4, nullptr, values, nullptr, nullptr,
+                           0) == 1;
+}
+
+void LaneConnection::NoteCommit(const absl::Status& status) {
+  if (!writing_) return;
+  if (!status.ok()) {
+    // A refused statement wrote nothing, and a lost connection leaves it to IsThere.
+    in_doubt_ = std::exchange(writing_, std::nullopt);
+    return;
+  }
+  // Inside a transaction the commit is still to come.
+  if (PQtransactionStatus(connection_) != PQTRANS_IDLE) return;
+  if (fence_ != nullptr) fence_->Saw(*writing_);
+  writing_.reset();
+}
+
+void LaneConnection::IsThere(const AuditId& id) {
+  if (fence_ == nullptr || !in_doubt_ || in_doubt_->id.stream != id.stream ||
+      in_doubt_->id.number != id.number) {
+    return;
+  }
+  fence_->Saw(*in_doubt_);
+  in_doubt_.reset();
 }
 
 void LaneConnection::KeepOnlyRunning(const LaneResult& running) {
@@ -289,9 +335,9 @@ absl::Status LaneConnection::Collect(bool commits, MonotonicTime deadline, LaneR
   }
 }
 
-absl::StatusOr<LaneResult> LaneConnection::Run(const LaneStatement& statement,
-                                               std::span<const std::string_view> parameters,
-                                               MonotonicTime deadline) {
+absl::StatusOr<LaneResult> LaneConnection::Execute(const LaneStatement& statement,
+                                                   std::span<const std::string_view> parameters,
+                                                   MonotonicTime deadline) {
   constexpr size_t kMost = 64;
   if (!ready_) return StoreError(StoreFailure::kUnavailable);
   if (parameters.size() > kMost) return StoreError(StoreFailure::kBroken);
@@ -316,6 +362,14 @@ absl::StatusOr<LaneResult> LaneConnection::Run(const LaneStatement& statement,
   // not be acknowledged. The connection goes with it: its audit stream may hold the rows, so that
   // no later row may take their numbers.
   if (statement.commits && warned_) return Lose(StoreFailure::kUnknownOutcome, true);
+  return result;
+}
+
+absl::StatusOr<LaneResult> LaneConnection::Run(const LaneStatement& statement,
+                                               std::span<const std::string_view> parameters,
+                                               MonotonicTime deadline) {
+  absl::StatusOr<LaneResult> result = Execute(statement, parameters, deadline);
+  NoteCommit(result.status());
   return result;
 }
 

@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "storage/audit_fence.h"
 #include "storage/confirmation_store.h"
 #include "storage/postgres/bounded_connection.h"
 #include "storage/store_error.h"
@@ -50,8 +51,10 @@ class LaneResult {
 // thread-safe.
 class LaneConnection {
  public:
-  // `statements` are prepared on every connection; the span must outlive this object.
-  LaneConnection(ConnectionParameters parameters, std::span<const LaneStatement> statements);
+  // `statements` are prepared on every connection; the span must outlive this object, and so must
+  // `fence`, which every connection is asked by; null: it is not.
+  LaneConnection(ConnectionParameters parameters, std::span<const LaneStatement> statements,
+                 AuditFence* fence = nullptr);
   ~LaneConnection();
   LaneConnection(const LaneConnection&) = delete;
   LaneConnection& operator=(const LaneConnection&) = delete;
@@ -74,6 +77,13 @@ class LaneConnection {
                                  std::span<const std::string_view> parameters,
                                  MonotonicTime deadline);
 
+  // WillWrite tells that the next statement writes audit rows, up to `last`: the fence is told when
+  // they are committed.
+  void WillWrite(const AuditRecord& last) { writing_ = SeenHeadOf(last); }
+
+  // IsThere tells that a row whose commit was in doubt was found.
+  void IsThere(const AuditId& id);
+
   // LostBackendsRun tells whether a server process that was lost in the middle of a committing
   // statement may still be at work, so that its outcome is not decided yet.
   absl::StatusOr<bool> LostBackendsRun(MonotonicTime deadline);
@@ -94,10 +104,16 @@ class LaneConnection {
   };
   enum class Wait { kReady, kDeadline, kLost };
 
+  absl::StatusOr<LaneResult> Execute(const LaneStatement& statement,
+                                     std::span<const std::string_view> parameters,
+                                     MonotonicTime deadline);
+
   Wait WaitForResult(MonotonicTime deadline);
   absl::Status Establish(MonotonicTime deadline);
   absl::Status SetUpSession(MonotonicTime deadline);
   bool SendSetUpStep();
+  bool SendFenceQuestion();
+  void NoteCommit(const absl::Status& status);
   bool SendAboutLostBackends(const char* sql);
   void KeepOnlyRunning(const LaneResult& running);
   absl::Status Collect(bool commits, MonotonicTime deadline, LaneResult& last);
@@ -118,6 +134,10 @@ class LaneConnection {
   bool warned_ = false;  // the server sent a warning during the statement
   Backend backend_;
   std::vector<Backend> lost_;  // lost during a committing statement
+
+  AuditFence* const fence_;
+  std::optional<SeenHead> writing_;   // of the transaction under way
+  std::optional<SeenHead> in_doubt_;  // of one whose outcome was lost
 };
 
 }  // namespace kakunin

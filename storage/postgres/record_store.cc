@@ -32,8 +32,8 @@ ConsentDecisions DecisionsFrom(int agreed, int declined) {
 
 class PostgresRecordStore final : public RecordStore {
  public:
-  explicit PostgresRecordStore(ConnectionParameters parameters)
-      : connection_(std::move(parameters), RecordStatements()) {}
+  PostgresRecordStore(ConnectionParameters parameters, AuditFence* fence)
+      : connection_(std::move(parameters), RecordStatements(), fence) {}
 
   bool Connected() const override { return connection_.Connected(); }
   absl::Status Reconnect(MonotonicTime deadline) override {
@@ -355,6 +355,7 @@ absl::Status PostgresRecordStore::Write(std::span<const AuditRecord> audit,
   for (const BinaryArray* array = arrays_.data(); array != next; ++array) {
     parameters[count++] = array->octets();
   }
+  connection_.WillWrite(audit.back());
   return connection_
       .Run(RecordStatements()[statement], std::span(parameters).first(count), deadline)
       .status();
@@ -368,9 +369,10 @@ absl::StatusOr<bool> PostgresRecordStore::AuditRowExists(const AuditId& id,
 }  // namespace
 
 std::unique_ptr<RecordStore> MakeRecordStore(const std::string& conninfo, const std::string& role,
-                                             const std::string& application_name) {
+                                             const std::string& application_name,
+                                             AuditFence* fence) {
   return std::make_unique<PostgresRecordStore>(
-      ConnectionParametersFor(conninfo, role, application_name));
+      ConnectionParametersFor(conninfo, role, application_name), fence);
 }
 
 }  // namespace kakunin

@@ -56,7 +56,7 @@ const std::vector<LibraryRule>& LibraryRules() {
       {"OpenSSL", {"openssl/"}, {"auth/", "server/http/", "tests/"}},
       {"libpq and libpqxx",
        {"pqxx/", "libpq", "postgresql/", "postgres"},
-       {"storage/postgres/", "tests/postgres/", "tests/support/", "tests/faults/"}},
+       {"storage/postgres/", "tests/e2e/", "tests/postgres/", "tests/support/", "tests/faults/"}},
       {"gRPC and protobuf",
        {"grpc", "google/", "kakunin/v1/"},
        {"server/rpc/", "server/lane/", "server/commands/", "server/bench/", "server/synth/",

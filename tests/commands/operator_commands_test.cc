@@ -292,7 +292,7 @@ TEST(ShippedUnits, StartCommandsThatThereAreFromTimersThatNameThem) {
       continue;
     }
     ++services;
-    static const std::regex kStart("\nExecStart(Pre)?=/usr/bin/kakunin ([a-z ]+)(.*)\n");
+    static const std::regex kStart("\nExecStart(Pre)?=/usr/bin/kakunin ([a-z ]+)(.*)");
     ASSERT_TRUE(std::regex_search(text, match, kStart)) << entry.path();
     for (auto it = std::sregex_iterator(text.begin(), text.end(), kStart);
          it != std::sregex_iterator(); ++it) {
@@ -300,14 +300,14 @@ TEST(ShippedUnits, StartCommandsThatThereAreFromTimersThatNameThem) {
       const std::string words = (*it)[2].str();
       const Outcome outcome = Kakunin(words + " --help");
       EXPECT_EQ(outcome.exit_code, 0) << words << outcome.output;
-      for (const char* flag : {"--commit", "--config"}) {
+      for (const char* flag : {"--commit", "--config", "--to", "--keep", "--wal"}) {
         if ((*it)[3].str().find(flag) == std::string::npos) continue;
         EXPECT_TRUE(Holds(outcome, flag)) << words;
       }
     }
   }
-  EXPECT_EQ(services, 3);
-  EXPECT_EQ(timers, 2);
+  EXPECT_EQ(services, 5);
+  EXPECT_EQ(timers, 3);
 }
 
 }  // namespace

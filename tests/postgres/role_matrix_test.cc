@@ -87,7 +87,7 @@ constexpr Rights kMatrix[] = {
     {"identity_case_generation", "s", "sc", "sc", "", ""},
     {"identity_case_person", "s", "sic", "sic", "", ""},
     {"inquiry_count", "siu", "", "", "sd", ""},
-    {"installation_key", "si", "si", "si", "", "", "si"},
+    {"installation_key", "si", "si", "si", "", "s", "si"},
     {"insured_lookup", "s", "sid", "sid", "sd", ""},
     {"month_record", "s", "siud", "siud", "siud", ""},
     {"notice", "sc", "", "", "sid", ""},
@@ -326,9 +326,15 @@ TEST(RoleMatrix, FunctionsAreForTheServingRolesAlone) {
   const std::set<std::string> serving = {"kakunin_terminal", "kakunin_insurer", "kakunin_operator",
                                          "kakunin_job", "kakunin_onboarding"};
   const std::map<std::string, std::set<std::string>> expected = {
-      {"audit_row_exists", serving},           {"copy_facility_access", {"kakunin_job"}},
-      {"default_partitions", serving},         {"facility_decision", {"kakunin_terminal"}},
-      {"hold_consents", {"kakunin_terminal"}}, {"note_repair_exposures", {"kakunin_operator"}}};
+      {"audit_heads_not_kept",
+       {"kakunin_terminal", "kakunin_insurer", "kakunin_operator", "kakunin_job",
+        "kakunin_onboarding", "kakunin_auditor"}},
+      {"audit_row_exists", serving},
+      {"copy_facility_access", {"kakunin_job"}},
+      {"default_partitions", serving},
+      {"facility_decision", {"kakunin_terminal"}},
+      {"hold_consents", {"kakunin_terminal"}},
+      {"note_repair_exposures", {"kakunin_operator"}}};
   EXPECT_EQ(may, expected);
 }
 

@@ -66,6 +66,13 @@ TEST_F(ConfigFilesTest, FindsMissingFilesAndFolders) {
   ExpectFault("[cards] crl_directory", "is no folder that can be read");
 }
 
+TEST_F(ConfigFilesTest, FindsThatTheAuditHeadHasNoFolder) {
+  const std::string line = "# last_seen_head = \"/var/lib/kakunin/audit-head\"";
+  EXPECT_EQ(Faults(line, "last_seen_head = \"tls/audit-head\""), "");
+  const std::string faults = Faults(line, "last_seen_head = \"none/audit-head\"");
+  EXPECT_NE(faults.find("[audit] last_seen_head: the folder of"), std::string::npos) << faults;
+}
+
 TEST_F(ConfigFilesTest, FindsSecretsThatOthersMayRead) {
   for (const mode_t mode : {0644, 0640, 0660}) {
     ASSERT_EQ(chmod(At("secrets/audit.key").c_str(), mode), 0);

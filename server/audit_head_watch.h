@@ -1,0 +1,85 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/audit_head_file.h"
+#include "server/config/config.h"
+#include "server/observe/metrics.h"
+#include "server/observe/readiness.h"
+#include "server/rounds.h"
+#include "server/snapshot_age.h"
+#include "storage/audit_fence.h"
+#include "storage/database.h"
+
+namespace kakunin {
+
+// AuditHeadWatch keeps a database that lost acknowledged rows from being served: it holds the fence
+// that every connection is asked by, writes what was seen to a file every two seconds, and asks the
+// database as often, which one connection that never breaks would not be.
+class AuditHeadWatch {
+ public:
+  // Open reads the file and keeps it to this process. `database` is asked over connections that the
+  // fence does not refuse; it belongs to the watch. ReadAuditHead's and AuditHeadLock's failures.
+  static absl::StatusOr<std::unique_ptr<AuditHeadWatch>> Open(const std::filesystem::path& file,
+                                                              std::unique_ptr<Database> database);
+  // Writes once more, if the database was whole.
+  ~AuditHeadWatch();
+  AuditHeadWatch(const AuditHeadWatch&) = delete;
+  AuditHeadWatch& operator=(const AuditHeadWatch&) = delete;
+
+  // CheckAtStart asks for everything that the file holds, before any port opens. DATA_LOSS with
+  // what to do when the database lacks any of it; the store's error when it cannot be asked before
+  // `deadline`.
+  absl::Status CheckAtStart(MonotonicTime deadline);
+
+  // Begin writes the file, whose failure it returns, and starts the rounds.
+  absl::Status Begin();
+
+  // Round asks and writes. Begin's thread does so; public for tests.
+  void Round();
+
+  AuditFence& fence() { return fence_; }
+  // Check is a fault while the database is older than what was seen, a warning while the file
+  // cannot be written.
+  ReadinessCheck Check() const;
+  // Age is how long ago the file last held everything that was seen.
+  absl::Duration Age() const { return age_.Age(); }
+
+ private:
+  AuditHeadWatch(std::filesystem::path file, AuditHeadLock lock, KeptAuditHead kept,
+                 std::unique_ptr<Database> database);
+  void TakeUpAcceptance();
+  void Ask();
+  absl::Status Write();
+
+  const std::filesystem::path file_;
+  const AuditHeadLock lock_;
+  const std::unique_ptr<Database> database_;
+  AuditFence fence_;
+  std::vector<Acceptance> accepted_;
+  int64_t written_ = -1;  // the fence's changes that the file has
+  bool said_ = false;     // that the database is older
+  std::atomic<bool> unwritten_{false};
+  SnapshotAge age_;
+  std::optional<Rounds> rounds_;  // last, so that it ends first
+};
+
+// AuditHeadLogin is the role that asks: the first that `config` serves with.
+const LoginConfig& AuditHeadLogin(const Config& config);
+
+// StartAuditHead begins to watch as `config` says, before any port opens; null where it names no
+// file, which readiness then says (a warning but in a sandbox). What Open, CheckAtStart and Begin
+// return.
+absl::StatusOr<std::unique_ptr<AuditHeadWatch>> StartAuditHead(const Config& config,
+                                                               std::vector<ReadinessCheck>& checks,
+                                                               Metrics& metrics);
+
+}  // namespace kakunin
