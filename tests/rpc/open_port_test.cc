@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "storage/postgres/account_store.h"
+#include "storage/postgres/application_store.h"
 #include "storage/store_error.h"
 #include "tests/support/rpc_server.h"
 
@@ -28,6 +29,7 @@ class OpenPortTest : public testing::Test {
                             .calls = calls_,
                             .registry_store = registry_store_,
                             .account_store = account_store_,
+                            .application_store = application_store_,
                             .look_up_key = look_up_key_,
                             .shutting_down = [] { return false; }});
     if (!opened.ok()) throw std::runtime_error(opened.status().ToString());
@@ -53,6 +55,7 @@ class OpenPortTest : public testing::Test {
   CountingObserver calls_;
   PostgresRegistryStore registry_store_;
   PostgresAccountStore account_store_;
+  PostgresApplicationStore application_store_;
   const auth::HmacKey look_up_key_ = TestKey("look-up");
   OpenedPort port_;
   std::latch held_{kPool};
