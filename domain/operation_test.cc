@@ -43,7 +43,6 @@ bool OfferedInOperationTest(Operation operation) {
     case Operation::kGetHealthChecks:
     case Operation::kGetCertificates:
     case Operation::kListConsents:
-    case Operation::kRevokeConsent:
     case Operation::kSubmitBulkInquiry:
     case Operation::kGetBulkInquiry:
     case Operation::kStreamBulkResults:

@@ -78,7 +78,14 @@ void AuditHeadWatch::Round() {
   if (fence_.older()) TakeUpAcceptance();
   Ask();
   if (fence_.older()) {
-    if (!std::exchange(said_, true)) spdlog::critical("the database is older: {}", kOlder);
+    if (!std::exchange(said_, true)) {
+      spdlog::critical("the database is older: {}", kOlder);
+      // What was seen since the last round too: whoever accepts the loss accepts all of it, and no
+      // restart forgets it.
+      if (const absl::Status status = Write(); !status.ok()) {
+        spdlog::error("{}", std::string(status.message()));
+      }
+    }
     return;
   }
   if (std::exchange(said_, false)) spdlog::warn("the database has again what was acknowledged");
@@ -93,6 +100,7 @@ void AuditHeadWatch::Round() {
 
 void AuditHeadWatch::TakeUpAcceptance() {
   auto kept = ReadAuditHead(file_);
+  if (!kept.ok()) spdlog::error("{}", std::string(kept.status().message()));
   if (!kept.ok() || kept->accepted.size() <= accepted_.size()) return;
   accepted_ = std::move(kept->accepted);
   fence_.BeginWith(kept->heads);

@@ -54,12 +54,16 @@ BulkWorker::BulkWorker(std::unique_ptr<BulkLaneStore> store, Backend backend, co
 
 BulkWorker::~BulkWorker() { Stop(); }
 
-void BulkWorker::Stop() {
+void BulkWorker::BeginStop() {
   {
     const std::lock_guard lock(mutex_);
     stop_ = true;
   }
   wake_.notify_all();
+}
+
+void BulkWorker::Stop() {
+  BeginStop();
   if (thread_.joinable()) thread_.join();
 }
 

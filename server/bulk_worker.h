@@ -35,6 +35,8 @@ class BulkWorker {
              std::function<bool()> desk_waits);
   ~BulkWorker();
 
+  // BeginStop tells the thread to end and does not wait for it.
+  void BeginStop();
   // Stop ends behind the round under way. Safe to repeat.
   void Stop();
 

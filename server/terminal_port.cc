@@ -236,6 +236,7 @@ absl::Status TerminalPort::Start(const ListenerConfig& listener, const std::stri
 }
 
 void TerminalPort::Shutdown(gpr_timespec until) {
+  if (bulk_ != nullptr) bulk_->BeginStop();
   if (server_ != nullptr) server_->Shutdown(until);
   if (bulk_ != nullptr) bulk_->Stop();
   for (const auto& parts : record_lanes_) parts->lane.Shutdown();

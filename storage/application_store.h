@@ -48,6 +48,11 @@ class ApplicationStore {
   virtual absl::Status UpdateAsOperator(Transaction& tx, const Application& application) = 0;
   virtual absl::StatusOr<std::vector<Application>> List(Transaction& tx,
                                                         const ApplicationRange& range) = 0;
+  // HoldUses locks every application for use of one facility, whoever's, for the rest of the
+  // transaction; before Hold.
+  virtual absl::Status HoldUses(Transaction& tx, const std::string& facility_code) = 0;
+  // DropLists calls the facility's lists of eligibility deleted.
+  virtual absl::Status DropLists(Transaction& tx, const std::string& facility_code) = 0;
   // OfFacility reads an account's applications of one kind for one facility, the newest last.
   virtual absl::StatusOr<std::vector<Application>> OfFacility(Transaction& tx,
                                                               const std::string& account,

@@ -1,6 +1,8 @@
 #include "server/commands/accept_older_database.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -145,6 +147,14 @@ void Accept(const AcceptOptions& options) {
   if (!config.terminal && !config.insurer && !config.operator_ && !config.onboarding) {
     FailCommand(kName, absl::FailedPreconditionError("the configuration serves no port: name the "
                                                      "file that the server runs with"));
+  }
+  struct stat owner {};
+  if (options.commit && stat(config.audit.last_seen_head.c_str(), &owner) == 0 &&
+      owner.st_uid != geteuid()) {
+    FailCommand(kName, absl::PermissionDeniedError(fmt::format(
+                           "{} belongs to another user, who could not read what is written now: "
+                           "run it as the server's user",
+                           config.audit.last_seen_head.string())));
   }
   const std::string conninfo =
       OrFail(kName, ConnectionString(config.database, AuditHeadLogin(config)));

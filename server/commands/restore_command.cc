@@ -108,7 +108,12 @@ void Base(const RestoreOptions& options) {
 }
 
 void Wal(const RestoreOptions& options) {
-  OrFail(kWal, FetchWal(options.wal, options.file, options.target));
+  const absl::Status fetched = FetchWal(options.wal, options.file, options.target);
+  if (fetched.ok() || absl::IsNotFound(fetched)) return OrFail(kWal, fetched);
+  // PostgreSQL takes what is under 126 for "there is no more", and would promote what it has.
+  constexpr int kNotToldAsEnd = 255;
+  fmt::print(stderr, "kakunin {}: {}\n", kWal, std::string(fetched.message()));
+  throw CLI::RuntimeError(kNotToldAsEnd);
 }
 
 void AddBase(CLI::App& restore, const std::shared_ptr<RestoreOptions>& options) {

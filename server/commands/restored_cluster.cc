@@ -1,9 +1,11 @@
 #include "server/commands/restored_cluster.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <system_error>
 
@@ -17,7 +19,7 @@ namespace {
 constexpr char kSettings[] = "postgresql.auto.conf";
 
 bool IsPlain(const std::filesystem::path& path) {
-  return path.string().find_first_of("'\"\\%\n") == std::string::npos;
+  return path.string().find_first_of("'\"\\%$`\n") == std::string::npos;
 }
 
 absl::Status CheckTarget(const std::filesystem::path& to) {
@@ -62,7 +64,8 @@ absl::Status CheckPlan(const RestorePlan& plan, const BackupDescription& backup)
   for (const std::filesystem::path& path : {plan.wal, plan.to}) {
     if (!IsPlain(path)) {
       return absl::InvalidArgumentError(fmt::format(
-          "{} holds a quote, a backslash or a percent sign: name another folder", path.string()));
+          "{} holds a quote, a backslash, a dollar or a percent sign: name another folder",
+          path.string()));
     }
   }
   if (plan.until < backup.ended) {
@@ -131,6 +134,12 @@ absl::Status MakeCluster(const RestorePlan& plan, const BackupDescription& backu
   if (error) return failed(from);
   ASSIGN_OR_RETURN(std::string settings, ReadTextFile(plan.to / kSettings));
   RETURN_IF_ERROR(ReplaceDurably(plan.to / kSettings, settings + RecoverySettings(plan, program)));
+  // Before PostgreSQL is told to begin: its log repairs only the pages that it tells of.
+  const int folder = open(plan.to.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool durable = folder >= 0 && syncfs(folder) == 0;
+  error = std::error_code(errno, std::generic_category());
+  if (folder >= 0) close(folder);
+  if (!durable) return failed(plan.to);
   // Last: without it PostgreSQL would take the copy for one that crashed, and skip the log.
   return ReplaceDurably(plan.to / "recovery.signal", "");
 }

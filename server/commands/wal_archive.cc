@@ -72,7 +72,12 @@ absl::Status FetchWal(const std::filesystem::path& archive, std::string_view nam
   for (const char* ending : {"", ".partial"}) {
     const std::filesystem::path kept = archive / (std::string(name) + ending);
     std::error_code error;
-    if (!std::filesystem::exists(kept, error)) continue;
+    const bool is_there = std::filesystem::exists(kept, error);
+    if (error) {
+      return absl::UnavailableError(
+          fmt::format("cannot look for {}: {}", kept.string(), error.message()));
+    }
+    if (!is_there) continue;
     // PostgreSQL may have a piece of an earlier try there.
     std::filesystem::remove(to, error);
     return CopyDurably(kept, to);

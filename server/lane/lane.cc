@@ -10,6 +10,8 @@ using std::chrono::steady_clock;
 constexpr int kIdleMillis = 100;
 constexpr auto kIdleEvery = std::chrono::milliseconds(kIdleMillis);
 
+constexpr size_t kMostEventsABatch = 4;
+
 gpr_timespec Soon() {
   return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
                       gpr_time_from_millis(kIdleMillis, GPR_TIMESPAN));
@@ -42,10 +44,9 @@ void LaneCall::Arm() {
 void LaneCall::Happened(bool ok) {
   const MonotonicTime now = steady_clock::now();
   if (lane_.own_queue_ != nullptr) return Step(ok, now);
-  {
-    const std::lock_guard lock(lane_.mutex_);
-    lane_.happened_.push_back({this, ok, now});
-  }
+  // Notified under the lock: a guest that has seen its last event may be gone behind it.
+  const std::lock_guard lock(lane_.mutex_);
+  lane_.happened_.push_back({this, ok, now});
   lane_.wake_.notify_one();
 }
 
@@ -153,8 +154,11 @@ void Lane::Collect() {
   if (own_queue_ == nullptr) return CollectAsGuest();
   queue_.Take(Soon());
   // One empty look is not yet proof: the queue answers from its own cache first and reads the
-  // sockets on the next look.
-  for (int empty_looks = 0; batch_.size() < options_.batch_bound && empty_looks < 2;) {
+  // sockets on the next look. Events that join no batch, refused calls among them, keep a batch
+  // waiting so long and no longer.
+  const size_t most_events = kMostEventsABatch * options_.batch_bound;
+  for (size_t events = 0, empty_looks = 0;
+       batch_.size() < options_.batch_bound && empty_looks < 2 && events < most_events; ++events) {
     empty_looks = queue_.Take(gpr_time_0(GPR_CLOCK_MONOTONIC)) ? 0 : empty_looks + 1;
   }
 }

@@ -21,6 +21,7 @@ constexpr char kUserHeader[] = "kakunin-user";
 constexpr char kRoleHeader[] = "kakunin-role";
 constexpr char kSessionHeader[] = "kakunin-session";
 constexpr size_t kMostUserOctets = 64;
+constexpr absl::Duration kLongestDeadline = absl::Seconds(60);
 
 // What gRPC's own retries obey: when to come again, in milliseconds. Not all at once.
 constexpr char kPushback[] = "grpc-retry-pushback-ms";
@@ -32,8 +33,13 @@ MonotonicTime DeadlineOf(const grpc::ServerContextBase& context, absl::Duration 
                          MonotonicTime now) {
   const gpr_timespec deadline = context.raw_deadline();
   const gpr_timespec left = gpr_time_sub(deadline, gpr_now(deadline.clock_type));
-  // An infinite deadline shows as a span of centuries, which nanoseconds cannot count.
+  // No call may hold a thread or a connection for as long as its caller likes. An infinite deadline
+  // shows as a span of centuries, which nanoseconds cannot count.
   if (left.tv_sec > int64_t{365} * 24 * 3600) return now + absl::ToChronoNanoseconds(fallback);
+  if (const auto longest = std::max(fallback, kLongestDeadline);
+      left.tv_sec >= absl::ToInt64Seconds(longest)) {
+    return now + absl::ToChronoNanoseconds(longest);
+  }
   return now + std::chrono::seconds(left.tv_sec) + std::chrono::nanoseconds(left.tv_nsec);
 }
 
@@ -329,6 +335,10 @@ void Dispatch::RecordDenial(const Call& call, const absl::Status& status,
   record.code = static_cast<int>(code);
   record.reason = FactsOf(*ReasonOf(status)).name;
   record.details = details;
+  const auto* terminal = std::get_if<Terminal>(&call.actor);
+  if (terminal != nullptr && terminal->sees_only != nullptr) {
+    record.situation = kOperationTestSituation;
+  }
   denials_.Add(std::move(record));
 }
 

@@ -183,16 +183,17 @@ absl::StatusOr<Application> Store(Transaction& tx, AuditRecord& record,
                    .account = account.account,
                    .kind = submission.kind,
                    .facility_code = applying.form.content.facility_code,
-                   .facility_type = applying.facility.type,
-                   .facility_name = applying.facility_name,
                    .group_name = submission.group_name,
                    .version = 0,
                    .first_submitted = record.at};
-    if (const auto* use = std::get_if<JoiningApplication>(&applying.form.content.value)) {
-      application.introduction_type = use->use.introduction_type;
-    }
   } else {
     application = *std::move(held);
+  }
+  // What counts is what was handed in last: it is what the reviewer is shown.
+  application.facility_type = applying.facility.type;
+  application.facility_name = applying.facility_name;
+  if (const auto* use = std::get_if<JoiningApplication>(&applying.form.content.value)) {
+    application.introduction_type = use->use.introduction_type;
   }
   ++application.version;
   AddApplication(record, application);
@@ -221,6 +222,8 @@ absl::StatusOr<std::vector<SubmittedForm>> SubmitApplications(Transaction& tx, A
                                                               bool validate_only) {
   const bool group = !submission.group_name.empty();
   AddDetail(record, "kind", NameOf(submission.kind));
+  // One after the other, so that of two at one instant the second sees the first.
+  if (!validate_only) RETURN_IF_ERROR(stores.applicants.Hold(tx, account.account).status());
   std::optional<Application> corrected;
   if (submission.corrects) {
     ASSIGN_OR_RETURN(corrected, HoldOwn(tx, record, stores, account, *submission.corrects));
@@ -361,7 +364,13 @@ absl::StatusOr<bool> BeginTest(Transaction& tx, const ApplicationStores& stores,
                                const Application& application, absl::Time at, bool validate_only) {
   ASSIGN_OR_RETURN(const auto known, stores.registry.FindFacility(tx, application.facility_code));
   if (IsInUse(known)) return true;
+  // The test is the facility's and ends with the application that began it.
+  if (known && known->active && known->test_began) {
+    return MakeError(Reason::kApplicationNotInThisState);
+  }
   if (validate_only) return false;
+  // What it was told of patients when it was in use before is not shown in the test.
+  RETURN_IF_ERROR(stores.applications.DropLists(tx, application.facility_code));
   const FacilityRow row{.facility_code = application.facility_code,
                         .type = application.facility_type,
                         .name = known ? known->name : application.facility_name,
@@ -369,6 +378,12 @@ absl::StatusOr<bool> BeginTest(Transaction& tx, const ApplicationStores& stores,
   RETURN_IF_ERROR(stores.registry.PutFacility(tx, row));
   RETURN_IF_ERROR(stores.registry.SetOperationTest(tx, application.facility_code, at));
   return false;
+}
+
+// NeedsAnother tells whether a decision is not for who could have handed the application in.
+bool NeedsAnother(ApplicationEvent event) {
+  return event == ApplicationEvent::kApprove || event == ApplicationEvent::kCheckDocuments ||
+         event == ApplicationEvent::kPay || event == ApplicationEvent::kStartUse;
 }
 
 }  // namespace
@@ -381,6 +396,8 @@ absl::StatusOr<Application> DecideApplication(Transaction& tx, AuditRecord& reco
   if (!found) return MakeError(Reason::kApplicationNotFound);
   // The account first: its news are numbered under its row.
   RETURN_IF_ERROR(stores.applicants.Hold(tx, found->account).status());
+  // Then all that could move this facility.
+  RETURN_IF_ERROR(stores.applications.HoldUses(tx, found->facility_code));
   ASSIGN_OR_RETURN(auto held, stores.applications.Hold(tx, decision.id));
   if (!held) return MakeError(Reason::kApplicationNotFound);
   Application application = *std::move(held);
@@ -392,14 +409,15 @@ absl::StatusOr<Application> DecideApplication(Transaction& tx, AuditRecord& reco
   ASSIGN_OR_RETURN(const auto version,
                    stores.applications.FindVersion(tx, decision.id, application.version));
   if (!version) return MakeError(Reason::kInternal);
-  if (decision.event == ApplicationEvent::kApprove &&
-      version->password_given_by == decision.operator_name) {
+  if (NeedsAnother(decision.event) && version->password_given_by == decision.operator_name) {
     return MakeError(Reason::kApplicationSameOperator);
   }
   ASSIGN_OR_RETURN(const auto checklist, ChecklistOf(tx, stores, application));
   const ApplicationFacts facts{.test_complete = IsComplete(checklist, application)};
   const auto step = StepApplication(application.kind, application.state, decision.event, facts);
   if (!step.to) return MakeError(ReasonOf(*step.refusal));
+  // A decision that is made again moves nothing: the facility may be another application's by now.
+  const bool moves = *step.to != application.state;
   const auto move = [&](ApplicationEvent event, ApplicationState to, const std::string& note) {
     if (validate_only) {
       application.state = to;
@@ -409,20 +427,21 @@ absl::StatusOr<Application> DecideApplication(Transaction& tx, AuditRecord& reco
   };
   RETURN_IF_ERROR(move(decision.event, *step.to, decision.note));
   if (application.kind == ApplicationKind::kUse) {
-    if (decision.event == ApplicationEvent::kApprove) {
+    if (moves && decision.event == ApplicationEvent::kApprove) {
       ASSIGN_OR_RETURN(const bool in_use,
                        BeginTest(tx, stores, application, record.at, validate_only));
       AddDetail(record, "in_use", in_use ? 1 : 0);
       RETURN_IF_ERROR(move(ApplicationEvent::kBeginTest, ApplicationState::kOperationTest, ""));
       // Whoever is in use has long passed it.
       if (in_use) RETURN_IF_ERROR(move(ApplicationEvent::kStartUse, ApplicationState::kInUse, ""));
-    } else if (!validate_only && decision.event == ApplicationEvent::kStartUse) {
+    } else if (moves && !validate_only && decision.event == ApplicationEvent::kStartUse) {
       RETURN_IF_ERROR(stores.registry.SetOperationTest(tx, application.facility_code, {}));
-    } else if (!validate_only && decision.event == ApplicationEvent::kEnd) {
-      RETURN_IF_ERROR(stores.registry.PutFacility(tx, {.facility_code = application.facility_code,
-                                                       .type = application.facility_type,
-                                                       .name = application.facility_name,
-                                                       .active = false}));
+    } else if (moves && !validate_only && decision.event == ApplicationEvent::kEnd) {
+      ASSIGN_OR_RETURN(auto known, stores.registry.FindFacility(tx, application.facility_code));
+      if (known) {
+        known->active = false;
+        RETURN_IF_ERROR(stores.registry.PutFacility(tx, *known));
+      }
     }
   }
   if (validate_only) return application;

@@ -91,8 +91,10 @@ CREATE INDEX application_account
 CREATE INDEX application_state
   ON kakunin.application (state, first_submitted_at, application_id);
 CREATE INDEX application_facility ON kakunin.application (facility_code, kind);
-GRANT SELECT, INSERT, UPDATE (state, version, steps, changed_at, start_requested_at)
-  ON kakunin.application TO kakunin_onboarding;
+GRANT SELECT, INSERT, UPDATE (state, version, steps, changed_at, start_requested_at, facility_type,
+  facility_name, introduction_type) ON kakunin.application TO kakunin_onboarding;
+-- Whose test begins is shown no list from when it was in use before.
+GRANT SELECT, UPDATE (state) ON kakunin.bulk_inquiry TO kakunin_operator;
 GRANT SELECT, UPDATE (state, steps, changed_at) ON kakunin.application TO kakunin_operator;
 
 -- Appended to, never changed: what was handed in, each time.

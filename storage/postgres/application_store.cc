@@ -2,6 +2,7 @@
 
 #include <pqxx/result>
 
+#include "domain/bulk_inquiry.h"
 #include "storage/postgres/database.h"
 #include "storage/postgres/statement_failure.h"
 #include "storage/postgres/text_value.h"
@@ -88,11 +89,14 @@ absl::Status PostgresApplicationStore::UpdateAsApplicant(Transaction& tx,
   return RunStatements([&] {
     PostgresTransaction::Work(tx).exec_params(
         "UPDATE kakunin.application SET state = $2, version = $3, steps = $4,"
-        " changed_at = $5::timestamptz, start_requested_at = nullif($6, '')::timestamptz"
+        " changed_at = $5::timestamptz, start_requested_at = nullif($6, '')::timestamptz,"
+        " facility_type = $7, facility_name = $8, introduction_type = nullif($9, 0)"
         " WHERE application_id = $1::uuid",
         UuidText(application.id), static_cast<int>(application.state), application.version,
         application.steps, InstantText(application.changed),
-        OptionalText(application.start_requested));
+        OptionalText(application.start_requested), static_cast<int>(application.facility_type),
+        application.facility_name,
+        application.introduction_type ? static_cast<int>(*application.introduction_type) : 0);
     return absl::OkStatus();
   });
 }
@@ -119,6 +123,26 @@ absl::StatusOr<std::vector<Application>> PostgresApplicationStore::List(
             " ORDER BY first_submitted_at, application_id LIMIT $5",
         range.account, range.state ? static_cast<int>(*range.state) : 0, InstantText(range.after),
         UuidText(range.after_id), range.limit));
+  });
+}
+
+absl::Status PostgresApplicationStore::HoldUses(Transaction& tx, const std::string& facility_code) {
+  return RunStatements([&] {
+    PostgresTransaction::Work(tx).exec_params(
+        "SELECT FROM kakunin.application WHERE facility_code = $1 AND kind = $2"
+        " ORDER BY application_id FOR UPDATE",
+        facility_code, static_cast<int>(ApplicationKind::kUse));
+    return absl::OkStatus();
+  });
+}
+
+absl::Status PostgresApplicationStore::DropLists(Transaction& tx,
+                                                 const std::string& facility_code) {
+  return RunStatements([&] {
+    PostgresTransaction::Work(tx).exec_params(
+        "UPDATE kakunin.bulk_inquiry SET state = $2 WHERE facility_code = $1 AND state <> $2",
+        facility_code, static_cast<int>(BulkState::kDeleted));
+    return absl::OkStatus();
   });
 }
 

@@ -21,6 +21,8 @@ class PostgresApplicationStore final : public ApplicationStore {
   absl::Status UpdateAsOperator(Transaction& tx, const Application& application) override;
   absl::StatusOr<std::vector<Application>> List(Transaction& tx,
                                                 const ApplicationRange& range) override;
+  absl::Status HoldUses(Transaction& tx, const std::string& facility_code) override;
+  absl::Status DropLists(Transaction& tx, const std::string& facility_code) override;
   absl::StatusOr<std::vector<Application>> OfFacility(Transaction& tx, const std::string& account,
                                                       const std::string& facility_code,
                                                       ApplicationKind kind) override;

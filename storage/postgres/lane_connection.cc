@@ -254,7 +254,7 @@ bool LaneConnection::SendFenceQuestion() {
                            0) == 1;
 }
 
-void LaneConnection::NoteCommit(const absl::Status& status) {
+void LaneConnection::NoteCommit(const absl::Status& status, bool commits) {
   if (!writing_) return;
   if (!status.ok()) {
     // A refused statement wrote nothing, and a lost connection leaves it to IsThere.
@@ -263,7 +263,8 @@ void LaneConnection::NoteCommit(const absl::Status& status) {
   }
   // Inside a transaction the commit is still to come.
   if (PQtransactionStatus(connection_) != PQTRANS_IDLE) return;
-  if (fence_ != nullptr) fence_->Saw(*writing_);
+  // What a ROLLBACK ended was never committed.
+  if (commits && fence_ != nullptr) fence_->Saw(*writing_);
   writing_.reset();
 }
 
@@ -369,7 +370,7 @@ absl::StatusOr<LaneResult> LaneConnection::Run(const LaneStatement& statement,
                                                std::span<const std::string_view> parameters,
                                                MonotonicTime deadline) {
   absl::StatusOr<LaneResult> result = Execute(statement, parameters, deadline);
-  NoteCommit(result.status());
+  NoteCommit(result.status(), statement.commits);
   return result;
 }
 

@@ -113,7 +113,7 @@ class LaneConnection {
   absl::Status SetUpSession(MonotonicTime deadline);
   bool SendSetUpStep();
   bool SendFenceQuestion();
-  void NoteCommit(const absl::Status& status);
+  void NoteCommit(const absl::Status& status, bool commits);
   bool SendAboutLostBackends(const char* sql);
   void KeepOnlyRunning(const LaneResult& running);
   absl::Status Collect(bool commits, MonotonicTime deadline, LaneResult& last);

@@ -8,6 +8,7 @@
 
 #include "auth/hash_function.h"
 #include "server/audit_head_watch.h"
+#include "storage/postgres/bulk_lane_store.h"
 #include "storage/postgres/confirmation_store.h"
 #include "storage/store_error.h"
 #include "tests/support/test_database.h"
@@ -175,6 +176,20 @@ TEST_F(AuditHeadsTest, ALaneTellsTheFenceWhatItCommitted) {
   EXPECT_TRUE(second->Reconnect(Soon()).ok());
 }
 
+TEST_F(AuditHeadsTest, ARoundOfAListThatWasCancelledMeanwhileIsNotCommitted) {
+  const auto lane = MakeBulkLaneStore(database_.ConnInfo("kakunin_terminal"), "kakunin_terminal",
+                                      "bulk lane", &fence_);
+  ConfirmationStore& store = lane->Confirmations();
+  ASSERT_TRUE(store.Reconnect(Soon()).ok());
+  AuditChain chain(StreamId{{7}}, auth::kSha256);
+  std::vector<AuditRecord> audit = {Record()};
+  chain.Link(audit.front());
+  lane->Attach(BulkId{{9}}, {});  // a list that runs no more
+  EXPECT_FALSE(store.Write(audit, {}, {}, Soon()).ok());
+  ASSERT_TRUE(store.Connected());
+  EXPECT_TRUE(fence_.empty()) << "what was rolled back is missed for ever";
+}
+
 // AuditHeadWatch over a database that loses rows and gets them back.
 class AuditHeadWatchTest : public AuditHeadsTest {
  protected:
@@ -244,6 +259,18 @@ TEST_F(AuditHeadWatchTest, AServerThatRunsNoticesAndWritesNothingUntilItIsAccept
   watch->Round();
   EXPECT_FALSE(watch->fence().older()) << "accepted while it runs";
   EXPECT_TRUE(Append(*Open(&watch->fence())).ok());
+}
+
+TEST_F(AuditHeadWatchTest, WhatWasSeenSinceTheLastRoundIsMissedAfterARestartToo) {
+  {
+    const auto watch = OpenWatch();
+    ASSERT_TRUE(watch->Begin().ok());
+    ASSERT_TRUE(Append(*Open(&watch->fence())).ok());
+    database_.Exec("DELETE FROM kakunin.audit_event");
+    watch->Round();
+    EXPECT_TRUE(watch->fence().older());
+  }
+  EXPECT_EQ(OpenWatch()->CheckAtStart(Soon()).code(), absl::StatusCode::kDataLoss);
 }
 
 TEST_F(AuditHeadWatchTest, TwoServersOnOneDatabaseKeepFilesOfTheirOwn) {

@@ -196,6 +196,54 @@ TEST_F(OnboardingServiceTest, AFacilityInUseStaysInUse) {
             "t");
 }
 
+TEST_F(OnboardingServiceTest, ADecisionMadeAgainMovesNoFacilityThatIsAnothersByNow) {
+  const auto facility = [this](const std::string& what) {
+    return Text("SELECT " + what + " FROM kakunin.facility WHERE facility_code = '1319999999'");
+  };
+  const std::string first = Submitted(Session());
+  ASSERT_EQ(Decide(second_, first, v1::APPLICATION_EVENT_APPROVE), "");
+  TickAll();
+  ASSERT_EQ(StartUse(first), "");
+  const std::string beside = Submitted(Session());
+  ASSERT_EQ(Decide(second_, beside, v1::APPLICATION_EVENT_APPROVE), "");
+  EXPECT_EQ(decided_.application().state(), v1::APPLICATION_STATE_IN_USE);
+  ASSERT_EQ(Decide(second_, first, v1::APPLICATION_EVENT_END), "");
+  EXPECT_EQ(facility("active"), "f");
+  clock_.Advance(absl::Seconds(1));
+  database_.Exec(
+      "INSERT INTO kakunin.bulk_inquiry (bulk_id, facility_code, request_id, header_digest,"
+      " terminal_id, facility_user, role, day, form_of_care, state, reason, began_at, touched_at,"
+      " chunks, rows, answered, errors, not_found) VALUES (gen_random_uuid(), '1319999999',"
+      " gen_random_uuid(), gen_random_uuid(), 'T1', '', 1, '2026-01-01', 1, 3, '', '2026-01-01',"
+      " '2026-01-01', 1, 1, 1, 0, 0)");
+  const std::string anew = Submitted(Session());
+  ASSERT_EQ(Decide(second_, anew, v1::APPLICATION_EVENT_APPROVE), "");
+  EXPECT_EQ(facility("active AND operation_test_began IS NOT NULL"), "t");
+  EXPECT_EQ(Text("SELECT state FROM kakunin.bulk_inquiry"), "6") << "what it was told before";
+
+  EXPECT_EQ(StartUse(beside), "");  // it is in use, as it was
+  EXPECT_EQ(facility("operation_test_began IS NOT NULL"), "t") << "the test of another application";
+  EXPECT_EQ(Decide(second_, first, v1::APPLICATION_EVENT_END), "");
+  EXPECT_EQ(facility("active"), "t");
+  const std::string second_test = Submitted(Session());
+  EXPECT_EQ(Decide(second_, second_test, v1::APPLICATION_EVENT_APPROVE),
+            "APPLICATION_NOT_IN_THIS_STATE");
+  EXPECT_EQ(StartUse(anew), "OPERATION_TEST_INCOMPLETE");
+}
+
+TEST_F(OnboardingServiceTest, WhatWasHandedInLastCounts) {
+  const std::string token = Session();
+  const std::string id = Submitted(token);
+  Fields other = Good();
+  other["facility_type"] = "hospital";
+  v1::SubmitApplicationRequest corrected = Application({other});
+  corrected.set_application_id(id);
+  ASSERT_EQ(Submit(token, corrected), "");
+  ASSERT_EQ(Decide(second_, id, v1::APPLICATION_EVENT_APPROVE, 2), "");
+  EXPECT_EQ(Text("SELECT facility_type FROM kakunin.facility WHERE facility_code = '1319999999'"),
+            "1");
+}
+
 TEST_F(OnboardingServiceTest, NobodySeesAnothersApplications) {
   const std::string mine = Session();
   const std::string id = Submitted(mine);
