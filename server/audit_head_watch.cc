@@ -78,6 +78,8 @@ void AuditHeadWatch::Round() {
   if (fence_.older()) TakeUpAcceptance();
   Ask();
   if (fence_.older()) {
+    // A connection may have noticed first, and an operator have accepted it before this round did.
+    if (!said_ && TakeUpAcceptance()) return;
     if (!std::exchange(said_, true)) {
       spdlog::critical("the database is older: {}", kOlder);
       // What was seen since the last round too: whoever accepts the loss accepts all of it, and no
@@ -98,15 +100,16 @@ void AuditHeadWatch::Round() {
     spdlog::error("{}", std::string(status.message()));
 }
 
-void AuditHeadWatch::TakeUpAcceptance() {
+bool AuditHeadWatch::TakeUpAcceptance() {
   auto kept = ReadAuditHead(file_);
   if (!kept.ok()) spdlog::error("{}", std::string(kept.status().message()));
-  if (!kept.ok() || kept->accepted.size() <= accepted_.size()) return;
+  if (!kept.ok() || kept->accepted.size() <= accepted_.size()) return false;
   accepted_ = std::move(kept->accepted);
   fence_.BeginWith(kept->heads);
   said_ = false;
   spdlog::warn("an older database was accepted by {}: {}", accepted_.back().by,
                accepted_.back().reason);
+  return true;
 }
 
 void AuditHeadWatch::Ask() {

@@ -56,7 +56,8 @@ class AuditHeadWatch {
  private:
   AuditHeadWatch(std::filesystem::path file, AuditHeadLock lock, KeptAuditHead kept,
                  std::unique_ptr<Database> database);
-  void TakeUpAcceptance();
+  // TakeUpAcceptance reads the file; true: an operator has accepted a loss since.
+  bool TakeUpAcceptance();
   void Ask();
   absl::Status Write();
 

@@ -9,3 +9,7 @@
 #undef NDEBUG
 #include <toml++/toml.h>
 #pragma pop_macro("NDEBUG")
+
+namespace kakunin {
+namespace toml = ::toml;
+}  // namespace kakunin

@@ -161,7 +161,8 @@ TEST(Api, TheIndividualNumberIsReachedByInsurersReviewersAndOperatorsOnly) {
           << PathOf(*method);
     }
   }
-  const std::set<std::string> kExpected = {"/kakunin.v1.InsurerFeedService/PushRows",
+  const std::set<std::string> kExpected = {"/kakunin.v1.ApplicationReviewService/PublishTestPerson",
+                                           "/kakunin.v1.InsurerFeedService/PushRows",
                                            "/kakunin.v1.CardLinkService/PushCardLinks",
                                            "/kakunin.v1.CardLinkService/PushNumberChanges",
                                            "/kakunin.v1.OperationsService/ProposePersonRepair",

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -67,6 +68,12 @@ class TerminalCertificateCommandTest : public testing::Test {
     Run({"migrate", "operator", "--database",
          fmt::format("host={} dbname=kakunin user=kakunin_migrate", running_.socket_folder()),
          "--name", "second", "--certificate", paths().certificate("second").string(), "--commit"});
+    ASSERT_TRUE(ok_);
+    // Servers look for what is new four times a second, later on a machine that is busy.
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    do {
+      As("second", {"terminal", "requests"});
+    } while (!ok_ && std::chrono::steady_clock::now() < end);
     ASSERT_TRUE(ok_);
   }
   std::string Enrol(const std::string& code, const std::filesystem::path& folder,
