@@ -121,7 +121,8 @@ void Print(const AcceptOptions& options, const Found& found, const std::string& 
   if (found.missing.empty()) {
     fmt::print(
         "the database has all {} audit rows that this server last saw: nothing is to be "
-        "accepted\n",
+        "accepted. A server that refuses it all the same writes down what it saw within two "
+        "seconds: run this again then\n",
         found.file.heads.size());
     return;
   }
