@@ -37,7 +37,7 @@ MonotonicTime DeadlineOf(const grpc::ServerContextBase& context, absl::Duration 
   // shows as a span of centuries, which nanoseconds cannot count.
   if (left.tv_sec > int64_t{365} * 24 * 3600) return now + absl::ToChronoNanoseconds(fallback);
   if (const auto longest = std::max(fallback, kLongestDeadline);
-      left.tv_sec >= absl::ToInt64Seconds(longest)) {
+      absl::Seconds(left.tv_sec) >= longest) {
     return now + absl::ToChronoNanoseconds(longest);
   }
   return now + std::chrono::seconds(left.tv_sec) + std::chrono::nanoseconds(left.tv_nsec);
