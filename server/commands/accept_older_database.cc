@@ -83,11 +83,10 @@ Found Look(const Config& config, Database& database) {
   }
   Found found{.file = OrFail(kName, ReadAuditHead(config.audit.last_seen_head))};
   std::vector<size_t> missing;
-  const absl::Status status =
-      database.Read(std::chrono::steady_clock::now() + kBound, [&](Transaction& tx) {
-        auto places = AuditHeadsNotKept(tx, found.file.heads);
-        if (places.ok()) missing = *std::move(places);
-        return places.status();
+  const absl::Status status = database.Read(
+      std::chrono::steady_clock::now() + kBound, [&](Transaction& tx) -> absl::Status {
+        ASSIGN_OR_RETURN(missing, AuditHeadsNotKept(tx, found.file.heads));
+        return absl::OkStatus();
       });
   if (!status.ok()) {
     FailCommand(kName, absl::Status(status.code(), fmt::format("cannot ask the database: {}",
