@@ -113,7 +113,7 @@ constexpr char kExampleEnd[] =
 std::shared_ptr<ReviewOptions> AddDecision(CLI::App& parent, const std::string& name,
                                            const std::string& description,
                                            v1::ApplicationEvent event, bool with_note) {
-  const auto options = std::make_shared<ReviewOptions>();
+  auto options = std::make_shared<ReviewOptions>();
   CLI::App* command = parent.add_subcommand(name, description);
   AddAdministrativeOptions(*command, options->call);
   command->add_option("--application", options->application, "The application's id")->required();

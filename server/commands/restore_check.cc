@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -116,10 +117,10 @@ void CompareKeys(const Config& config, Findings& findings) {
     findings.keys.push_back("not compared: " + std::string(keys.status().message()));
     return;
   }
-  for (const auto& [name, id] :
-       {std::pair{"individual_number", (*keys)->individual_number.key_id()},
-        std::pair{"lookup", (*keys)->look_up.key_id()}}) {
-    const std::string key = fmt::format("{} {}", name, id);
+  for (const auto& named : {std::pair{"individual_number", (*keys)->individual_number.key_id()},
+                            std::pair{"lookup", (*keys)->look_up.key_id()}}) {
+    const std::string_view name = named.first;
+    const std::string key = fmt::format("{} {}", name, named.second);
     findings.keys.push_back(key);
     const auto& needed = findings.facts.key_ids;
     if (std::ranges::find(needed, key) != needed.end()) continue;
@@ -130,7 +131,7 @@ void CompareKeys(const Config& config, Findings& findings) {
     findings.faults.push_back(
         fmt::format("the key file of [keys] {} is {}, and the rows were made with another: put "
                     "back the copy of it that was kept",
-                    name, id));
+                    name, named.second));
   }
 }
 

@@ -121,7 +121,7 @@ absl::Status PublishTestPersons(const std::shared_ptr<grpc::Channel>& operator_c
     v1::PublishTestPersonResponse response;
     grpc::ClientContext context;
     PrepareCall(context, absl::Seconds(20));
-    const absl::Status status =
+    absl::Status status =
         StatusOf("PublishTestPerson", stub->PublishTestPerson(&context, request, &response));
     // Some of them are in no register: that is what they show.
     if (!status.ok() && !absl::IsNotFound(status)) return status;
