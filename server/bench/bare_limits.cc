@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <random>
 
 #include "auth/digest.h"
@@ -82,11 +81,6 @@ class Batch {
   std::vector<Confirmation> confirmations_;
 };
 
-double Quantile(std::vector<double>& sorted, double share) {
-  const auto last = static_cast<double>(sorted.size() - 1);
-  return sorted[static_cast<size_t>(last * share)];
-}
-
 }  // namespace
 
 absl::StatusOr<LoadOutcome> MeasureStore(const BenchInstallation& place, double seconds) {
@@ -98,7 +92,7 @@ absl::StatusOr<LoadOutcome> MeasureStore(const BenchInstallation& place, double 
   std::mt19937_64 random(std::random_device{}());
   std::uniform_int_distribution<size_t> any(0, all.size() - 1);
   std::vector<KeyHash> keys(kBatch);
-  std::vector<double> took;
+  std::vector<float> took;
   LoadOutcome outcome;
   const auto began = steady_clock::now();
   const auto own = CpuOfProcess(getpid());
@@ -110,7 +104,7 @@ absl::StatusOr<LoadOutcome> MeasureStore(const BenchInstallation& place, double 
                      store->Read(keys, {}, steady_clock::now() + kBound));
     RETURN_IF_ERROR(batch.WriteFor(answers, *store));
     const auto now = steady_clock::now();
-    took.push_back(duration<double, std::milli>(now - from).count());
+    took.push_back(duration<float, std::milli>(now - from).count());
     outcome.seconds = duration<double>(now - began).count();
     outcome.requests += kBatch;
   }
@@ -118,7 +112,6 @@ absl::StatusOr<LoadOutcome> MeasureStore(const BenchInstallation& place, double 
   outcome.server_us = duration<double, std::micro>(CpuOfProcess(getpid()) - own).count() / rows;
   outcome.postgres_us =
       duration<double, std::micro>(CpuOfCluster(place.postmaster()) - postgres).count() / rows;
-  std::sort(took.begin(), took.end());
   outcome.p50_ms = Quantile(took, 0.50);
   outcome.p99_ms = Quantile(took, 0.99);
   return outcome;
@@ -132,13 +125,13 @@ absl::StatusOr<LoadOutcome> MeasureFdatasync(const std::filesystem::path& folder
   constexpr off_t kFileSize = 16 << 20;
   // PostgreSQL's log files have their size before they are written.
   bool well = posix_fallocate(file, 0, kFileSize) == 0 && fsync(file) == 0;
-  std::vector<double> took;
+  std::vector<float> took;
   const auto began = steady_clock::now();
   for (off_t at = 0; at < kFileSize && well; at += static_cast<off_t>(block.size())) {
     const auto from = steady_clock::now();
     well = pwrite(file, block.data(), block.size(), at) == static_cast<ssize_t>(block.size()) &&
            fdatasync(file) == 0;
-    took.push_back(duration<double, std::milli>(steady_clock::now() - from).count());
+    took.push_back(duration<float, std::milli>(steady_clock::now() - from).count());
   }
   LoadOutcome outcome;
   outcome.seconds = duration<double>(steady_clock::now() - began).count();
@@ -146,7 +139,6 @@ absl::StatusOr<LoadOutcome> MeasureFdatasync(const std::filesystem::path& folder
   std::filesystem::remove(path);
   if (!well) return absl::InternalError("cannot write " + path.string());
   outcome.requests = static_cast<int64_t>(took.size());
-  std::sort(took.begin(), took.end());
   outcome.p50_ms = Quantile(took, 0.50);
   outcome.p99_ms = Quantile(took, 0.99);
   return outcome;

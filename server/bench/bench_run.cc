@@ -8,6 +8,9 @@
 #include <chrono>
 #include <future>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "domain/error.h"
 #include "server/bench/bare_limits.h"
@@ -249,34 +252,30 @@ class Round {
                               times.sent, times.read, times.deleted)};
   }
 
-  // RunBeside measures the desk while `work` goes on, as often as the client runs meanwhile. The
-  // worst of its latencies count; `shares` tells all, and what the work says of itself.
+  // RunBeside measures the desk while `work` goes on, as often as the client runs meanwhile; its
+  // latencies are of all those calls. `shares` tells each run's, and what the work says of itself.
   template <class Work>
   absl::StatusOr<LoadOutcome> RunBeside(LoadPlan plan, Work work) {
     plan.rate = kDeskRate;
     auto running = std::async(std::launch::async, work);
-    absl::StatusOr<LoadOutcome> worst;
-    std::string all = "p99 of each run:";
-    int64_t asked = 0;
-    int64_t slow = 0;
+    absl::Status failed;
+    std::vector<LoadOutcome> runs;
+    std::string each = "p99 of each run:";
     do {
       absl::StatusOr<LoadOutcome> outcome = BenchInstallation::RunClient(plan);
       if (!outcome.ok()) {
-        worst = outcome.status();
+        failed = outcome.status();
         break;
       }
-      all += fmt::format(" {:.1f}", outcome->p99_ms);
-      asked += outcome->requests;
-      slow += outcome->slow;
-      if (!worst.ok() || outcome->p99_ms > worst->p99_ms) worst = *std::move(outcome);
+      each += fmt::format(" {:.1f}", outcome->p99_ms);
+      runs.push_back(*std::move(outcome));
     } while (running.wait_for(std::chrono::seconds(0)) != std::future_status::ready);
     const absl::StatusOr<LoadOutcome> beside = running.get();
     RETURN_IF_ERROR(beside.status());
-    RETURN_IF_ERROR(worst.status());
-    worst->shares =
-        fmt::format("{}; of all {} calls {:.2f} % took over 10 ms; {}", all, asked,
-                    100.0 * static_cast<double>(slow) / static_cast<double>(asked), beside->shares);
-    return worst;
+    RETURN_IF_ERROR(failed);
+    LoadOutcome all = Together(std::move(runs));
+    all.shares = fmt::format("{}; {}", each, beside->shares);
+    return all;
   }
 
   // ARow is CPU of a row of `rows`, in microseconds.

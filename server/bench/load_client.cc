@@ -29,7 +29,6 @@ constexpr double kTailShare = 0.03;
 constexpr int kPacedStreams = 1024;
 constexpr int kHandshakesAtOnce = 32;
 constexpr int kOverloadTimes = 5;
-constexpr float kSlowMs = 10;
 constexpr int kSecondsAfter = 6;
 // What an answer takes at most when all is well.
 constexpr auto kNormal = std::chrono::milliseconds(50);
@@ -73,11 +72,10 @@ class Meter {
     outcome_.requests = static_cast<int64_t>(took_.size());
     outcome_.errors = errors_;
     outcome_.first_error = loop.first_error();
-    outcome_.p50_ms = Quantile(0.50);
-    outcome_.p99_ms = Quantile(0.99);
-    outcome_.slow =
-        std::count_if(took_.begin(), took_.end(), [](float ms) { return ms > kSlowMs; });
+    outcome_.p50_ms = Quantile(took_, 0.50);
+    outcome_.p99_ms = Quantile(took_, 0.99);
     outcome_.memory_mb = static_cast<double>(ResidentOctets(plan_.server)) / (1 << 20);
+    if (plan_.kind == LoadKind::kNumberPaced) outcome_.took = took_;
     return outcome_;
   }
 
@@ -86,14 +84,6 @@ class Meter {
     return took_.empty()
                ? 0
                : duration<double, std::micro>(cpu).count() / static_cast<double>(took_.size());
-  }
-
-  double Quantile(double share) {
-    if (took_.empty()) return 0;
-    const size_t at =
-        std::min(took_.size() - 1, static_cast<size_t>(share * static_cast<double>(took_.size())));
-    std::nth_element(took_.begin(), took_.begin() + static_cast<std::ptrdiff_t>(at), took_.end());
-    return took_[at];
   }
 
   const LoadPlan& plan_;

@@ -53,13 +53,21 @@ struct LoadOutcome {
   double client_us = 0;
   double p50_ms = 0;
   double p99_ms = 0;
-  int64_t slow = 0;         // took longer than 10 ms
   double memory_mb = 0;     // of the server, at the end
   std::string first_error;  // of one line; empty: none
   std::string shares;       // of feeds: how long each step took
+  std::vector<float> took;  // kNumberPaced: milliseconds of every call, in no order
 
   double rps() const { return seconds > 0 ? static_cast<double>(requests) / seconds : 0; }
 };
+
+// Quantile is the value below which `share` of them lie; reorders them. 0 of none.
+double Quantile(std::vector<float>& values, double share);
+
+// Together is one outcome of several runs of a paced load, one behind the other: sums, figures of a
+// request, and latencies of all their calls. Takes at least one run; its texts are the first's that
+// has any.
+LoadOutcome Together(std::vector<LoadOutcome> runs);
 
 // Arguments and PlanFromArguments carry a plan over to the client process.
 std::vector<std::string> Arguments(const LoadPlan& plan);
