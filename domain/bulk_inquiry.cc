@@ -1,10 +1,45 @@
 #include "domain/bulk_inquiry.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <string_view>
 
 #include "domain/eligibility.h"
 
 namespace kakunin {
+namespace {
+
+std::string_view MeetingPlace(FormOfCare form) {
+  switch (form) {
+    case FormOfCare::kHomeVisit:
+      return "訪問のときに";
+    case FormOfCare::kOnlineCare:
+      return "オンラインの診療や服薬指導のときに";
+    case FormOfCare::kOutpatient:
+    case FormOfCare::kEmergency:
+      break;
+  }
+  return "来院時の受付で";
+}
+
+}  // namespace
+
+bool IsOver(BulkState state, absl::Time touched, absl::Time now) {
+  switch (state) {
+    case BulkState::kReceiving:
+      return touched + kBulkReceivingLife <= now;
+    case BulkState::kRunning:
+      return false;
+    case BulkState::kDone:
+    case BulkState::kCancelled:
+    case BulkState::kStopped:
+      return touched + kBulkResultsLife <= now;
+    case BulkState::kDeleted:
+      return true;
+  }
+  return true;
+}
 
 bool SearchesRatherThanAsks(const BulkCounts& counts) {
   constexpr int64_t kFrom = 1000;
@@ -27,22 +62,26 @@ bool IsSameOnBothDays(std::span<const AnswerCoverage> coverages, const KeyHash& 
   });
 }
 
-std::string_view BulkNextStep(Validity validity) {
+std::string BulkNextStep(Validity validity, FormOfCare form) {
+  const std::string_view there = MeetingPlace(form);
   switch (validity) {
     case Validity::kValid:
-      return "資格は有効です。来院時の受付で、もう一度確認してください。";
+      return fmt::format("資格は有効です。{}、もう一度確認してください。", there);
     case Validity::kValidUnregistered:
-      return "医療扶助の登録が終わっていません。来院時の受付で、もう一度確認してください。";
+      return fmt::format("医療扶助の登録が終わっていません。{}、もう一度確認してください。", there);
     case Validity::kInvalid:
-      return "資格が有効ではありません。来院時の受付で、カードか新しい書類により確認してください。";
+      return fmt::format("資格が有効ではありません。{}、カードか新しい書類により確認してください。",
+                         there);
     case Validity::kInvalidNewerExists:
-      return "新しい資格があります。来院時の受付で、カードか新しい書類により確認してください。";
+      return fmt::format("新しい資格があります。{}、カードか新しい書類により確認してください。",
+                         there);
     case Validity::kSeveralFound:
-      return "該当する方が複数います。枝番を加えて照会するか、来院時の受付で確認してください。";
+      return fmt::format("該当する方が複数います。枝番を加えて照会するか、{}確認してください。",
+                         there);
     case Validity::kNotFound:
-      return "該当する資格がありません。入力を確かめるか、来院時の受付で確認してください。";
+      return fmt::format("該当する資格がありません。入力を確かめるか、{}確認してください。", there);
   }
-  return "来院時の受付で確認してください。";
+  return fmt::format("{}確認してください。", there);
 }
 
 }  // namespace kakunin

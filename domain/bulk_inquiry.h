@@ -2,7 +2,7 @@
 
 #include <cstdint>
 #include <span>
-#include <string_view>
+#include <string>
 
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
@@ -57,13 +57,18 @@ inline bool IsOpen(BulkState state) {
   return state == BulkState::kReceiving || state == BulkState::kRunning;
 }
 
+// IsOver tells whether the time of a list is up at `now`, that was last touched at `touched`:
+// nobody is told of it any more, whether it has been removed yet or not. One that runs has all the
+// time.
+bool IsOver(BulkState state, absl::Time touched, absl::Time now);
+
 // IsSameOnBothDays tells whether the same coverage, with the same certificates of the elderly and
 // the same limit certificates in force, answers for both days to who asks by `key`.
 bool IsSameOnBothDays(std::span<const AnswerCoverage> coverages, const KeyHash& key,
                       absl::CivilDay one, absl::CivilDay other);
 
 // BulkNextStep is what the facility does with an answer, ja-JP: the patient is not there yet, and
-// what holds may change before the day.
-std::string_view BulkNextStep(Validity validity);
+// what holds may change before the day. `form` tells where they will meet.
+std::string BulkNextStep(Validity validity, FormOfCare form);
 
 }  // namespace kakunin

@@ -89,8 +89,7 @@ absl::StatusOr<std::vector<BulkQuestion>> QuestionsOf(std::string_view octets) {
 void WriteAnswer(const BulkOutcome& outcome, v1::BulkAnswer& answer) {
   WriteBulkAnswer(*outcome.confirmed, answer);
   answer.set_change(static_cast<v1::BulkChange>(outcome.change));
-  const std::string_view step = BulkNextStep(outcome.confirmed->validity);
-  answer.set_next_step(step.data(), step.size());
+  answer.set_next_step(BulkNextStep(outcome.confirmed->validity, outcome.form_of_care));
 }
 
 std::string ResultsOf(const std::vector<BulkOutcome>& outcomes) {

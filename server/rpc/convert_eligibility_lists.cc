@@ -168,7 +168,7 @@ absl::Status SetPatient(const ConsentedPatient& patient, FormOfCare form,
   }
   v1::ConsentedEligibility& eligibility = *out.mutable_eligibility();
   WriteConsentedAnswer(confirmed, eligibility);
-  eligibility.set_next_step(std::string(BulkNextStep(confirmed.validity)));
+  eligibility.set_next_step(BulkNextStep(confirmed.validity, form));
   *eligibility.mutable_day() = DayToProto(patient.day);
   for (const std::string& octets : confirmed.coverages) {
     if (!eligibility.add_coverages()->ParseFromString(octets)) return MakeError(Reason::kInternal);

@@ -39,7 +39,9 @@ absl::StatusOr<AuditId> Audited(
 absl::StatusOr<BulkInquiryRow> Found(Transaction& tx, BulkStore& store, const TerminalCall& call,
                                      const BulkId& id, bool lock, AuditRecord& record) {
   ASSIGN_OR_RETURN(const auto found, store.Find(tx, call.facility_code, id, lock));
-  if (!found) return MakeError(Reason::kBulkNotFound);
+  if (!found || IsOver(found->state, found->touched, call.record.at)) {
+    return MakeError(Reason::kBulkNotFound);
+  }
   AddDetail(record, "rows", found->rows);
   return *found;
 }
@@ -107,7 +109,7 @@ absl::Status BulkIntake::Take(int64_t number, const PersonPseudonym& digest,
     after = inquiry_;
     ASSIGN_OR_RETURN(const auto now, store_.Find(tx, inquiry_.header.facility_code, inquiry_.id,
                                                  /*lock=*/true));
-    if (!now) return MakeError(Reason::kBulkNotFound);
+    if (!now || IsOver(now->state, now->touched, at)) return MakeError(Reason::kBulkNotFound);
     if (now->state != BulkState::kReceiving) return MakeError(Reason::kBulkClosed);
     if (number <= now->chunks) {
       ASSIGN_OR_RETURN(const auto earlier, store_.DigestOf(tx, inquiry_.id, number));

@@ -47,7 +47,8 @@ class Attaching final : public ConfirmationWitness {
       outcomes.push_back({.row = &rows_[index],
                           .row_number = list_.answered + 1 + static_cast<int64_t>(index),
                           .confirmed = seen.confirmed,
-                          .change = changes_[index]});
+                          .change = changes_[index],
+                          .form_of_care = list_.header.form_of_care});
       if (!seen.confirmed->status.ok()) {
         ++answers.errors;
       } else if (seen.confirmed->validity == Validity::kNotFound) {

@@ -27,6 +27,7 @@ struct BulkOutcome {
   int64_t row_number = 0;
   const Confirmed* confirmed = nullptr;
   BulkChange change = BulkChange::kUnknown;
+  FormOfCare form_of_care = FormOfCare::kOutpatient;  // of the list
 };
 
 // BulkCodec turns stored rows into questions and outcomes into stored results; the border has it.

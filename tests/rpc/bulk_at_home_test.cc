@@ -62,6 +62,11 @@ class BulkAtHomeTest : public BulkServiceTest {
     for (const v1::BulkResult& result : Results()) {
       outcomes.push_back(result.has_error() ? result.error().reason()
                                             : v1::Validity_Name(result.answer().validity()));
+      if (result.has_answer()) {
+        const bool at_the_desk = header_.form_of_care() == v1::FORM_OF_CARE_OUTPATIENT;
+        EXPECT_EQ(result.answer().next_step().find("来院時") != std::string::npos, at_the_desk)
+            << result.answer().next_step();
+      }
       changes_.push_back(result.answer().change());
     }
     return outcomes;

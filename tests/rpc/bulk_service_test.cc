@@ -245,6 +245,27 @@ TEST_F(BulkServiceTest, TimeIsUpForListsAtTheirInstantAndNotBefore) {
   EXPECT_EQ(Count("bulk_results"), 0);
 }
 
+// Housekeeping comes when it comes: nobody reads what is over, and nothing is added to it.
+TEST_F(BulkServiceTest, WhatIsOverIsReadNoMoreThoughItIsStillThere) {
+  Send(Rows(2), 1, /*whole=*/false);
+  clock_.Advance(kBulkReceivingLife);
+  EXPECT_EQ(DescribeError(Send(Rows(2), 1)).reason, "BULK_NOT_FOUND");
+  clock_.Advance(-kBulkReceivingLife);
+  header_ = Header();
+  Insure(1);
+  worker_ = Worker();
+  ASSERT_TRUE(Send(Rows(1), 10).ok());
+  Await(v1::BULK_STATE_DONE);
+  clock_.Advance(kBulkResultsLife - absl::Seconds(1));
+  EXPECT_EQ(Results().size(), 1u);
+  clock_.Advance(absl::Seconds(1));
+  Get(Number());
+  EXPECT_EQ(reason_, "BULK_NOT_FOUND");
+  EXPECT_EQ(Results().size(), 0u);
+  EXPECT_EQ(reason_, "BULK_NOT_FOUND");
+  EXPECT_EQ(Count("bulk_inquiry"), 2);
+}
+
 TEST_F(BulkServiceTest, WhatIsDeletedIsReadNoMoreAndGoesStepByStep) {
   constexpr int kPersons = 320;
   Insure(kPersons);

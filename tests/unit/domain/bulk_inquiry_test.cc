@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace kakunin {
@@ -36,16 +38,37 @@ TEST(BulkInquiry, OpenListsReceiveOrRun) {
   EXPECT_FALSE(IsOpen(BulkState::kStopped));
 }
 
-TEST(BulkInquiry, EveryValidityHasAStepOfItsOwn) {
-  std::set<std::string_view> steps;
-  for (const Validity validity :
-       {Validity::kValid, Validity::kInvalid, Validity::kInvalidNewerExists, Validity::kNotFound,
-        Validity::kSeveralFound, Validity::kValidUnregistered}) {
-    const std::string_view step = BulkNextStep(validity);
-    EXPECT_NE(step.find("受付"), std::string_view::npos);
-    steps.insert(step);
+TEST(BulkInquiry, EveryValidityHasAStepOfItsOwnThatSaysWhereTheyMeet) {
+  std::set<std::string> steps;
+  for (const auto& [form, place] : {std::pair(FormOfCare::kOutpatient, "来院時の受付"),
+                                    std::pair(FormOfCare::kHomeVisit, "訪問のとき"),
+                                    std::pair(FormOfCare::kOnlineCare, "オンライン")}) {
+    for (const Validity validity :
+         {Validity::kValid, Validity::kInvalid, Validity::kInvalidNewerExists, Validity::kNotFound,
+          Validity::kSeveralFound, Validity::kValidUnregistered}) {
+      const std::string step = BulkNextStep(validity, form);
+      EXPECT_NE(step.find(place), std::string::npos) << step;
+      steps.insert(step);
+    }
   }
-  EXPECT_EQ(steps.size(), 6u);
+  EXPECT_EQ(steps.size(), 18u);
+}
+
+TEST(BulkInquiry, IsOverWhenItsTimeIsUp) {
+  const absl::Time touched = absl::FromUnixSeconds(1'800'000'000);
+  const auto over = [&](BulkState state, absl::Duration after) {
+    return IsOver(state, touched, touched + after);
+  };
+  const absl::Duration second = absl::Seconds(1);
+  EXPECT_FALSE(over(BulkState::kReceiving, kBulkReceivingLife - second));
+  EXPECT_TRUE(over(BulkState::kReceiving, kBulkReceivingLife));
+  for (const BulkState state : {BulkState::kDone, BulkState::kCancelled, BulkState::kStopped}) {
+    EXPECT_FALSE(over(state, kBulkResultsLife - second));
+    EXPECT_TRUE(over(state, kBulkResultsLife));
+    EXPECT_TRUE(over(state, kBulkResultsLife + second));
+  }
+  EXPECT_FALSE(over(BulkState::kRunning, 2 * kBulkResultsLife));
+  EXPECT_TRUE(over(BulkState::kDeleted, absl::ZeroDuration()));
 }
 
 TEST(BulkInquiry, TheSameCoverageAnswersForBothDaysUntilTheFirstDayNotCovered) {
