@@ -17,12 +17,13 @@ TEST_F(BulkServiceTest, InTheOperationTestAListFindsTestPersonsOnly) {
   }
   const int64_t before = Count("confirmation");
 
-  database_.Exec("UPDATE kakunin.registry_generation SET generation = generation + 1");
+  // In one transaction, as a registration is: a server that read the generation alone would never
+  // look for rows of it again.
   database_.Exec(
+      "UPDATE kakunin.registry_generation SET generation = generation + 1;"
       "INSERT INTO kakunin.test_person (person_id, published, generation) SELECT c.person_id, true,"
       " g.generation FROM kakunin.coverage c, kakunin.registry_generation g"
-      " WHERE c.coverage_reference = 'R2'");
-  database_.Exec(
+      " WHERE c.coverage_reference = 'R2';"
       "UPDATE kakunin.facility SET operation_test_began = '2026-01-01', generation ="
       " (SELECT generation FROM kakunin.registry_generation) WHERE facility_code = '1312345678'");
   const auto generation =
