@@ -10,6 +10,7 @@
 #include "domain/error.h"
 #include "domain/operation_test.h"
 #include "domain/text/clear_number.h"
+#include "server/rpc/call_deadline.h"
 #include "server/rpc/peer_address.h"
 
 namespace kakunin {
@@ -21,7 +22,6 @@ constexpr char kUserHeader[] = "kakunin-user";
 constexpr char kRoleHeader[] = "kakunin-role";
 constexpr char kSessionHeader[] = "kakunin-session";
 constexpr size_t kMostUserOctets = 64;
-constexpr absl::Duration kLongestDeadline = absl::Seconds(60);
 
 // What gRPC's own retries obey: when to come again, in milliseconds. Not all at once.
 constexpr char kPushback[] = "grpc-retry-pushback-ms";
@@ -33,14 +33,7 @@ MonotonicTime DeadlineOf(const grpc::ServerContextBase& context, absl::Duration 
                          MonotonicTime now) {
   const gpr_timespec deadline = context.raw_deadline();
   const gpr_timespec left = gpr_time_sub(deadline, gpr_now(deadline.clock_type));
-  // No call may hold a thread or a connection for as long as its caller likes. An infinite deadline
-  // shows as a span of centuries, which nanoseconds cannot count.
-  if (left.tv_sec > int64_t{365} * 24 * 3600) return now + absl::ToChronoNanoseconds(fallback);
-  if (const auto longest = std::max(fallback, kLongestDeadline);
-      absl::Seconds(left.tv_sec) >= longest) {
-    return now + absl::ToChronoNanoseconds(longest);
-  }
-  return now + std::chrono::seconds(left.tv_sec) + std::chrono::nanoseconds(left.tv_nsec);
+  return CallDeadline(absl::Seconds(left.tv_sec) + absl::Nanoseconds(left.tv_nsec), fallback, now);
 }
 
 std::optional<std::string_view> Header(const grpc::ServerContextBase& context, const char* name) {
