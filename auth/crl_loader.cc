@@ -117,7 +117,7 @@ class Loader {
     const std::shared_ptr<const CrlPartition> held =
         next_->Find((*parsed)->issuer, (*parsed)->name);
     if (held == nullptr || held->digest != (*parsed)->digest) {
-      if (const absl::Status recalled = Recall(held.get(), **parsed); !recalled.ok()) {
+      if (const absl::Status recalled = Recall(file, held.get(), **parsed); !recalled.ok()) {
         return Refuse(file, fmt::format("what its predecessors listed is not known: {}",
                                         std::string(recalled.message())));
       }
@@ -183,9 +183,12 @@ class Loader {
   }
 
   // Recall gives `crl` the serials that its predecessors listed and it does not: what is kept for
-  // all servers, or what this one held.
-  absl::Status Recall(const CrlPartition* held, CrlPartition& crl) const {
+  // all servers, or what this one held. Against what is kept it also sees what a process that holds
+  // nothing yet could not: a CRL put back to an older one, and one that has shrunk.
+  absl::Status Recall(const std::string& file, const CrlPartition* held, CrlPartition& crl) {
+    std::string alarm;
     const auto change = [&](std::string_view kept) -> absl::StatusOr<std::string> {
+      alarm.clear();
       CrlMemory memory;
       if (!kept.empty()) {
         std::optional<CrlMemory> decoded = DecodeCrlMemory(kept);
@@ -194,13 +197,32 @@ class Loader {
       } else if (held != nullptr) {
         memory = {held->this_update, held->serials, held->long_serials, held->former};
       }
+      if (IsRolledBack(crl, memory, now_)) {
+        alarm = "is older than one that was seen before: what that listed stays revoked";
+        Complete(crl, memory);
+        return std::string(kept);
+      }
+      if (held == nullptr) {
+        alarm = Shrunk(memory.serials.size() + memory.long_serials.size(), crl.entries());
+      }
       memory = Remember(std::move(memory), crl);
       std::string keep = archive_ == nullptr ? std::string() : EncodeCrlMemory(memory);
       crl.former = std::move(memory.former);
       return keep;
     };
-    return archive_ == nullptr ? change({}).status()
-                               : archive_->Update(crl.issuer, crl.name, change);
+    absl::Status recalled =
+        archive_ == nullptr ? change({}).status() : archive_->Update(crl.issuer, crl.name, change);
+    if (!recalled.ok()) return recalled;
+    if (!alarm.empty()) report_.alarms.push_back({file, alarm});
+    return absl::OkStatus();
+  }
+
+  // Shrunk is what is said of so many fewer entries than before; empty when they are not.
+  std::string Shrunk(size_t before, size_t now) const {
+    if (static_cast<double>(now) >= limits_.shrink_alarm_fraction * static_cast<double>(before)) {
+      return {};
+    }
+    return fmt::format("shrunk from {} to {} entries", before, now);
   }
 
   void Take(const std::string& file, RevocationSnapshot::SourceFile source,
@@ -209,11 +231,10 @@ class Loader {
     if (held != nullptr && held->digest == crl->digest) {
       ++report_.unchanged;
     } else {
-      if (held != nullptr &&
-          static_cast<double>(crl->entries()) <
-              limits_.shrink_alarm_fraction * static_cast<double>(held->entries())) {
-        report_.alarms.push_back(
-            {file, fmt::format("shrunk from {} to {} entries", held->entries(), crl->entries())});
+      if (held != nullptr) {
+        if (std::string alarm = Shrunk(held->entries(), crl->entries()); !alarm.empty()) {
+          report_.alarms.push_back({file, std::move(alarm)});
+        }
       }
       Accept(std::move(crl));
       ++report_.loaded;

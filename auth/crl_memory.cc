@@ -72,6 +72,15 @@ void Carry(FormerList<Serial>& former, const std::vector<Serial>& before,
   former = std::move(next);
 }
 
+template <typename Serial>
+void Unite(std::vector<Serial>& serials, const std::vector<Serial>& others) {
+  std::vector<Serial> all;
+  all.reserve(serials.size() + others.size());
+  std::ranges::set_union(serials, others, std::back_inserter(all));
+  all.shrink_to_fit();
+  serials = std::move(all);
+}
+
 void PutVarint(uint64_t value, std::string& out) {
   while (value >> kVarintBits != 0) {
     out.push_back(static_cast<char>(value | 0x80));
@@ -181,6 +190,16 @@ CrlMemory Remember(CrlMemory memory, const CrlPartition& crl) {
   memory.serials = crl.serials;
   memory.long_serials = crl.long_serials;
   return memory;
+}
+
+bool IsRolledBack(const CrlPartition& crl, const CrlMemory& memory, absl::Time now) {
+  return crl.this_update < memory.this_update && absl::FromUnixSeconds(memory.this_update) <= now;
+}
+
+void Complete(CrlPartition& crl, const CrlMemory& memory) {
+  Unite(crl.serials, memory.serials);
+  Unite(crl.long_serials, memory.long_serials);
+  crl.former = memory.former;
 }
 
 std::string EncodeCrlMemory(const CrlMemory& memory) {

@@ -2,6 +2,7 @@
 
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
+#include <absl/time/time.h>
 
 #include <cstdint>
 #include <functional>
@@ -27,6 +28,14 @@ struct CrlMemory {
 // `crl` no longer lists is remembered until no certificate that had ended by its nextUpdate can be
 // in grace any more (by thisUpdate: the CA's clock, not ours); what it lists again is current.
 CrlMemory Remember(CrlMemory memory, const CrlPartition& crl);
+
+// IsRolledBack tells of a CRL that is older than one that was seen. A memory of what is still to
+// come at `now` tells nothing: the clock was set back, as only a sandbox's may be.
+bool IsRolledBack(const CrlPartition& crl, const CrlMemory& memory, absl::Time now);
+
+// Complete adds to a CRL that is older than `memory` what that lists, and what it listed once: a
+// card that was revoked since stays revoked on a server that holds the older one alone.
+void Complete(CrlPartition& crl, const CrlMemory& memory);
 
 // EncodeCrlMemory is the form in which it is kept; DecodeCrlMemory reads it, nullopt when it is not
 // such octets.

@@ -116,6 +116,43 @@ TEST(CrlLoader, RemembersOverARestartAndOnAServerThatNeverHeldTheOldOne) {
   EXPECT_FALSE(WasRevoked(*Load(scratch).snapshot, 5));  // this one was told nothing
 }
 
+// jpki.md 6 row 43 beyond the life of a process: a file put back to an older one.
+TEST(CrlLoader, AnOlderOneAfterARestartAcceptsNobodyWhomANewerOneRevoked) {
+  MapArchive archive;
+  const ScratchDirectory scratch;
+  const auto spec = [](uint64_t number, absl::Duration ago, std::vector<RevokedEntry> revoked) {
+    CrlSpec one = Numbered(number, std::move(revoked));
+    one.this_update = Now() - ago;
+    return one;
+  };
+  const std::string older = IssueCrl(spec(7, absl::Hours(2), {{SerialNumber(5), Now()}}), Issuer());
+  scratch.Write("a.crl", IssueCrl(spec(8, absl::Hours(1),
+                                       {{SerialNumber(5), Now()}, {SerialNumber(6), Now()}}),
+                                  Issuer()));
+  Load(scratch, nullptr, {}, &archive);
+  const auto kept = archive.kept;
+  scratch.Write("a.crl", older);
+  const CrlLoadResult restarted = Load(scratch, nullptr, {}, &archive);
+  EXPECT_EQ(StateOf(*restarted.snapshot, 5), RevocationState::kRevoked);
+  EXPECT_EQ(StateOf(*restarted.snapshot, 6), RevocationState::kRevoked);
+  ASSERT_EQ(restarted.report.alarms.size(), 1u);
+  EXPECT_NE(restarted.report.alarms[0].text.find("older"), std::string::npos);
+  EXPECT_EQ(archive.kept, kept);
+  // Without what was seen nobody would know.
+  EXPECT_EQ(StateOf(*Load(scratch).snapshot, 6), RevocationState::kGood);
+}
+
+TEST(CrlLoader, AlarmsOfOneThatShrankWhileNobodyHeldIt) {
+  MapArchive archive;
+  const ScratchDirectory scratch;
+  std::vector<RevokedEntry> many;
+  for (uint64_t serial = 1; serial <= 10; ++serial) many.push_back({SerialNumber(serial), Now()});
+  scratch.Write("a.crl", IssueCrl(Numbered(7, many), Issuer()));
+  Load(scratch, nullptr, {}, &archive);
+  scratch.Write("a.crl", IssueCrl(Numbered(8), Issuer()));
+  EXPECT_EQ(Load(scratch, nullptr, {}, &archive).report.alarms.size(), 1u);
+}
+
 TEST(CrlLoader, TakesNothingWhilePredecessorsAreNotKnownAndRepeatsTheLoad) {
   MapArchive archive;
   const ScratchDirectory scratch;
