@@ -29,7 +29,7 @@ absl::Status WebPort::Start(const Config& config, const std::string& conninfo) {
   // A configuration of another kind cannot name them; a door with a wallet would take anybody for
   // anybody.
   if (config.environment.IsSandbox() && !config.web->sandbox_cards.empty()) {
-    wallet_ = std::make_unique<SandboxWallet>(config.web->sandbox_cards);
+    ASSIGN_OR_RETURN(wallet_, MakeSandboxWallet(config.web->sandbox_cards));
   }
   server_ = std::make_unique<WebServer>(*api_, wallet_.get());
   RETURN_IF_ERROR(server_->Start(*config.web));

@@ -1,6 +1,9 @@
-# Writes OUTPUT, a C++ source with every file of FOLDER. Run by the build (cmake -P), so that a
+# Writes OUTPUT, a C++ source with every file of FOLDER, but for its folder EXCLUDE if that is named. Run by the build (cmake -P), so that a
 # binary serves the page that it was built with.
 file(GLOB_RECURSE files RELATIVE ${FOLDER} ${FOLDER}/*.html ${FOLDER}/*.css ${FOLDER}/*.js ${FOLDER}/*.svg)
+if(EXCLUDE)
+  list(FILTER files EXCLUDE REGEX "^${EXCLUDE}/")
+endif()
 list(SORT files)
 set(types_html "text/html; charset=utf-8")
 set(types_css "text/css; charset=utf-8")

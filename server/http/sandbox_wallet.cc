@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "auth/encoding.h"
+#include "auth/private_key.h"
 
 namespace kakunin {
 namespace {
@@ -62,6 +63,10 @@ std::string SandboxWallet::Sign(std::string_view text) {
   return json{{"certificate", auth::Base64Encode(*certificate)},
               {"signature", auth::Base64Encode(key->Sign(*to_be_signed))}}
       .dump();
+}
+
+absl::StatusOr<std::unique_ptr<SandboxWallet>> MakeSandboxWallet(std::filesystem::path cards) {
+  return std::make_unique<SandboxWallet>(std::move(cards));
 }
 
 }  // namespace kakunin

@@ -2,11 +2,12 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 
-#include "auth/private_key.h"
+#include "absl/status/statusor.h"
 
 namespace kakunin {
 
@@ -35,5 +36,9 @@ class SandboxWallet {
   std::mutex mutex_;
   std::map<std::string, int, std::less<>> wrong_;  // PINs in a row, by card
 };
+
+// MakeSandboxWallet makes the wallet that holds the cards in `cards`. FAILED_PRECONDITION in a build
+// without it (cmake -DKAKUNIN_SANDBOX_WALLET=OFF), which has no page of it either.
+absl::StatusOr<std::unique_ptr<SandboxWallet>> MakeSandboxWallet(std::filesystem::path cards);
 
 }  // namespace kakunin
