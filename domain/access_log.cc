@@ -21,6 +21,7 @@ constexpr std::array kTold = {
     Told{"CARD_REVOKED", Reason::kCardRevoked},
     Told{"CARD_SUPERSEDED", Reason::kCardRevoked},
     Told{"CARD_", Reason::kCardRefused},
+    Told{"HOLDER_VERIFICATION_", Reason::kHolderVerificationNotAllowed},
 };
 
 }  // namespace

@@ -20,12 +20,13 @@ struct Row {
 // At the reader the patient shows the face or enters the PIN, and staff may look (seed 001,
 // domain.md 4). On a home visit there is no reader: PIN, or staff look; online nobody can look
 // (seed 002, domain.md 4).
+constexpr absl::CivilDay kVisualAtHomeStart(2024, 10, 1);  // domain.md 4
 constexpr std::array kRows = {
     Row{FormOfCare::kOutpatient, HolderVerification::kFace, absl::InfinitePast()},
     Row{FormOfCare::kOutpatient, HolderVerification::kPin, absl::InfinitePast()},
     Row{FormOfCare::kOutpatient, HolderVerification::kVisual, absl::InfinitePast()},
     Row{FormOfCare::kHomeVisit, HolderVerification::kPin, StartOfDay(kOtherFormsStart)},
-    Row{FormOfCare::kHomeVisit, HolderVerification::kVisual, StartOfDay(kOtherFormsStart)},
+    Row{FormOfCare::kHomeVisit, HolderVerification::kVisual, StartOfDay(kVisualAtHomeStart)},
     Row{FormOfCare::kOnlineCare, HolderVerification::kPin, StartOfDay(kOtherFormsStart)},
 };
 
@@ -43,6 +44,10 @@ constexpr std::array kNames = {Name{HolderVerification::kFace, "顔認証"},
 bool IsHolderVerificationAllowed(HolderVerification way, const HolderVerificationRules& rules,
                                  absl::Time at) {
   if (rules.alone && way != HolderVerification::kPin) return false;
+  if (rules.phone) {
+    const bool of_phones = way == HolderVerification::kPin || way == HolderVerification::kPhone;
+    if (at < rules.phone_from || !of_phones) return false;
+  }
   if (way == HolderVerification::kPhone) {
     return rules.form == FormOfCare::kOutpatient && at >= rules.phone_from;
   }

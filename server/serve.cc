@@ -68,6 +68,14 @@ ConfirmationRules RulesOf(const Config& config) {
   ConfirmationRules rules;
   rules.documents = config.documents;
   rules.cards = CardPolicyOf(config.cards);
+  rules.phone_from = StartOfDay(config.cards.phones_from);
+  return rules;
+}
+
+CertificateRules CertificateRulesOf(const CardsConfig& config) {
+  CertificateRules rules;
+  if (config.lapse_ignored_from) rules.lapse_ignored_from = StartOfDay(*config.lapse_ignored_from);
+  if (config.lapse_ignored_to) rules.lapse_ignored_to = StartOfDay(*config.lapse_ignored_to);
   return rules;
 }
 
@@ -448,6 +456,7 @@ absl::StatusOr<std::unique_ptr<Installation>> Installation::Start(const Config& 
   ASSIGN_OR_RETURN(parts.base.keys, LoadSecretKeys(config.keys));
   parts.rules = RulesOf(config);
   parts.record_rules.crl_max_age = config.cards.crl_max_age;
+  parts.record_rules.certificates = CertificateRulesOf(config.cards);
   parts.record_rules.retention = config.retention;
   parts.contact = config.contact;
   // The reflection service has no certificate of its own to check: it is for sandboxes only.

@@ -141,6 +141,12 @@ struct CardsConfig {
   std::filesystem::path resident_registry;  // server/resident_file.h; empty: nobody is asked
   absl::Duration crl_max_age = absl::Hours(26);
   absl::Duration crl_reload_every = absl::Minutes(1);
+  // First day, JST, on which a phone's certificate is taken in place of a card (jpki.md 1.6).
+  absl::CivilDay phones_from{2025, 9, 19};
+  // Days, JST, on which a consent outlives the renewal or the expiry of its certificate, the last
+  // one not among them (CertificateRules); empty: always, without end.
+  std::optional<absl::CivilDay> lapse_ignored_from;
+  std::optional<absl::CivilDay> lapse_ignored_to;
 };
 
 // FeedsConfig is what feeds are held against.

@@ -122,6 +122,11 @@ crl_directory = "jpki/crl"
 policies = ["1.2.392.200149.8.5.1.3.30"]  # user authentication certificate of the card
 # crl_max_age = "26h"
 # crl_reload_every = "1m"
+# From when a phone's certificate is taken in place of a card, and the days on which a consent
+# outlives the renewal or expiry of the card that gave it (empty: all; `to` is not among them):
+# phones_from = 2025-09-19
+#   lapse_ignored_from = 2021-10-20
+#   lapse_ignored_to = 2099-04-01
 # Who is asked for the holder of a card that nobody has linked: a CSV file of mode 0600 in place of
 # J-LIS (docs/operations.md). Links are written with the role of [jobs], which must be there.
 #   resident_registry = "jpki/residents.csv"

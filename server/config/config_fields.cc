@@ -358,6 +358,9 @@ void VisitCards(CardsConfig& c, bool jobs, Need need, ConfigVisitor& v) {
   }
   v.Duration("crl_max_age", c.crl_max_age, {absl::Hours(1), absl::Hours(72)});
   v.Duration("crl_reload_every", c.crl_reload_every, {absl::Seconds(1), absl::Hours(1)});
+  v.Day("phones_from", c.phones_from);
+  v.OptionalDay("lapse_ignored_from", c.lapse_ignored_from);
+  v.OptionalDay("lapse_ignored_to", c.lapse_ignored_to);
   v.Path("resident_registry", c.resident_registry, Need::kOptional);
   if (!c.resident_registry.empty() && !jobs) {
     v.Fault("resident_registry",

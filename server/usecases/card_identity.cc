@@ -15,18 +15,30 @@ CardIdentity Refused(Reason reason, std::string_view exact) {
 }
 CardIdentity Refused(Reason reason) { return Refused(reason, FactsOf(reason).name); }
 
-CardIdentity HolderOf(AccessLogStore& store, const auth::CardVerdict& verdict,
+CardIdentity NotVerifiedBy(const HolderVerificationRules& ways, std::string_view exact,
+                           absl::Time now) {
+  return {.status = HolderVerificationNotAllowed(AllowedHolderVerifications(ways, now)),
+          .exact = std::string(exact)};
+}
+
+CardIdentity HolderOf(AccessLogStore& store, const auth::CardVerdict& verdict, const CardAct& act,
+                      CardPurpose purpose, HolderVerificationRules ways, absl::Time now,
                       MonotonicTime deadline) {
   const auto holder = RepeatedOnConflict([&] {
     return store.FindHolder({OctetsOf(verdict.issuer_key_id), OctetsOf(verdict.serial)}, deadline);
   });
   if (!holder.ok()) return {.status = AsAnswer(holder.status())};
   if (*holder && (*holder)->superseded) return Refused(Reason::kCardRevoked, "CARD_SUPERSEDED");
+  const bool plastic = !*holder || (*holder)->medium == kPlasticCard;
   if (verdict.kind == auth::VerdictKind::kEligibilityOnly) {
     // Grace is for eligibility, and for the plastic card alone (jpki.md 1.6).
-    const bool plastic = !*holder || (*holder)->medium == kPlasticCard;
-    return plastic ? Refused(Reason::kCardEligibilityOnly)
-                   : Refused(Reason::kCardExpired, "CARD_EXPIRED_PHONE");
+    if (!plastic) return Refused(Reason::kCardExpired, "CARD_EXPIRED_PHONE");
+    // Withdrawing shows nothing and opens nothing, and what was agreed at home runs on (ours).
+    if (purpose != CardPurpose::kWithdraw) return Refused(Reason::kCardEligibilityOnly);
+  }
+  ways.phone = !plastic;
+  if (!IsHolderVerificationAllowed(act.holder_verification, ways, now)) {
+    return NotVerifiedBy(ways, "HOLDER_VERIFICATION_OF_PHONE", now);
   }
   CardIdentity identity;
   if (*holder) identity.person = (*holder)->person;
@@ -44,9 +56,7 @@ CardIdentity IdentifyByCard(AccessLogStore& store, const CardAct& act, CardPurpo
                                      .alone = IsReceptionDoor(*act.terminal),
                                      .phone_from = rules.phone_from};
   if (!IsHolderVerificationAllowed(act.holder_verification, ways, now)) {
-    CardIdentity refused = Refused(Reason::kHolderVerificationNotAllowed);
-    refused.status = HolderVerificationNotAllowed(AllowedHolderVerifications(ways, now));
-    return refused;
+    return NotVerifiedBy(ways, FactsOf(Reason::kHolderVerificationNotAllowed).name, now);
   }
   const ChallengeUse use{.id = act.challenge,
                          .facility_code = act.terminal->facility_code,
@@ -67,7 +77,7 @@ CardIdentity IdentifyByCard(AccessLogStore& store, const CardAct& act, CardPurpo
                        ToBeSigned(*outcome->challenge), *cards.trust, *cards.revocations,
                        rules.cards, now, phone ? auth::Medium::kPhone : auth::Medium::kCard);
   if (const auto refusal = RefusalOf(verdict)) return Refused(refusal->reason, refusal->exact);
-  CardIdentity identity = HolderOf(store, verdict, deadline);
+  CardIdentity identity = HolderOf(store, verdict, act, purpose, ways, now, deadline);
   if (identity.status.ok() && !identity.person && unlinked != nullptr) {
     unlinked->Seen(OctetsOf(verdict.issuer_key_id), OctetsOf(verdict.serial));
   }

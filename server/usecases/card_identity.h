@@ -33,9 +33,9 @@ struct CardIdentity {
 };
 
 // IdentifyByCard consumes the challenge of a card act of `purpose` in a commit of its own and
-// judges the card as ConfirmByCard does, except that a card in its grace identifies nobody:
-// CARD_ELIGIBILITY_ONLY. The act happens at `record.at`; `record` is not changed. `unlinked`, if
-// any, is told of a good card that is nobody's.
+// judges the card as ConfirmByCard does, except that a card in its grace identifies nobody,
+// CARD_ELIGIBILITY_ONLY, but to withdraw. The act happens at `record.at`; `record` is not changed.
+// `unlinked`, if any, is told of a good card that is nobody's.
 CardIdentity IdentifyByCard(AccessLogStore& store, const CardAct& act, CardPurpose purpose,
                             const AuditRecord& record, const CardTrust& cards,
                             const ConfirmationRules& rules, UnlinkedCards* unlinked,

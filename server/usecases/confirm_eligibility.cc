@@ -155,6 +155,8 @@ void ConfirmEligibility::Admit(Case& c, Operation operation, absl::Time now) {
   const HolderVerificationRules ways{.form = inquiry.form_of_care,
                                      .alone = IsReceptionDoor(*inquiry.terminal),
                                      .phone_from = rules_.phone_from};
+  c.ways = ways;
+  c.asked_at = now;
   if (!refusal && c.card() != nullptr &&
       !IsHolderVerificationAllowed(c.card()->holder_verification, ways, now)) {
     refusal = Reason::kHolderVerificationNotAllowed;

@@ -105,6 +105,12 @@ const PersonAnswer* ConfirmEligibility::Case::Identify() {
       Refuse(Reason::kCardExpired, "CARD_EXPIRED_PHONE");
       return nullptr;
     }
+    ways.phone = link.medium != kPlasticCard;
+    if (!IsHolderVerificationAllowed(card()->holder_verification, ways, asked_at)) {
+      Refuse(Reason::kHolderVerificationNotAllowed, "HOLDER_VERIFICATION_OF_PHONE");
+      result.status = HolderVerificationNotAllowed(AllowedHolderVerifications(ways, asked_at));
+      return nullptr;
+    }
     person = &link.answer;
   } else if (named() != nullptr) {
     person = &asked;

@@ -24,6 +24,8 @@ struct ConfirmEligibility::Case {
   absl::Time acted;  // by card: when the challenge was used, for the first time
   auth::CardVerdict verdict;
   CardAnswer link;
+  HolderVerificationRules ways;  // that the table is asked for, at `asked_at`
+  absl::Time asked_at;
 
   // By number.
   std::vector<PersonAnswer> persons;

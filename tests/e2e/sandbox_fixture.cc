@@ -143,7 +143,7 @@ grpc::Status Desk::Confirm(const RunningSandbox::Card& card,
   request.set_challenge_id(challenge.challenge_id());
   request.set_certificate(card.certificate);
   request.set_signature(card.key.Sign(challenge.to_be_signed()));
-  request.set_holder_verification(v1::HOLDER_VERIFICATION_FACE);
+  request.set_holder_verification(v1::HOLDER_VERIFICATION_PIN);
   *request.mutable_day() = DateOf(day);
   request.set_form_of_care(v1::FORM_OF_CARE_OUTPATIENT);
   for (int kind = v1::CONSENT_KIND_DRUG; kind <= v1::CONSENT_KIND_SPECIFIC_DISEASE_CERTIFICATE;

@@ -123,7 +123,7 @@ Call PatientClient::Present(Patient& patient, bool agree) {
   request.set_challenge_id(challenge.challenge_id());
   request.set_certificate(patient.card.certificate);
   request.set_signature(patient.card.key.Sign(challenge.to_be_signed()));
-  request.set_holder_verification(v1::HOLDER_VERIFICATION_FACE);
+  request.set_holder_verification(v1::HOLDER_VERIFICATION_PIN);
   *request.mutable_day() = DayToProto(installation().sandbox().sandbox().nation_day());
   request.set_form_of_care(v1::FORM_OF_CARE_OUTPATIENT);
   for (int kind = v1::CONSENT_KIND_DRUG; kind <= v1::CONSENT_KIND_SPECIFIC_DISEASE_CERTIFICATE;

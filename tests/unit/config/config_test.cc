@@ -89,6 +89,19 @@ TEST(ConfigTest, PrintedConfigurationLoadsToTheSame) {
   EXPECT_EQ(PrintConfig(*again), printed);
 }
 
+TEST(ConfigTest, TellsFromWhenPhonesAreCardsAndWhileALapseIsIgnored) {
+  const auto shipped = ParseConfig(ExampleConfig(), "test.toml");
+  EXPECT_EQ(shipped->cards.phones_from, absl::CivilDay(2025, 9, 19));
+  EXPECT_FALSE(shipped->cards.lapse_ignored_from);
+  EXPECT_FALSE(shipped->cards.lapse_ignored_to);
+  const auto set = ParseConfig(Replaced("# phones_from = 2025-09-19",
+                                        "phones_from = 2025-10-01\nlapse_ignored_to = 2027-04-01"),
+                               "test.toml");
+  ASSERT_TRUE(set.ok()) << set.status();
+  EXPECT_EQ(set->cards.phones_from, absl::CivilDay(2025, 10, 1));
+  EXPECT_EQ(set->cards.lapse_ignored_to, absl::CivilDay(2027, 4, 1));
+}
+
 TEST(ConfigTest, FiveYearsBeginNoLaterThanTheFirstDataAreThreeYearsOld) {
   const auto with = [](std::string_view day) {
     return Replaced("# five_years_from = 2024-10-01", fmt::format("five_years_from = {}", day));

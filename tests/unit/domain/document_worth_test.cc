@@ -53,9 +53,31 @@ TEST(HolderVerification, AwayFromTheDeskThereIsNoReaderAndOnlineNobodyLooks) {
     EXPECT_FALSE(allowed(HolderVerification::kFace, form, start));
     EXPECT_FALSE(allowed(HolderVerification::kPhone, form, start));
   }
-  EXPECT_TRUE(allowed(HolderVerification::kVisual, FormOfCare::kHomeVisit, start));
+  const absl::Time visual = StartOfDay(Day(2024, 10, 1));
+  EXPECT_FALSE(
+      allowed(HolderVerification::kVisual, FormOfCare::kHomeVisit, visual - absl::Seconds(1)));
+  EXPECT_TRUE(allowed(HolderVerification::kVisual, FormOfCare::kHomeVisit, visual));
+  EXPECT_FALSE(allowed(HolderVerification::kVisual, FormOfCare::kOnlineCare, visual));
   EXPECT_FALSE(allowed(HolderVerification::kVisual, FormOfCare::kOnlineCare, start));
   EXPECT_FALSE(allowed(HolderVerification::kPin, FormOfCare::kEmergency, start));
+}
+
+TEST(HolderVerification, APhonesCertificateIsACardFromItsDayAndHasNoFace) {
+  const absl::Time from = StartOfDay(Day(2025, 9, 19));
+  const auto allowed = [&](HolderVerification way, FormOfCare form, absl::Time at) {
+    return IsHolderVerificationAllowed(way, {.form = form, .phone_from = from, .phone = true}, at);
+  };
+  for (const FormOfCare form :
+       {FormOfCare::kOutpatient, FormOfCare::kHomeVisit, FormOfCare::kOnlineCare}) {
+    EXPECT_FALSE(allowed(HolderVerification::kPin, form, from - absl::Seconds(1)));
+    EXPECT_TRUE(allowed(HolderVerification::kPin, form, from));
+    EXPECT_TRUE(allowed(HolderVerification::kPin, form, from + absl::Seconds(1)));
+    EXPECT_FALSE(allowed(HolderVerification::kFace, form, from));
+    EXPECT_FALSE(allowed(HolderVerification::kVisual, form, from));
+    EXPECT_EQ(allowed(HolderVerification::kPhone, form, from), form == FormOfCare::kOutpatient);
+  }
+  EXPECT_EQ(AllowedHolderVerifications({.phone_from = from, .phone = true}, from),
+            "暗証番号またはスマートフォンの認証");
 }
 
 TEST(HolderVerification, WhoIsAloneAtHomeHasThePin) {

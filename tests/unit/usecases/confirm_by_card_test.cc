@@ -187,6 +187,25 @@ TEST_F(ConfirmByCardTest, GraceIsForThePlasticCardWhateverTheCallerSays) {
   ExpectRefused(phone, Reason::kCardExpired, "CARD_EXPIRED");
 }
 
+TEST_F(ConfirmByCardTest, APhonesCertificateIsNotTakenForACardThatWasLookedAt) {
+  const auto act = [&](HolderVerification way) {
+    Inquiry inquiry = Act();
+    std::get<CardQuestion>(inquiry.question).holder_verification = way;
+    return inquiry;
+  };
+  LinkHolder(/*medium=*/2);
+  for (const HolderVerification way : {HolderVerification::kFace, HolderVerification::kVisual}) {
+    ExpectRefused(act(way), Reason::kHolderVerificationNotAllowed, "HOLDER_VERIFICATION_OF_PHONE");
+    EXPECT_EQ(
+        OwnSentenceOf(ConfirmOne(act(way)).status),
+        "この本人確認方法は利用できません。暗証番号またはスマートフォンの認証で確認してください。");
+  }
+  EXPECT_TRUE(ConfirmOne(act(HolderVerification::kPin)).status.ok());
+  EXPECT_TRUE(ConfirmOne(act(HolderVerification::kPhone)).status.ok());
+  LinkHolder();
+  EXPECT_TRUE(ConfirmOne(act(HolderVerification::kFace)).status.ok());
+}
+
 TEST_F(ConfirmByCardTest, ACardPastItsGraceIsExpired) {
   LinkHolder();
   ExpectRefused(Act(EndingAt(auth::At("2026-07-31T23:59:59+09:00"))), Reason::kCardExpired,
