@@ -74,6 +74,7 @@ absl::StatusOr<OpenedPort> OpenPort(const DatabaseConfig& database, const Listen
                                                    .sessions = std::move(sessions)},
                                  *opened.registry, around.clock, *opened.denials, around.calls);
   opened.health = std::make_unique<PortHealth>(
+      port,
       [shutting_down = around.shutting_down, registry = opened.registry.get(), database_is_older] {
         return !shutting_down() && !(database_is_older && database_is_older()) &&
                registry->Current() != nullptr;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "domain/access_policy.h"
 #include "domain/error.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "server/rpc/health_rpc.h"
@@ -10,29 +11,6 @@ namespace kakunin {
 namespace {
 
 namespace api = grpc::health::v1;
-
-constexpr std::string_view kServices[] = {"",
-                                          "kakunin.v1.EligibilityService",
-                                          "kakunin.v1.InsurerFeedService",
-                                          "kakunin.v1.IdentityCaseService",
-                                          "kakunin.v1.CardLinkService",
-                                          "kakunin.v1.OperationsService",
-                                          "kakunin.v1.TerminalCertificateService",
-                                          "kakunin.v1.EnrolmentService",
-                                          "kakunin.v1.CertificateRenewalService",
-                                          "kakunin.v1.RecordService",
-                                          "kakunin.v1.ConsentService",
-                                          "kakunin.v1.AccessLogService",
-                                          "kakunin.v1.NoticeService",
-                                          "kakunin.v1.AccountService",
-                                          "kakunin.v1.FacilitySettingsService",
-                                          "kakunin.v1.AccountAdministrationService",
-                                          "kakunin.v1.OnboardingService",
-                                          "kakunin.v1.ApplicationReviewService"};
-
-bool IsKnown(const std::string& service) {
-  return std::find(std::begin(kServices), std::end(kServices), service) != std::end(kServices);
-}
 
 api::HealthCheckResponse ResponseFor(const PortHealth& health) {
   api::HealthCheckResponse response;
@@ -49,7 +27,7 @@ class SyncHealthService final : public api::Health::Service {
   grpc::Status Check(grpc::ServerContext* context, const api::HealthCheckRequest* request,
                      api::HealthCheckResponse* response) override {
     return dispatch_.Serve(context, kHealthCheckMethod, [&](const Call&) {
-      if (!IsKnown(request->service())) return MakeError(Reason::kServiceNotFound);
+      if (!health_.Knows(request->service())) return MakeError(Reason::kServiceNotFound);
       *response = ResponseFor(health_);
       return absl::OkStatus();
     });
@@ -62,10 +40,18 @@ class SyncHealthService final : public api::Health::Service {
 
 }  // namespace
 
+bool PortHealth::Knows(std::string_view service) const {
+  if (service.empty()) return true;  // the port itself
+  const std::string prefix = "/" + std::string(service) + "/";
+  return std::ranges::any_of(AllMethodPolicies(), [&](const MethodPolicy& policy) {
+    return policy.port == port_ && policy.method.starts_with(prefix);
+  });
+}
+
 std::optional<std::string> PortHealth::CheckAnswer(std::string_view request) const {
   api::HealthCheckRequest parsed;
   if (!parsed.ParseFromArray(request.data(), static_cast<int>(request.size()))) return std::nullopt;
-  if (!IsKnown(parsed.service())) return std::nullopt;
+  if (!Knows(parsed.service())) return std::nullopt;
   return ResponseFor(*this).SerializeAsString();
 }
 

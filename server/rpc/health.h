@@ -16,15 +16,19 @@ namespace kakunin {
 class PortHealth {
  public:
   // `ready` is asked at each check: registry fresh, database reachable, not shutting down.
-  explicit PortHealth(std::function<bool()> ready) : ready_(std::move(ready)) {}
+  PortHealth(Port port, std::function<bool()> ready) : port_(port), ready_(std::move(ready)) {}
 
   bool Serving() const { return ready_(); }
+
+  // Knows tells whether the port has that service, by the table of methods: "" is the port itself.
+  bool Knows(std::string_view service) const;
 
   // CheckAnswer is the serialised HealthCheckResponse to a serialised request; empty when the
   // request is malformed or asks for a service that is unknown.
   std::optional<std::string> CheckAnswer(std::string_view request) const;
 
  private:
+  const Port port_;
   std::function<bool()> ready_;
 };
 

@@ -275,7 +275,7 @@ class EligibilityServiceTest : public testing::Test {
   const ConfirmationRules rules_;
   const Contact contact_;
   FailedRows failed_rows_;
-  const PortHealth health_{[] { return true; }};
+  const PortHealth health_{Port::kTerminal, [] { return true; }};
   const RecordRules record_rules_;
   BatchSizes record_batches_;
   std::mutex revocations_lock_;

@@ -81,7 +81,7 @@ TEST_F(SessionDoorTest, EveryMethodRefusesEverySessionThatDoesNotCount) {
 TEST_F(SessionDoorTest, AnInsurersSessionHeaderMeansNothing) {
   // Sessions are terminals': the header of anybody else proves nothing, and is not looked at.
   RpcServer insurers(database_, clock_, Port::kInsurer);
-  const PortHealth health([] { return true; });
+  const PortHealth health(Port::kInsurer, [] { return true; });
   const auto service = MakeSyncHealthService(health, insurers.dispatch());
   insurers.Start(*service);
   EXPECT_TRUE(CallWithNothing(insurers.Channel(Caller::kInsurer), "/grpc.health.v1.Health/Check",

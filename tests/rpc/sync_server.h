@@ -15,7 +15,7 @@ class SyncServer {
   using Make = std::function<std::unique_ptr<grpc::Service>(RpcServer&)>;
   SyncServer(const TestDatabase& database, const Clock& clock, Port port,
              const std::vector<Make>& makers, OnboardingLimits* onboarding = nullptr)
-      : port_(database, clock, port, {}, nullptr, onboarding) {
+      : health_(port, [] { return true; }), port_(database, clock, port, {}, nullptr, onboarding) {
     services_.push_back(MakeSyncHealthService(health_, port_.dispatch()));
     for (const Make& make : makers) services_.push_back(make(port_));
     port_.Start([this](grpc::ServerBuilder& builder) {
@@ -26,7 +26,7 @@ class SyncServer {
   const RpcServer& port() const { return port_; }
 
  private:
-  const PortHealth health_{[] { return true; }};
+  const PortHealth health_;
   std::vector<std::unique_ptr<grpc::Service>> services_;
   RpcServer port_;
 };
