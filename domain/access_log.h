@@ -42,7 +42,9 @@ struct Access {
   std::optional<Reason> denial;        // empty: answered
   int validity = 0;                    // 0: not an eligibility answer
   std::vector<AccessedKind> kinds;
-  bool own_act = false;            // for patients: theirs, at home
+  bool own_act = false;                      // for patients: theirs, at home
+  Situation situation = Situation::kNormal;  // for patients
+  bool rehearsal = false;                    // of it
   std::optional<PersonId> person;  // for administrators, where the facility knows the patient
 };
 

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <memory>
 #include <set>
+
+#include "domain/abnormal_times.h"
 
 namespace kakunin {
 namespace {
@@ -72,6 +75,10 @@ constexpr std::array kTerminalOperations = {
     Operation::kListFacilitySettingsChanges,
     Operation::kRenewCertificate,
     Operation::kGetRenewedCertificate,
+    Operation::kListAbnormalTimes,
+    Operation::kSearchPatient,
+    Operation::kOpenEmergencyView,
+    Operation::kConfirmInAbnormalTimes,
 };
 
 constexpr Dimension kOperation{0, kTerminalOperations.size()};
@@ -121,6 +128,13 @@ constexpr AccessCells kConfirmations = Of(Operation::kBeginCardAuthentication) |
 constexpr AccessCells kRenewals =
     Of(Operation::kRenewCertificate) | Of(Operation::kGetRenewedCertificate);
 
+// What a terminal that confirms eligibility only may do when there is no card to confirm by.
+constexpr AccessCells kSearches = Of(Operation::kListAbnormalTimes) |
+                                  Of(Operation::kSearchPatient) |
+                                  Of(Operation::kConfirmInAbnormalTimes);
+constexpr AccessCells kEmergencyCards =
+    Of(Operation::kBeginCardAuthentication) | Of(Operation::kConfirmByCard);
+
 // The one table. A consulting-room terminal reads records and takes no card; a restricted one
 // confirms eligibility like a desk and does nothing else (domain.md 4) but renew its certificate.
 constexpr std::array kAccessRows = {
@@ -134,8 +148,17 @@ constexpr std::array kAccessRows = {
               "check-ups not for pharmacists (plan of 2020, never in service)",
               "seed 003; dropped 2020-11-12: domain.md 3, S20"},
     // What is not in service, or not yet.
-    AccessRow{Where(FormOfCare::kEmergency), kEver, kOpen, Reason::kFormOfCareNotInService,
-              "emergency viewing is not built", "ours; in the field since 2024-12-09: domain.md 3"},
+    AccessRow{Where(FormOfCare::kEmergency), kEver, StartOfDay(kEmergencyStart),
+              Reason::kFormOfCareNotInService, "emergency viewing before its start",
+              "domain.md 3, S21: 2024-12-09"},
+    AccessRow{Where(FormOfCare::kEmergency, Situation::kNormal) & ~kEmergencyCards, kEver, kOpen,
+              Reason::kFormOfCareNotInService,
+              "in an emergency a card act, and the view that it opens",
+              "domain.md 4; that nothing else is done in this form is ours"},
+    AccessRow{Where(FormOfCare::kEmergency, FacilityType::kClinic, FacilityType::kDental,
+                    FacilityType::kPharmacy, FacilityType::kHomeNursing),
+              kEver, kOpen, Reason::kFacilityTypeNotAllowed, "emergencies in hospitals only",
+              "domain.md 3"},
     AccessRow{Where(FormOfCare::kHomeVisit, FormOfCare::kOnlineCare), kEver,
               StartOfDay(kOtherFormsStart), Reason::kNotInService,
               "home visits and online care before their start", "seed 002: April 2024"},
@@ -151,8 +174,8 @@ constexpr std::array kAccessRows = {
               Reason::kNotInService, "surgery before its start",
               FactsOf(RecordKind::kSurgery).source},
     // Terminals.
-    AccessRow{Where(TerminalKind::kRestricted) & ~(kConfirmations | kRenewals), kEver, kOpen,
-              Reason::kTerminalRestricted, "restricted terminals confirm eligibility only",
+    AccessRow{Where(TerminalKind::kRestricted) & ~(kConfirmations | kRenewals | kSearches), kEver,
+              kOpen, Reason::kTerminalRestricted, "restricted terminals confirm eligibility only",
               "seed 004; domain.md 4"},
     AccessRow{Where(TerminalKind::kViewing, Operation::kBeginCardAuthentication,
                     Operation::kConfirmByCard, Operation::kListPatientAccess),
@@ -182,6 +205,55 @@ constexpr std::array kAccessRows = {
               kEver, kOpen, Reason::kRoleNotAllowed,
               "the facility's accounts and settings for its administrator only",
               "domain.md 1 (管理者)"},
+    // Abnormal times: a policy must be in force beside the row (DenialBy).
+    AccessRow{Where(Situation::kNormal, Operation::kSearchPatient, Operation::kOpenEmergencyView,
+                    Operation::kConfirmInAbnormalTimes),
+              kEver, kOpen, Reason::kAbnormalTimesNotInForce,
+              "no search by name and no emergency view in normal times", "domain.md 4"},
+    AccessRow{Where(Situation::kDisaster, Operation::kSearchPatient,
+                    Operation::kConfirmInAbnormalTimes, Role::kGeneral),
+              kEver, kOpen, Reason::kRoleNotAllowed,
+              "in a disaster administrators and qualified staff search",
+              "domain.md 4 (administrator account); qualified staff beside them are ours"},
+    AccessRow{Where(Situation::kDisaster, Situation::kSystemFailure, FormOfCare::kOutpatient,
+                    Operation::kSearchPatient, Operation::kConfirmInAbnormalTimes,
+                    RecordKind::kEligibility),
+              kEver, kOpen, std::nullopt,
+              "a disaster's and a failure's search, where and while a policy is in force",
+              "domain.md 4; who may in a failure is ours"},
+    AccessRow{Where(Situation::kDisaster, FormOfCare::kOutpatient, Operation::kGetDrugHistory,
+                    RecordKind::kDrug),
+              kEver, kOpen, std::nullopt, "drugs without a consent in a disaster",
+              "seed 003 (災害時); domain.md 3"},
+    AccessRow{Where(Situation::kDisaster, FormOfCare::kOutpatient, Operation::kGetTreatmentHistory,
+                    RecordKind::kTreatment, RecordKind::kSurgery),
+              kEver, kOpen, std::nullopt, "treatments and surgery without a consent in a disaster",
+              "domain.md 3"},
+    AccessRow{Where(Situation::kDisaster, FormOfCare::kOutpatient, Operation::kGetHealthChecks,
+                    RecordKind::kHealthCheck),
+              kEver, kOpen, std::nullopt, "check-ups without a consent in a disaster",
+              "seed 003 (災害時); domain.md 3"},
+    AccessRow{Where(Situation::kEmergency, Role::kGeneral, Role::kAdministrator, Role::kPharmacist),
+              kEver, kOpen, Reason::kRoleNotAllowed,
+              "in an emergency doctors and their designated staff only", "domain.md 3"},
+    AccessRow{Where(Situation::kEmergency, FormOfCare::kEmergency, FacilityType::kHospital,
+                    Operation::kOpenEmergencyView, RecordKind::kEligibility),
+              kEver, kOpen, std::nullopt, "an emergency view, in a hospital with the right",
+              "domain.md 3 and 4"},
+    AccessRow{Where(Situation::kEmergency, FormOfCare::kEmergency, FacilityType::kHospital,
+                    Operation::kGetDrugHistory, RecordKind::kDrug),
+              kEver, kOpen, std::nullopt, "drugs by an emergency view", "domain.md 3 and 4"},
+    AccessRow{Where(Situation::kEmergency, FormOfCare::kEmergency, FacilityType::kHospital,
+                    Operation::kGetTreatmentHistory, RecordKind::kTreatment, RecordKind::kSurgery),
+              kEver, kOpen, std::nullopt, "treatments and surgery by an emergency view",
+              "domain.md 3 and 4"},
+    AccessRow{Where(Situation::kEmergency, FormOfCare::kEmergency, FacilityType::kHospital,
+                    Operation::kGetHealthChecks, RecordKind::kHealthCheck),
+              kEver, kOpen, std::nullopt, "check-ups by an emergency view", "domain.md 3 and 4"},
+    AccessRow{Where(Situation::kDisaster, Situation::kSystemFailure, Situation::kEmergency), kEver,
+              kOpen, Reason::kNotInService, "nothing else rests on abnormal times", "ours"},
+    AccessRow{Where(Operation::kListAbnormalTimes, RecordKind::kEligibility), kEver, kOpen,
+              std::nullopt, "what is in force at the facility for everybody", "ours"},
     // What is left is allowed, each operation for its own kinds of data.
     AccessRow{Where(Operation::kBeginCardAuthentication, Operation::kConfirmByCard,
                     Operation::kConfirmByInsuredNumber, RecordKind::kEligibility),
@@ -256,6 +328,20 @@ AccessCells CellOf(const Terminal& terminal, const TerminalRequest& request) {
          Of(terminal.kind) | Of(request.form_of_care) | Of(request.situation);
 }
 
+// A policy of every situation, always, for the facility without a code.
+std::shared_ptr<const AbnormalTimes> EverySituation() {
+  auto all = std::make_shared<AbnormalTimes>();
+  for (int number = 1; number < kSituations; ++number) {
+    all->policies.push_back({.situation = static_cast<Situation>(number),
+                             .facilities = {""},
+                             .from = kEver,
+                             .to = kOpen,
+                             .kinds = ~0u,
+                             .approved_at = kEver});
+  }
+  return all;
+}
+
 bool HasAllDimensions(AccessCells cell) {
   const int bits =
       std::popcount(absl::Uint128Low64(cell)) + std::popcount(absl::Uint128High64(cell));
@@ -279,6 +365,15 @@ std::optional<Reason> DenialBy(const AccessRow* row, const Terminal& terminal,
                                const TerminalRequest& request) {
   if (row == nullptr) return Reason::kNotInService;
   if (row->denial) return row->denial;
+  const bool card = request.situation == Situation::kNormal;
+  if (!card || request.form_of_care == FormOfCare::kEmergency) {
+    // The card act of an emergency rests on the hospital's right, as the view does.
+    const Situation needed = card ? Situation::kEmergency : request.situation;
+    if (PolicyInForce(terminal, needed, request.kind, request.at, request.policy) == nullptr) {
+      return needed == Situation::kEmergency ? Reason::kEmergencyRightMissing
+                                             : Reason::kAbnormalTimesNotInForce;
+    }
+  }
   const FacilitySettings& settings = terminal.settings;
   if (!UsesKind(settings, request.kind)) return Reason::kRecordKindNotUsed;
   const bool needs_proof =
@@ -325,6 +420,8 @@ std::optional<Reason> DecideCell(const AccessCell& cell, absl::Time at) {
   terminal.kind = cell.terminal_kind;
   terminal.role = cell.role;
   terminal.role_evidence = RoleEvidence::kProven;
+  static const auto& every = *new std::shared_ptr<const AbnormalTimes>(EverySituation());
+  terminal.abnormal_times = every;
   return DecideTerminal(terminal, {.operation = cell.operation,
                                    .kind = cell.kind,
                                    .form_of_care = cell.form_of_care,

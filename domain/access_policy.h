@@ -13,6 +13,7 @@
 #include "domain/coverage.h"
 #include "domain/error.h"
 #include "domain/record_kind.h"
+#include "domain/situation.h"
 
 namespace kakunin {
 
@@ -149,6 +150,17 @@ enum class Operation {
   kPublishTestPerson = 182,
 
   kAcceptOlderDatabase = 190,  // no RPC: `kakunin audit accept-older-database`
+
+  // Abnormal times: what terminals may do in them, and what operators do with policies.
+  kListAbnormalTimes = 191,
+  kSearchPatient = 192,
+  kOpenEmergencyView = 193,
+  kConfirmInAbnormalTimes = 194,  // no RPC: the eligibility of whom a search found
+  kProposeAbnormalTimes = 195,
+  kApproveAbnormalTimes = 196,
+  kEndAbnormalTimes = 197,
+  kListAbnormalTimesPolicies = 198,
+  kReportAbnormalTimes = 199,
 };
 
 // Port is the listener a method lives on.
@@ -175,11 +187,6 @@ std::span<const MethodPolicy> AllMethodPolicies();
 // PolicyFor finds the row of a full method name; null when there is none.
 const MethodPolicy* PolicyFor(std::string_view method);
 
-// Situation is an argument of the policy, never a global flag. Degraded modes come with a later
-// issue.
-enum class Situation { kNormal = 0 };
-inline constexpr int kSituations = 1;
-
 // TerminalRequest is what the policy must know of a terminal's call beyond its actor.
 struct TerminalRequest {
   Operation operation;
@@ -188,6 +195,8 @@ struct TerminalRequest {
   FormOfCare form_of_care = FormOfCare::kOutpatient;
   Situation situation = Situation::kNormal;
   absl::Time at;
+  // Other than in normal times: the policy on which it rests; empty: any that is in force.
+  std::optional<PolicyId> policy = std::nullopt;
 };
 
 // AccessCells is a set of cells of the access table, a bit for each value of each dimension.
@@ -223,7 +232,9 @@ std::span<const AccessRow> AllAccessRows();
 const AccessRow* AccessRowFor(const Terminal& terminal, const TerminalRequest& request);
 
 // DenialBy tells why the call is refused when `row` decides: no row is kNotInService. What the row
-// allows the facility's settings may still refuse: a kind of records that it does not use
+// allows is refused outside normal times where no policy is in force (kAbnormalTimesNotInForce,
+// kEmergencyRightMissing), which the form of care of an emergency is, too; and the facility's
+// settings may still refuse: a kind of records that it does not use
 // (kRecordKindNotUsed), or a role that is only asserted where the row or the facility demands a
 // proven one (kRoleNotProven).
 std::optional<Reason> DenialBy(const AccessRow* row, const Terminal& terminal,
@@ -248,7 +259,7 @@ struct AccessCell {
 std::vector<AccessCell> AllAccessCells();
 
 // DecideCell is DecideTerminal for a cell at an instant, its role proven, at a facility that set
-// nothing.
+// nothing and for which every situation is in force.
 std::optional<Reason> DecideCell(const AccessCell& cell, absl::Time at);
 
 // AccessPolicyDates are the instants at which some row begins or ends, in order, without the

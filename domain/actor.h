@@ -35,6 +35,9 @@ inline bool Sees(const SeesOnly& sees_only, const PersonId& person) {
   return sees_only == nullptr || sees_only->contains(person);
 }
 
+// What is in force of abnormal times: domain/abnormal_times.h.
+struct AbnormalTimes;
+
 // Terminal is one terminal of one facility, by its registered certificate.
 struct Terminal {
   std::string facility_code;
@@ -49,6 +52,10 @@ struct Terminal {
   absl::Time certificate_ends = absl::InfiniteFuture();
   FacilitySettings settings;  // of its facility
   SeesOnly sees_only;         // set while its facility is in the operation test
+  // Of its facility: five digits; empty: not known.
+  std::string municipality_code;
+  // As of the registry's snapshot; null: no policy was ever approved.
+  std::shared_ptr<const AbnormalTimes> abnormal_times;
 };
 
 struct Insurer {
@@ -57,6 +64,7 @@ struct Insurer {
 
 struct Operator {
   std::string name;
+  std::string body;  // whose operator it is: a ministry, a prefecture; empty: not said
 };
 
 // Applicant has no certificate yet. Its account is known once its session is: the door of the

@@ -27,6 +27,8 @@ std::optional<AuditId> AuditIdFromText(std::string_view text);
 // kOperationTestSituation marks the rows of a facility in the operation test (運用テスト). Below it
 // are the values of Situation.
 inline constexpr int kOperationTestSituation = 100;
+// kRehearsalSituation is added to a Situation in the rows of a rehearsal of it.
+inline constexpr int kRehearsalSituation = 50;
 
 // AuditRecord is one row of the audit. Nothing in it is personal: the person is a keyed pseudonym,
 // request and answer are keyed digests. `previous_hash` chains the rows of one stream.
@@ -40,7 +42,7 @@ struct AuditRecord {
   int role = 0;       // Role; 0 for actors without one
   int role_evidence = 0;
   int form_of_care = 0;  // 0: not applicable
-  int situation = 0;     // 0: normal times; kOperationTestSituation
+  int situation = 0;     // Situation; kRehearsalSituation more, kOperationTestSituation
   int code = 0;          // gRPC status code of the answer
   std::string reason;    // exact reason, "" when OK: more exact than what the caller is told
   int validity = 0;      // 0: not an eligibility answer

@@ -1,10 +1,5 @@
+// The table of reasons; what is made of it stands in error_status.cc.
 #include "domain/error.h"
-
-#include <algorithm>
-#include <array>
-#include <charconv>
-
-#include "absl/strings/cord.h"
 
 namespace kakunin {
 namespace {
@@ -71,6 +66,18 @@ constexpr ReasonFacts kReasons[] = {
      false},
     {Reason::kOperationTestNotOffered, kPermissionDenied, "OPERATION_TEST_NOT_OFFERED",
      "運用テスト中は、この操作は利用できません。運用開始の後にもう一度行ってください。", false},
+    {Reason::kAbnormalTimesNotInForce, kPermissionDenied, "ABNORMAL_TIMES_NOT_IN_FORCE",
+     "災害時・障害時の取扱いは、この医療機関等、この情報、この時刻には行われていません。カードか記"
+     "号・"
+     "番号で確認してください。",
+     false},
+    {Reason::kEmergencyRightMissing, kPermissionDenied, "EMERGENCY_RIGHT_MISSING",
+     "この医療機関には救急時の閲覧の権限がありません。外来として確認するか、運用担当に連絡してくだ"
+     "さい"
+     "。",
+     false},
+    {Reason::kAbnormalViewExpired, kPermissionDenied, "ABNORMAL_VIEW_EXPIRED",
+     "閲覧できる時間が終わりました。もう一度患者を検索し、同意の有無を確かめてください。", false},
     {Reason::kLogInRefused, kUnauthenticated, "LOG_IN_REFUSED",
      "ログインできません。利用者名とパスワードを確かめてください。5回続けて誤ったときなど利用が止ま"
      "っている場合は、管理者に依頼してください。",
@@ -284,6 +291,25 @@ constexpr ReasonFacts kReasons[] = {
      "必要な添付書類がそろっていません。書類の一覧を確かめて、すべて添付してください。", false},
     {Reason::kSubsidyDeadlinePassed, kFailedPrecondition, "SUBSIDY_DEADLINE_PASSED",
      "補助金の申請期限を過ぎています。窓口に確かめてください。", false},
+    {Reason::kPolicyNotFound, kNotFound, "POLICY_NOT_FOUND",
+     "該当する災害時等の取扱いの指定がありません。番号を確かめてください。", false},
+    {Reason::kPolicyDecided, kFailedPrecondition, "POLICY_DECIDED",
+     "この指定はすでに承認または終了されています。一覧で状態を確かめてください。", false},
+    {Reason::kPolicyOver, kFailedPrecondition, "POLICY_OVER",
+     "この指定の期間は終わっています。必要なら新しい指定を申請してください。", false},
+    {Reason::kPolicySameOperator, kPermissionDenied, "POLICY_SAME_OPERATOR",
+     "申請した職員は承認できません。別の機関の職員に承認を依頼してください。", false},
+    {Reason::kPolicySameBody, kPermissionDenied, "POLICY_SAME_BODY",
+     "申請した職員と同じ機関の職員は承認できません。別の機関の職員に承認を依頼してください。",
+     false},
+    {Reason::kPolicyBodyMissing, kFailedPrecondition, "POLICY_BODY_MISSING",
+     "どの機関の職員かが登録されていません。kakunin migrate operator --body "
+     "で機関を登録してください。",
+     false},
+    {Reason::kPolicyKeyMissing, kFailedPrecondition, "POLICY_KEY_MISSING",
+     "署名の鍵が設定されていません。設定の [keys] abnormal_times を指定してください。", false},
+    {Reason::kPolicySignatureWrong, kFailedPrecondition, "POLICY_SIGNATURE_WRONG",
+     "この指定の署名が内容と一致しません。使わずに、ただちに保安担当に連絡してください。", false},
     {Reason::kCertificateRequestMalformed, kInvalidArgument, "CERTIFICATE_REQUEST_MALFORMED",
      "証明書の申請(CSR)を読み取れません。PKCS#10の形式で作り直してください。", false},
     {Reason::kCertificateRequestWeakKey, kInvalidArgument, "CERTIFICATE_REQUEST_WEAK_KEY",
@@ -376,117 +402,8 @@ constexpr ReasonFacts kReasons[] = {
      "処理できませんでした。もう一度行い、続くときは運用担当に連絡してください。", false},
 };
 
-constexpr char kFieldUrl[] = "kakunin/field_violations";
-constexpr char kSentenceUrl[] = "kakunin/sentence";
-constexpr char kChunkUrl[] = "kakunin/expected_chunk";
-constexpr char kFeedNumberUrl[] = "kakunin/expected_feed_number";
-// Neither character can occur in a field name or in our own descriptions.
-constexpr char kBetweenParts = '\x1f';
-constexpr char kBetweenViolations = '\x1e';
-
-std::optional<long long> NumberIn(const absl::Status& status, const char* url) {
-  const auto payload = status.GetPayload(url);
-  if (!payload.has_value()) return std::nullopt;
-  const std::string digits(*payload);
-  long long number = 0;
-  std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  return number;
-}
-
 }  // namespace
 
 std::span<const ReasonFacts> AllReasons() { return kReasons; }
-
-const ReasonFacts& FactsOf(Reason reason) {
-  const auto row = std::find_if(std::begin(kReasons), std::end(kReasons),
-                                [&](const ReasonFacts& facts) { return facts.reason == reason; });
-  return row == std::end(kReasons) ? FactsOf(Reason::kInternal) : *row;
-}
-
-absl::Status MakeError(Reason reason) {
-  const ReasonFacts& facts = FactsOf(reason);
-  return absl::Status(facts.code, absl::string_view(facts.name.data(), facts.name.size()));
-}
-
-absl::Status InvalidFields(const std::vector<FieldViolation>& violations) {
-  absl::Status status = MakeError(Reason::kInvalidFields);
-  std::string packed;
-  for (const FieldViolation& violation : violations) {
-    packed += violation.field;
-    packed += kBetweenParts;
-    packed += violation.description;
-    packed += kBetweenViolations;
-  }
-  status.SetPayload(kFieldUrl, absl::Cord(packed));
-  return status;
-}
-
-absl::Status ExpectedChunk(long long number) {
-  absl::Status status = MakeError(Reason::kFeedChunkGap);
-  status.SetPayload(kChunkUrl, absl::Cord(std::to_string(number)));
-  return status;
-}
-
-absl::Status ExpectedFeedNumber(long long number) {
-  absl::Status status = MakeError(Reason::kFeedNumberGap);
-  const std::string digits = std::to_string(number);
-  status.SetPayload(kFeedNumberUrl, absl::Cord(digits));
-  status.SetPayload(kSentenceUrl, absl::Cord("送信番号が続いていません。次の番号は" + digits +
-                                             "です。その番号で送信してください。"));
-  return status;
-}
-
-absl::Status HolderVerificationNotAllowed(std::string_view ways) {
-  absl::Status status = MakeError(Reason::kHolderVerificationNotAllowed);
-  if (ways.empty()) return status;
-  status.SetPayload(kSentenceUrl, absl::Cord("この本人確認方法は利用できません。" +
-                                             std::string(ways) + "で確認してください。"));
-  return status;
-}
-
-std::optional<Reason> ReasonNamed(std::string_view name) {
-  const auto row = std::find_if(std::begin(kReasons), std::end(kReasons),
-                                [&](const ReasonFacts& facts) { return facts.name == name; });
-  if (row == std::end(kReasons)) return std::nullopt;
-  return row->reason;
-}
-
-std::optional<Reason> ReasonOf(const absl::Status& status) {
-  if (status.ok()) return std::nullopt;
-  const std::string_view name(status.message().data(), status.message().size());
-  const auto row = std::find_if(
-      std::begin(kReasons), std::end(kReasons),
-      [&](const ReasonFacts& facts) { return facts.name == name && facts.code == status.code(); });
-  return row == std::end(kReasons) ? Reason::kInternal : row->reason;
-}
-
-std::vector<FieldViolation> ViolationsOf(const absl::Status& status) {
-  std::vector<FieldViolation> violations;
-  const auto payload = status.GetPayload(kFieldUrl);
-  if (!payload.has_value()) return violations;
-  const std::string packed(*payload);
-  for (size_t begin = 0; begin < packed.size();) {
-    const size_t end = packed.find(kBetweenViolations, begin);
-    const size_t middle = packed.find(kBetweenParts, begin);
-    violations.push_back(
-        {packed.substr(begin, middle - begin), packed.substr(middle + 1, end - middle - 1)});
-    begin = end + 1;
-  }
-  return violations;
-}
-
-std::optional<std::string> OwnSentenceOf(const absl::Status& status) {
-  const auto payload = status.GetPayload(kSentenceUrl);
-  if (!payload.has_value()) return std::nullopt;
-  return std::string(*payload);
-}
-
-std::optional<long long> ExpectedChunkOf(const absl::Status& status) {
-  return NumberIn(status, kChunkUrl);
-}
-
-std::optional<long long> ExpectedFeedNumberOf(const absl::Status& status) {
-  return NumberIn(status, kFeedNumberUrl);
-}
 
 }  // namespace kakunin

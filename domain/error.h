@@ -43,6 +43,10 @@ enum class Reason {
   kRecordKindNotUsed,
   kEPrescriptionNotUsed,
   kOperationTestNotOffered,
+  // PERMISSION_DENIED: abnormal times
+  kAbnormalTimesNotInForce,
+  kEmergencyRightMissing,
+  kAbnormalViewExpired,
   // UNAUTHENTICATED / PERMISSION_DENIED / UNAVAILABLE: accounts and sessions
   kLogInRefused,
   kPasswordWrong,
@@ -142,6 +146,15 @@ enum class Reason {
   kIntroductionIncomplete,
   kDocumentsMissing,
   kSubsidyDeadlinePassed,
+  // NOT_FOUND / FAILED_PRECONDITION / PERMISSION_DENIED: policies for abnormal times
+  kPolicyNotFound,
+  kPolicyDecided,
+  kPolicyOver,
+  kPolicySameOperator,
+  kPolicySameBody,
+  kPolicyBodyMissing,
+  kPolicyKeyMissing,
+  kPolicySignatureWrong,
   // INVALID_ARGUMENT / ALREADY_EXISTS: what is wrong with a request for a certificate
   kCertificateRequestMalformed,
   kCertificateRequestWeakKey,

@@ -28,6 +28,10 @@ constexpr std::array kRows = {
     Row{FormOfCare::kHomeVisit, HolderVerification::kPin, StartOfDay(kOtherFormsStart)},
     Row{FormOfCare::kHomeVisit, HolderVerification::kVisual, StartOfDay(kVisualAtHomeStart)},
     Row{FormOfCare::kOnlineCare, HolderVerification::kPin, StartOfDay(kOtherFormsStart)},
+    // In an emergency as at the reader, from when its views began (domain.md 3).
+    Row{FormOfCare::kEmergency, HolderVerification::kFace, StartOfDay(kEmergencyStart)},
+    Row{FormOfCare::kEmergency, HolderVerification::kPin, StartOfDay(kEmergencyStart)},
+    Row{FormOfCare::kEmergency, HolderVerification::kVisual, StartOfDay(kEmergencyStart)},
 };
 
 struct Name {

@@ -36,6 +36,10 @@ using FeedId = Id128<struct FeedTag>;
 using CaseId = Id128<struct CaseTag>;
 // CertificateRequestId names a terminal's request for a certificate.
 using CertificateRequestId = Id128<struct CertificateRequestTag>;
+// PolicyId names a policy for abnormal times; all zero means none.
+using PolicyId = Id128<struct PolicyTag>;
+// ViewId names one use of such a policy.
+using ViewId = Id128<struct ViewTag>;
 // RequestId is the caller's UUID of one request; all zero means none was given.
 using RequestId = Id128<struct RequestTag>;
 

@@ -74,13 +74,23 @@ RecordDecision DecideRecordAccess(const RecordCall& call, std::span<const Consen
                                 .kind = call.kind,
                                 .form_of_care = call.form_of_care,
                                 .situation = call.situation,
-                                .at = call.at};
+                                .at = call.at,
+                                .policy = call.policy};
   decision.row = AccessRowFor(*call.terminal, request);
   decision.denial = DenialBeforeConsent(call, decision.row, request);
   if (decision.denial) return decision;
   const auto kind = ConsentFor(call.kind);
   if (!kind) {
     decision.until = absl::InfiniteFuture();
+    return decision;
+  }
+
+  if (call.situation != Situation::kNormal) {
+    decision.denial = call.at >= call.view_end    ? std::optional(Reason::kAbnormalViewExpired)
+                      : call.persons_found != 1   ? std::optional(Reason::kNoConsent)
+                      : call.identity_in_question ? std::optional(Reason::kIdentityInQuestion)
+                                                  : std::nullopt;
+    if (!decision.denial) decision.until = call.view_end;
     return decision;
   }
 

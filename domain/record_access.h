@@ -57,6 +57,10 @@ struct RecordCall {
   bool confirmed_for_eligibility_only = false;
   // An open case says that the person may be taken for somebody else: what is stored may be theirs.
   bool identity_in_question = false;
+  // Other than in normal times: the view that opens records in place of a consent, its policy and
+  // the first instant at which it opens nothing.
+  std::optional<PolicyId> policy;
+  absl::Time view_end;
   // Asked by a number without its branch, which may fit several persons; for the explanation.
   bool without_branch = false;
 };
@@ -85,7 +89,9 @@ std::optional<Reason> DenialOf(ConsentStanding standing);
 // reason is told. Reasons beside those of DecideTerminal: kNotInService, kBranchNumberNeeded,
 // kNoConsent, kConsentDeclined, kConsentExpired, kConsentRevoked, kCardEligibilityOnly,
 // kConsentCertificateRevoked, kConsentCertificateLapsed, kConsentCertificateUntraceable,
-// kRevocationUnknown (ask again), kIdentityInQuestion (told only to whom a consent would open).
+// kRevocationUnknown (ask again), kIdentityInQuestion (told only to whom a consent would open). In
+// other than normal times no consent is looked at: the policy must be in force and the view open
+// (kAbnormalViewExpired), and the person not in question.
 RecordDecision DecideRecordAccess(const RecordCall& call, std::span<const ConsentEvidence> evidence,
                                   const CertificateRules& rules);
 

@@ -63,6 +63,9 @@ inline constexpr absl::CivilDay kServiceStart(2021, 10, 20);
 // 令和6年4月).
 inline constexpr absl::CivilDay kOtherFormsStart(2024, 4, 1);
 
+// kEmergencyStart is when emergency views came into service (domain.md 3, S21).
+inline constexpr absl::CivilDay kEmergencyStart(2024, 12, 9);
+
 // kHealthCheckPlanDropped is the day on which the plan of 2020, that barred check-ups by type of
 // facility and by profession, was dropped: before anything was in service (domain.md 3, S20).
 inline constexpr absl::CivilDay kHealthCheckPlanDropped(2020, 11, 12);

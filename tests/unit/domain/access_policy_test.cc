@@ -8,6 +8,7 @@
 #include <tuple>
 #include <vector>
 
+#include "domain/abnormal_times.h"
 #include "domain/civil_day.h"
 
 namespace kakunin {
@@ -86,13 +87,53 @@ std::optional<Reason> BarredByThePlanOf2020(const AccessCell& cell, Day day) {
   return std::nullopt;
 }
 
+bool IsSearch(Operation operation) {
+  return operation == Operation::kSearchPatient || operation == Operation::kConfirmInAbnormalTimes;
+}
+
+// What is told of a call outside normal times that nothing else has barred.
+std::optional<Reason> ExpectedInAbnormalTimes(const AccessCell& cell) {
+  const bool medical = IsMedical(cell.operation) && Shows(cell.operation, cell.kind);
+  const bool eligibility = cell.kind == RecordKind::kEligibility;
+  const bool outpatient = cell.form_of_care == FormOfCare::kOutpatient;
+  bool open = false;
+  switch (cell.situation) {
+    case Situation::kDisaster:
+      if (IsSearch(cell.operation) && cell.role == Role::kGeneral) return Reason::kRoleNotAllowed;
+      open = outpatient && (medical || (IsSearch(cell.operation) && eligibility));
+      break;
+    case Situation::kSystemFailure:
+      open = outpatient && IsSearch(cell.operation) && eligibility;
+      break;
+    case Situation::kEmergency:
+      if (!IsQualified(cell.role) || cell.role == Role::kPharmacist) return Reason::kRoleNotAllowed;
+      open = cell.form_of_care == FormOfCare::kEmergency &&
+             (medical || (cell.operation == Operation::kOpenEmergencyView && eligibility));
+      break;
+    case Situation::kNormal:
+      break;
+  }
+  return open ? std::nullopt : std::optional(Reason::kNotInService);
+}
+
+std::optional<Reason> BarredInAnEmergency(const AccessCell& cell, Day day) {
+  if (cell.form_of_care != FormOfCare::kEmergency) return std::nullopt;
+  if (day < Day(2024, 12, 9)) return Reason::kFormOfCareNotInService;
+  const bool card = cell.operation == Operation::kBeginCardAuthentication ||
+                    cell.operation == Operation::kConfirmByCard;
+  if (cell.situation == Situation::kNormal && !card) return Reason::kFormOfCareNotInService;
+  if (cell.facility_type != FacilityType::kHospital) return Reason::kFacilityTypeNotAllowed;
+  return std::nullopt;
+}
+
 std::optional<Reason> Expected(const AccessCell& cell, Day day) {
   if (const auto barred = BarredByThePlanOf2020(cell, day)) return barred;
-  if (cell.form_of_care == FormOfCare::kEmergency) return Reason::kFormOfCareNotInService;
+  if (const auto barred = BarredInAnEmergency(cell, day)) return barred;
   const bool away = cell.form_of_care != FormOfCare::kOutpatient;
   if (day < StartOf(cell.kind) || (away && day < Day(2024, 4, 1))) return Reason::kNotInService;
   if (cell.terminal_kind == TerminalKind::kRestricted && !IsConfirmation(cell.operation) &&
-      !IsRenewal(cell.operation)) {
+      !IsRenewal(cell.operation) && !IsSearch(cell.operation) &&
+      cell.operation != Operation::kListAbnormalTimes) {
     return Reason::kTerminalRestricted;
   }
   const bool card_act = cell.operation == Operation::kBeginCardAuthentication ||
@@ -104,6 +145,10 @@ std::optional<Reason> Expected(const AccessCell& cell, Day day) {
   if (IsMedical(cell.operation) && !IsQualified(cell.role)) return Reason::kRoleNotAllowed;
   if (IsForTheAdministrator(cell.operation) && cell.role != Role::kAdministrator) {
     return Reason::kRoleNotAllowed;
+  }
+  if (cell.situation != Situation::kNormal) return ExpectedInAbnormalTimes(cell);
+  if (IsSearch(cell.operation) || cell.operation == Operation::kOpenEmergencyView) {
+    return Reason::kAbnormalTimesNotInForce;
   }
   if (!Shows(cell.operation, cell.kind)) return Reason::kNotInService;
   return std::nullopt;
@@ -121,7 +166,7 @@ std::string Describe(const AccessCell& cell, absl::Time at) {
 std::vector<absl::Time> Instants() {
   std::vector<absl::Time> instants = {StartOfDay(Day(2019, 1, 1)), StartOfDay(Day(2026, 11, 21))};
   for (const Day day : {Day(2020, 11, 12), Day(2021, 3, 1), Day(2021, 10, 1), Day(2021, 10, 20),
-                        Day(2022, 9, 11), Day(2023, 5, 11), Day(2024, 4, 1)}) {
+                        Day(2022, 9, 11), Day(2023, 5, 11), Day(2024, 4, 1), Day(2024, 12, 9)}) {
     for (const int second : {-1, 0, 1}) {
       instants.push_back(StartOfDay(day) + absl::Seconds(second));
     }
@@ -131,7 +176,7 @@ std::vector<absl::Time> Instants() {
 
 TEST(AccessPolicy, EveryCellAtEveryEdgeIsAsThePapersSay) {
   const std::vector<AccessCell> cells = AllAccessCells();
-  ASSERT_EQ(cells.size(), 48u * 7 * 6 * 5 * 4 * 4 * 1);
+  ASSERT_EQ(cells.size(), 52u * 7 * 6 * 5 * 4 * 4 * 4);
   int wrong = 0;
   for (const absl::Time at : Instants()) {
     for (const AccessCell& cell : cells) {
@@ -154,11 +199,32 @@ bool NeedsLogIn(Operation operation) {
          operation == Operation::kListFacilitySettingsChanges;
 }
 
+// Policies of every situation, in force at all times for the facility of these tests.
+std::shared_ptr<const AbnormalTimes> EverySituation() {
+  static const std::shared_ptr<const AbnormalTimes> every = [] {
+    auto times = std::make_shared<AbnormalTimes>();
+    for (const Situation situation :
+         {Situation::kDisaster, Situation::kSystemFailure, Situation::kEmergency}) {
+      AbnormalTimesPolicy policy;
+      policy.situation = situation;
+      policy.facilities = {""};
+      policy.from = absl::InfinitePast();
+      policy.to = absl::InfiniteFuture();
+      policy.kinds = ~0u;
+      policy.approved_at = absl::InfinitePast();
+      times->policies.push_back(policy);
+    }
+    return times;
+  }();
+  return every;
+}
+
 Terminal TerminalOf(const AccessCell& cell) {
   Terminal terminal;
   terminal.facility_type = cell.facility_type;
   terminal.kind = cell.terminal_kind;
   terminal.role = cell.role;
+  terminal.abnormal_times = EverySituation();
   return terminal;
 }
 
@@ -168,6 +234,7 @@ TEST(AccessPolicy, AnAssertedRoleIsAsGoodAsAProvenOneButForAccountsAndSettings) 
     const TerminalRequest request{.operation = cell.operation,
                                   .kind = cell.kind,
                                   .form_of_care = cell.form_of_care,
+                                  .situation = cell.situation,
                                   .at = at};
     const auto proven = DecideCell(cell, at);
     const auto expected =
@@ -182,6 +249,7 @@ TEST(AccessPolicy, AFacilityMayDemandProvenRolesForRecordsAndForNothingElse) {
     const TerminalRequest request{.operation = cell.operation,
                                   .kind = cell.kind,
                                   .form_of_care = cell.form_of_care,
+                                  .situation = cell.situation,
                                   .at = at};
     Terminal terminal = TerminalOf(cell);
     const auto without = DecideTerminal(terminal, request);
@@ -206,6 +274,7 @@ TEST(AccessPolicy, AKindThatAFacilityDoesNotUseIsRefusedAndNoOther) {
       const auto decided = DecideTerminal(terminal, {.operation = cell.operation,
                                                      .kind = cell.kind,
                                                      .form_of_care = cell.form_of_care,
+                                                     .situation = cell.situation,
                                                      .at = at});
       const auto used = DecideCell(cell, at);
       const bool is_off = static_cast<int>(cell.kind) == off;
@@ -233,7 +302,7 @@ TEST(AccessPolicy, ChangesOnlyOnItsDates) {
     days.push_back(CivilDayAt(date));
   }
   EXPECT_EQ(days, (std::vector<Day>{Day(2020, 11, 12), Day(2021, 10, 20), Day(2022, 9, 11),
-                                    Day(2023, 5, 11), Day(2024, 4, 1)}));
+                                    Day(2023, 5, 11), Day(2024, 4, 1), Day(2024, 12, 9)}));
 }
 
 TEST(AccessPolicy, EveryRowTellsItsSourceAndDecidesSomeCell) {
@@ -247,6 +316,7 @@ TEST(AccessPolicy, EveryRowTellsItsSourceAndDecidesSomeCell) {
       deciding.insert(AccessRowFor(terminal, {.operation = cell.operation,
                                               .kind = cell.kind,
                                               .form_of_care = cell.form_of_care,
+                                              .situation = cell.situation,
                                               .at = at}));
     }
   }
@@ -288,8 +358,10 @@ TEST(AccessPolicy, AValueOutsideItsEnumerationIsRefused) {
   cell.operation = Operation::kPushRows;
   EXPECT_TRUE(DecideCell(cell, at));
   cell = good;
-  cell.situation = static_cast<Situation>(1);
-  EXPECT_TRUE(DecideCell(cell, at));
+  for (const int number : {-1, 4, 5, 64}) {
+    cell.situation = static_cast<Situation>(number);
+    EXPECT_TRUE(DecideCell(cell, at)) << number;
+  }
 }
 
 TEST(RecordKind, NamesAndStartsAreWhole) {
