@@ -49,6 +49,8 @@ struct RecordQuestion {
   // by number. 0: all months are read.
   int through_kind = 0;
   bool answer_row = false;  // also the person's answer row, for certificates
+  // What there is is read although nobody agreed: a view of abnormal times decides.
+  bool without_consent = false;
 };
 
 // ConsentQuestion asks for everything that one facility knows about a patient's consents.
@@ -96,6 +98,7 @@ struct RecordAccess {
   std::string reason;    // empty: shown
   bool own_act = false;  // the patient's at home: the facility was shown nothing
   AuditId audit_id;
+  ViewId view;  // of abnormal times, by which it was; all zero: none
 };
 
 // HeldPerson is a person whose consents must not end between a read and the write that rests on it.

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "domain/abnormal_times.h"
 #include "domain/actor.h"
 #include "domain/audit_record.h"
 #include "domain/person_id.h"
@@ -22,6 +23,14 @@ struct FacilityRow {
   int64_t generation = 0;
   // Set: it is in the operation test, since then. PutFacility does not write it.
   std::optional<absl::Time> test_began;
+  // JIS X 0401 and 0402, five digits; empty: not known. PutFacility keeps what there is when it is.
+  std::string municipality_code;
+};
+
+// SignedPolicy is a policy for abnormal times as it is stored.
+struct SignedPolicy {
+  AbnormalTimesPolicy policy;
+  Digest32 signature{};  // keyed MAC of its CanonicalOctets
 };
 
 // TestPersonRow is one person whom facilities in the operation test see.
@@ -72,6 +81,8 @@ struct PartyRow {
   bool active = true;
   int64_t generation = 0;
   std::optional<Digest32> key_fingerprint;  // as of a terminal
+  // Whose operator it is; empty: not said. PutParty keeps what there is when it is.
+  std::string body;
 };
 
 struct RegistryRows {
@@ -81,6 +92,7 @@ struct RegistryRows {
   std::vector<FormerCertificate> formers;
   std::vector<PartyRow> parties;
   std::vector<TestPersonRow> test_persons;
+  std::vector<SignedPolicy> policies;
 };
 
 // RegistryStore reads and writes who may call. Every write increments the generation row in its own

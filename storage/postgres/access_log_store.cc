@@ -38,13 +38,15 @@ constexpr char kProgressSql[] = "SELECT through FROM facility_access_progress";
 constexpr char kPatientSql[] =
     "SELECT x.at, x.stream, x.number, x.facility_code, coalesce(c.name, ''), p.role,"
     "  coalesce(x.operation, p.operation), x.reason, x.validity, coalesce(p.kinds, ''),"
-    "  coalesce(x.own_act, false)"
-    " FROM (" PERSONS_PAGE("t.operation, t.reason, 0::int2 AS validity, t.own_act",
+    "  coalesce(x.own_act, false), coalesce(y.situation, 0::int2), coalesce(y.rehearsal, false)"
+    " FROM (" PERSONS_PAGE("t.operation, t.reason, 0::int2 AS validity, t.own_act, t.view_id",
                            "record_access")
-    " UNION ALL " PERSONS_PAGE("NULL::int2, '', t.validity, t.own_act", "confirmation")
+    " UNION ALL " PERSONS_PAGE("NULL::int2, '', t.validity, t.own_act, NULL::uuid", "confirmation")
     ") x LEFT JOIN facility c ON c.facility_code = x.facility_code"
     " LEFT JOIN facility_access p ON p.facility_code = x.facility_code AND p.at = x.at"
     "  AND p.stream = x.stream AND p.number = x.number"
+    " LEFT JOIN abnormal_times_view v ON v.view_id = x.view_id"
+    " LEFT JOIN abnormal_times_policy y ON y.policy_id = v.policy_id"
     " ORDER BY x.at DESC, x.stream DESC, x.number DESC LIMIT $7::int8";
 #undef PERSONS_PAGE
 
@@ -253,6 +255,8 @@ absl::StatusOr<std::vector<Access>> PostgresAccessLogStore::ReadPatient(const Pe
     access.validity = Int2From(rows->Cell(row, 8));
     access.kinds = AccessedKinds(rows->Cell(row, 9));
     access.own_act = rows->Cell(row, 10)[0] != 0;
+    access.situation = static_cast<Situation>(Int2From(rows->Cell(row, 11)));
+    access.rehearsal = rows->Cell(row, 12)[0] != 0;
     // At home there is one way to be confirmed.
     if (access.own_act && !access.operation) access.operation = Operation::kConfirmByCard;
     page.push_back(std::move(access));

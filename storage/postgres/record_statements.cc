@@ -22,16 +22,16 @@ constexpr char kReadSql[] =
     "  unnest($6::timestamptz[]) AS acts_from, unnest($7::int2[]) AS first_kind,"
     "  unnest($8::int2[]) AS last_kind, unnest($9::date[]) AS from_month,"
     "  unnest($10::date[]) AS through_month, unnest($11::bool[]) AS answer,"
-    "  unnest($12::int2[]) AS through_kind,"
+    "  unnest($12::int2[]) AS through_kind, unnest($13::bool[]) AS without_consent,"
     "  generate_subscripts($1::uuid[], 1)::int8 AS o),"
     " who AS MATERIALIZED ("
     " SELECT a.*, a.person AS person_id FROM asked a WHERE a.person IS NOT NULL"
     " UNION ALL"
     " SELECT a.*, l.person_id FROM asked a JOIN insured_lookup l ON l.key_hash = a.key),"
-    // Records are read only of those who agreed to something here: whoever is refused costs the
-    // same whether there is anything to see or not.
+    // Records are read only of those who agreed to something here, or by a view of abnormal times:
+    // whoever is refused costs the same whether there is anything to see or not.
     " open AS MATERIALIZED ("
-    " SELECT w.* FROM who w WHERE EXISTS (SELECT FROM consent_act c"
+    " SELECT w.* FROM who w WHERE w.without_consent OR EXISTS (SELECT FROM consent_act c"
     "  WHERE c.person_id = w.person_id AND c.begin_at >= w.acts_from"
     "  AND c.facility_code = w.facility AND c.form_of_care = w.form AND c.agreed <> 0)) "
     "SELECT w.o, 1::int2, w.person_id, NULL::timestamptz, NULL::timestamptz, NULL::date,"
@@ -120,21 +120,21 @@ constexpr char kReadDecisionSql[] =
 // in the way of its count.
 constexpr char kHold[] =
     "WITH held AS MATERIALIZED ("
-    " SELECT hold_consents($32::uuid[], $33::int8[], $34::bool[]) AS ok), ";
+    " SELECT hold_consents($33::uuid[], $34::int8[], $35::bool[]) AS ok), ";
 
 constexpr char kInsertAccesses[] =
     "INSERT INTO record_access (stream, person_id, at, number, facility_code, facility_user,"
-    " operation, reason, own_act) "
+    " operation, reason, own_act, view_id) "
     "SELECT $1::uuid, unnest($24::uuid[]), unnest($25::timestamptz[]), unnest($26::int8[]), "
     "unnest($27::text[]), unnest($28::text[]), unnest($29::int2[]), unnest($30::text[]), "
-    "unnest($31::bool[])";
+    "unnest($31::bool[]), unnest($32::uuid[])";
 
 constexpr char kInsertEnds[] =
     "INSERT INTO consent_end (stream, person_id, at, number, facility_code, form_of_care,"
     " appointment_day, kinds, reason, request_id, request_digest) "
-    "SELECT $1::uuid, unnest($35::uuid[]), unnest($36::timestamptz[]), unnest($37::int8[]), "
-    "unnest($38::text[]), unnest($39::int2[]), unnest($40::date[]), unnest($41::int2[]), "
-    "unnest($42::int2[]), unnest($43::uuid[]), unnest($44::uuid[])";
+    "SELECT $1::uuid, unnest($36::uuid[]), unnest($37::timestamptz[]), unnest($38::int8[]), "
+    "unnest($39::text[]), unnest($40::int2[]), unnest($41::date[]), unnest($42::int2[]), "
+    "unnest($43::int2[]), unnest($44::uuid[]), unnest($45::uuid[])";
 
 struct Sql {
   std::string accessed = "WITH audited AS (" + std::string(kInsertAudit) + ") " + kInsertAccesses;

@@ -14,10 +14,10 @@ namespace {
 
 using enum ElementType;
 
-constexpr size_t kAccessArrays = 8;
+constexpr size_t kAccessArrays = 9;
 constexpr size_t kHeldArrays = 3;
 constexpr size_t kEndArrays = 10;
-constexpr size_t kQuestionArrays = 12;
+constexpr size_t kQuestionArrays = 13;
 constexpr size_t kConsentQuestionArrays = 3;
 
 ConsentDecisions DecisionsFrom(int agreed, int declined) {
@@ -116,6 +116,7 @@ BinaryArray* PostgresRecordStore::FillQuestions(std::span<const RecordQuestion> 
          [](BinaryArray& a, const Row& r) { a.Day(absl::CivilDay(r.through_month)); });
   Column(next, kBool, questions, [](BinaryArray& a, const Row& r) { a.Bool(r.answer_row); });
   Column(next, kInt2, questions, [](BinaryArray& a, const Row& r) { a.Int2(r.through_kind); });
+  Column(next, kBool, questions, [](BinaryArray& a, const Row& r) { a.Bool(r.without_consent); });
   return next;
 }
 
@@ -132,6 +133,10 @@ BinaryArray* PostgresRecordStore::FillAccesses(BinaryArray* next,
   Column(next, kBool, accesses, [](BinaryArray& a, const Row& r) {
     if (!r.own_act) return a.Null();
     a.Bool(true);
+  });
+  Column(next, kUuid, accesses, [](BinaryArray& a, const Row& r) {
+    if (r.view == ViewId{}) return a.Null();
+    a.Uuid(r.view);
   });
   return next;
 }

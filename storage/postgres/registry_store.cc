@@ -2,7 +2,9 @@
 
 #include <pqxx/result>
 
+#include "storage/postgres/abnormal_times_row.h"
 #include "storage/postgres/database.h"
+#include "storage/postgres/registry_generation.h"
 #include "storage/postgres/statement_failure.h"
 #include "storage/postgres/text_value.h"
 
@@ -10,8 +12,8 @@ namespace kakunin {
 namespace {
 
 constexpr char kFacility[] =
-    "SELECT facility_code, facility_type, name, active, generation, operation_test_began"
-    " FROM kakunin.facility";
+    "SELECT facility_code, facility_type, name, active, generation, operation_test_began,"
+    " coalesce(municipality_code, '') FROM kakunin.facility";
 constexpr char kTerminal[] =
     "SELECT facility_code, terminal_id, kind, fingerprint, not_before, not_after, revoked_at,"
     " revocation_reason, generation, suspended_at, suspension_reason FROM kakunin.terminal";
@@ -19,8 +21,8 @@ constexpr char kFormer[] =
     "SELECT facility_code, terminal_id, fingerprint, not_before, not_after, generation"
     " FROM kakunin.former_certificate";
 constexpr char kParty[] =
-    "SELECT kind, name, display_name, fingerprint, not_before, not_after, active, generation"
-    " FROM kakunin.party";
+    "SELECT kind, name, display_name, fingerprint, not_before, not_after, active, generation,"
+    " coalesce(body, '') FROM kakunin.party";
 constexpr char kNewer[] = " WHERE generation > $1";
 
 FacilityRow FacilityFrom(const pqxx::row& row) {
@@ -30,6 +32,7 @@ FacilityRow FacilityFrom(const pqxx::row& row) {
                        .active = row[3].as<bool>(),
                        .generation = row[4].as<int64_t>()};
   if (!row[5].is_null()) facility.test_began = InstantFromText(row[5].c_str());
+  facility.municipality_code = row[6].c_str();
   return facility;
 }
 
@@ -67,7 +70,8 @@ PartyRow PartyFrom(const pqxx::row& row) {
           .not_before = InstantFromText(row[4].c_str()),
           .not_after = InstantFromText(row[5].c_str()),
           .active = row[6].as<bool>(),
-          .generation = row[7].as<int64_t>()};
+          .generation = row[7].as<int64_t>(),
+          .body = row[8].c_str()};
 }
 
 // FirstOf reads the one row of a look-up by key.
@@ -75,15 +79,6 @@ template <class Row>
 std::optional<Row> FirstOf(const pqxx::result& found, Row (*read)(const pqxx::row&)) {
   if (found.empty()) return std::nullopt;
   return read(found[0]);
-}
-
-// NextGeneration queues this transaction behind every earlier writer of the registry.
-int64_t NextGeneration(pqxx::transaction_base& work) {
-  return work
-      .exec(
-          "UPDATE kakunin.registry_generation SET generation = generation + 1 RETURNING"
-          " generation")[0][0]
-      .as<int64_t>();
 }
 
 absl::StatusOr<std::optional<TerminalRow>> TerminalNamed(Transaction& tx,
@@ -135,6 +130,11 @@ absl::StatusOr<RegistryRows> PostgresRegistryStore::ReadSince(Transaction& tx, i
                           generation)) {
       rows.test_persons.push_back(
           {.person = UuidFromText<PersonId>(row[0].c_str()), .published = row[1].as<bool>()});
+    }
+    for (const auto& row : work.exec_params(std::string("SELECT ") + kPolicyColumns +
+                                                " FROM kakunin.abnormal_times_policy" + kNewer,
+                                            generation)) {
+      rows.policies.push_back(PolicyFrom(row));
     }
     return rows;
   });
@@ -202,13 +202,16 @@ absl::StatusOr<bool> PostgresRegistryStore::FingerprintRevoked(Transaction& tx,
 absl::Status PostgresRegistryStore::PutFacility(Transaction& tx, const FacilityRow& row) {
   return RunStatements([&] {
     pqxx::transaction_base& work = PostgresTransaction::Work(tx);
-    const int64_t generation = NextGeneration(work);
+    const int64_t generation = NextRegistryGeneration(work);
     work.exec_params(
-        "INSERT INTO kakunin.facility (facility_code, facility_type, name, active, generation)"
-        " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (facility_code) DO UPDATE SET"
+        "INSERT INTO kakunin.facility (facility_code, facility_type, name, active, generation,"
+        " municipality_code) VALUES ($1, $2, $3, $4, $5, nullif($6, '')) ON CONFLICT "
+        "(facility_code) DO UPDATE SET"
         " facility_type = excluded.facility_type, name = excluded.name, active = excluded.active,"
-        " generation = excluded.generation",
-        row.facility_code, static_cast<int>(row.type), row.name, row.active, generation);
+        " generation = excluded.generation, municipality_code ="
+        " coalesce(excluded.municipality_code, facility.municipality_code)",
+        row.facility_code, static_cast<int>(row.type), row.name, row.active, generation,
+        row.municipality_code);
     return absl::OkStatus();
   });
 }
@@ -217,7 +220,7 @@ absl::Status PostgresRegistryStore::SetOperationTest(Transaction& tx, const std:
                                                      std::optional<absl::Time> began) {
   return RunStatements([&] {
     pqxx::transaction_base& work = PostgresTransaction::Work(tx);
-    const int64_t generation = NextGeneration(work);
+    const int64_t generation = NextRegistryGeneration(work);
     work.exec_params(
         "UPDATE kakunin.facility SET operation_test_began = nullif($2, '')::timestamptz,"
         " generation = $3 WHERE facility_code = $1",
@@ -229,7 +232,7 @@ absl::Status PostgresRegistryStore::SetOperationTest(Transaction& tx, const std:
 absl::Status PostgresRegistryStore::PutTestPerson(Transaction& tx, const TestPersonRow& row) {
   return RunStatements([&] {
     pqxx::transaction_base& work = PostgresTransaction::Work(tx);
-    const int64_t generation = NextGeneration(work);
+    const int64_t generation = NextRegistryGeneration(work);
     work.exec_params(
         "INSERT INTO kakunin.test_person (person_id, published, generation)"
         " VALUES ($1::uuid, $2, $3) ON CONFLICT (person_id) DO UPDATE SET"
@@ -242,7 +245,7 @@ absl::Status PostgresRegistryStore::PutTestPerson(Transaction& tx, const TestPer
 absl::Status PostgresRegistryStore::PutTerminal(Transaction& tx, const TerminalRow& row) {
   return RunStatements([&] {
     pqxx::transaction_base& work = PostgresTransaction::Work(tx);
-    const int64_t generation = NextGeneration(work);
+    const int64_t generation = NextRegistryGeneration(work);
     const std::string revoked = row.revoked_at ? InstantText(*row.revoked_at) : std::string();
     const std::string suspended = row.suspended_at ? InstantText(*row.suspended_at) : std::string();
     work.exec_params(
@@ -273,7 +276,7 @@ absl::Status PostgresRegistryStore::PutTerminal(Transaction& tx, const TerminalR
 absl::Status PostgresRegistryStore::PutParty(Transaction& tx, const PartyRow& row) {
   return RunStatements([&] {
     pqxx::transaction_base& work = PostgresTransaction::Work(tx);
-    const int64_t generation = NextGeneration(work);
+    const int64_t generation = NextRegistryGeneration(work);
     work.exec_params(
         "INSERT INTO kakunin.revoked_certificate (fingerprint)"
         " SELECT fingerprint FROM kakunin.party WHERE kind = $1 AND name = $2 AND NOT active"
@@ -281,13 +284,13 @@ absl::Status PostgresRegistryStore::PutParty(Transaction& tx, const PartyRow& ro
         static_cast<int>(row.kind), row.name, ByteaText(row.fingerprint));
     work.exec_params(
         "INSERT INTO kakunin.party (kind, name, display_name, fingerprint, not_before, not_after,"
-        " active, generation) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+        " active, generation, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, nullif($9, ''))"
         " ON CONFLICT (kind, name) DO UPDATE SET display_name = excluded.display_name,"
         " fingerprint = excluded.fingerprint, not_before = excluded.not_before,"
         " not_after = excluded.not_after, active = excluded.active,"
-        " generation = excluded.generation",
+        " generation = excluded.generation, body = coalesce(excluded.body, party.body)",
         static_cast<int>(row.kind), row.name, row.display_name, ByteaText(row.fingerprint),
-        InstantText(row.not_before), InstantText(row.not_after), row.active, generation);
+        InstantText(row.not_before), InstantText(row.not_after), row.active, generation, row.body);
     RememberKey(work, row.key_fingerprint);
     return absl::OkStatus();
   });
@@ -296,7 +299,7 @@ absl::Status PostgresRegistryStore::PutParty(Transaction& tx, const PartyRow& ro
 absl::Status PostgresRegistryStore::PutFormer(Transaction& tx, const FormerCertificate& former) {
   return RunStatements([&] {
     pqxx::transaction_base& work = PostgresTransaction::Work(tx);
-    const int64_t generation = NextGeneration(work);
+    const int64_t generation = NextRegistryGeneration(work);
     work.exec_params(
         "INSERT INTO kakunin.former_certificate (facility_code, terminal_id, fingerprint,"
         " not_before, not_after, generation) VALUES ($1, $2, $3::bytea, $4, $5, $6)"
@@ -322,7 +325,7 @@ absl::StatusOr<int> PostgresRegistryStore::EndFormers(Transaction& tx,
           facility_code, terminal_id, InstantText(at));
     }
     // The generation's row first, as every registry write does: they queue on it.
-    const int64_t generation = NextGeneration(work);
+    const int64_t generation = NextRegistryGeneration(work);
     const pqxx::result ended = work.exec_params(
         "UPDATE kakunin.former_certificate SET not_after = $3, generation = $4"
         " WHERE facility_code = $1 AND terminal_id = $2 AND not_after > $3",

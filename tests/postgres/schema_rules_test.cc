@@ -14,6 +14,8 @@ namespace {
 // The shard key of every table: the column by which its rows would be spread. Empty: a small
 // reference table that would stand on every node.
 const std::map<std::string, std::string> kShardKeys = {
+    {"abnormal_times_policy", ""},
+    {"abnormal_times_view", "view_id"},
     {"account_generation", ""},
     {"account_session", "token_hash"},
     {"alarm", "facility_code"},
