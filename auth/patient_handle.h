@@ -31,12 +31,29 @@ class PatientHandleKey {
   // on.
   std::string Seal(std::string_view facility_code, const Content& content) const;
 
+  // View is what a handle of abnormal times holds: who may be looked at without a consent, by which
+  // view of which policy.
+  struct View {
+    std::array<uint8_t, 16> person{};
+    std::array<uint8_t, 16> view{};
+    std::array<uint8_t, 16> policy{};
+    uint8_t situation = 0;
+    absl::Time end;  // first instant at which it opens nothing, a whole second
+  };
+
+  // SealView makes a view's handle, which Open does not read; its end is the last whole second not
+  // after `end`.
+  std::string SealView(std::string_view facility_code, const View& view) const;
+  // OpenView reads one, as Open reads a handle.
+  std::optional<View> OpenView(std::string_view facility_code, std::string_view handle) const;
+
   // Open reads a handle of this facility, or returns nullopt: malformed, of another facility or
   // key, or changed. The caller compares the end with its clock.
   std::optional<Content> Open(std::string_view facility_code, std::string_view handle) const;
 
  private:
   SivKey key_;
+  SivKey views_;
 };
 
 }  // namespace kakunin::auth

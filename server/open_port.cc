@@ -8,6 +8,7 @@
 #include "auth/hash_function.h"
 #include "domain/error.h"
 #include "server/listener.h"
+#include "server/usecases/policy_signature.h"
 #include "storage/postgres/migrator.h"
 
 namespace kakunin {
@@ -16,6 +17,11 @@ namespace {
 constexpr auto kSchemaBound = std::chrono::seconds(30);
 // Three: a denial that waits for the database must hold up neither the registry nor the sessions.
 constexpr int kControlConnections = 3;
+
+PolicyCheck PolicyCheckBy(const auth::HmacKey* key) {
+  if (key == nullptr) return {};
+  return [key](const SignedPolicy& policy) { return IsSigned(*key, policy); };
+}
 
 }  // namespace
 
@@ -44,7 +50,8 @@ absl::StatusOr<OpenedPort> OpenPort(const DatabaseConfig& database, const Listen
                                             name + " control", around.fence));
   RETURN_IF_ERROR(opened.control->Read(std::chrono::steady_clock::now() + kSchemaBound,
                                        [](Transaction& tx) { return CheckSchema(tx); }));
-  opened.registry = std::make_unique<Registry>(*opened.control, around.registry_store);
+  opened.registry = std::make_unique<Registry>(*opened.control, around.registry_store,
+                                               PolicyCheckBy(around.policy_key));
   RETURN_IF_ERROR(opened.registry->Start());
   std::optional<SessionSource> sessions;
   if (port == Port::kTerminal) {

@@ -43,6 +43,7 @@ struct PortSurroundings {
   AccountStore& account_store;
   ApplicationStore& application_store;
   const auth::HmacKey& look_up_key;  // of which the sessions' is derived
+  const auth::HmacKey* policy_key;   // null: no policy for abnormal times counts
   std::function<bool()> shutting_down;
   Admission* admission = nullptr;          // of all listeners together
   OnboardingLimits* onboarding = nullptr;  // of the onboarding port

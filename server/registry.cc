@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "domain/abnormal_times.h"
 #include "domain/error.h"
 
 namespace kakunin {
@@ -51,7 +52,9 @@ absl::StatusOr<Terminal> RegistrySnapshot::TerminalOf(const Entry& entry, absl::
                   .facility_type = entry.facility->type,
                   .kind = row.kind,
                   .certificate_ends = row.not_after,
-                  .sees_only = entry.facility->test_began ? test_persons_ : nullptr};
+                  .sees_only = entry.facility->test_began ? test_persons_ : nullptr,
+                  .municipality_code = entry.facility->municipality_code,
+                  .abnormal_times = abnormal_times_};
 }
 
 const RegistrySnapshot::Entry* RegistrySnapshot::FindTerminal(
@@ -206,7 +209,35 @@ class RegistrySnapshot::Change {
   std::vector<std::string> changed_owners_;
 };
 
-std::shared_ptr<const RegistrySnapshot> RegistrySnapshot::With(const RegistryRows& rows) const {
+void RegistrySnapshot::LayPolicies(const RegistrySnapshot& before, const RegistryRows& rows,
+                                   const PolicyCheck& verifies) {
+  policies_ = before.policies_;
+  for (const SignedPolicy& row : rows.policies) {
+    const auto known = std::ranges::find_if(
+        policies_, [&](const SignedPolicy& one) { return one.policy.id == row.policy.id; });
+    if (known == policies_.end()) {
+      policies_.push_back(row);
+    } else {
+      *known = row;
+    }
+  }
+  auto times = std::make_shared<AbnormalTimes>();
+  times->test_persons = test_persons_;
+  for (const SignedPolicy& one : policies_) {
+    if (!verifies || !verifies(one)) {
+      ++forged_;
+    } else if (one.policy.approved_at) {
+      times->policies.push_back(one.policy);
+    }
+  }
+  if (times->policies.empty()) return;
+  std::ranges::stable_partition(
+      times->policies, [](const AbnormalTimesPolicy& policy) { return !policy.rehearsal; });
+  abnormal_times_ = std::move(times);
+}
+
+std::shared_ptr<const RegistrySnapshot> RegistrySnapshot::With(const RegistryRows& rows,
+                                                               const PolicyCheck& verifies) const {
   const size_t changed =
       rows.facilities.size() + rows.terminals.size() + rows.formers.size() + rows.parties.size();
   const bool fold = changed + recent_->by_fingerprint.size() > kFoldAt;
@@ -230,6 +261,7 @@ std::shared_ptr<const RegistrySnapshot> RegistrySnapshot::With(const RegistryRow
     }
     next->test_persons_ = std::move(persons);
   }
+  next->LayPolicies(*this, rows, verifies);
   if (fold) {
     next->base_ = change.Finish();
   } else {
@@ -239,8 +271,11 @@ std::shared_ptr<const RegistrySnapshot> RegistrySnapshot::With(const RegistryRow
   return next;
 }
 
-Registry::Registry(Database& database, RegistryStore& store)
-    : database_(database), store_(store), snapshot_(std::make_shared<const RegistrySnapshot>()) {}
+Registry::Registry(Database& database, RegistryStore& store, PolicyCheck verifies)
+    : database_(database),
+      store_(store),
+      verifies_(std::move(verifies)),
+      snapshot_(std::make_shared<const RegistrySnapshot>()) {}
 
 Registry::~Registry() { Stop(); }
 
@@ -276,7 +311,7 @@ absl::Status Registry::PollWithin(std::chrono::nanoseconds bound) {
   });
   if (!status.ok()) return status;
   if (rows.generation != before->generation())
-    snapshot_.store(before->With(rows), std::memory_order_release);
+    snapshot_.store(before->With(rows, verifies_), std::memory_order_release);
   age_.Renew(asked);
   return absl::OkStatus();
 }

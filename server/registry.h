@@ -21,6 +21,9 @@
 
 namespace kakunin {
 
+// PolicyCheck tells whether a policy for abnormal times was signed by this installation.
+using PolicyCheck = std::function<bool(const SignedPolicy&)>;
+
 // RegistrySnapshot is who may call, as of one generation. Immutable once published; kept in two
 // layers so that a change costs the changed rows and not a copy of 300,000 terminals.
 class RegistrySnapshot {
@@ -44,8 +47,14 @@ class RegistrySnapshot {
   const Entry* FindTerminal(const std::string& facility_code, const std::string& terminal_id) const;
   int64_t generation() const { return generation_; }
 
-  // With returns a snapshot that `rows` (all newer than this one) were laid over.
-  std::shared_ptr<const RegistrySnapshot> With(const RegistryRows& rows) const;
+  // PoliciesForged counts policies for abnormal times whose signature is not of their content: not
+  // in force, and an alarm.
+  int PoliciesForged() const { return forged_; }
+
+  // With returns a snapshot that `rows` (all newer than this one) were laid over. Of policies only
+  // those count that `verifies`; without it none does.
+  std::shared_ptr<const RegistrySnapshot> With(const RegistryRows& rows,
+                                               const PolicyCheck& verifies = {}) const;
 
  private:
   struct Layer {
@@ -60,12 +69,18 @@ class RegistrySnapshot {
     absl::flat_hash_map<std::string, std::vector<FormerCertificate>> formers_of_owner;
   };
   class Change;
+  // Replaces what is newer among the policies of `before`.
+  void LayPolicies(const RegistrySnapshot& before, const RegistryRows& rows,
+                   const PolicyCheck& verifies);
   const Entry* FindKey(const std::string& fingerprint) const;
 
   int64_t generation_ = 0;
   std::shared_ptr<const Layer> base_ = std::make_shared<Layer>();
   std::shared_ptr<const Layer> recent_ = std::make_shared<Layer>();
   SeesOnly test_persons_ = std::make_shared<const TestPersons>();  // never null
+  std::vector<SignedPolicy> policies_;                             // all, forged ones too
+  int forged_ = 0;
+  std::shared_ptr<const AbnormalTimes> abnormal_times_;  // null: no policy was ever approved
 };
 
 // Registry keeps a fresh snapshot: a thread polls the generation row (250 ms) and reads only newer
@@ -73,7 +88,7 @@ class RegistrySnapshot {
 class Registry {
  public:
   // `database` and `store` outlive the registry.
-  Registry(Database& database, RegistryStore& store);
+  Registry(Database& database, RegistryStore& store, PolicyCheck verifies = {});
   ~Registry();
 
   // Start reads everything once and begins to poll. Returns the store's error when the first read
@@ -85,6 +100,9 @@ class Registry {
   // since a revocation could be hidden from us (design.md, Identity).
   std::shared_ptr<const RegistrySnapshot> Current() const;
 
+  // PoliciesForged is the snapshot's, however old.
+  int PoliciesForged() const { return snapshot_.load(std::memory_order_acquire)->PoliciesForged(); }
+
   // Age is the time since the last successful poll.
   absl::Duration Age() const { return age_.Age(); }
 
@@ -94,6 +112,7 @@ class Registry {
 
   Database& database_;
   RegistryStore& store_;
+  const PolicyCheck verifies_;
   std::atomic<std::shared_ptr<const RegistrySnapshot>> snapshot_;
   SnapshotAge age_;
   std::mutex mutex_;

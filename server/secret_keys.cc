@@ -23,9 +23,13 @@ absl::StatusOr<std::unique_ptr<SecretKeys>> LoadSecretKeys(const KeysConfig& con
     return absl::FailedPreconditionError("the handle key " + config.handle.string() +
                                          " is too short: make a new one");
   }
-  return std::make_unique<SecretKeys>(SecretKeys{std::move(individual_number), std::move(look_up),
-                                                 std::move(audit),
-                                                 auth::PatientHandleKey(auth::AsBytes(handle))});
+  std::optional<auth::HmacKey> policies;
+  if (!config.abnormal_times.empty()) {
+    ASSIGN_OR_RETURN(policies, auth::LoadSecretKey(config.abnormal_times));
+  }
+  return std::make_unique<SecretKeys>(
+      SecretKeys{std::move(individual_number), std::move(look_up), std::move(audit),
+                 auth::PatientHandleKey(auth::AsBytes(handle)), std::move(policies)});
 }
 
 }  // namespace kakunin

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "absl/status/statusor.h"
 #include "auth/digest.h"
@@ -15,6 +16,9 @@ struct SecretKeys {
   auth::HmacKey look_up;
   auth::HmacKey audit;
   auth::PatientHandleKey handle;
+  std::optional<auth::HmacKey> abnormal_times;
+
+  const auth::HmacKey* policies() const { return abnormal_times ? &*abnormal_times : nullptr; }
 };
 
 // LoadSecretKeys reads the key files. FAILED_PRECONDITION for one that cannot be used.

@@ -30,20 +30,15 @@
 #include "server/partition_watch.h"
 #include "server/resident_file.h"
 #include "server/resident_identity_file.h"
-#include "server/rpc/account_administration_service.h"
-#include "server/rpc/application_review_service.h"
-#include "server/rpc/card_link_service.h"
 #include "server/rpc/coverage_octets.h"
 #include "server/rpc/delivery_service.h"
 #include "server/rpc/identity_case_service.h"
 #include "server/rpc/insurer_feed_service.h"
-#include "server/rpc/operations_service.h"
-#include "server/rpc/reception_app_service.h"
 #include "server/rpc/record_octets.h"
-#include "server/rpc/terminal_certificate_service.h"
 #include "server/secret_keys.h"
 #include "server/serve_metrics.h"
 #include "server/serve_onboarding.h"
+#include "server/serve_operator.h"
 #include "server/stores.h"
 #include "server/sync_port.h"
 #include "server/terminal_authority.h"
@@ -167,6 +162,7 @@ absl::StatusOr<OpenedPort> Installation::Parts::Open(const Config& config,
            .account_store = account_store,
            .application_store = application_store,
            .look_up_key = base.keys->look_up,
+           .policy_key = base.keys->policies(),
            .shutting_down = [this] { return base.shutting_down.load(std::memory_order_relaxed); },
            .admission = base.admission.get(),
            .onboarding = onboarding,
@@ -176,6 +172,9 @@ absl::StatusOr<OpenedPort> Installation::Parts::Open(const Config& config,
                             base.keys->look_up, steady_clock::now() + kKeyCheckBound));
   const auto age = [registry = opened.registry.get()] { return registry->Age(); };
   checks.push_back(RegistryCheck(name, age));
+  const auto forged = [registry = opened.registry.get()] { return registry->PoliciesForged(); };
+  checks.push_back(PolicyCheckOf(name, forged));
+  AddPoliciesForged(base.metrics, name, forged);
   AddSnapshotAge(base.metrics, "registry", name, age);
   AddPortGauges(base.metrics, opened, name);
   return opened;
@@ -234,6 +233,7 @@ absl::Status Installation::Parts::StartTerminal(const Config& config) {
                             .apps = app_store,
                             .numbers = reference_store,
                             .eligibility_lists = eligibility_list_store,
+                            .abnormal_times = abnormal_times_store,
                             .registrations = base.registry_store,
                             .certificates = certificate_store,
                             .accounts = account_store,
@@ -325,62 +325,12 @@ absl::Status Installation::Parts::StartOperator(const Config& config) {
   operator_.emplace();
   ASSIGN_OR_RETURN(operator_->base, Open(config, *config.operator_, Port::kOperator, "operator"));
   const OpenedPort& opened = operator_->base;
-  operator_->services.push_back(
-      MakeOperationsService({.dispatch = *opened.dispatch,
-                             .database = *opened.database,
-                             .registry = base.registry_store,
-                             .requests = base.request_store,
-                             .feeds = feed_store,
-                             .histories = history_store,
-                             .look_up_key = base.keys->look_up,
-                             .audit_key = base.keys->audit,
-                             .protections = protection_store,
-                             .individual_number_key = base.keys->individual_number,
-                             .repairs = repair_store,
-                             .cases = case_store,
-                             .numbers = number_store,
-                             .build = CopiesOfThisFormat()}));
+  operator_->services =
+      MakeOperatorServices(opened, *this, {base.registry_store, base.request_store}, *base.keys,
+                           TerminalAuthorityOf(config));
   case_watch = std::make_unique<IdentityCaseWatch>(*opened.control, case_store, *base.clock);
   AddSnapshotAge(base.metrics, "identity_cases", "operator", [this] { return case_watch->Age(); });
   AddIdentityCaseGauges(base.metrics, *case_watch);
-  operator_->services.push_back(
-      MakeCardLinkService({.dispatch = *opened.dispatch,
-                           .database = *opened.database,
-                           .links = card_link_store,
-                           .numbers = number_store,
-                           .requests = base.request_store,
-                           .individual_number_key = base.keys->individual_number,
-                           .audit_key = base.keys->audit}));
-  operator_->services.push_back(MakeReceptionAppService({.dispatch = *opened.dispatch,
-                                                         .database = *opened.database,
-                                                         .apps = app_store,
-                                                         .requests = base.request_store,
-                                                         .audit_key = base.keys->audit}));
-  operator_->services.push_back(
-      MakeTerminalCertificateService({.dispatch = *opened.dispatch,
-                                      .database = *opened.database,
-                                      .registry = base.registry_store,
-                                      .store = certificate_store,
-                                      .requests = base.request_store,
-                                      .look_up_key = base.keys->look_up,
-                                      .audit_key = base.keys->audit,
-                                      .authority = TerminalAuthorityOf(config)}));
-  operator_->services.push_back(MakeAccountAdministrationService({.dispatch = *opened.dispatch,
-                                                                  .database = *opened.database,
-                                                                  .registry = base.registry_store,
-                                                                  .accounts = account_store,
-                                                                  .requests = base.request_store,
-                                                                  .audit_key = base.keys->audit}));
-  operator_->services.push_back(
-      MakeApplicationReviewService({.dispatch = *opened.dispatch,
-                                    .database = *opened.database,
-                                    .registry = base.registry_store,
-                                    .applicants = applicant_store,
-                                    .applications = application_store,
-                                    .persons = protection_store,
-                                    .requests = base.request_store,
-                                    .individual_number_key = base.keys->individual_number,
-                                    .audit_key = base.keys->audit}));
   return StartSyncPort(*config.operator_, *base.calls, *operator_);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "server/rpc/record_octets.h"
+#include "storage/postgres/abnormal_times_store.h"
 #include "storage/postgres/account_store.h"
 #include "storage/postgres/applicant_store.h"
 #include "storage/postgres/application_store.h"
@@ -28,6 +29,7 @@ namespace kakunin {
 
 // Stores are all stores of one installation: stateless, so that every port and job may use them.
 struct Stores {
+  PostgresAbnormalTimesStore abnormal_times_store;
   PostgresFeedStore feed_store;
   PostgresCoverageHistoryStore history_store;
   PostgresCardLinkStore card_link_store;

@@ -10,6 +10,7 @@
 #include "server/lane/record_lane_handler.h"
 #include "server/lane/terminal_methods.h"
 #include "server/listener.h"
+#include "server/rpc/abnormal_times_service.h"
 #include "server/rpc/account_service.h"
 #include "server/rpc/bulk_service.h"
 #include "server/rpc/certificate_renewal_service.h"
@@ -55,6 +56,28 @@ struct TerminalPort::ListParts {
   std::unique_ptr<QueuedService> service;
 };
 
+// AbnormalTimesParts is the same for searches in abnormal times.
+struct TerminalPort::AbnormalTimesParts {
+  AbnormalTimesParts(const Backend& backend, const ListenerConfig& listener,
+                     const std::string& conninfo)
+      : store(MakeConfirmationStore(conninfo, listener.database.user, "kakunin abnormal times",
+                                    backend.fence)),
+        usecase(*store, backend.guard, {backend.audit_key, backend.handle_key}, backend.rules,
+                &BuildAnswerRow, auth::kSha256),
+        service(MakeAbnormalTimesService({.dispatch = backend.dispatch,
+                                          .database = backend.database,
+                                          .store = backend.abnormal_times,
+                                          .guard = backend.guard,
+                                          .confirm = usecase,
+                                          .audit_key = backend.audit_key,
+                                          .look_up_key = backend.look_up_key,
+                                          .handle_key = backend.handle_key})) {}
+
+  std::unique_ptr<ConfirmationStore> store;
+  ConfirmEligibility usecase;
+  std::unique_ptr<QueuedService> service;
+};
+
 struct TerminalPort::Services {
   EligibilityRpc eligibility;
   RecordRpc records;
@@ -69,11 +92,19 @@ struct TerminalPort::Services {
   std::unique_ptr<QueuedService> accounts;
   std::unique_ptr<QueuedService> settings;
   std::unique_ptr<ListParts> eligibility_lists;
+  std::unique_ptr<AbnormalTimesParts> abnormal_times;
 
   // Those that no lane serves.
   std::vector<QueuedService*> Queued() const {
-    return {notices.get(),  lists.get(),    links.get(),    numbers.get(),
-            renewals.get(), accounts.get(), settings.get(), eligibility_lists->service.get()};
+    return {notices.get(),
+            lists.get(),
+            links.get(),
+            numbers.get(),
+            renewals.get(),
+            accounts.get(),
+            settings.get(),
+            eligibility_lists->service.get(),
+            abnormal_times->service.get()};
   }
 };
 
@@ -199,6 +230,7 @@ absl::Status TerminalPort::Start(const ListenerConfig& listener, const std::stri
   builder.RegisterService(&services_->accesses);
   builder.RegisterService(&services_->health);
   services_->eligibility_lists = std::make_unique<ListParts>(backend_, listener, conninfo);
+  services_->abnormal_times = std::make_unique<AbnormalTimesParts>(backend_, listener, conninfo);
   const std::vector<QueuedService*> queued = services_->Queued();
   for (QueuedService* service : queued) builder.RegisterService(&service->rpc());
   for (int i = 0; i < listener.lanes; ++i) {

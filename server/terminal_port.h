@@ -16,6 +16,7 @@
 #include "server/lane/record_handler.h"
 #include "server/observe/failed_rows.h"
 #include "server/observe/metrics.h"
+#include "storage/abnormal_times_store.h"
 #include "storage/account_store.h"
 #include "storage/audit_fence.h"
 #include "storage/bulk_store.h"
@@ -59,6 +60,7 @@ class TerminalPort {
     ReceptionAppStore& apps;
     ReferenceNumberStore& numbers;
     EligibilityListStore& eligibility_lists;
+    AbnormalTimesStore& abnormal_times;
     RegistryStore& registrations;  // as the database has them
     TerminalCertificateStore& certificates;
     AccountStore& accounts;
@@ -87,6 +89,7 @@ class TerminalPort {
   struct LaneParts;
   struct RecordLaneParts;
   struct ListParts;
+  struct AbnormalTimesParts;
   struct Services;
 
   // DeskWaits tells whether a desk's batch is being answered.

@@ -119,6 +119,8 @@ struct KeysConfig {
   std::filesystem::path lookup;             // hash of insurer, symbol, number, birth date
   std::filesystem::path audit;              // pseudonyms and digests of the audit
   std::filesystem::path handle;             // patient handles
+  // Policies for abnormal times; empty: nothing is signed here, and nothing counts as signed.
+  std::filesystem::path abnormal_times;
 };
 
 // CardAlgorithmConfig allows one algorithm to card certificates and to the CAs that sign them. Days

@@ -115,6 +115,9 @@ individual_number = "secrets/individual-number.key"
 lookup = "secrets/lookup.key"
 audit = "secrets/audit.key"
 handle = "secrets/handle.key"
+# Signs policies for disasters and the like (docs/abnormal_times.md): the same file on every server, or
+# none comes into force.
+#   abnormal_times = "secrets/abnormal-times.key"
 
 [cards]
 trust_directory = "jpki/trust"

@@ -295,11 +295,13 @@ void VisitKeys(KeysConfig& c, Need need, ConfigVisitor& v) {
   v.Path("lookup", c.lookup, Need::kRequired);
   v.Path("audit", c.audit, Need::kRequired);
   v.Path("handle", c.handle, Need::kRequired);
+  v.Path("abnormal_times", c.abnormal_times, Need::kOptional);
   const std::pair<std::string_view, const std::filesystem::path&> all[] = {
       {"individual_number", c.individual_number},
       {"lookup", c.lookup},
       {"audit", c.audit},
-      {"handle", c.handle}};
+      {"handle", c.handle},
+      {"abnormal_times", c.abnormal_times}};
   for (size_t i = 0; i < std::size(all); ++i) {
     for (size_t before = 0; before < i; ++before) {
       if (all[i].second.empty() || all[i].second != all[before].second) continue;

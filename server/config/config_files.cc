@@ -84,7 +84,8 @@ class FileChecker {
         {"individual_number", keys.individual_number},
         {"lookup", keys.lookup},
         {"audit", keys.audit},
-        {"handle", keys.handle}};
+        {"handle", keys.handle},
+        {"abnormal_times", keys.abnormal_times}};
     std::vector<std::pair<std::string_view, std::string>> seen;
     for (const auto& [key, path] : all) {
       if (path.empty()) continue;

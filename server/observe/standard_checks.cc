@@ -49,6 +49,25 @@ ReadinessCheck RegistryCheck(const std::string& port, std::function<absl::Durati
           }};
 }
 
+ReadinessCheck PolicyCheckOf(const std::string& port, std::function<int()> forged) {
+  return {"abnormal times of port " + port, [forged = std::move(forged)]() -> CheckFinding {
+            const int now = forged();
+            if (now == 0) return {};
+            return {Health::kWarning,
+                    fmt::format("{} policies are not signed by the key of [keys] abnormal_times: "
+                                "not in force; somebody wrote them past the service, or this "
+                                "server has another key or none",
+                                now)};
+          }};
+}
+
+void AddPoliciesForged(Metrics& metrics, const std::string& port, std::function<int()> forged) {
+  metrics.AddGauge("kakunin_abnormal_times_forged",
+                   "Policies for abnormal times whose signature is wrong; 1 is an alarm.",
+                   {{"port", port}},
+                   [forged = std::move(forged)] { return static_cast<double>(forged()); });
+}
+
 ReadinessCheck LaneCheck(std::function<int()> connected, int lanes) {
   return {"lanes", [connected = std::move(connected), lanes]() -> CheckFinding {
             const int now = connected();

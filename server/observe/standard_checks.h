@@ -38,6 +38,11 @@ ReadinessCheck PartitionCheck(std::function<int()> days_left,
 // empty), and when the register cannot be used, which refuses every chunk of coverages.
 ReadinessCheck ResidentsCheck(std::function<int64_t()> count);
 
+// PolicyCheckOf is a warning while a port's registry holds policies for abnormal times whose
+// signature is wrong, or cannot be checked for want of the key: they are in force nowhere.
+ReadinessCheck PolicyCheckOf(const std::string& port, std::function<int()> forged);
+void AddPoliciesForged(Metrics& metrics, const std::string& port, std::function<int()> forged);
+
 // AddSnapshotAge exposes the age of a snapshot, by its name and, where each port has its own, port.
 void AddSnapshotAge(Metrics& metrics, const std::string& snapshot, const std::string& port,
                     std::function<absl::Duration()> age);

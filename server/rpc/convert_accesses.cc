@@ -224,6 +224,8 @@ void WritePatientAccess(const ListedAccesses& listed, const Terminal& terminal,
     row.set_facility_code(access.facility_code);
     row.set_facility_name(access.facility_name);
     row.set_own_act(access.own_act);
+    row.set_situation(static_cast<v1::Situation>(access.situation));
+    row.set_rehearsal(access.rehearsal);
   }
   if (listed.next) {
     // A handle is rounded up to the second; these ten minutes are an upper bound.

@@ -247,6 +247,8 @@ std::string WriteListOwnAccesses(const OwnAccesses& own) {
                                        : v1::ACCESS_OPERATION_CONFIRM);
     out.set_shown(!access.denial);
     out.set_own_act(access.own_act);
+    out.set_situation(static_cast<v1::Situation>(access.situation));
+    out.set_rehearsal(access.rehearsal);
     for (const AccessedKind& kind : access.kinds) {
       if (!kind.denial) out.add_kinds_shown(static_cast<v1::ConsentKind>(kind.kind));
     }

@@ -127,6 +127,8 @@ void SetFoot(const RecordAnswer& answer, std::string_view note, Response& respon
     *basis.mutable_latest_arrival_time() = TimeToProto(*answer.page.latest_arrival);
   }
   basis.set_note(note.data(), note.size());
+  basis.set_situation(static_cast<v1::Situation>(answer.situation));
+  basis.set_rehearsal(answer.rehearsal);
   if (answer.none_before) {
     basis.set_note(fmt::format("{}{}年{}月より前の情報はありません。", note,
                                answer.none_before->year(), answer.none_before->month()));

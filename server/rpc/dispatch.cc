@@ -122,7 +122,7 @@ constexpr PartyFacts kParties[] = {
 Actor ActorOf(const PartyRow& row) {
   if (row.kind == ActorKind::kInsurer) return Insurer{row.name};
   if (row.kind == ActorKind::kClaimsReviewer) return ClaimsReviewer{row.name};
-  return Operator{row.name};
+  return Operator{row.name, row.body};
 }
 
 Identity OwnerOf(const RegistrySnapshot::Entry& entry) {

@@ -222,12 +222,16 @@ class OperationsService final : public v1::OperationsService::Service {
     const auto type =
         RequiredEnum<FacilityType>(errors, "facility.type", request.facility().type());
     RequiredLine(errors, "facility.name", request.facility().name(), kMostNameCharacters);
+    const std::string& municipality = request.facility().municipality_code();
+    if (!municipality.empty())
+      RequiredDigits(errors, "facility.municipality_code", municipality, 5);
     RETURN_IF_ERROR(errors.ToStatus());
 
     const FacilityRow row{.facility_code = request.facility().facility_code(),
                           .type = *type,
                           .name = request.facility().name(),
-                          .active = request.facility().active()};
+                          .active = request.facility().active(),
+                          .municipality_code = municipality};
     return Write(
         call, request, *id, response,
         [&](Transaction& tx, AuditRecord& record) {

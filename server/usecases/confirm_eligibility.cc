@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "absl/container/flat_hash_map.h"
+#include "domain/abnormal_times.h"
 #include "domain/civil_day.h"
 #include "domain/error.h"
 #include "domain/reception_door.h"
@@ -105,15 +106,21 @@ std::vector<Confirmed> ConfirmEligibility::Confirm(std::span<const Inquiry> inqu
   for (size_t i = 0; i < inquiries.size(); ++i) {
     Case& c = cases[i];
     c.inquiry = &inquiries[i];
-    const Operation operation = c.card() != nullptr    ? Operation::kConfirmByCard
-                                : c.named() != nullptr ? Operation::kConfirmConsented
-                                : c.key()->in_bulk     ? Operation::kConfirmInBulk
-                                                       : Operation::kConfirmByInsuredNumber;
+    const Operation operation = c.card() != nullptr     ? Operation::kConfirmByCard
+                                : c.in_abnormal_times() ? Operation::kConfirmInAbnormalTimes
+                                : c.named() != nullptr  ? Operation::kConfirmConsented
+                                : c.key()->in_bulk      ? Operation::kConfirmInBulk
+                                                        : Operation::kConfirmByInsuredNumber;
     c.record = AuditRecordFor(*c.inquiry->terminal, c.inquiry->actor_name, operation,
                               c.inquiry->form_of_care, now, keys_.audit);
     c.record.asked_day = c.inquiry->day;
     c.record.request_id = c.inquiry->request_id;
     c.record.request_digest = c.inquiry->request_digest;
+    if (const PersonQuestion* named = c.named()) {
+      SetSituation(named->situation, named->rehearsal, c.record);
+    } else if (c.inquiry->form_of_care == FormOfCare::kEmergency) {
+      SetSituation(Situation::kEmergency, false, c.record);
+    }
     Admit(c, operation, now);
   }
 
@@ -148,9 +155,12 @@ void ConfirmEligibility::Admit(Case& c, Operation operation, absl::Time now) {
   const Inquiry& inquiry = *c.inquiry;
   auto refusal = inquiry.refused;
   if (!refusal) {
-    refusal =
-        DecideTerminal(*inquiry.terminal,
-                       {.operation = operation, .form_of_care = inquiry.form_of_care, .at = now});
+    TerminalRequest asked{.operation = operation, .form_of_care = inquiry.form_of_care, .at = now};
+    if (const PersonQuestion* named = c.named()) {
+      asked.situation = named->situation;
+      asked.policy = named->policy;
+    }
+    refusal = DecideTerminal(*inquiry.terminal, asked);
   }
   const HolderVerificationRules ways{.form = inquiry.form_of_care,
                                      .alone = IsReceptionDoor(*inquiry.terminal),
@@ -350,6 +360,15 @@ void ConfirmEligibility::Complete(Case& c, absl::Time now) {
                                 .view = c.View(),
                                 .own_act = IsReceptionDoor(terminal)};
   if (c.relation) c.confirmation->held_ends = c.stored_ends;
+  if (c.in_abnormal_times()) return;  // the view is the handle
+  if (c.inquiry->form_of_care == FormOfCare::kEmergency) {
+    // It opens a view and nothing else. In its grace a card opens no records.
+    if (c.result.card_in_grace) return;
+    c.result.patient_handle = keys_.handle.Seal(
+        EmergencyScope(terminal.facility_code),
+        {.person = person.octets, .end = now + kEmergencyCardLife - absl::Seconds(1)});
+    return;
+  }
   const auto window = ConsentWindowFor(c.inquiry->form_of_care, now, c.booking());
   const absl::Time end = window ? std::min(window->end, now + absl::Hours(24 * 366)) : now;
   c.result.patient_handle =

@@ -55,8 +55,12 @@ struct CardQuestion {
 
 // PersonQuestion asks about a patient whom the facility's list of those who consented names. It is
 // answered as a card act is, and only within the relation that the patient began.
+// In abnormal times it is whom a search found: it rests on the policy, and shows what a card would.
 struct PersonQuestion {
   PersonId person;
+  Situation situation = Situation::kNormal;
+  std::optional<PolicyId> policy;
+  bool rehearsal = false;
 };
 
 // Inquiry is one question of one terminal.

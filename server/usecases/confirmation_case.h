@@ -46,8 +46,12 @@ struct ConfirmEligibility::Case {
   const CardQuestion* card() const { return std::get_if<CardQuestion>(&inquiry->question); }
   const KeyQuestion* key() const { return std::get_if<KeyQuestion>(&inquiry->question); }
   const PersonQuestion* named() const { return std::get_if<PersonQuestion>(&inquiry->question); }
+  bool in_abnormal_times() const {
+    return named() != nullptr && named()->situation != Situation::kNormal;
+  }
   bool needs_relation() const {
-    return named() != nullptr || (key() != nullptr && NeedsRelation(inquiry->form_of_care));
+    return (named() != nullptr && named()->situation == Situation::kNormal) ||
+           (key() != nullptr && NeedsRelation(inquiry->form_of_care));
   }
   // Online care: the booking asked about, or the one that the relation rests on.
   std::optional<absl::CivilDay> booking() const {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "auth/encoding.h"
+#include "domain/abnormal_times.h"
 #include "domain/civil_day.h"
 #include "domain/error.h"
 #include "server/usecases/batch_write.h"
@@ -28,6 +30,22 @@ RecordKinds RangeOf(std::span<const RecordKind> kinds) {
                 : RecordKinds{std::min(range.first, number), std::max(range.last, number)};
   }
   return range;
+}
+
+bool IsRehearsal(const AbnormalTimes& times, const PolicyId& id) {
+  const auto named = std::ranges::find(times.policies, id, &AbnormalTimesPolicy::id);
+  return named != times.policies.end() && named->rehearsal;
+}
+
+// Before the months, which explain_decision.cc reads at the end.
+std::string ViewDetails(const auth::PatientHandleKey::View& view) {
+  return fmt::format(";view:{};policy:{}", auth::HexEncode(view.view),
+                     auth::HexEncode(view.policy));
+}
+
+void KeepSeen(const SeesOnly& sees_only, std::vector<FoundPerson>& persons) {
+  if (sees_only == nullptr) return;
+  std::erase_if(persons, [&](const FoundPerson& one) { return !Sees(sees_only, one.person); });
 }
 
 // How the audit tells what became of one kind; explain_decision.cc reads it.
@@ -96,6 +114,16 @@ std::vector<RecordAnswer> ReadRecords::Read(std::span<const RecordInquiry> inqui
 
 void ReadRecords::Admit(Case& c, const FirstDaysKept& kept, absl::Time now) {
   const RecordInquiry& inquiry = *c.inquiry;
+  if (const auto* handle = std::get_if<std::string>(&inquiry.patient)) {
+    c.view = keys_.handle.OpenView(inquiry.terminal->facility_code, *handle);
+  }
+  if (c.view) {
+    const AbnormalTimes* const times = inquiry.terminal->abnormal_times.get();
+    c.rehearsal = times != nullptr && IsRehearsal(*times, PolicyId{c.view->policy});
+    c.result.situation = c.situation();
+    c.result.rehearsal = c.rehearsal;
+    SetSituation(c.situation(), c.rehearsal, c.record);
+  }
   if (inquiry.refused) return c.Refuse(*inquiry.refused);
   // What no consent could open is not read at all.
   std::optional<Reason> denial;
@@ -104,7 +132,9 @@ void ReadRecords::Admit(Case& c, const FirstDaysKept& kept, absl::Time now) {
     const auto one = DecideTerminal(*inquiry.terminal, {.operation = inquiry.operation,
                                                         .kind = kind,
                                                         .form_of_care = inquiry.form_of_care,
-                                                        .at = now});
+                                                        .situation = c.situation(),
+                                                        .at = now,
+                                                        .policy = c.policy()});
     if (!one) {
       denial.reset();
       break;
@@ -112,15 +142,29 @@ void ReadRecords::Admit(Case& c, const FirstDaysKept& kept, absl::Time now) {
     if (!denial) denial = one;
     AppendKind(kind, one, shown);
   }
+  if (!denial && c.view && now >= c.view->end) denial = Reason::kAbnormalViewExpired;
   if (denial) {
     c.record.details = fmt::format("kinds:{}", shown);
+    if (c.view) {
+      // A use that was refused is one too: it is in the policy's report and in the patient's list.
+      c.record.details += ViewDetails(*c.view);
+      c.record.person = PseudonymOf(keys_.audit, PersonId{c.view->person});
+      c.Refuse(*denial);
+      c.access = c.AccessTo(PersonId{c.view->person}, now);
+      return;
+    }
     return c.Refuse(*denial);
   }
 
   RecordQuestion& question = c.question;
-  const auto patient = patients_.Resolve(*inquiry.terminal, inquiry.patient, now);
-  if (const auto* refusal = std::get_if<Reason>(&patient)) return c.Refuse(*refusal);
-  question.patient = std::get<FoundBy>(patient);
+  if (c.view) {
+    question.patient = PersonId{c.view->person};
+    question.without_consent = true;
+  } else {
+    const auto patient = patients_.Resolve(*inquiry.terminal, inquiry.patient, now);
+    if (const auto* refusal = std::get_if<Reason>(&patient)) return c.Refuse(*refusal);
+    question.patient = std::get<FoundBy>(patient);
+  }
   question.facility_code = inquiry.terminal->facility_code;
   question.form_of_care = inquiry.form_of_care;
   question.appointment_day = inquiry.appointment_day;
@@ -165,12 +209,9 @@ void ReadRecords::Find(std::span<Case*> cases, MonotonicTime deadline) {
   for (size_t i = 0; i < cases.size(); ++i) {
     if (found.ok()) {
       cases[i]->persons = std::move((*found)[i]);
-      const SeesOnly& sees_only = cases[i]->inquiry->terminal->sees_only;
-      if (sees_only != nullptr) {
-        std::erase_if(cases[i]->persons, [&](const FoundPerson& found_person) {
-          return !Sees(sees_only, found_person.person);
-        });
-      }
+      const Terminal& terminal = *cases[i]->inquiry->terminal;
+      KeepSeen(terminal.sees_only, cases[i]->persons);
+      if (cases[i]->rehearsal) KeepSeen(terminal.abnormal_times->test_persons, cases[i]->persons);
     } else {
       cases[i]->Fail(AsAnswer(found.status()));
     }
@@ -186,7 +227,8 @@ void ReadRecords::Decide(Case& c, const auth::RevocationSnapshot* revocations,
     result.kinds.push_back({kind, decision.denial, decision.until});
     AppendKind(kind, decision.denial, shown);
   }
-  c.record.details = fmt::format("kinds:{};months:{:04}-{:02}..{:04}-{:02}", shown,
+  c.record.details = fmt::format("kinds:{}{};months:{:04}-{:02}..{:04}-{:02}", shown,
+                                 c.view ? ViewDetails(*c.view) : std::string(),
                                  c.question.from_month.year(), c.question.from_month.month(),
                                  c.question.through_month.year(), c.question.through_month.month());
   const bool none = std::ranges::all_of(
@@ -201,12 +243,7 @@ void ReadRecords::Decide(Case& c, const auth::RevocationSnapshot* revocations,
   }
   if (person == nullptr) return;
   c.record.person = PseudonymOf(keys_.audit, person->person);
-  c.access = RecordAccess{.person = person->person,
-                          .at = now,
-                          .facility_code = c.inquiry->terminal->facility_code,
-                          .user = c.inquiry->terminal->user,
-                          .operation = static_cast<int>(c.inquiry->operation),
-                          .reason = c.record.reason};
+  c.access = c.AccessTo(person->person, now);
   if (none) return;
   if (const absl::Status status = c.Collect({store_, octets_, hash_, kept, deadline});
       !status.ok()) {
@@ -219,6 +256,10 @@ void ReadRecords::Decide(Case& c, const auth::RevocationSnapshot* revocations,
   }
   for (const ShownCertificate& shown : result.certificates) octets.append(shown.octets);
   c.record.answer_digest = KeyedDigest(keys_.audit, octets);
+  if (c.view) {
+    result.patient_handle = std::get<std::string>(c.inquiry->patient);
+    return;
+  }
   result.patient_handle = keys_.handle.Seal(
       c.inquiry->terminal->facility_code,
       {.person = person->person.octets, .end = std::min(result.Until(), now + kLongestHandle)});

@@ -78,6 +78,9 @@ struct RecordAnswer {
   // Behind `page`, where it is not what is stored.
   std::vector<std::shared_ptr<const std::string>> rebuilt;
   std::string patient_handle;
+  // On what it rests in place of a consent.
+  Situation situation = Situation::kNormal;
+  bool rehearsal = false;
   bool failed_alone = false;  // the database refused this row and took the others of its batch
 
   // Until is the first instant at which some shown kind's consent no longer holds.

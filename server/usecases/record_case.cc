@@ -34,8 +34,11 @@ RecordDecision ReadRecords::Case::DecideKind(RecordKind kind,
                   .operation = inquiry->operation,
                   .kind = kind,
                   .form_of_care = inquiry->form_of_care,
+                  .situation = situation(),
                   .at = now,
-                  .persons_found = static_cast<int>(persons.size())};
+                  .persons_found = static_cast<int>(persons.size()),
+                  .policy = policy(),
+                  .view_end = view ? view->end : now};
   if (question.kinds.first <= question.kinds.last) {
     call.asked_through = absl::CivilDay(inquiry->through_month + 1) - 1;
   }
@@ -44,6 +47,7 @@ RecordDecision ReadRecords::Case::DecideKind(RecordKind kind,
 
   call.confirmed_for_eligibility_only = LatestActWasInGrace(person()->acts);
   call.identity_in_question = person()->in_question;
+  if (view) return DecideRecordAccess(call, {}, rules.certificates);
   const ConsentFile file(*person());
   const auto evidence = file.Evidence({.person = person()->person,
                                        .facility_code = inquiry->terminal->facility_code,

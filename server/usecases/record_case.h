@@ -23,10 +23,19 @@ struct ReadRecords::Case {
   RecordQuestion question;
   std::vector<FoundPerson> persons;
   std::optional<RecordAccess> access;
+  // Of abnormal times, which opens records in place of a consent; `rehearsal` as its policy says.
+  std::optional<auth::PatientHandleKey::View> view;
+  bool rehearsal = false;
   bool counted = false;  // by the guard
   bool stripped = false;
 
   bool open() const { return result.status.ok(); }
+  Situation situation() const {
+    return view ? static_cast<Situation>(view->situation) : Situation::kNormal;
+  }
+  std::optional<PolicyId> policy() const {
+    return view ? std::optional(PolicyId{view->policy}) : std::nullopt;
+  }
   const FoundPerson* person() const { return persons.size() == 1 ? &persons.front() : nullptr; }
 
   void Refuse(Reason reason) {
@@ -39,6 +48,8 @@ struct ReadRecords::Case {
     const auto none_before = result.none_before;
     result = {};
     result.none_before = none_before;
+    result.situation = situation();
+    result.rehearsal = rehearsal;
     persons.clear();
     access.reset();
     record.code = 0;
@@ -78,6 +89,16 @@ struct ReadRecords::Case {
     const FirstDaysKept& kept;
     MonotonicTime deadline;
   };
+  // AccessTo is the row that tells of this call about `of`, as it stands.
+  RecordAccess AccessTo(const PersonId& of, absl::Time now) const {
+    return {.person = of,
+            .at = now,
+            .facility_code = inquiry->terminal->facility_code,
+            .user = inquiry->terminal->user,
+            .operation = static_cast<int>(inquiry->operation),
+            .reason = record.reason,
+            .view = view ? ViewId{view->view} : ViewId{}};
+  }
   // Collect puts into the answer what of the one person that was found may be shown.
   absl::Status Collect(const Source& source);
 

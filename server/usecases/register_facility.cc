@@ -13,6 +13,9 @@ absl::StatusOr<RegisteredFacility> RegisterFacility(Transaction& tx, AuditRecord
   AddDetail(record, "facility", facility.facility_code);
   AddDetail(record, "created", known ? 0 : 1);
   AddDetail(record, "active", facility.active ? 1 : 0);
+  if (!facility.municipality_code.empty()) {
+    AddDetail(record, "municipality", facility.municipality_code);
+  }
   if (!validate_only) RETURN_IF_ERROR(registry.PutFacility(tx, facility));
   return RegisteredFacility{facility, !known.has_value()};
 }

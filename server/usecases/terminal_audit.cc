@@ -28,6 +28,11 @@ AuditRecord AuditRecordFor(const Terminal& terminal, std::string_view actor_name
   return record;
 }
 
+void SetSituation(Situation situation, bool rehearsal, AuditRecord& record) {
+  if (situation == Situation::kNormal || record.situation == kOperationTestSituation) return;
+  record.situation = static_cast<int>(situation) + (rehearsal ? kRehearsalSituation : 0);
+}
+
 PersonPseudonym KeyedDigest(const auth::HmacKey& key, std::string_view octets) {
   const auto mac = key.Mac(octets);
   PersonPseudonym keyed;

@@ -16,6 +16,10 @@ AuditRecord AuditRecordFor(const Terminal& terminal, std::string_view actor_name
                            Operation operation, FormOfCare form, absl::Time now,
                            const auth::HmacKey& key);
 
+// SetSituation notes in an audit row on what the call rests; the rows of a facility in the
+// operation test stay what they are.
+void SetSituation(Situation situation, bool rehearsal, AuditRecord& record);
+
 // KeyedDigest is the keyed digest that audit rows hold of anything personal: HMAC-SHA-256, its
 // first 16 octets.
 PersonPseudonym KeyedDigest(const auth::HmacKey& key, std::string_view octets);

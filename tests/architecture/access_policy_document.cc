@@ -5,6 +5,7 @@
 #include <functional>
 #include <set>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -24,6 +25,8 @@ constexpr std::string_view kRoleNames[] = {"general", "administrator", "doctor",
 constexpr std::string_view kFacilityNames[] = {"hospital", "clinic", "dental", "pharmacy",
                                                "home nursing"};
 constexpr std::string_view kFormNames[] = {"outpatient", "home visit", "online care", "emergency"};
+constexpr std::string_view kSituationNames[] = {
+    "", "In a disaster: ", "In a failure of the system: ", "In an emergency: "};
 constexpr int kTerminalKinds = 4;
 
 std::string_view NameOf(Operation operation) {
@@ -124,6 +127,14 @@ std::string_view NameOf(Operation operation) {
       return "RenewCertificate";
     case Operation::kGetRenewedCertificate:
       return "GetRenewedCertificate";
+    case Operation::kListAbnormalTimes:
+      return "ListAbnormalTimes";
+    case Operation::kSearchPatient:
+      return "SearchPatient";
+    case Operation::kOpenEmergencyView:
+      return "OpenEmergencyView";
+    case Operation::kConfirmInAbnormalTimes:
+      return "what a search in abnormal times answers";
     default:
       return "?";
   }
@@ -184,11 +195,14 @@ Lines Fold(std::span<const std::string_view> names,
 }
 
 // All cells of one operation and kind at one instant.
-Lines LinesAt(Operation operation, RecordKind kind, absl::Time at) {
-  AccessCell cell{operation,           kind,
-                  Role::kGeneral,      FacilityType::kHospital,
-                  TerminalKind::kDesk, FormOfCare::kOutpatient,
-                  Situation::kNormal};
+Lines LinesAt(Operation operation, RecordKind kind, Situation situation, absl::Time at) {
+  AccessCell cell{operation,
+                  kind,
+                  Role::kGeneral,
+                  FacilityType::kHospital,
+                  TerminalKind::kDesk,
+                  FormOfCare::kOutpatient,
+                  situation};
   return Fold(kFormNames, [&](int form) {
     cell.form_of_care = static_cast<FormOfCare>(form);
     return Fold(kFacilityNames, [&](int facility) {
@@ -207,20 +221,22 @@ Lines LinesAt(Operation operation, RecordKind kind, absl::Time at) {
   });
 }
 
-std::string Matrix(Operation operation, RecordKind kind) {
+std::string Matrix(Operation operation, RecordKind kind, Situation situation) {
   std::vector<absl::Time> begins = {absl::InfinitePast()};
   for (const absl::Time date : AccessPolicyDates()) begins.push_back(date);
   std::string text = fmt::format(
-      "\n### {}: {}\n\n"
+      "\n### {}{}: {}\n\n"
       "| Days (JST) | Form of care | Facility | Role | Desk | Viewing | Mobile | Restricted |\n"
       "|---|---|---|---|---|---|---|---|\n",
-      NameOf(operation), kKindNames[static_cast<size_t>(kind) - 1]);
+      kSituationNames[static_cast<size_t>(situation)], NameOf(operation),
+      kKindNames[static_cast<size_t>(kind) - 1]);
   for (size_t i = 0; i < begins.size();) {
     // The instant before the first date stands for all the time before it.
     const absl::Time at = i == 0 ? begins[1] - absl::Seconds(1) : begins[i];
-    const Lines lines = LinesAt(operation, kind, at);
+    const Lines lines = LinesAt(operation, kind, situation, at);
     size_t next = i + 1;
-    while (next < begins.size() && LinesAt(operation, kind, begins[next]) == lines) ++next;
+    while (next < begins.size() && LinesAt(operation, kind, situation, begins[next]) == lines)
+      ++next;
     const absl::Time to = next < begins.size() ? begins[next] : absl::InfiniteFuture();
     for (const std::string& line : lines) {
       text += fmt::format("| {} | {}\n", PeriodText(begins[i], to), line);
@@ -253,6 +269,13 @@ std::string AccessPolicyDocument() {
       "settings turn nothing off; a facility may demand proven roles for its records, and use "
       "fewer\n"
       "kinds of them (`RECORD_KIND_NOT_USED`).\n\n"
+      "Outside normal times, and for the card act of an emergency, a signed policy must be in "
+      "force "
+      "for\n"
+      "the facility and the kind of data beside the row ([abnormal_times.md](abnormal_times.md)), "
+      "else the\n"
+      "answer is `ABNORMAL_TIMES_NOT_IN_FORCE` or `EMERGENCY_RIGHT_MISSING`. The matrix supposes "
+      "one.\n\n"
       "## Rows\n\n"
       "The first row that holds decides; where none does, the answer is `NOT_IN_SERVICE`.\n\n"
       "| Days (JST) | Rule | Decision | Source |\n"
@@ -277,15 +300,15 @@ std::string AccessPolicyDocument() {
       "Every cell; values with equal cells share a line. An operation with a kind of data that has "
       "no\n"
       "table below is refused everywhere and at all times.\n";
-  std::set<std::pair<Operation, RecordKind>> open;
+  std::set<std::tuple<Situation, Operation, RecordKind>> open;
   const std::vector<absl::Time> dates = AccessPolicyDates();
   const std::vector<AccessCell> cells = AllAccessCells();
   for (const AccessCell& cell : cells) {
     for (const absl::Time date : dates) {
-      if (!DecideCell(cell, date)) open.emplace(cell.operation, cell.kind);
+      if (!DecideCell(cell, date)) open.emplace(cell.situation, cell.operation, cell.kind);
     }
   }
-  for (const auto& [operation, kind] : open) text += Matrix(operation, kind);
+  for (const auto& [situation, operation, kind] : open) text += Matrix(operation, kind, situation);
   return text;
 }
 

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "domain/access_policy.h"
+#include "kakunin/v1/abnormal_times_policy_service.pb.h"
+#include "kakunin/v1/abnormal_times_service.pb.h"
 #include "kakunin/v1/access_log_service.pb.h"
 #include "kakunin/v1/account_administration_service.pb.h"
 #include "kakunin/v1/account_service.pb.h"
@@ -67,6 +69,8 @@ std::vector<const FileDescriptor*> ServiceFiles() {
           v1::CreateAdministratorRequest::descriptor()->file(),
           v1::FacilitySettings::descriptor()->file(),
           v1::Applicant::descriptor()->file(),
+          v1::AbnormalTimesInForce::descriptor()->file(),
+          v1::AbnormalTimesContent::descriptor()->file(),
           v1::DecideApplicationRequest::descriptor()->file()};
 }
 

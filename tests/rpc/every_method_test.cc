@@ -8,12 +8,12 @@
 
 #include "auth/encoding.h"
 #include "auth/session_token.h"
+#include "server/rpc/abnormal_times_policy_service.h"
 #include "server/rpc/account_administration_service.h"
 #include "server/rpc/application_review_service.h"
 #include "server/rpc/card_link_service.h"
 #include "server/rpc/delivery_service.h"
 #include "server/rpc/enrolment_service.h"
-#include "server/rpc/health.h"
 #include "server/rpc/identity_case_service.h"
 #include "server/rpc/insurer_feed_service.h"
 #include "server/rpc/onboarding_service.h"
@@ -21,6 +21,7 @@
 #include "server/rpc/reception_app_service.h"
 #include "server/rpc/record_octets.h"
 #include "server/rpc/terminal_certificate_service.h"
+#include "storage/postgres/abnormal_times_store.h"
 #include "storage/postgres/account_store.h"
 #include "storage/postgres/applicant_store.h"
 #include "storage/postgres/application_store.h"
@@ -84,6 +85,10 @@ class EveryMethodTest : public testing::Test {
             [this](RpcServer& port) {
               return MakeCardLinkService({port.dispatch(), port.database(), links_, numbers_,
                                           requests_, number_key_, audit_key_});
+            },
+            [this](RpcServer& port) {
+              return MakeAbnormalTimesPolicyService(
+                  {port.dispatch(), port.database(), policies_, requests_, audit_key_});
             },
             [this](RpcServer& port) {
               return MakeReceptionAppService(
@@ -256,6 +261,7 @@ class EveryMethodTest : public testing::Test {
   SettableClock clock_;
   PostgresRequestStore requests_;
   PostgresReceptionAppStore apps_;
+  PostgresAbnormalTimesStore policies_;
   PostgresApplicantStore applicants_;
   PostgresApplicationStore applications_;
   const JoiningRules joining_rules_;

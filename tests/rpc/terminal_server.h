@@ -8,6 +8,7 @@
 #include "auth/hash_function.h"
 #include "auth/patient_handle.h"
 #include "server/lane/terminal_methods.h"
+#include "server/rpc/abnormal_times_service.h"
 #include "server/rpc/account_service.h"
 #include "server/rpc/bulk_service.h"
 #include "server/rpc/certificate_renewal_service.h"
@@ -17,6 +18,7 @@
 #include "server/rpc/notice_service.h"
 #include "server/rpc/reception_link_service.h"
 #include "server/rpc/reference_number_service.h"
+#include "storage/postgres/abnormal_times_store.h"
 #include "storage/postgres/bulk_store.h"
 #include "storage/postgres/confirmation_store.h"
 #include "storage/postgres/eligibility_list_store.h"
@@ -53,7 +55,8 @@ class TerminalServer {
                  Admission* admission = nullptr)
       : port_(database, clock, Port::kTerminal, peers, admission),
         confirmations_(
-            MakeConfirmationStore(database.ConnInfo("kakunin_terminal"), "", "eligibility lists")) {
+            MakeConfirmationStore(database.ConnInfo("kakunin_terminal"), "", "eligibility lists")),
+        searches_(MakeConfirmationStore(database.ConnInfo("kakunin_terminal"), "", "searches")) {
     port_.Start([this](grpc::ServerBuilder& builder) {
       builder.RegisterService(&eligibility_);
       builder.RegisterService(&records_);
@@ -81,8 +84,9 @@ class TerminalServer {
 
  private:
   std::vector<QueuedService*> Queued() const {
-    return {notices_.get(),  lists_.get(),    links_.get(),    numbers_.get(),
-            renewals_.get(), accounts_.get(), settings_.get(), eligibility_lists_.get()};
+    return {notices_.get(),       lists_.get(),    links_.get(),    numbers_.get(),
+            renewals_.get(),      accounts_.get(), settings_.get(), eligibility_lists_.get(),
+            abnormal_times_.get()};
   }
 
   EligibilityRpc eligibility_;
@@ -124,6 +128,13 @@ class TerminalServer {
   PostgresEligibilityListStore list_store_;
   const std::unique_ptr<QueuedService> eligibility_lists_ = MakeEligibilityListService(
       {port_.dispatch(), port_.database(), list_store_, confirm_, audit_key_, handle_key_});
+  const std::unique_ptr<ConfirmationStore> searches_;
+  ConfirmEligibility confirm_searched_{*searches_, guard_,          {audit_key_, handle_key_},
+                                       rules_,     &BuildAnswerRow, auth::kSha256};
+  PostgresAbnormalTimesStore abnormal_times_store_;
+  const std::unique_ptr<QueuedService> abnormal_times_ =
+      MakeAbnormalTimesService({port_.dispatch(), port_.database(), abnormal_times_store_, guard_,
+                                confirm_searched_, audit_key_, look_up_key_, handle_key_});
   const std::unique_ptr<QueuedService> accounts_ =
       MakeAccountService({port_.dispatch(), port_.database(), port_.account_store(),
                           port_.accounts(), look_up_key_, audit_key_});

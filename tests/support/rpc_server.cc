@@ -9,6 +9,7 @@
 #include "auth/der_writer.h"
 #include "auth/uuid.h"
 #include "server/rpc/fields.h"
+#include "server/usecases/policy_signature.h"
 
 namespace kakunin {
 namespace {
@@ -184,7 +185,11 @@ RpcServer::RpcServer(const TestDatabase& database, const Clock& clock, Port port
                      const PeerSource& peers, Admission* admission, OnboardingLimits* onboarding)
     : asks_certificate_(port != Port::kOnboarding),
       database_(database.Open(RoleOf(port), 4)),
-      registry_(std::make_unique<Registry>(*database_, registry_store_)),
+      registry_(
+          std::make_unique<Registry>(*database_, registry_store_,
+                                     [key = TestKey("abnormal-times")](const SignedPolicy& policy) {
+                                       return IsSigned(key, policy);
+                                     })),
       denials_(std::make_unique<DenialAuditWriter>(*database_)) {
   Dispatch::Options options{
       .port = port, .peers = peers, .admission = admission, .onboarding = onboarding};

@@ -4,6 +4,7 @@
 #include <initializer_list>
 #include <vector>
 
+#include "domain/abnormal_times.h"
 #include "domain/access_policy.h"
 #include "domain/actor.h"
 #include "domain/bulk_inquiry.h"
@@ -90,6 +91,16 @@ TEST(EnumNumbers, DomainEqualsApi) {
   ExpectSame<v1::Decision>({N(Decision::kAgreed), N(Decision::kDeclined), N(Decision::kNotAsked)});
 }
 
+TEST(EnumNumbers, AbnormalTimesEqualApi) {
+  // Normal times are told as nothing.
+  ExpectSame<v1::Situation>(
+      {N(Situation::kDisaster), N(Situation::kSystemFailure), N(Situation::kEmergency)});
+  ExpectSame<v1::OralConsent>({N(OralConsent::kGiven), N(OralConsent::kNotObtained)});
+  ExpectSame<v1::NoConsentReason>({N(NoConsentReason::kUnconscious),
+                                   N(NoConsentReason::kCannotCommunicate),
+                                   N(NoConsentReason::kFamilyAbsent), N(NoConsentReason::kMinor)});
+}
+
 TEST(EnumNumbers, AccessesEqualApi) {
   constexpr int kConfirm = 1;  // told while the operation is not known
   using enum Operation;
@@ -127,7 +138,11 @@ TEST(EnumNumbers, AccessesEqualApi) {
                                    N(kConfirmConsented),
                                    N(kListConfirmations),
                                    N(kNameReceptionApp),
-                                   N(kListNamedReceptionApps)});
+                                   N(kListNamedReceptionApps),
+                                   N(kListAbnormalTimes),
+                                   N(kSearchPatient),
+                                   N(kOpenEmergencyView),
+                                   N(kConfirmInAbnormalTimes)});
   ExpectSame<v1::UserRole>({N(Role::kGeneral), N(Role::kAdministrator), N(Role::kDoctor),
                             N(Role::kDentist), N(Role::kPharmacist), N(Role::kOtherQualified)});
 }

@@ -317,7 +317,7 @@ TEST_F(ConfirmEligibilityTest, AnIssueIsRefusedAndAuditedLikeEverythingElse) {
   const IssueInquiry foreign{.terminal = &terminal_, .refused = Reason::kFacilityCodeDiffers};
   const std::vector<IssueInquiry> inquiries = {emergency, foreign};
   const auto issued = usecase_.Issue(inquiries, kNow, Soon());
-  EXPECT_EQ(ReasonOf(issued[0].status), Reason::kFormOfCareNotInService);
+  EXPECT_EQ(ReasonOf(issued[0].status), Reason::kFacilityTypeNotAllowed);
   EXPECT_EQ(ReasonOf(issued[1].status), Reason::kFacilityCodeDiffers);
   EXPECT_TRUE(store_.challenges.empty());
   ASSERT_EQ(store_.audit.size(), 2u);
