@@ -87,6 +87,14 @@ std::string_view OperationText(v1::AccessOperation operation) {
       return "受付アプリの指定・取消";
     case v1::ACCESS_OPERATION_LIST_NAMED_RECEPTION_APPS:
       return "受付アプリの一覧";
+    case v1::ACCESS_OPERATION_LIST_ABNORMAL_TIMES:
+      return "災害時等の取扱いの一覧";
+    case v1::ACCESS_OPERATION_SEARCH_PATIENT:
+      return "災害時等の患者の検索";
+    case v1::ACCESS_OPERATION_OPEN_EMERGENCY_VIEW:
+      return "救急時の閲覧の開始";
+    case v1::ACCESS_OPERATION_CONFIRM_IN_ABNORMAL_TIMES:
+      return "災害時等の資格確認";
     default:
       return "その他";
   }
@@ -132,6 +140,26 @@ void Foot(const Answer& answer, TextTable& table) {
   table.Row("この照会の監査番号", answer.audit_id());
 }
 
+// Who looked, and in what times, where they were not normal.
+std::string UserText(const v1::PatientAccess& access) {
+  std::string text(RoleText(access.role()));
+  switch (access.situation()) {
+    case v1::SITUATION_DISASTER:
+      text += "、災害時";
+      break;
+    case v1::SITUATION_SYSTEM_FAILURE:
+      text += "、システム障害時";
+      break;
+    case v1::SITUATION_EMERGENCY:
+      text += "、救急時";
+      break;
+    default:
+      break;
+  }
+  if (access.rehearsal()) text += "（訓練）";
+  return text;
+}
+
 }  // namespace
 
 std::string AccessTable(const v1::ListFacilityAccessResponse& answer) {
@@ -160,11 +188,11 @@ std::string AccessTable(const v1::ListPatientAccessResponse& answer) {
     return table.Draw();
   }
   for (const v1::PatientAccess& access : answer.accesses()) {
-    table.Row(InstantText(access.time()),
-              fmt::format(
-                  "{}  {}  {} {}（{}）  監査番号 {}", OperationText(access.operation()),
-                  ResultText(access.result()), access.facility_code(), access.facility_name(),
-                  access.own_act() ? "ご本人の操作" : RoleText(access.role()), access.audit_id()));
+    table.Row(
+        InstantText(access.time()),
+        fmt::format("{}  {}  {} {}（{}）  監査番号 {}", OperationText(access.operation()),
+                    ResultText(access.result()), access.facility_code(), access.facility_name(),
+                    access.own_act() ? "ご本人の操作" : UserText(access), access.audit_id()));
   }
   Foot(answer, table);
   return table.Draw();

@@ -214,6 +214,8 @@ void AddCallCommand(CLI::App& app) {
       "  kakunin call login --help\n"
       "  kakunin call account --help\n"
       "  kakunin call settings --help\n"
+      "  kakunin call disaster-search --help\n"
+      "  kakunin call emergency-view --help\n"
       "  kakunin call health --server localhost:7443 --certificate t1.pem --key t1.key --ca "
       "ca.pem\n");
   AddConfirmNumber(*command);
@@ -231,6 +233,7 @@ void AddCallCommand(CLI::App& app) {
   AddCallLogIn(*command);
   AddCallAccounts(*command);
   AddCallSettings(*command);
+  AddCallAbnormalTimes(*command);
   const auto client = std::make_shared<ClientOptions>();
   CLI::App* health = command->add_subcommand("health", "Ask whether the server serves");
   AddClientOptions(*health, *client);

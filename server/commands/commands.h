@@ -18,6 +18,8 @@ void AddCallCommand(CLI::App& app);
 // AddCallConsents adds `kakunin call consents`, AddCallRecords `kakunin call records`,
 // AddCallAccessLog `kakunin call access-log`.
 void AddCallAccessLog(CLI::App& call);
+// AddCallAbnormalTimes `kakunin call disaster-search`, `emergency-view` and `abnormal-times`.
+void AddCallAbnormalTimes(CLI::App& call);
 // AddCallNotices `kakunin call notices`, AddCallBulk `kakunin call bulk`.
 void AddCallNotices(CLI::App& call);
 void AddCallBulk(CLI::App& call);
@@ -39,6 +41,7 @@ void AddCallConsents(CLI::App& call);
 void AddCallRecords(CLI::App& call);
 void AddConfigCommand(CLI::App& app);
 void AddDevCommand(CLI::App& app);
+void AddDisasterCommand(CLI::App& app);
 void AddExplainCommand(CLI::App& app);
 void AddFacilityCommand(CLI::App& app);
 // AddFacilityApplications adds what operators do about facilities that join.

@@ -14,6 +14,7 @@ struct FacilityOptions {
   int type = 0;
   std::string name;
   bool inactive = false;
+  std::string municipality;
 };
 
 void Register(const FacilityOptions& options) {
@@ -23,6 +24,7 @@ void Register(const FacilityOptions& options) {
   facility.set_type(static_cast<v1::FacilityType>(options.type));
   facility.set_name(options.name);
   facility.set_active(!options.inactive);
+  facility.set_municipality_code(options.municipality);
   const auto response = CallOperations("facility register", options.call, request,
                                        &v1::OperationsService::Stub::RegisterFacility);
   if (options.call.client.json) return;
@@ -43,6 +45,9 @@ void AddFacilityCommand(CLI::App& app) {
   AddEnumOption<v1::FacilityType>(*add, "--type", options->type, "FACILITY_TYPE_", "Kind")
       ->required();
   add->add_option("--name", options->name, "Name")->required();
+  add->add_option("--municipality", options->municipality,
+                  "Municipality (JIS X 0401 and 0402, five digits), by which disasters reach it; "
+                  "without it: as it was");
   add->add_flag("--inactive", options->inactive, "Its terminals are refused from now on");
   add->footer(
       "Examples:\n"

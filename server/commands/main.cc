@@ -47,6 +47,7 @@ int Run(int argc, char** argv) {
   kakunin::AddConfigCommand(app);
   kakunin::AddDevCommand(app);
   kakunin::AddExplainCommand(app);
+  kakunin::AddDisasterCommand(app);
   kakunin::AddFacilityCommand(app);
   kakunin::AddOnboardingCommand(app);
   kakunin::AddFeedCommand(app);

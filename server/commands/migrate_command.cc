@@ -295,6 +295,9 @@ void AddOperator(CLI::App& app, const std::shared_ptr<MigrateOptions>& options) 
   command
       ->add_option("--certificate", options->certificate_file, "The operator's certificate (PEM)")
       ->required();
+  command->add_option("--body", options->op.body,
+                      "Whose operator it is, such as a ministry or a prefecture: policies for "
+                      "abnormal times need two of different bodies");
   command->add_flag("--commit", options->commit, "Do it; without it nothing is written");
   command->add_flag("--json", options->json, "Print JSON");
   command->footer(

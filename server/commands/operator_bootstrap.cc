@@ -37,7 +37,8 @@ absl::StatusOr<PartyRow> RowOf(const OperatorToBootstrap& op, absl::Time now) {
                   .fingerprint = certificate.fingerprint,
                   .not_before = certificate.not_before,
                   // The certificate names the last second, the registry the first one after it.
-                  .not_after = certificate.not_after + absl::Seconds(1)};
+                  .not_after = certificate.not_after + absl::Seconds(1),
+                  .body = op.body};
 }
 
 AuditRecord RecordOf(const PartyRow& row, bool created, absl::Time now) {
@@ -46,7 +47,8 @@ AuditRecord RecordOf(const PartyRow& row, bool created, absl::Time now) {
   record.operation = static_cast<int>(Operation::kBootstrapOperator);
   record.actor_kind = ActorKind::kOperator;
   record.actor = "kakunin_migrate";
-  record.details = fmt::format("operator={};created={}", row.name, created ? 1 : 0);
+  record.details =
+      fmt::format("operator={};created={};body={}", row.name, created ? 1 : 0, row.body);
   return record;
 }
 

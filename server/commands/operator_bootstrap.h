@@ -10,6 +10,7 @@ namespace kakunin {
 struct OperatorToBootstrap {
   std::string name;
   std::string certificate_pem;
+  std::string body;  // whose operator it is; empty: as it was
 };
 
 struct BootstrappedOperator {

@@ -62,6 +62,18 @@ void Rows(const v1::GetHealthChecksResponse& answer, TextTable& table) {
   }
 }
 
+std::string SituationText(const v1::RecordBasis& basis) {
+  const std::string rehearsal = basis.rehearsal() ? "（訓練 REHEARSAL）" : "";
+  switch (basis.situation()) {
+    case v1::SITUATION_DISASTER:
+      return "災害時の閲覧" + rehearsal;
+    case v1::SITUATION_EMERGENCY:
+      return "救急時の閲覧" + rehearsal;
+    default:
+      return "";
+  }
+}
+
 // Asks until the last page was told.
 template <class Request, class Response>
 void AskAll(const RecordsOptions& options, Request request,
@@ -86,6 +98,7 @@ void AskAll(const RecordsOptions& options, Request request,
     } else {
       TextTable table;
       Rows(response, table);
+      table.Row("取扱い", SituationText(response.basis()));
       table.Row("根拠", response.basis().note());
       table.Row("監査番号", response.audit_id());
       fmt::print("{}", table.Draw());

@@ -110,7 +110,7 @@ absl::Status Sandbox::WriteResidents() const {
 absl::Status Sandbox::MakeSecrets() {
   std::error_code failure;
   std::filesystem::create_directories(paths_.secret("lookup").parent_path(), failure);
-  for (const char* name : {"individual-number", "lookup", "audit", "handle"}) {
+  for (const char* name : {"individual-number", "lookup", "audit", "handle", "abnormal-times"}) {
     absl::Status made = auth::GenerateSecretKey(paths_.secret(name));
     if (!made.ok() && !absl::IsAlreadyExists(made)) return made;
   }
@@ -140,18 +140,22 @@ absl::Status Sandbox::IssueCrls() {
 
 absl::Status Sandbox::StartServer() {
   const std::string config = paths_.config().string();
-  RETURN_IF_ERROR(certificates_->Operator(kOperatorName).status());
-  const std::vector<std::string> let_operator_in = {binary_,
-                                                    "migrate",
-                                                    "operator",
-                                                    "--config",
-                                                    config,
-                                                    "--name",
-                                                    std::string(kOperatorName),
-                                                    "--certificate",
-                                                    paths_.certificate("operator").string(),
-                                                    "--commit"};
-  RETURN_IF_ERROR(ChildProcess::Run(let_operator_in).status());
+  for (const SandboxOperator& one : kOperators) {
+    RETURN_IF_ERROR(certificates_->Operator(one.name, one.file).status());
+    const std::vector<std::string> let_in = {binary_,
+                                             "migrate",
+                                             "operator",
+                                             "--config",
+                                             config,
+                                             "--name",
+                                             std::string(one.name),
+                                             "--certificate",
+                                             paths_.certificate(one.file).string(),
+                                             "--body",
+                                             std::string(one.body),
+                                             "--commit"};
+    RETURN_IF_ERROR(ChildProcess::Run(let_in).status());
+  }
   RETURN_IF_ERROR(
       Step(fmt::format("server on ports {} (terminals), {} (insurers), {} (operators), {} (admin)",
                        ports_.terminal, ports_.insurer, ports_.operators, ports_.admin)));

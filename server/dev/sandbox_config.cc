@@ -94,6 +94,7 @@ individual_number = "secrets/individual-number"
 lookup = "secrets/lookup"
 audit = "secrets/audit"
 handle = "secrets/handle"
+abnormal_times = "secrets/abnormal-times"
 
 [cards]
 trust_directory = "jpki/trust"

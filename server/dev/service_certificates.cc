@@ -93,10 +93,11 @@ absl::StatusOr<std::string> ServiceCertificates::Client(const auth::Authority& i
   return ReadTextFile(paths_.certificate(file));
 }
 
-absl::StatusOr<std::string> ServiceCertificates::Operator(std::string_view name) const {
+absl::StatusOr<std::string> ServiceCertificates::Operator(std::string_view name,
+                                                          const std::string& file) const {
   const auth::PeerName peer{auth::PeerKind::kOperator, std::string(kTrustDomain), "",
                             std::string(name)};
-  return Client(authorities_->operators, "operator", auth::FormatPeerName(peer), name);
+  return Client(authorities_->operators, file, auth::FormatPeerName(peer), name);
 }
 
 absl::StatusOr<std::string> ServiceCertificates::Insurer(std::string_view insurer_number) const {

@@ -15,8 +15,20 @@ namespace kakunin::dev {
 // kTrustDomain stands in every certificate's URI of a sandbox.
 inline constexpr std::string_view kTrustDomain = "sandbox.kakunin.example";
 
-// kOperatorName is the sandbox's one operator.
+// kOperatorName is the operator by whom a sandbox is filled.
 inline constexpr std::string_view kOperatorName = "demo";
+
+// SandboxOperator is one operator of a sandbox, with the name of the certificate's file.
+struct SandboxOperator {
+  std::string_view name;
+  const char* file;
+  std::string_view body;
+};
+// Two of different bodies, since policies for abnormal times need two.
+inline constexpr SandboxOperator kOperators[] = {
+    {kOperatorName, "operator", "sandbox-ministry"},
+    {"demo-2", "operator-2", "sandbox-prefecture"},
+};
 
 // ServiceCertificates makes the sandbox's own CAs and the certificates of server, terminals,
 // insurers, claims reviewers and operator; what is there is left as it is. P-256 throughout. Leaves
@@ -29,7 +41,8 @@ class ServiceCertificates {
   static absl::StatusOr<ServiceCertificates> Open(SandboxPaths paths, absl::Time now);
 
   // Each makes one client certificate unless it is there, and returns its PEM.
-  absl::StatusOr<std::string> Operator(std::string_view name) const;
+  absl::StatusOr<std::string> Operator(std::string_view name,
+                                       const std::string& file = "operator") const;
   absl::StatusOr<std::string> Insurer(std::string_view insurer_number) const;
   absl::StatusOr<std::string> Reviewer(std::string_view reviewer_number) const;
   absl::StatusOr<std::string> Terminal(std::string_view facility_code,
