@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view kKinds = "kinds:";
 constexpr std::string_view kMonths = "months:";
+constexpr std::string_view kView = ";view:";
 
 // KindFact is one kind of an audit row's details: "kinds:2=SHOWN;3=NO_CONSENT;months:...".
 struct KindFact {
@@ -123,6 +124,12 @@ std::vector<ExplainedKind> ExplainAudited(const AuditedDecision& decision, const
     return decision.reason.empty() ? end.at >= decision.at : end.at > decision.at;
   });
   const ConsentFile file(known);
+  // By a view of abnormal times: which, the form of care tells.
+  const bool by_view = decision.details.find(kView) != std::string::npos;
+  const bool emergency = decision.form_of_care == static_cast<int>(FormOfCare::kEmergency);
+  const Situation situation = !by_view    ? Situation::kNormal
+                              : emergency ? Situation::kEmergency
+                                          : Situation::kDisaster;
 
   std::vector<ExplainedKind> explained;
   for (const KindFact& fact : facts) {
@@ -130,11 +137,13 @@ std::vector<ExplainedKind> ExplainAudited(const AuditedDecision& decision, const
                           .operation = operation,
                           .kind = fact.kind,
                           .form_of_care = static_cast<FormOfCare>(decision.form_of_care),
+                          .situation = situation,
                           .at = decision.at,
                           .asked_through = AskedThrough(decision.details)};
     RecordDecision decided{.row = AccessRowFor(then, {.operation = operation,
                                                       .kind = fact.kind,
                                                       .form_of_care = call.form_of_care,
+                                                      .situation = situation,
                                                       .at = decision.at}),
                            .consent = {},
                            .until = decision.at};
@@ -144,7 +153,7 @@ std::vector<ExplainedKind> ExplainAudited(const AuditedDecision& decision, const
       const std::string_view word = fact.word == "SHOWN" ? decision.reason : fact.word;
       decided.denial = ReasonNamed(word).value_or(Reason::kInternal);
     }
-    if (const auto consent = ConsentFor(fact.kind); consent && person != nullptr) {
+    if (const auto consent = ConsentFor(fact.kind); consent && person != nullptr && !by_view) {
       decided.consent = ConsentStateAt(file.history(),
                                        {.person = known.person,
                                         .facility_code = terminal.facility_code,

@@ -9,6 +9,8 @@
 #include <set>
 
 #include "domain/access_policy.h"
+#include "kakunin/v1/abnormal_times_policy_service.pb.h"
+#include "kakunin/v1/abnormal_times_service.pb.h"
 #include "kakunin/v1/access_log_service.pb.h"
 #include "kakunin/v1/account_administration_service.pb.h"
 #include "kakunin/v1/account_service.pb.h"
@@ -48,6 +50,8 @@ std::set<const google::protobuf::FileDescriptor*> FilesOfServices() {
   std::set<const google::protobuf::FileDescriptor*> files;
   for (const google::protobuf::Descriptor* message :
        {v1::ListFacilityAccessRequest::descriptor(),
+        v1::SearchPatientRequest::descriptor(),
+        v1::ProposeAbnormalTimesRequest::descriptor(),
         v1::BulkServiceSubmitRequest::descriptor(),
         v1::DecideApplicationRequest::descriptor(),
         v1::PushCardLinksRequest::descriptor(),

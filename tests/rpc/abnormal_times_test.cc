@@ -305,6 +305,7 @@ TEST_F(AbnormalTimesTest, AnEmergencyViewNeedsRightCardAndReason) {
   EXPECT_EQ(open("x", "DOCTOR"), "PATIENT_HANDLE_REFUSED");
   ASSERT_EQ(open(response_.patient_handle(), "DOCTOR"), "");
   found_.set_view_handle(opened.view_handle());
+  clock_.Advance(absl::Seconds(1));
   EXPECT_EQ(ReasonOfLook(), "NOT_IN_SERVICE");  // an emergency's view is not an outpatient's
   ASSERT_EQ(ReasonOfLook(v1::FORM_OF_CARE_EMERGENCY), "");
   EXPECT_EQ(drugs_.basis().situation(), v1::SITUATION_EMERGENCY);

@@ -29,6 +29,29 @@ TEST(PatientHandle, OpensForItsFacilityAlone) {
   EXPECT_FALSE(Key().Open("1312345678", ""));
 }
 
+TEST(PatientHandle, AViewIsAHandleOfItsOwn) {
+  const PatientHandleKey::View view{.person = {1, 2},
+                                    .view = {3, 4},
+                                    .policy = {5, 6},
+                                    .situation = 3,
+                                    .end = absl::FromUnixSeconds(1'800'000'000)};
+  const std::string handle = Key().SealView("1312345678", view);
+  const auto opened = Key().OpenView("1312345678", handle);
+  ASSERT_TRUE(opened);
+  EXPECT_EQ(opened->person, view.person);
+  EXPECT_EQ(opened->view, view.view);
+  EXPECT_EQ(opened->policy, view.policy);
+  EXPECT_EQ(opened->situation, view.situation);
+  EXPECT_EQ(opened->end, view.end);
+  EXPECT_FALSE(Key().OpenView("1312345679", handle));
+  // Neither is read as the other.
+  EXPECT_FALSE(Key().Open("1312345678", handle));
+  EXPECT_FALSE(Key().OpenView("1312345678", Key().Seal("1312345678", ContentUntil(view.end))));
+  std::string changed = handle;
+  changed[40] = changed[40] == 'A' ? 'B' : 'A';
+  EXPECT_FALSE(Key().OpenView("1312345678", changed));
+}
+
 TEST(PatientHandle, LastsAsLongAsTheConsentWithinASecond) {
   const absl::Time whole = absl::FromUnixSeconds(1'800'000'000);
   for (const absl::Duration part :
