@@ -231,8 +231,8 @@ void RegistrySnapshot::LayPolicies(const RegistrySnapshot& before, const Registr
     }
   }
   if (times->policies.empty()) return;
-  std::ranges::stable_partition(
-      times->policies, [](const AbnormalTimesPolicy& policy) { return !policy.rehearsal; });
+  std::stable_partition(times->policies.begin(), times->policies.end(),
+                        [](const AbnormalTimesPolicy& policy) { return !policy.rehearsal; });
   abnormal_times_ = std::move(times);
 }
 

@@ -83,7 +83,7 @@ absl::StatusOr<ToldPolicy> ProposePolicy(Transaction& tx, AuditRecord& record,
   if (by.body.empty()) return MakeError(Reason::kPolicyBodyMissing);
   for (auto* names : {&wanted.municipalities, &wanted.facilities}) {
     std::ranges::sort(*names);
-    names->erase(std::ranges::unique(*names).begin(), names->end());
+    names->erase(std::unique(names->begin(), names->end()), names->end());
   }
   wanted.from = Micros(wanted.from);
   wanted.to = Micros(wanted.to);
