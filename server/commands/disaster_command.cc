@@ -101,7 +101,7 @@ std::string ActText(const std::string& by, const std::string& body,
 
 void AddPolicy(const v1::AbnormalTimesPolicy& policy, TextTable& table) {
   const v1::AbnormalTimesContent& content = policy.content();
-  table.Heading(policy.policy_id());
+  table.Heading(policy.policy_id().empty() ? "確認のみ (checked only)" : policy.policy_id());
   table.Row("状態", StateText(policy.state()));
   table.Row("種類", fmt::format("{}{}", SituationText(content.situation()),
                                 content.rehearsal() ? "（訓練 REHEARSAL）" : ""));

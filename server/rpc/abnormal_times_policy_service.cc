@@ -80,6 +80,8 @@ class AbnormalTimesPolicyService final : public v1::AbnormalTimesPolicyService::
         },
         [&](const ToldPolicy& told, v1::ProposeAbnormalTimesResponse& answer) {
           SetPolicy(told, call.at, *answer.mutable_policy());
+          // There is none yet.
+          if (request.validate_only()) answer.mutable_policy()->clear_policy_id();
         });
   }
 

@@ -109,6 +109,7 @@ TEST_F(AbnormalTimesTest, ADryRunTellsHowManyItReachesAndChangesNothing) {
                       &v1::AbnormalTimesPolicyService::Stub::ProposeAbnormalTimes)
                   .ok());
   EXPECT_EQ(response.policy().facilities_reached(), 1);
+  EXPECT_TRUE(response.policy().policy_id().empty());
   EXPECT_EQ(Count("SELECT count(*) FROM kakunin.abnormal_times_policy"), 0);
   request = Disaster();
   v1::AbnormalTimesContent& content = *request.mutable_content();
