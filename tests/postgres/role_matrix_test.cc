@@ -40,6 +40,7 @@ constexpr Rights kMatrix[] = {
     {"audit_anchor", "", "", "", "", "s"},
     {"audit_event", "i", "i", "i", "i", "s", "i"},
     {"audit_event_default", "", "", "", "", ""},
+    {"audit_head_keeper", "si", "si", "si", "", "", "si"},
     {"bulk_chunk", "sid", "", "", "sd", ""},
     {"bulk_inquiry", "sicd", "", "sc", "scd", ""},
     {"bulk_results", "sid", "", "", "sd", ""},

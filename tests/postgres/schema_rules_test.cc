@@ -26,6 +26,7 @@ const std::map<std::string, std::string> kShardKeys = {
     {"application_version", "application_id"},
     {"audit_anchor", "stream"},
     {"audit_event", "stream"},
+    {"audit_head_keeper", ""},
     {"bulk_chunk", "bulk_id"},
     {"bulk_inquiry", "bulk_id"},
     {"bulk_results", "bulk_id"},
