@@ -74,6 +74,7 @@ constexpr Rights kMatrix[] = {
     {"feed_health_check_row", "", "sid", "", "", ""},
     {"feed_lag", "", "sic", "", "", ""},
     {"feed_receipt_row", "", "sid", "", "", ""},
+    {"feed_refused_number", "", "sid", "", "", ""},
     {"feed_release", "", "si", "si", "", ""},
     {"feed_risk", "", "sid", "s", "", ""},
     {"feed_sample", "", "sid", "", "", ""},

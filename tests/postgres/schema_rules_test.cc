@@ -58,6 +58,7 @@ const std::map<std::string, std::string> kShardKeys = {
     {"feed_health_check_row", "feed_id"},
     {"feed_lag", "insurer_number"},
     {"feed_receipt_row", "feed_id"},
+    {"feed_refused_number", "feed_id"},
     {"feed_release", "insurer_number"},
     {"feed_risk", "feed_id"},
     {"feed_sample", "feed_id"},
