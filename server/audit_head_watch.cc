@@ -99,9 +99,8 @@ absl::Status AuditHeadWatch::Begin(MonotonicTime deadline) {
     spdlog::warn("{} was made: what the database lost before now nobody notices by it",
                  file_.string());
   }
-  RETURN_IF_ERROR(database_->Write(deadline, [&](Transaction& tx) {
-    return NoteAuditHeadKeeper(tx, AuditHeadKeeper(file_));
-  }));
+  RETURN_IF_ERROR(database_->Write(
+      deadline, [&](Transaction& tx) { return NoteAuditHeadKeeper(tx, AuditHeadKeeper(file_)); }));
   rounds_.emplace(kEvery, [this] { Round(); });
   return absl::OkStatus();
 }
@@ -158,9 +157,9 @@ absl::Status AuditHeadWatch::Write() {
     if (TakeUp(ReadAuditHead(file_))) return absl::OkStatus();  // written by the next round
     const int64_t changes = fence_.changes();
     const bool alarm = fence_.older();
-    RETURN_IF_ERROR(WriteAuditHead(file_, {.heads = fence_.Newest(AuditFence::kMostStreams),
-                                           .accepted = accepted_,
-                                           .alarm = alarm}));
+    RETURN_IF_ERROR(WriteAuditHead(
+        file_,
+        {.heads = fence_.Newest(AuditFence::kMostStreams), .accepted = accepted_, .alarm = alarm}));
     written_ = changes;
     alarm_kept_ = alarm;
     age_.Renew(began);

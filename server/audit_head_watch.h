@@ -71,10 +71,10 @@ class AuditHeadWatch {
   const std::unique_ptr<Database> database_;
   AuditFence fence_;
   std::vector<Acceptance> accepted_;
-  const bool was_there_;     // the file, when it was opened
-  int64_t written_ = -1;     // the fence's changes that the file has
-  bool said_ = false;        // that the database is older
-  bool alarm_kept_ = false;  // the file has it
+  const bool was_there_;           // the file, when it was opened
+  int64_t written_ = -1;           // the fence's changes that the file has
+  bool said_ = false;              // that the database is older
+  bool alarm_kept_ = false;        // the file has it
   std::atomic<bool> whole_{true};  // what the watch's own connection found last
   std::atomic<bool> unwritten_{false};
   SnapshotAge age_;

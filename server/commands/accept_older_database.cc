@@ -78,10 +78,10 @@ AuditRecord RecordOf(const AcceptOptions& options, const Found& found, absl::Tim
   record.operation = static_cast<int>(Operation::kAcceptOlderDatabase);
   record.actor_kind = ActorKind::kOperator;
   record.actor = options.by;
-  record.details = fmt::format(
-      "streams={};newest={};alarm={};user={};reason={}", found.missing.size(),
-      found.missing.empty() ? "none" : InstantText(found.missing.front().at), AlarmText(found),
-      UserOfTheSystem(), options.reason);
+  record.details =
+      fmt::format("streams={};newest={};alarm={};user={};reason={}", found.missing.size(),
+                  found.missing.empty() ? "none" : InstantText(found.missing.front().at),
+                  AlarmText(found), UserOfTheSystem(), options.reason);
   return record;
 }
 

@@ -251,7 +251,8 @@ void AddMaking(CLI::App& backup, const std::shared_ptr<BackupOptions>& options) 
 }
 
 void AddKeeping(CLI::App& backup, const std::shared_ptr<BackupOptions>& options) {
-  CLI::App* list = backup.add_subcommand("list", "Tell which backups there are, and what was broken off");
+  CLI::App* list =
+      backup.add_subcommand("list", "Tell which backups there are, and what was broken off");
   list->add_option("folder", options->folder, "Folder of the backups")->required();
   list->callback([options] { List(*options); });
 
@@ -259,7 +260,8 @@ void AddKeeping(CLI::App& backup, const std::shared_ptr<BackupOptions>& options)
   verify->add_option("backup", options->backup, "Folder of one backup")->required();
   verify->callback([options] { Verify(*options); });
 
-  CLI::App* prune = backup.add_subcommand("prune", "Remove all but the newest backups, and what was broken off a day ago");
+  CLI::App* prune = backup.add_subcommand(
+      "prune", "Remove all but the newest backups, and what was broken off a day ago");
   prune->add_option("folder", options->folder, "Folder of the backups")->required();
   prune->add_option("--keep", options->keep, "How many stay")->required();
   prune->add_option("--wal", options->wal, "Folder of the log: what no kept backup needs goes too");

@@ -152,10 +152,10 @@ std::filesystem::path DataFolder(const std::filesystem::path& backup) { return b
 absl::StatusOr<BackupDescription> ReadBackup(const std::filesystem::path& folder) {
   const auto text = ReadTextFile(folder / kFile);
   if (!text.ok() && folder.string().ends_with(kPartial)) {
-    return absl::FailedPreconditionError(
-        fmt::format("{} was broken off, or is being made: nothing can be restored from it (`kakunin "
-                    "backup list` tells which; `kakunin backup prune` removes it)",
-                    folder.string()));
+    return absl::FailedPreconditionError(fmt::format(
+        "{} was broken off, or is being made: nothing can be restored from it (`kakunin "
+        "backup list` tells which; `kakunin backup prune` removes it)",
+        folder.string()));
   }
   if (!text.ok()) {
     return absl::FailedPreconditionError(

@@ -222,7 +222,7 @@ void ReadIndividualNumber(std::string& number, IncomingHead& incoming) {
 }
 
 void CheckTexts(const google::protobuf::Message& row, const char* reference_field,
-                         std::string& reference, IncomingHead& incoming) {
+                std::string& reference, IncomingHead& incoming) {
   thread_local std::string octets;
   octets.clear();
   row.AppendPartialToString(&octets);

@@ -30,7 +30,7 @@ void ReadIndividualNumber(std::string& number, IncomingHead& incoming);
 // a reference that looks like one; the reference is wiped, so that nobody is told of it. And a row
 // with U+FFFD, what stands for a character that could not be mapped. After ReadIndividualNumber.
 void CheckTexts(const google::protobuf::Message& row, const char* reference_field,
-                         std::string& reference, IncomingHead& incoming);
+                std::string& reference, IncomingHead& incoming);
 
 // AddFaults turns what the fields lack into the row's faults.
 void AddFaults(const FieldErrors& errors, IncomingHead& incoming);

@@ -60,7 +60,8 @@ constexpr RowFaultFacts kFaults[] = {
      "ください。",
      false},
     {RowFault::kCoverageOverlap, "COVERAGE_OVERLAP",
-     "別の保険者の有効な資格と期間が重なります。行は取り込みました。取得日を確かめ、正しいときは前の"
+     "別の保険者の有効な資格と期間が重なります。行は取り込みました。取得日を確かめ、正しいときは前"
+     "の"
      "保険者の喪失の登録を待ってください。",
      false},
 };

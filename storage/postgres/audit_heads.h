@@ -44,8 +44,8 @@ bool HasWhatWasSeen(pqxx::transaction_base& work, AuditFence& fence);
 absl::StatusOr<std::vector<size_t>> AuditHeadsNotKept(Transaction& tx,
                                                       std::span<const SeenHead> heads);
 
-// A keeper is a server that keeps, in a file, what it saw: KnowsAuditHeadKeeper tells whether it was
-// noted, NoteAuditHeadKeeper notes it, again without effect. StoreError.
+// A keeper is a server that keeps, in a file, what it saw: KnowsAuditHeadKeeper tells whether it
+// was noted, NoteAuditHeadKeeper notes it, again without effect. StoreError.
 absl::StatusOr<bool> KnowsAuditHeadKeeper(Transaction& tx, const std::string& server);
 absl::Status NoteAuditHeadKeeper(Transaction& tx, const std::string& server);
 

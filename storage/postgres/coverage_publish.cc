@@ -77,9 +77,9 @@ LEFT JOIN kakunin.hidden_coverage h
   AND h.known_to IS NULL
 WHERE r.feed_id = {feed})";
 
-// Another insurer's coverage of a day that the row covers, too. It is no fault of the row: who moves
-// is told of by the new insurer first and lost by the old one days later. Medical aid stands beside
-// any other.
+// Another insurer's coverage of a day that the row covers, too. It is no fault of the row: who
+// moves is told of by the new insurer first and lost by the old one days later. Medical aid stands
+// beside any other.
 constexpr char kNoteOverlaps[] = R"(
 INSERT INTO kakunin.feed_finding
   (feed_id, chunk_number, row_index, field, coverage_reference, reason, hidden, noted)

@@ -45,14 +45,16 @@ class OlderDatabaseTest : public testing::Test {
     EXPECT_TRUE(ports.ok());
     ports_ = *ports;
     PointTo(running_->socket_folder());
-    EXPECT_TRUE(ReplaceTextFile(config(), dev::SandboxConfig(running_->paths(), ports_, database()) +
-                                              "\n[audit]\nlast_seen_head = \"audit-head\"\n")
-                    .ok());
+    EXPECT_TRUE(
+        ReplaceTextFile(config(), dev::SandboxConfig(running_->paths(), ports_, database()) +
+                                      "\n[audit]\nlast_seen_head = \"audit-head\"\n")
+            .ok());
   }
 
   static std::filesystem::path config() { return running_->paths().root() / "fenced.toml"; }
   static std::filesystem::path head() { return running_->paths().root() / "audit-head"; }
-  // Where the server finds the database: what is opened from now on reaches the cluster of `socket`.
+  // Where the server finds the database: what is opened from now on reaches the cluster of
+  // `socket`.
   static std::filesystem::path database() { return running_->paths().root() / "db"; }
   static void PointTo(const std::filesystem::path& socket) {
     std::filesystem::remove(database());

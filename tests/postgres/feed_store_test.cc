@@ -195,11 +195,11 @@ TEST_F(FeedStoreTest, AllRowsOfAPersonStandOrFallTogether) {
   a_.Deliver(1, {Row("R1", 1), Row("R2", 2), Row("R3", 3)});
   StagedCoverage moved = Row("R1", 1, RowAction::kLost);
   moved.record.disqualification_date = absl::CivilDay(2026, 4, 1);
-  const FeedId id = a_.Stage(2, {moved, Row("R4", 1),                // who moves within the insurer
-                                 Row("R9", 1, RowAction::kChanged),  // never heard of
-                                 Row("R2", 2),                       // as it is known
-                                 Row("R5", 5), Row("R6", 5), Row("R6", 6),
-                                 Row("R7", 7), Row("R8", 8)});
+  const FeedId id =
+      a_.Stage(2, {moved, Row("R4", 1),                // who moves within the insurer
+                   Row("R9", 1, RowAction::kChanged),  // never heard of
+                   Row("R2", 2),                       // as it is known
+                   Row("R5", 5), Row("R6", 5), Row("R6", 6), Row("R7", 7), Row("R8", 8)});
   const auto published = a_.Publish(id, FeedDriver::InstantOf(2));
   ASSERT_TRUE(published.ok()) << published.status();
   EXPECT_EQ(published->counts.refused_rows, 6);
@@ -261,9 +261,9 @@ TEST_F(FeedStoreTest, AnOverlapWithAnotherInsurersCoverageIsToldAndTaken) {
   StagedCoverage one_day = before;
   one_day.record.coverage_reference = "F";
   one_day.record.disqualification_date = *before.record.disqualification_date + 1;
-  const FeedId id = a_.Stage(
-      1, {from("A", 1, end - 1), from("B", 1, end), from("C", 1, end + 1), Row("D", 1), before,
-          one_day, Row("G", 2), Row("H", 3), Row("I", 4)});
+  const FeedId id =
+      a_.Stage(1, {from("A", 1, end - 1), from("B", 1, end), from("C", 1, end + 1), Row("D", 1),
+                   before, one_day, Row("G", 2), Row("H", 3), Row("I", 4)});
   const auto published = a_.Publish(id, FeedDriver::InstantOf(2));
   ASSERT_TRUE(published.ok()) << published.status();
   EXPECT_EQ(ReasonsOf(id), "A:COVERAGE_OVERLAP D:COVERAGE_OVERLAP F:COVERAGE_OVERLAP ");

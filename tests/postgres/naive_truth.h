@@ -224,8 +224,8 @@ class NaiveTruth {
     }
     for (size_t i = 0; i < rows.size(); ++i) {
       const Verdict verdict = judged[i].verdict;
-      const bool changes = verdict == Verdict::kNew || verdict == Verdict::kChanged ||
-                           verdict == Verdict::kLost;
+      const bool changes =
+          verdict == Verdict::kNew || verdict == Verdict::kChanged || verdict == Verdict::kLost;
       if (changes && !rows[i].by_hash && refused.contains(rows[i].who)) judged[i] = {};
     }
   }

@@ -235,9 +235,9 @@ TEST_F(RecordFeedTest, AllReceiptsOfAPersonStandOrFallTogether) {
 
 TEST_F(RecordFeedTest, AllHealthChecksOfAPersonStandOrFallTogether) {
   const FeedId id = insurer_.Stage(1, std::vector{CheckRow("A", 1, absl::CivilDay(2026, 3, 3)),
-                                                 CheckRow("B", 1, absl::CivilDay(2026, 3, 4)),
-                                                 CheckRow("B", 2, absl::CivilDay(2026, 3, 5)),
-                                                 CheckRow("C", 3, absl::CivilDay(2026, 3, 6))});
+                                                  CheckRow("B", 1, absl::CivilDay(2026, 3, 4)),
+                                                  CheckRow("B", 2, absl::CivilDay(2026, 3, 5)),
+                                                  CheckRow("C", 3, absl::CivilDay(2026, 3, 6))});
   const auto published = insurer_.Publish(id, FeedDriver::InstantOf(1));
   ASSERT_TRUE(published.ok()) << published.status();
   EXPECT_EQ(ReasonsOf(insurer_, id),

@@ -173,8 +173,8 @@ TEST(FeedRows, FaultsTellLineColumnAndNameAndNeverTheValue) {
 // Which the server then refuses, and no other.
 TEST(FeedRows, OctetsOfNoCharacterAreMarkedInTheirRow) {
   const std::string header = "action,coverage_reference,name.original\n";
-  const auto read = Coverages(header + "NEW,R1,\x8A\x6D\xFD\nNEW,R2,\x8A\x6D\x94\x46\n",
-                              TextEncoding::kCp932);
+  const auto read =
+      Coverages(header + "NEW,R1,\x8A\x6D\xFD\nNEW,R2,\x8A\x6D\x94\x46\n", TextEncoding::kCp932);
   ASSERT_EQ(read.fault, "");
   ASSERT_EQ(read.rows.size(), 2u);
   EXPECT_EQ(read.rows[0].name().original(), "\uFFFD");

@@ -74,7 +74,8 @@ TEST_F(RestoredClusterTest, RefusesWhatCannotBecomeWhatWasAskedFor) {
   std::ofstream(plan_.to / "something") << "";
   EXPECT_NE(CheckPlan(plan_, backup_, "/bin/sh").ToString().find("not empty"), std::string::npos);
   std::ofstream(plan_.to / "postmaster.pid") << "1\n";
-  EXPECT_NE(CheckPlan(plan_, backup_, "/bin/sh").ToString().find("a cluster runs"), std::string::npos);
+  EXPECT_NE(CheckPlan(plan_, backup_, "/bin/sh").ToString().find("a cluster runs"),
+            std::string::npos);
 }
 
 TEST_F(RestoredClusterTest, RefusesAProgramThatPostgresCouldNotRun) {
