@@ -18,7 +18,6 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::chrono::seconds kEvery(2);
 constexpr std::chrono::seconds kAskBound(2);
 constexpr std::chrono::seconds kStartBound(30);
 
@@ -93,7 +92,7 @@ absl::Status AuditHeadWatch::CheckAtStart(MonotonicTime deadline) {
   return absl::OkStatus();
 }
 
-absl::Status AuditHeadWatch::Begin(MonotonicTime deadline) {
+absl::Status AuditHeadWatch::Begin(MonotonicTime deadline, std::chrono::milliseconds every) {
   RETURN_IF_ERROR(Write());
   if (!was_there_) {
     spdlog::warn("{} was made: what the database lost before now nobody notices by it",
@@ -101,7 +100,7 @@ absl::Status AuditHeadWatch::Begin(MonotonicTime deadline) {
   }
   RETURN_IF_ERROR(database_->Write(
       deadline, [&](Transaction& tx) { return NoteAuditHeadKeeper(tx, AuditHeadKeeper(file_)); }));
-  rounds_.emplace(kEvery, [this] { Round(); });
+  rounds_.emplace(every, [this] { Round(); });
   return absl::OkStatus();
 }
 

@@ -41,9 +41,10 @@ class AuditHeadWatch {
   // store's error when it cannot be asked before `deadline`.
   absl::Status CheckAtStart(MonotonicTime deadline);
 
-  // Begin writes the file, has the database remember that there is one, and starts the rounds. The
-  // failure of either.
-  absl::Status Begin(MonotonicTime deadline);
+  // Begin writes the file, has the database remember that there is one, and starts the rounds, one
+  // every `every`. The failure of either.
+  absl::Status Begin(MonotonicTime deadline,
+                     std::chrono::milliseconds every = std::chrono::seconds(2));
 
   // Round asks and writes. Begin's thread does so; public for tests.
   void Round();

@@ -103,6 +103,14 @@ class OlderDatabaseTest : public testing::Test {
                   "machine lost, restored", "--commit"});
   }
 
+  // BreakConnections has whoever serves connect anew, but for the watch.
+  static void BreakConnections() {
+    pqxx::connection database(backups_->Info(running_->socket_folder()));
+    pqxx::nontransaction(database).exec(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE usename LIKE 'kakunin%' AND application_name NOT LIKE '%audit head%'");
+  }
+
   // AwaitAlarm asks until the server knows that it reached a database without what it saw.
   std::string AwaitAlarm() const {
     std::string ready;
@@ -312,13 +320,8 @@ TEST_F(OlderDatabaseTest, OfTwoPrimariesNeitherIsServedUntilAnOperatorSaysSo) {
   const auto other = backups_->Restore("other", {});
   backups_->Start(other);
   PointTo(other.string() + ".s");
-  {
-    // Whoever serves has to connect anew; the watch keeps its connection to the one that is whole.
-    pqxx::connection database(backups_->Info(running_->socket_folder()));
-    pqxx::nontransaction(database).exec(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE usename LIKE 'kakunin%' AND application_name NOT LIKE '%audit head%'");
-  }
+  // The watch keeps its connection to the one that is whole.
+  BreakConnections();
   const std::string ready = AwaitAlarm();
   EXPECT_TRUE(Holds(ready, "fault audit head: the database is older")) << ready;
   PointTo(running_->socket_folder());
@@ -338,6 +341,28 @@ TEST_F(OlderDatabaseTest, OfTwoPrimariesNeitherIsServedUntilAnOperatorSaysSo) {
   EXPECT_EQ(Accept().exit_code, 0);
   const dev::ChildProcess again = Serve();
   ASSERT_TRUE(AwaitReady(ports_.admin)) << FileText(log());
+  AskTimes(1);
+}
+
+// What it lacks may be on its way.
+TEST_F(OlderDatabaseTest, AStandbyIsRefusedAndRaisesNoAlarm) {
+  const dev::ChildProcess server = Serve();
+  ASSERT_TRUE(AwaitReady(ports_.admin)) << FileText(log());
+  backups_->Base();
+  AskTimes(5);
+  const auto standby = backups_->Restore("standby", {"--pause"});
+  backups_->Start(standby, /*writable=*/false);
+  PointTo(standby.string() + ".s");
+  BreakConnections();
+  const auto until = steady_clock::now() + kPatience;
+  while (Ask().ok() && steady_clock::now() < until) continue;
+  for (int i = 0; i < 20; ++i) EXPECT_FALSE(Ask().ok()) << "answered by a standby";
+  EXPECT_FALSE(Holds(AdminText(ports_.admin, "/readyz"), "fault audit head"));
+  PointTo(running_->socket_folder());
+  backups_->Stop(standby);
+  while (!Ask().ok() && steady_clock::now() < until) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
   AskTimes(1);
 }
 

@@ -190,6 +190,9 @@ TEST_F(AuditHeadsTest, ARoundOfAListThatWasCancelledMeanwhileIsNotCommitted) {
   EXPECT_TRUE(fence_.empty()) << "what was rolled back is missed for ever";
 }
 
+// The tests make the rounds themselves.
+constexpr std::chrono::hours kNoRounds(1);
+
 // AuditHeadWatch over a database that loses rows and gets them back.
 class AuditHeadWatchTest : public AuditHeadsTest {
  protected:
@@ -213,7 +216,7 @@ TEST_F(AuditHeadWatchTest, ARestartRefusesADatabaseThatLostRowsUntilItIsAccepted
   {
     const auto watch = OpenWatch();
     ASSERT_TRUE(watch->CheckAtStart(Soon()).ok());
-    ASSERT_TRUE(watch->Begin(Soon()).ok());
+    ASSERT_TRUE(watch->Begin(Soon(), kNoRounds).ok());
     for (int i = 0; i < 3; ++i) ASSERT_TRUE(Append(*Open(&watch->fence())).ok());
   }  // its end writes the file
   ASSERT_EQ(ReadAuditHead(file_)->heads.size(), 3u);
@@ -235,7 +238,7 @@ TEST_F(AuditHeadWatchTest, ARestartRefusesADatabaseThatLostRowsUntilItIsAccepted
 
 TEST_F(AuditHeadWatchTest, AServerThatRunsNoticesAndWritesNothingUntilItIsAccepted) {
   const auto watch = OpenWatch();
-  ASSERT_TRUE(watch->Begin(Soon()).ok());
+  ASSERT_TRUE(watch->Begin(Soon(), kNoRounds).ok());
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(Append(*Open(&watch->fence())).ok());
   watch->Round();
   EXPECT_EQ(watch->Check().look().health, Health::kFine);
@@ -278,7 +281,7 @@ TEST_F(AuditHeadWatchTest, AServerThatRunsNoticesAndWritesNothingUntilItIsAccept
 TEST_F(AuditHeadWatchTest, WhatWasSeenSinceTheLastRoundIsMissedAfterARestartToo) {
   {
     const auto watch = OpenWatch();
-    ASSERT_TRUE(watch->Begin(Soon()).ok());
+    ASSERT_TRUE(watch->Begin(Soon(), kNoRounds).ok());
     ASSERT_TRUE(Append(*Open(&watch->fence())).ok());
     database_.Exec("DELETE FROM kakunin.audit_event");
     watch->Round();
@@ -293,7 +296,7 @@ TEST_F(AuditHeadWatchTest, OfTwoPrimariesTheWatchsOwnDoesNotEndTheAlarm) {
   const TestDatabase other;
   {
     const auto watch = OpenWatch();
-    ASSERT_TRUE(watch->Begin(Soon()).ok());
+    ASSERT_TRUE(watch->Begin(Soon(), kNoRounds).ok());
     ASSERT_TRUE(Append(*Open(&watch->fence())).ok());
     PostgresOptions options = other.Options("kakunin_terminal", 1);
     options.fence = &watch->fence();
@@ -314,7 +317,7 @@ TEST_F(AuditHeadWatchTest, AFileThatIsLostIsMissedAndANewServerBegins) {
   {
     const auto watch = OpenWatch();
     ASSERT_TRUE(watch->CheckAtStart(Soon()).ok()) << "a new server";
-    ASSERT_TRUE(watch->Begin(Soon()).ok());
+    ASSERT_TRUE(watch->Begin(Soon(), kNoRounds).ok());
     ASSERT_TRUE(Append(*Open(&watch->fence())).ok());
   }
   std::filesystem::remove(file_);
@@ -332,7 +335,7 @@ TEST_F(AuditHeadWatchTest, AFileThatIsLostIsMissedAndANewServerBegins) {
 // A server of the binary before, whose file is there.
 TEST_F(AuditHeadWatchTest, AFileFromBeforeIsRememberedFromItsNextStartOn) {
   ASSERT_TRUE(WriteAuditHead(file_, {}).ok());
-  ASSERT_TRUE(OpenWatch()->Begin(Soon()).ok());
+  ASSERT_TRUE(OpenWatch()->Begin(Soon(), kNoRounds).ok());
   std::filesystem::remove(file_);
   EXPECT_EQ(OpenWatch()->CheckAtStart(Soon()).code(), absl::StatusCode::kDataLoss);
 }
@@ -344,7 +347,7 @@ TEST_F(AuditHeadWatchTest, AnAlarmThatCannotBeWrittenIsTriedUntilItIs) {
   {
     auto watch = AuditHeadWatch::Open(folder / "head", Open(nullptr));
     ASSERT_TRUE(watch.ok());
-    ASSERT_TRUE((*watch)->Begin(Soon()).ok());
+    ASSERT_TRUE((*watch)->Begin(Soon(), kNoRounds).ok());
     ASSERT_TRUE(Append(*Open(&(*watch)->fence())).ok());
     database_.Exec("DELETE FROM kakunin.audit_event");
     std::filesystem::rename(folder, away);
@@ -361,7 +364,7 @@ TEST_F(AuditHeadWatchTest, AnAlarmThatCannotBeWrittenIsTriedUntilItIs) {
 
 TEST_F(AuditHeadWatchTest, AnAcceptanceIsNeverWrittenOver) {
   const auto watch = OpenWatch();
-  ASSERT_TRUE(watch->Begin(Soon()).ok());
+  ASSERT_TRUE(watch->Begin(Soon(), kNoRounds).ok());
   // Before the server knows that there was anything to accept, with something to write.
   ASSERT_TRUE(Append(*Open(&watch->fence())).ok());
   ASSERT_TRUE(WriteAuditHead(file_, {.accepted = {{.by = "operator-1", .reason = "lost"}}}).ok());
