@@ -22,6 +22,7 @@ namespace {
 constexpr std::string_view kFirstLine = "kakunin audit head 1";
 constexpr std::string_view kHead = "head";
 constexpr std::string_view kAccepted = "accepted";
+constexpr std::string_view kAlarm = "alarm";
 constexpr std::string_view kDigest = "digest ";
 
 // Takes the next word of a line; the last takes what is left when it is asked for the rest.
@@ -62,6 +63,21 @@ std::optional<Acceptance> AcceptanceOf(std::string_view line) {
                     .reason = std::string(line)};
 }
 
+// Locks a file beside the kept one, which a rename would replace; `busy` when another has it.
+absl::StatusOr<FileLock> LockBeside(const std::filesystem::path& path, const char* suffix,
+                                    bool wait, const absl::Status& busy) {
+  const std::string lock = path.string() + suffix;
+  const int descriptor = open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor < 0) {
+    return absl::FailedPreconditionError(fmt::format(
+        "[audit] last_seen_head: cannot write {}: {}; let the server's user own the folder", lock,
+        strerror(errno)));
+  }
+  FileLock taken(descriptor);
+  if (flock(descriptor, wait ? LOCK_EX : LOCK_EX | LOCK_NB) != 0) return busy;
+  return taken;
+}
+
 std::string DigestLine(std::string_view text) {
   return fmt::format("{}{}\n", kDigest, auth::HexEncode(auth::Sha256(text)));
 }
@@ -70,6 +86,7 @@ std::string DigestLine(std::string_view text) {
 
 std::string AuditHeadText(const KeptAuditHead& kept) {
   std::string text = fmt::format("{}\n", kFirstLine);
+  if (kept.alarm) text += fmt::format("{}\n", kAlarm);
   for (const Acceptance& one : kept.accepted) {
     text += fmt::format("{} {} {} {} {}\n", kAccepted, absl::ToUnixMicros(one.at), one.given_up,
                         one.by, one.reason);
@@ -100,6 +117,10 @@ absl::StatusOr<KeptAuditHead> ParseAuditHead(std::string_view text) {
       continue;
     }
     const std::string_view kind = Word(line);
+    if (kind == kAlarm && line.empty()) {
+      kept.alarm = true;
+      continue;
+    }
     const auto head = kind == kHead ? HeadOf(line) : std::nullopt;
     const auto accepted = kind == kAccepted ? AcceptanceOf(line) : std::nullopt;
     if (!head && !accepted) return broken;
@@ -114,7 +135,10 @@ absl::StatusOr<KeptAuditHead> ReadAuditHead(const std::filesystem::path& path) {
   if (!std::filesystem::exists(path, error) && !error) return KeptAuditHead();
   const auto text = ReadTextFile(path);
   auto kept = text.ok() ? ParseAuditHead(*text) : text.status();
-  if (kept.ok()) return kept;
+  if (kept.ok()) {
+    kept->is_there = true;
+    return kept;
+  }
   return absl::FailedPreconditionError(fmt::format(
       "[audit] last_seen_head: {} cannot be used ({}): nobody knows what this server saw last. Put "
       "back a copy of it; or make sure, against a kept audit head (`kakunin audit verify`), that "
@@ -126,28 +150,18 @@ absl::Status WriteAuditHead(const std::filesystem::path& path, const KeptAuditHe
   return ReplaceDurably(path, AuditHeadText(kept));
 }
 
-absl::StatusOr<AuditHeadLock> AuditHeadLock::Take(const std::filesystem::path& path) {
-  const std::string lock = path.string() + ".lock";
-  const int descriptor = open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (descriptor < 0) {
-    return absl::FailedPreconditionError(fmt::format(
-        "[audit] last_seen_head: cannot write {}: {}; let the server's user own the folder", lock,
-        strerror(errno)));
-  }
-  if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
-    close(descriptor);
-    return absl::FailedPreconditionError(
-        fmt::format("[audit] last_seen_head: another server uses {}: give each a file of its own",
-                    path.string()));
-  }
-  return AuditHeadLock(descriptor);
+absl::StatusOr<FileLock> TakeAuditHeadTurn(const std::filesystem::path& path, bool wait) {
+  return LockBeside(
+      path, ".turn", wait,
+      absl::UnavailableError(fmt::format("{} is being written: run it again", path.string())));
 }
 
-AuditHeadLock::~AuditHeadLock() {
-  if (descriptor_ >= 0) close(descriptor_);
+absl::StatusOr<FileLock> KeepAuditHead(const std::filesystem::path& path) {
+  return LockBeside(path, ".lock", /*wait=*/false,
+                    absl::FailedPreconditionError(fmt::format(
+                        "[audit] last_seen_head: another server uses {}: give each a file of its "
+                        "own",
+                        path.string())));
 }
-
-AuditHeadLock::AuditHeadLock(AuditHeadLock&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)) {}
 
 }  // namespace kakunin

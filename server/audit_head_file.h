@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "server/file_lock.h"
 #include "storage/audit_fence.h"
 
 namespace kakunin {
@@ -15,7 +16,7 @@ namespace kakunin {
 // Acceptance is that an operator told this server to serve a database without what it had seen.
 struct Acceptance {
   absl::Time at;
-  int64_t given_up = 0;  // heads that the database lacked
+  int64_t given_up = 0;  // heads that the database lacked; 0: none, the alarm alone was ended
   std::string by;        // one word
   std::string reason;    // one line
 };
@@ -25,6 +26,8 @@ struct Acceptance {
 struct KeptAuditHead {
   std::vector<SeenHead> heads;
   std::vector<Acceptance> accepted;
+  bool alarm = false;     // a database lacked some of it, and nobody has accepted that since
+  bool is_there = false;  // whether there was a file; not of its content
 };
 
 // AuditHeadText is the file's content: lines, the last one a digest of those before it.
@@ -37,22 +40,16 @@ absl::StatusOr<KeptAuditHead> ParseAuditHead(std::string_view text);
 // to do, when it cannot be read: nobody knows then what the database must have.
 absl::StatusOr<KeptAuditHead> ReadAuditHead(const std::filesystem::path& path);
 
-// WriteAuditHead replaces the file durably.
+// WriteAuditHead replaces the file durably. The caller holds its turn.
 absl::Status WriteAuditHead(const std::filesystem::path& path, const KeptAuditHead& kept);
 
-// AuditHeadLock keeps a file to one process: two would overwrite what the other saw. It ends with
-// the process, however that ends.
-class AuditHeadLock {
- public:
-  // FAILED_PRECONDITION when another process has it.
-  static absl::StatusOr<AuditHeadLock> Take(const std::filesystem::path& path);
-  ~AuditHeadLock();
-  AuditHeadLock(AuditHeadLock&& other) noexcept;
-  AuditHeadLock& operator=(AuditHeadLock&&) = delete;
+// TakeAuditHeadTurn lets one at a time read the file and write it anew: a server writes what it
+// saw, an operator's command what was accepted, and neither may lose the other's. UNAVAILABLE when
+// another has it, unless told to `wait`; FAILED_PRECONDITION when there cannot be a lock.
+absl::StatusOr<FileLock> TakeAuditHeadTurn(const std::filesystem::path& path, bool wait);
 
- private:
-  explicit AuditHeadLock(int descriptor) : descriptor_(descriptor) {}
-  int descriptor_;
-};
+// KeepAuditHead keeps a file to one server: two would overwrite what the other saw.
+// FAILED_PRECONDITION when another has it.
+absl::StatusOr<FileLock> KeepAuditHead(const std::filesystem::path& path);
 
 }  // namespace kakunin

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
-#include <algorithm>
+#include <array>
+#include <climits>
 #include <utility>
 
 #include "domain/error.h"
@@ -16,33 +18,34 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::chrono::seconds kEvery(2);
 constexpr std::chrono::seconds kAskBound(2);
 constexpr std::chrono::seconds kStartBound(30);
 
 constexpr char kOlder[] =
     "it was restored from a backup, failed over to a replica that lagged, or is another one, and "
-    "acts that were acknowledged are not in it. Bring back the database that has them; else "
-    "`kakunin audit accept-older-database` tells what is missing and, with --commit, lets this "
-    "server serve without it";
+    "acts that were acknowledged are not in it. Bring back the database that has them and see to "
+    "it that no other is reached; then, or to serve without them, `kakunin audit "
+    "accept-older-database` tells what is missing and, with --commit, ends the alarm";
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<AuditHeadWatch>> AuditHeadWatch::Open(
     const std::filesystem::path& file, std::unique_ptr<Database> database) {
-  ASSIGN_OR_RETURN(AuditHeadLock lock, AuditHeadLock::Take(file));
+  ASSIGN_OR_RETURN(FileLock lock, KeepAuditHead(file));
   ASSIGN_OR_RETURN(KeptAuditHead kept, ReadAuditHead(file));
   return std::unique_ptr<AuditHeadWatch>(
       new AuditHeadWatch(file, std::move(lock), std::move(kept), std::move(database)));
 }
 
-AuditHeadWatch::AuditHeadWatch(std::filesystem::path file, AuditHeadLock lock, KeptAuditHead kept,
+AuditHeadWatch::AuditHeadWatch(std::filesystem::path file, FileLock lock, KeptAuditHead kept,
                                std::unique_ptr<Database> database)
     : file_(std::move(file)),
       lock_(std::move(lock)),
       database_(std::move(database)),
-      accepted_(std::move(kept.accepted)) {
+      accepted_(std::move(kept.accepted)),
+      was_there_(kept.is_there) {
   fence_.BeginWith(kept.heads);
+  if (kept.alarm) fence_.RaiseAlarm();
 }
 
 AuditHeadWatch::~AuditHeadWatch() {
@@ -53,96 +56,136 @@ AuditHeadWatch::~AuditHeadWatch() {
 
 absl::Status AuditHeadWatch::CheckAtStart(MonotonicTime deadline) {
   const std::vector<SeenHead> heads = fence_.Newest(AuditFence::kMostStreams);
-  if (heads.empty()) return absl::OkStatus();
   std::vector<size_t> missing;
+  bool had_a_file = false;
   RETURN_IF_ERROR(database_->Read(deadline, [&](Transaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(missing, AuditHeadsNotKept(tx, heads));
+    if (!was_there_) {
+      ASSIGN_OR_RETURN(had_a_file, KnowsAuditHeadKeeper(tx, AuditHeadKeeper(file_)));
+    }
+    if (!heads.empty()) {
+      ASSIGN_OR_RETURN(missing, AuditHeadsNotKept(tx, heads));
+    }
     return absl::OkStatus();
   }));
-  fence_.Found(missing.empty());
-  if (missing.empty()) return absl::OkStatus();
-  return absl::DataLossError(fmt::format(
-      "the database lacks {} of the {} audit rows that this server last saw committed ({}), the "
-      "newest of {}: {}",
-      missing.size(), heads.size(), file_.string(),
-      absl::FormatTime(absl::RFC3339_sec, heads[missing.front()].at, absl::UTCTimeZone()), kOlder));
+  if (had_a_file) {
+    return absl::DataLossError(fmt::format(
+        "{} is missing, and the database knows that this server kept one: nobody knows what it saw "
+        "last. Put back a copy of it; or make sure, against a kept audit head (`kakunin audit "
+        "verify`), that the database has lost nothing, and have `kakunin audit "
+        "accept-older-database` begin a new one",
+        file_.string()));
+  }
+  if (!missing.empty()) {
+    return absl::DataLossError(fmt::format(
+        "the database lacks {} of the {} audit rows that this server last saw committed ({}), the "
+        "newest of {}: {}",
+        missing.size(), heads.size(), file_.string(),
+        absl::FormatTime(absl::RFC3339_sec, heads[missing.front()].at, absl::UTCTimeZone()),
+        kOlder));
+  }
+  if (fence_.older()) {
+    return absl::DataLossError(fmt::format(
+        "the database has all that this server last saw ({}), but before it ended it reached one "
+        "that had not, and nobody has accepted that since: {}",
+        file_.string(), kOlder));
+  }
+  return absl::OkStatus();
 }
 
-absl::Status AuditHeadWatch::Begin() {
+absl::Status AuditHeadWatch::Begin(MonotonicTime deadline, std::chrono::milliseconds every) {
   RETURN_IF_ERROR(Write());
-  rounds_.emplace(kEvery, [this] { Round(); });
+  if (!was_there_) {
+    spdlog::warn("{} was made: what the database lost before now nobody notices by it",
+                 file_.string());
+  }
+  RETURN_IF_ERROR(database_->Write(
+      deadline, [&](Transaction& tx) { return NoteAuditHeadKeeper(tx, AuditHeadKeeper(file_)); }));
+  rounds_.emplace(every, [this] { Round(); });
   return absl::OkStatus();
 }
 
 void AuditHeadWatch::Round() {
-  if (fence_.older()) TakeUpAcceptance();
   Ask();
-  if (fence_.older()) {
-    // A connection may have noticed first, and an operator have accepted it before this round did.
-    if (!said_ && TakeUpAcceptance()) return;
-    if (!std::exchange(said_, true)) {
-      spdlog::critical("the database is older: {}", kOlder);
-      // What was seen since the last round too: whoever accepts the loss accepts all of it, and no
-      // restart forgets it.
-      if (const absl::Status status = Write(); !status.ok()) {
-        spdlog::error("{}", std::string(status.message()));
-      }
-    }
-    return;
-  }
-  if (std::exchange(said_, false)) spdlog::warn("the database has again what was acknowledged");
+  if (fence_.older()) return RoundInAlarm();
   const auto began = steady_clock::now();
   if (fence_.changes() == written_) {
     age_.Renew(began);
     return;
   }
-  if (const absl::Status status = Write(); !status.ok())
-    spdlog::error("{}", std::string(status.message()));
+  WriteOrLog();
 }
 
-bool AuditHeadWatch::TakeUpAcceptance() {
-  auto kept = ReadAuditHead(file_);
+void AuditHeadWatch::RoundInAlarm() {
+  if (!std::exchange(said_, true)) spdlog::critical("the database is older: {}", kOlder);
+  // What was seen since the last round too, until it is written: whoever accepts the loss accepts
+  // all of it, and no restart forgets it, nor the alarm.
+  if (!alarm_kept_) return WriteOrLog();
+  TakeUp(ReadAuditHead(file_));
+}
+
+bool AuditHeadWatch::TakeUp(absl::StatusOr<KeptAuditHead> kept) {
   if (!kept.ok()) spdlog::error("{}", std::string(kept.status().message()));
   if (!kept.ok() || kept->accepted.size() <= accepted_.size()) return false;
   accepted_ = std::move(kept->accepted);
   fence_.BeginWith(kept->heads);
-  said_ = false;
-  spdlog::warn("an older database was accepted by {}: {}", accepted_.back().by,
+  said_ = alarm_kept_ = false;
+  spdlog::warn("what a database lacked was accepted by {}: {}", accepted_.back().by,
                accepted_.back().reason);
   return true;
 }
 
 void AuditHeadWatch::Ask() {
-  const std::vector<SeenHead> heads = fence_.Newest(AuditFence::kAskedEachTime);
-  if (heads.empty()) return;
+  const FenceQuestion question = fence_.Question();
+  if (question.heads.empty()) return;
   std::vector<size_t> missing;
   const absl::Status status =
       database_->Read(steady_clock::now() + kAskBound, [&](Transaction& tx) -> absl::Status {
-        ASSIGN_OR_RETURN(missing, AuditHeadsNotKept(tx, heads));
+        ASSIGN_OR_RETURN(missing, AuditHeadsNotKept(tx, question.heads));
         return absl::OkStatus();
       });
   // A database that cannot be asked serves nobody either.
-  if (status.ok()) fence_.Found(missing.empty());
+  if (!status.ok()) return;
+  whole_.store(missing.empty(), std::memory_order_relaxed);
+  fence_.Found(question, missing.empty());
 }
 
 absl::Status AuditHeadWatch::Write() {
   const auto began = steady_clock::now();
-  const int64_t changes = fence_.changes();
-  absl::Status status = WriteAuditHead(
-      file_, {.heads = fence_.Newest(AuditFence::kMostStreams), .accepted = accepted_});
+  const auto write = [&]() -> absl::Status {
+    ASSIGN_OR_RETURN(const FileLock turn, TakeAuditHeadTurn(file_, /*wait=*/false));
+    if (TakeUp(ReadAuditHead(file_))) return absl::OkStatus();  // written by the next round
+    const int64_t changes = fence_.changes();
+    const bool alarm = fence_.older();
+    RETURN_IF_ERROR(WriteAuditHead(
+        file_,
+        {.heads = fence_.Newest(AuditFence::kMostStreams), .accepted = accepted_, .alarm = alarm}));
+    written_ = changes;
+    alarm_kept_ = alarm;
+    age_.Renew(began);
+    return absl::OkStatus();
+  };
+  absl::Status status = write();
   unwritten_.store(!status.ok(), std::memory_order_relaxed);
-  if (!status.ok()) return status;
-  written_ = changes;
-  age_.Renew(began);
-  return absl::OkStatus();
+  return status;
+}
+
+void AuditHeadWatch::WriteOrLog() {
+  if (const absl::Status status = Write(); !status.ok()) {
+    spdlog::error("{}", std::string(status.message()));
+  }
 }
 
 ReadinessCheck AuditHeadWatch::Check() const {
   return {"audit head", [this]() -> CheckFinding {
             if (fence_.older()) {
-              return {Health::kFault, fmt::format("the database is older than what this server saw "
-                                                  "of it, nobody is answered: {}",
-                                                  kOlder)};
+              const bool two = whole_.load(std::memory_order_relaxed);
+              return {Health::kFault,
+                      fmt::format("the database is older than what this server saw of it, nobody "
+                                  "is answered{}: {}",
+                                  two ? " (the one that is reached now has everything: make sure "
+                                        "that there is no second one)"
+                                      : "",
+                                  kOlder)};
             }
             if (unwritten_.load(std::memory_order_relaxed)) {
               return {Health::kWarning,
@@ -152,6 +195,12 @@ ReadinessCheck AuditHeadWatch::Check() const {
             }
             return {Health::kFine, "kept"};
           }};
+}
+
+std::string AuditHeadKeeper(const std::filesystem::path& file) {
+  std::array<char, HOST_NAME_MAX + 1> machine{};
+  gethostname(machine.data(), machine.size() - 1);
+  return fmt::format("{}:{}", machine.data(), std::filesystem::absolute(file).string());
 }
 
 const LoginConfig& AuditHeadLogin(const Config& config) {
@@ -176,10 +225,10 @@ absl::StatusOr<std::unique_ptr<AuditHeadWatch>> StartAuditHead(const Config& con
                                         /*fence=*/nullptr));
   ASSIGN_OR_RETURN(auto watch, AuditHeadWatch::Open(config.audit.last_seen_head, std::move(asked)));
   RETURN_IF_ERROR(watch->CheckAtStart(steady_clock::now() + kStartBound));
-  RETURN_IF_ERROR(watch->Begin());
+  RETURN_IF_ERROR(watch->Begin(steady_clock::now() + kStartBound));
   checks.push_back(watch->Check());
   metrics.AddGauge("kakunin_database_is_older",
-                   "1 while the database lacks audit rows that this server saw: an alarm.", {},
+                   "1 since a database lacked audit rows that this server saw: an alarm.", {},
                    [watch = watch.get()] { return watch->fence().older() ? 1.0 : 0.0; });
   AddSnapshotAge(metrics, "audit_head", "", [watch = watch.get()] { return watch->Age(); });
   return watch;

@@ -27,7 +27,7 @@ namespace kakunin {
 class AuditHeadWatch {
  public:
   // Open reads the file and keeps it to this process. `database` is asked over connections that the
-  // fence does not refuse; it belongs to the watch. ReadAuditHead's and AuditHeadLock's failures.
+  // fence does not refuse; it belongs to the watch. ReadAuditHead's and KeepAuditHead's failures.
   static absl::StatusOr<std::unique_ptr<AuditHeadWatch>> Open(const std::filesystem::path& file,
                                                               std::unique_ptr<Database> database);
   // Writes once more, if the database was whole.
@@ -36,42 +36,54 @@ class AuditHeadWatch {
   AuditHeadWatch& operator=(const AuditHeadWatch&) = delete;
 
   // CheckAtStart asks for everything that the file holds, before any port opens. DATA_LOSS with
-  // what to do when the database lacks any of it; the store's error when it cannot be asked before
-  // `deadline`.
+  // what to do when the database lacks any of it, when an earlier process met one that did and
+  // nobody has accepted that, or when there is no file and the database knows that there was; the
+  // store's error when it cannot be asked before `deadline`.
   absl::Status CheckAtStart(MonotonicTime deadline);
 
-  // Begin writes the file, whose failure it returns, and starts the rounds.
-  absl::Status Begin();
+  // Begin writes the file, has the database remember that there is one, and starts the rounds, one
+  // every `every`. The failure of either.
+  absl::Status Begin(MonotonicTime deadline,
+                     std::chrono::milliseconds every = std::chrono::seconds(2));
 
   // Round asks and writes. Begin's thread does so; public for tests.
   void Round();
 
   AuditFence& fence() { return fence_; }
-  // Check is a fault while the database is older than what was seen, a warning while the file
-  // cannot be written.
+  // Check is a fault from when a database turned out older than what was seen until an operator
+  // accepts that, a warning while the file cannot be written.
   ReadinessCheck Check() const;
   // Age is how long ago the file last held everything that was seen.
   absl::Duration Age() const { return age_.Age(); }
 
  private:
-  AuditHeadWatch(std::filesystem::path file, AuditHeadLock lock, KeptAuditHead kept,
+  AuditHeadWatch(std::filesystem::path file, FileLock lock, KeptAuditHead kept,
                  std::unique_ptr<Database> database);
-  // TakeUpAcceptance reads the file; true: an operator has accepted a loss since.
-  bool TakeUpAcceptance();
+  // TakeUp begins anew with what an operator accepted since; false when nobody did.
+  bool TakeUp(absl::StatusOr<KeptAuditHead> kept);
   void Ask();
+  void RoundInAlarm();
+  // Write keeps what was seen, unless an operator has accepted a loss meanwhile: that it takes up.
   absl::Status Write();
+  void WriteOrLog();
 
   const std::filesystem::path file_;
-  const AuditHeadLock lock_;
+  const FileLock lock_;
   const std::unique_ptr<Database> database_;
   AuditFence fence_;
   std::vector<Acceptance> accepted_;
-  int64_t written_ = -1;  // the fence's changes that the file has
-  bool said_ = false;     // that the database is older
+  const bool was_there_;           // the file, when it was opened
+  int64_t written_ = -1;           // the fence's changes that the file has
+  bool said_ = false;              // that the database is older
+  bool alarm_kept_ = false;        // the file has it
+  std::atomic<bool> whole_{true};  // what the watch's own connection found last
   std::atomic<bool> unwritten_{false};
   SnapshotAge age_;
   std::optional<Rounds> rounds_;  // last, so that it ends first
 };
+
+// AuditHeadKeeper is the name under which a database remembers that this machine keeps `file`.
+std::string AuditHeadKeeper(const std::filesystem::path& file);
 
 // AuditHeadLogin is the role that asks: the first that `config` serves with.
 const LoginConfig& AuditHeadLogin(const Config& config);

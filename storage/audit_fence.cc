@@ -23,26 +23,42 @@ void AuditFence::BeginWith(std::span<const SeenHead> heads) {
   {
     const std::lock_guard lock(mutex_);
     streams_.clear();
+    ++epoch_;
+    older_.store(false, std::memory_order_relaxed);
   }
   for (size_t i = heads.size(); i > 0; --i) Saw(heads[i - 1]);
-  Found(true);
 }
+
+void AuditFence::Found(const FenceQuestion& question, bool everything) {
+  if (everything) return;
+  const std::lock_guard lock(mutex_);
+  if (question.epoch == epoch_) older_.store(true, std::memory_order_relaxed);
+}
+
+void AuditFence::RaiseAlarm() { older_.store(true, std::memory_order_relaxed); }
 
 bool AuditFence::empty() const {
   const std::lock_guard lock(mutex_);
   return streams_.empty();
 }
 
+FenceQuestion AuditFence::Question(size_t most) const {
+  const std::lock_guard lock(mutex_);
+  return {.heads = NewestLocked(most), .epoch = epoch_};
+}
+
 std::vector<SeenHead> AuditFence::Newest(size_t most) const {
+  const std::lock_guard lock(mutex_);
+  return NewestLocked(most);
+}
+
+std::vector<SeenHead> AuditFence::NewestLocked(size_t most) const {
   std::vector<std::pair<int64_t, SeenHead>> all;
-  {
-    const std::lock_guard lock(mutex_);
-    all.reserve(streams_.size());
-    for (const auto& [stream, entry] : streams_) {
-      all.emplace_back(entry.order, SeenHead{.id = {.stream = stream, .number = entry.number},
-                                             .at = entry.at,
-                                             .hash = entry.hash});
-    }
+  all.reserve(streams_.size());
+  for (const auto& [stream, entry] : streams_) {
+    all.emplace_back(entry.order, SeenHead{.id = {.stream = stream, .number = entry.number},
+                                           .at = entry.at,
+                                           .hash = entry.hash});
   }
   std::ranges::sort(all, std::ranges::greater(), [](const auto& head) { return head.first; });
   std::vector<SeenHead> newest;

@@ -24,6 +24,13 @@ inline SeenHead SeenHeadOf(const AuditRecord& row) {
   return {.id = row.id, .at = row.at, .hash = row.hash};
 }
 
+// FenceQuestion is what a database is asked, and after how many acceptances: an answer to a
+// question from before the last one says nothing any more.
+struct FenceQuestion {
+  std::vector<SeenHead> heads;  // the newest first
+  int64_t epoch = 0;
+};
+
 // AuditFence remembers the audit rows that this process last knew to be committed, so that a
 // database without them, one that was restored or failed over to and lost acknowledged acts, is not
 // served (docs/adr/0014). PostgreSQL writes one log: a database that has the newest row has all
@@ -40,7 +47,7 @@ class AuditFence {
   // batch: it takes a lock that nobody holds for long.
   void Saw(const SeenHead& head);
 
-  // BeginWith forgets everything and remembers `heads`, the newest first.
+  // BeginWith forgets everything, an alarm too, and remembers `heads`, the newest first.
   void BeginWith(std::span<const SeenHead> heads);
 
   // Newest lists what was seen last, the newest first.
@@ -49,9 +56,14 @@ class AuditFence {
   // Changes grows with everything that is seen.
   int64_t changes() const { return changes_.load(std::memory_order_relaxed); }
 
-  // Found is what a database said when it was asked: whether it has all that was asked for.
-  void Found(bool everything) { older_.store(!everything, std::memory_order_relaxed); }
-  // older is whether the last one that was asked lacked something: nobody may be answered from it.
+  // Question is what whoever opens a connection asks of its database; Found is the answer, whether
+  // that has everything. One that has not is an alarm that stays, whatever another connection
+  // finds: of two primaries one has everything. BeginWith alone, an operator's act, ends it.
+  FenceQuestion Question(size_t most = kAskedEachTime) const;
+  void Found(const FenceQuestion& question, bool everything);
+  // RaiseAlarm is Found of an earlier process, which nobody has accepted.
+  void RaiseAlarm();
+  // older is whether there is an alarm: nobody may be answered.
   bool older() const { return older_.load(std::memory_order_relaxed); }
 
  private:
@@ -62,9 +74,11 @@ class AuditFence {
     int64_t order = 0;  // grows
   };
   void DropOldest();
+  std::vector<SeenHead> NewestLocked(size_t most) const;
 
   mutable std::mutex mutex_;
   absl::flat_hash_map<StreamId, Entry> streams_;  // under mutex_
+  int64_t epoch_ = 0;                             // under mutex_
   std::atomic<int64_t> changes_{0};
   std::atomic<bool> older_{false};
 };

@@ -93,6 +93,7 @@ struct Finding {
   std::string reason;     // UPPER_SNAKE
   std::string field;
   bool hidden = false;
+  bool noted = false;  // the row is neither, and only told of
 };
 
 // UndoMode is how far an undo goes.
@@ -117,6 +118,8 @@ struct ChunkRecord {
   int64_t rows = 0;
   int64_t refused = 0;
   int64_t implausible = 0;  // with values that look like those of other columns
+  // Keyed, of the individual numbers in refused rows: whom other rows are not to be taken of.
+  std::vector<Digest32> refused_numbers;
 };
 
 // SampledRow is one row of a judged feed, as an example of its verdict: by the party's own name of

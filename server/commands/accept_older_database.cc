@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,8 +40,11 @@ struct AcceptOptions {
 // Found is what the file holds beside what the database does.
 struct Found {
   KeptAuditHead file;
+  bool file_lost = false;  // there is none, and the database knows that there was
   std::vector<SeenHead> missing;
   std::vector<SeenHead> kept;
+
+  bool SomethingToAccept() const { return file_lost || file.alarm || !missing.empty(); }
 };
 
 bool IsOneLine(std::string_view text) {
@@ -63,6 +67,11 @@ std::string InstantText(absl::Time at) {
   return absl::FormatTime(absl::RFC3339_sec, at, absl::UTCTimeZone());
 }
 
+const char* AlarmText(const Found& found) {
+  if (found.file_lost) return "file_lost";
+  return found.file.alarm ? "stood" : "none";
+}
+
 AuditRecord RecordOf(const AcceptOptions& options, const Found& found, absl::Time now) {
   AuditRecord record;
   record.at = now;
@@ -70,8 +79,9 @@ AuditRecord RecordOf(const AcceptOptions& options, const Found& found, absl::Tim
   record.actor_kind = ActorKind::kOperator;
   record.actor = options.by;
   record.details =
-      fmt::format("streams={};newest={};user={};reason={}", found.missing.size(),
-                  InstantText(found.missing.front().at), UserOfTheSystem(), options.reason);
+      fmt::format("streams={};newest={};alarm={};user={};reason={}", found.missing.size(),
+                  found.missing.empty() ? "none" : InstantText(found.missing.front().at),
+                  AlarmText(found), UserOfTheSystem(), options.reason);
   return record;
 }
 
@@ -86,6 +96,10 @@ Found Look(const Config& config, Database& database) {
   const absl::Status status = database.Read(
       std::chrono::steady_clock::now() + kBound, [&](Transaction& tx) -> absl::Status {
         ASSIGN_OR_RETURN(missing, AuditHeadsNotKept(tx, found.file.heads));
+        if (!found.file.is_there) {
+          ASSIGN_OR_RETURN(found.file_lost,
+                           KnowsAuditHeadKeeper(tx, AuditHeadKeeper(config.audit.last_seen_head)));
+        }
         return absl::OkStatus();
       });
   if (!status.ok()) {
@@ -112,12 +126,13 @@ void Print(const AcceptOptions& options, const Found& found, const std::string& 
     fmt::print("{}\n", JsonObject()
                            .Number("remembered", static_cast<long long>(found.file.heads.size()))
                            .Raw("missing", JsonArray(lost))
+                           .Text("alarm", AlarmText(found))
                            .Flag("accepted", !audit_id.empty())
                            .Text("audit_id", audit_id)
                            .ToString());
     return;
   }
-  if (found.missing.empty()) {
+  if (!found.SomethingToAccept()) {
     fmt::print(
         "the database has all {} audit rows that this server last saw: nothing is to be "
         "accepted. A server that refuses it all the same writes down what it saw within two "
@@ -128,15 +143,27 @@ void Print(const AcceptOptions& options, const Found& found, const std::string& 
   for (const SeenHead& head : found.missing) {
     fmt::print("missing {} of {}\n", AuditIdText(head.id), InstantText(head.at));
   }
-  if (audit_id.empty()) {
+  if (found.file_lost) {
     fmt::print(
-        "{} of {} remembered audit rows are missing, and whatever came before them in their "
-        "streams may be; nothing was accepted: --by NAME --reason TEXT --commit does it\n",
-        found.missing.size(), found.file.heads.size());
+        "the file is missing, and the database knows that this server kept one: what the database "
+        "lost nobody can tell here\n");
+  } else if (found.missing.empty()) {
+    fmt::print(
+        "the database that is reached now has all {} remembered audit rows, but the server reached "
+        "one that had not: make sure that no second one runs\n",
+        found.file.heads.size());
   } else {
     fmt::print(
-        "accepted, audit id {}: this server serves the database without them; start it, or "
-        "wait two seconds\n",
+        "{} of {} remembered audit rows are missing, and whatever came before them in their "
+        "streams may be\n",
+        found.missing.size(), found.file.heads.size());
+  }
+  if (audit_id.empty()) {
+    fmt::print("nothing was accepted: --by NAME --reason TEXT --commit does it\n");
+  } else {
+    fmt::print(
+        "accepted, audit id {}: this server serves the database as it is; start it, or wait two "
+        "seconds\n",
         audit_id);
   }
 }
@@ -159,9 +186,14 @@ void Accept(const AcceptOptions& options) {
   const std::string conninfo =
       OrFail(kName, ConnectionString(config.database, AuditHeadLogin(config)));
   const auto database = OpenPool(conninfo, "kakunin audit accept-older-database");
+  // From the look to the writing no server writes the file: it tries again two seconds later.
+  std::optional<FileLock> turn;
+  if (options.commit) {
+    turn.emplace(OrFail(kName, TakeAuditHeadTurn(config.audit.last_seen_head, /*wait=*/true)));
+  }
   Found found = Look(config, *database);
   std::string audit_id;
-  if (options.commit && !found.missing.empty()) {
+  if (options.commit && found.SomethingToAccept()) {
     const absl::Time now = absl::FromUnixMicros(absl::ToUnixMicros(SystemClock().Now()));
     const AuditRecord record = RecordOf(options, found, now);
     // The audit first: what the file says was accepted is always audited.
@@ -197,7 +229,9 @@ void AddAcceptOlderDatabase(CLI::App& audit) {
   command->add_flag("--json", options->json, "Print JSON");
   command->footer(
       "Acts that were acknowledged are not in such a database. Run it as the server's user, for\n"
-      "each server that refuses: each has a file of its own ([audit] last_seen_head).\n"
+      "each server that refuses: each has a file of its own ([audit] last_seen_head). The alarm\n"
+      "of a server that met such a database is ended by it too, when the right one is back, and\n"
+      "the file of one that has lost it is begun anew.\n"
       "Examples:\n"
       "  kakunin audit accept-older-database --config /etc/kakunin/kakunin.toml\n"
       "  kakunin audit accept-older-database --config /etc/kakunin/kakunin.toml --by operator-1 "

@@ -5,6 +5,7 @@
 #include <system_error>
 #include <vector>
 
+#include "server/clock.h"
 #include "server/commands/backup_description.h"
 #include "server/commands/cluster_copy.h"
 #include "server/commands/command_output.h"
@@ -109,17 +110,36 @@ void Receive(const BackupOptions& options) {
 
 void List(const BackupOptions& options) {
   const auto backups = OrFail(kList, ListBackups(options.folder));
+  const auto unfinished = OrFail(kList, ListUnfinished(options.folder));
   if (options.json) {
     std::vector<std::string> objects;
     objects.reserve(backups.size());
     for (const BackupDescription& backup : backups) objects.push_back(SummaryJson(backup));
-    fmt::print("{}\n", JsonObject().Raw("backups", JsonArray(objects)).ToString());
+    std::vector<std::string> others;
+    others.reserve(unfinished.size());
+    for (const UnfinishedBackup& one : unfinished) {
+      others.push_back(JsonObject()
+                           .Text("name", one.name)
+                           .Text("began", InstantText(one.began))
+                           .Flag("running", one.running)
+                           .ToString());
+    }
+    fmt::print("{}\n", JsonObject()
+                           .Raw("backups", JsonArray(objects))
+                           .Raw("unfinished", JsonArray(others))
+                           .ToString());
     return;
   }
   for (const BackupDescription& backup : backups) {
     fmt::print("{:<18} {:>14} octets  migration {:>3}  consistent from {}, log from {}\n",
                backup.id, backup.octets, backup.migration, InstantText(backup.ended),
                backup.first_segment);
+  }
+  for (const UnfinishedBackup& one : unfinished) {
+    fmt::print("{:<26} {}\n", one.name,
+               one.running ? "is being made"
+                           : "was broken off: no backup; `kakunin backup prune` removes it when it "
+                             "is a day old");
   }
   if (backups.empty()) fmt::print("no finished backup in {}\n", options.folder);
 }
@@ -136,21 +156,36 @@ void Verify(const BackupOptions& options) {
 
 // The name first: what is half removed looks broken off, and nobody restores from it.
 absl::Status Remove(const std::filesystem::path& folder) {
-  const std::filesystem::path going = folder.string() + ".going";
+  const bool again = folder.extension() == ".going";
+  const std::filesystem::path going = again ? folder.string() : folder.string() + ".going";
   std::error_code error;
-  std::filesystem::rename(folder, going, error);
+  if (!again) std::filesystem::rename(folder, going, error);
   if (!error) std::filesystem::remove(going / "backup.json", error);
   if (!error) std::filesystem::remove_all(going, error);
   if (!error) return absl::OkStatus();
   return absl::InternalError(fmt::format("cannot remove {}: {}", folder.string(), error.message()));
 }
 
+std::vector<std::string> PruneUnfinished(const BackupOptions& options) {
+  const absl::Time now = SystemClock().Now();
+  std::vector<std::string> names;
+  for (const UnfinishedBackup& one : OrFail(kPrune, ListUnfinished(options.folder))) {
+    if (!MayGo(one, now)) continue;
+    names.push_back(one.name);
+    if (options.commit) {
+      OrFail(kPrune, Remove(std::filesystem::path(options.folder) / one.name));
+    }
+  }
+  return names;
+}
+
 void Prune(const BackupOptions& options) {
   if (options.keep < 1) throw CLI::ValidationError("--keep names how many stay, at least 1");
+  // Before the backups: what an earlier one had half removed may still have its description.
+  std::vector<std::string> ids = PruneUnfinished(options);
   const auto backups = OrFail(kPrune, ListBackups(options.folder));
   const auto spare = SpareBackups(backups, static_cast<size_t>(options.keep));
-  std::vector<std::string> ids;
-  ids.reserve(spare.size());
+  ids.reserve(ids.size() + spare.size());
   for (const BackupDescription& backup : spare) {
     ids.push_back(backup.id);
     if (options.commit) {
@@ -216,7 +251,8 @@ void AddMaking(CLI::App& backup, const std::shared_ptr<BackupOptions>& options) 
 }
 
 void AddKeeping(CLI::App& backup, const std::shared_ptr<BackupOptions>& options) {
-  CLI::App* list = backup.add_subcommand("list", "Tell which finished backups there are");
+  CLI::App* list =
+      backup.add_subcommand("list", "Tell which backups there are, and what was broken off");
   list->add_option("folder", options->folder, "Folder of the backups")->required();
   list->callback([options] { List(*options); });
 
@@ -224,7 +260,8 @@ void AddKeeping(CLI::App& backup, const std::shared_ptr<BackupOptions>& options)
   verify->add_option("backup", options->backup, "Folder of one backup")->required();
   verify->callback([options] { Verify(*options); });
 
-  CLI::App* prune = backup.add_subcommand("prune", "Remove all but the newest backups");
+  CLI::App* prune = backup.add_subcommand(
+      "prune", "Remove all but the newest backups, and what was broken off a day ago");
   prune->add_option("folder", options->folder, "Folder of the backups")->required();
   prune->add_option("--keep", options->keep, "How many stay")->required();
   prune->add_option("--wal", options->wal, "Folder of the log: what no kept backup needs goes too");

@@ -1,8 +1,11 @@
 #include "server/commands/backup_description.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <nlohmann/json.hpp>
@@ -10,6 +13,7 @@
 
 #include "auth/encoding.h"
 #include "domain/error.h"
+#include "server/file_lock.h"
 #include "server/text_file.h"
 
 namespace kakunin {
@@ -18,6 +22,11 @@ namespace {
 using nlohmann::json;
 
 constexpr char kFile[] = "backup.json";
+constexpr char kIdFormat[] = "%E4Y%m%dT%H%M%SZ";  // %Y alone would read every digit
+constexpr std::string_view kPartial = ".partial";
+constexpr std::string_view kGoing = ".going";
+
+constexpr absl::Duration kBrokenOffFor = absl::Hours(24);
 
 std::string InstantText(absl::Time at) {
   return absl::FormatTime(absl::RFC3339_full, at, absl::UTCTimeZone());
@@ -41,6 +50,14 @@ StreamHead HeadOf(const json& value) {
   head.number = id->number;
   std::memcpy(head.hash.data(), hash->data(), hash->size());
   return head;
+}
+
+// IsHeld tells whether a process has the folder locked, as whoever makes a backup does.
+bool IsHeld(const std::filesystem::path& folder) {
+  const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return false;
+  const FileLock looked(descriptor);
+  return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 }
 
 absl::Status NotOne(const char* what) {
@@ -127,13 +144,19 @@ absl::Status ReadManifest(std::string_view manifest, int64_t segment_octets,
 }
 
 std::string BackupId(absl::Time began) {
-  return absl::FormatTime("%Y%m%dT%H%M%SZ", began, absl::UTCTimeZone());
+  return absl::FormatTime(kIdFormat, began, absl::UTCTimeZone());
 }
 
 std::filesystem::path DataFolder(const std::filesystem::path& backup) { return backup / "data"; }
 
 absl::StatusOr<BackupDescription> ReadBackup(const std::filesystem::path& folder) {
   const auto text = ReadTextFile(folder / kFile);
+  if (!text.ok() && folder.string().ends_with(kPartial)) {
+    return absl::FailedPreconditionError(fmt::format(
+        "{} was broken off, or is being made: nothing can be restored from it (`kakunin "
+        "backup list` tells which; `kakunin backup prune` removes it)",
+        folder.string()));
+  }
   if (!text.ok()) {
     return absl::FailedPreconditionError(
         fmt::format("{} is no finished backup: name the folder of one (`kakunin backup list`)",
@@ -151,6 +174,8 @@ absl::StatusOr<std::vector<BackupDescription>> ListBackups(const std::filesystem
   for (std::filesystem::directory_iterator entry(root, error), end; !error && entry != end;
        entry.increment(error)) {
     std::error_code none;
+    const std::filesystem::path suffix = entry->path().extension();
+    if (suffix == kPartial || suffix == kGoing) continue;  // it did not come to its name
     if (!std::filesystem::exists(entry->path() / kFile, none)) continue;
     ASSIGN_OR_RETURN(BackupDescription backup, ReadBackup(entry->path()));
     backup.id = entry->path().filename();
@@ -162,6 +187,34 @@ absl::StatusOr<std::vector<BackupDescription>> ListBackups(const std::filesystem
   }
   std::ranges::sort(backups, {}, &BackupDescription::began);
   return backups;
+}
+
+absl::StatusOr<std::vector<UnfinishedBackup>> ListUnfinished(const std::filesystem::path& root) {
+  std::error_code error;
+  std::vector<UnfinishedBackup> unfinished;
+  for (std::filesystem::directory_iterator entry(root, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const std::filesystem::path suffix = entry->path().extension();
+    UnfinishedBackup one{.name = entry->path().filename()};
+    std::string ignored;
+    if ((suffix == kPartial || suffix == kGoing) &&
+        absl::ParseTime(kIdFormat, entry->path().stem().string(), absl::UTCTimeZone(), &one.began,
+                        &ignored)) {
+      one.running = IsHeld(entry->path());
+      unfinished.push_back(std::move(one));
+    }
+  }
+  if (error) {
+    return absl::FailedPreconditionError(
+        fmt::format("{} cannot be read: {}", root.string(), error.message()));
+  }
+  std::ranges::sort(unfinished, {}, &UnfinishedBackup::began);
+  return unfinished;
+}
+
+bool MayGo(const UnfinishedBackup& backup, absl::Time now) {
+  if (backup.running) return false;
+  return backup.name.ends_with(kGoing) || now - backup.began > kBrokenOffFor;
 }
 
 std::vector<BackupDescription> SpareBackups(const std::vector<BackupDescription>& backups,

@@ -52,6 +52,20 @@ absl::StatusOr<BackupDescription> ReadBackup(const std::filesystem::path& folder
 // the folder cannot be read, or a description in it.
 absl::StatusOr<std::vector<BackupDescription>> ListBackups(const std::filesystem::path& root);
 
+// UnfinishedBackup is a folder that became no backup, or is not one yet.
+struct UnfinishedBackup {
+  std::string name;  // of its folder: "20261122T021000Z.partial", or ".going" of one half removed
+  absl::Time began;
+  bool running = false;  // somebody is at it
+};
+
+// ListUnfinished reads them, the oldest first. FAILED_PRECONDITION when the folder cannot be read.
+absl::StatusOr<std::vector<UnfinishedBackup>> ListUnfinished(const std::filesystem::path& root);
+
+// MayGo tells of one that nobody is at, and that began more than a day ago unless it was being
+// removed: what locks a folder may not reach over every file system.
+bool MayGo(const UnfinishedBackup& backup, absl::Time now);
+
 // SpareBackups is which of `backups`, oldest first, may go when the newest `keep` stay; the oldest
 // that stays is behind them. keep >= 1.
 std::vector<BackupDescription> SpareBackups(const std::vector<BackupDescription>& backups,

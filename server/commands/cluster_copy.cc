@@ -1,6 +1,8 @@
 #include "server/commands/cluster_copy.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <chrono>
@@ -12,6 +14,7 @@
 #include "server/commands/audit_walk.h"
 #include "server/commands/postgres_tools.h"
 #include "server/durable_file.h"
+#include "server/file_lock.h"
 #include "server/text_file.h"
 #include "storage/postgres/audit_store.h"
 #include "storage/postgres/backup_facts.h"
@@ -37,12 +40,24 @@ absl::StatusOr<BackupFacts> Describe(Database& auditor, BackupDescription& backu
   return facts;
 }
 
+// Whoever makes a backup holds its folder; the kernel lets go when the process ends.
+absl::StatusOr<FileLock> HoldFolder(const std::filesystem::path& folder) {
+  const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) {
+    return absl::InternalError(fmt::format("cannot open {}", folder.string()));
+  }
+  FileLock held(descriptor);
+  flock(descriptor, LOCK_EX | LOCK_NB);  // new, so nobody's; a file system may know no locks
+  return held;
+}
+
 absl::Status MakeFolder(const std::filesystem::path& folder) {
   if (mkdir(folder.c_str(), 0700) == 0) return absl::OkStatus();
   std::error_code error;
   if (std::filesystem::exists(folder, error)) {
     return absl::FailedPreconditionError(fmt::format(
-        "{} is there already: another backup runs, or one was broken off; wait, or remove it",
+        "{} is there already: another backup runs, or one was broken off; wait, or let `kakunin "
+        "backup prune` remove it",
         folder.string()));
   }
   return absl::FailedPreconditionError(
@@ -65,6 +80,7 @@ absl::StatusOr<BackupDescription> MakeBaseBackup(const BaseBackup& wanted, Datab
   const std::filesystem::path partial = folder.string() + ".partial";
   ASSIGN_OR_RETURN(const BackupFacts facts, Describe(auditor, backup));
   RETURN_IF_ERROR(MakeFolder(partial));
+  ASSIGN_OR_RETURN(const FileLock held, HoldFolder(partial));
   RETURN_IF_ERROR(RunTool(
       {wanted.tools / "pg_basebackup", "--pgdata=" + DataFolder(partial).string(), "--format=plain",
        // Consistent by itself, whatever becomes of the archive.

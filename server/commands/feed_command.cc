@@ -220,8 +220,9 @@ void AddFinding(const v1::RowFinding& finding, RowPlaces* places, TextTable& tab
         "ファイルの {} 行目",
         OrFail("feed report", places->Find(finding.chunk_number(), finding.row_index())));
   }
+  const char* what = finding.hidden() ? " (非表示)" : finding.noted() ? " (受理)" : "";
   table.Row(where, fmt::format("{} {} {}{}", finding.coverage_reference(), finding.reason(),
-                               finding.field(), finding.hidden() ? " (非表示)" : ""));
+                               finding.field(), what));
 }
 
 void Report(const FeedOptions& options) {
@@ -246,7 +247,7 @@ void Report(const FeedOptions& options) {
       AddReleases(report.releases(), table);
       AddSample(report.sample(), table);
     }
-    if (report.findings_size() > 0) table.Heading("不受理・非表示の行");
+    if (report.findings_size() > 0) table.Heading("不受理・非表示・要確認の行");
     for (const v1::RowFinding& finding : report.findings())
       AddFinding(finding, places.get(), table);
     fmt::print("{}", table.Draw());

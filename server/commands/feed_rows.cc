@@ -17,6 +17,9 @@ namespace {
 
 using google::protobuf::Message;
 
+// Cells of a file.
+constexpr int kMostUnmappable = 100;
+
 class CsvRows final : public FeedRows {
  public:
   CsvRows(v1::FeedKind kind, TextEncoding encoding, OctetSource source)
@@ -54,6 +57,9 @@ class CsvRows final : public FeedRows {
     line_.cells.resize(record_.cells.size());
     for (size_t i = 0; i < record_.cells.size(); ++i) {
       auto cell = Decoded(encoding_, record_.cells[i]);
+      // One such character in a name refuses its row, which the report tells; where there are many,
+      // it is the file's encoding that is another one.
+      if (!cell && columns_ && ++unmappable_ <= kMostUnmappable) cell = "\uFFFD";
       if (!cell) {
         return InputFault({.line = record_.line, .column = static_cast<int>(i) + 1},
                           fmt::format("octets that are no character of {}: save the file anew, or "
@@ -73,6 +79,7 @@ class CsvRows final : public FeedRows {
   std::optional<FeedColumns> columns_;
   FeedLine line_;
   bool ahead_ = false;  // line_ is read and not yet used
+  int unmappable_ = 0;  // cells
   int64_t place_ = 0;
 };
 

@@ -99,10 +99,11 @@ void Base(const RestoreOptions& options) {
   RefuseRoot(kBase);
   const RestorePlan plan = PlanOf(options);
   const BackupDescription backup = OrFail(kBase, ReadBackup(plan.backup));
-  OrFail(kBase, CheckPlan(plan, backup));
+  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe");
+  OrFail(kBase, CheckPlan(plan, backup, program));
   if (options.commit) {
     OrFail(kBase, VerifyBaseBackup(plan.backup, options.tools));
-    OrFail(kBase, MakeCluster(plan, backup, std::filesystem::read_symlink("/proc/self/exe")));
+    OrFail(kBase, MakeCluster(plan, backup, program));
   }
   Print(options, plan, backup);
 }

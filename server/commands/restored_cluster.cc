@@ -38,6 +38,25 @@ absl::Status CheckTarget(const std::filesystem::path& to) {
   return absl::OkStatus();
 }
 
+// The one that runs now is named in restore_command. One that was replaced while it ran is not
+// there under its name any more ("... (deleted)"), and PostgreSQL would find out at midway.
+absl::Status CheckProgram(const std::filesystem::path& program) {
+  if (!IsPlain(program)) {
+    return absl::InvalidArgumentError(fmt::format(
+        "{} holds a quote, a backslash, a dollar or a percent sign, and PostgreSQL is to run it: "
+        "install it elsewhere",
+        program.string()));
+  }
+  std::error_code error;
+  if (std::filesystem::is_regular_file(program, error) && access(program.c_str(), X_OK) == 0) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(fmt::format(
+      "{} is no program that this user may run, and PostgreSQL is to run it for the log: run this "
+      "again by the installed one",
+      program.string()));
+}
+
 void ShowProgress(int64_t done, int64_t all) {
   if (isatty(STDERR_FILENO) != 1) return;
   fmt::print(stderr, "\rrestore: {} of {} MB\x1b[K", done >> 20, all >> 20);
@@ -59,7 +78,8 @@ absl::StatusOr<std::filesystem::path> ChooseBackup(const std::filesystem::path& 
       from.string()));
 }
 
-absl::Status CheckPlan(const RestorePlan& plan, const BackupDescription& backup) {
+absl::Status CheckPlan(const RestorePlan& plan, const BackupDescription& backup,
+                       const std::filesystem::path& program) {
   RETURN_IF_ERROR(CheckTarget(plan.to));
   for (const std::filesystem::path& path : {plan.wal, plan.to}) {
     if (!IsPlain(path)) {
@@ -79,6 +99,7 @@ absl::Status CheckPlan(const RestorePlan& plan, const BackupDescription& backup)
     return absl::InvalidArgumentError(
         "what came after the backup is in the log: name its folder with --wal");
   }
+  RETURN_IF_ERROR(CheckProgram(program));
   std::error_code error;
   if (std::filesystem::is_directory(plan.wal, error)) return absl::OkStatus();
   return absl::FailedPreconditionError(

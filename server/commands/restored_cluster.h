@@ -27,8 +27,10 @@ absl::StatusOr<std::filesystem::path> ChooseBackup(const std::filesystem::path& 
 
 // CheckPlan refuses what cannot become what was asked for: a target that is not empty or belongs to
 // a running cluster, an instant before the end of the backup, no folder of the log, paths with
-// quotes. FAILED_PRECONDITION or INVALID_ARGUMENT with what to do.
-absl::Status CheckPlan(const RestorePlan& plan, const BackupDescription& backup);
+// quotes, a `program` (what fetches the log) that PostgreSQL could not run. FAILED_PRECONDITION or
+// INVALID_ARGUMENT with what to do.
+absl::Status CheckPlan(const RestorePlan& plan, const BackupDescription& backup,
+                       const std::filesystem::path& program);
 
 // RecoverySettings is what PostgreSQL is told, lines for postgresql.auto.conf. `program` is what
 // fetches the log.

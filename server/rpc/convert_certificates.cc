@@ -42,8 +42,8 @@ Incoming<Record> ReadRow(Row& row) {
   }
   AddFaults(errors, incoming);
   // A coverage's name may be a number as well as the certificate's: both are kept and shown.
-  RefuseNumberInClear(row, "certificate_reference", record.reference, incoming);
-  RefuseNumberInClear(row, "coverage_reference", record.coverage_reference, incoming);
+  CheckTexts(row, "certificate_reference", record.reference, incoming);
+  CheckTexts(row, "coverage_reference", record.coverage_reference, incoming);
   return incoming;
 }
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "auth/uuid.h"
 #include "domain/text/clear_number.h"
@@ -178,6 +179,37 @@ void ReadCoverage(FieldErrors& errors, const v1::CoverageRow& row, Coverage& out
   out.medical_aid_unregistered = row.medical_aid_unregistered();
 }
 
+// U+FFFD stands for what whoever wrote the row could not map to a character.
+constexpr std::string_view kReplacementCharacter = "\uFFFD";
+
+// RefuseUnmappable tells every field that holds one.
+void RefuseUnmappable(const google::protobuf::Message& row, const std::string& path,
+                      IncomingHead& incoming) {
+  const google::protobuf::Reflection& reflection = *row.GetReflection();
+  std::vector<const google::protobuf::FieldDescriptor*> fields;
+  reflection.ListFields(row, &fields);
+  for (const google::protobuf::FieldDescriptor* field : fields) {
+    using enum google::protobuf::FieldDescriptor::CppType;
+    const bool is_text = field->cpp_type() == CPPTYPE_STRING;
+    if (!is_text && field->cpp_type() != CPPTYPE_MESSAGE) continue;
+    const int count = field->is_repeated() ? reflection.FieldSize(row, field) : 1;
+    for (int i = 0; i < count; ++i) {
+      const bool repeated = field->is_repeated();
+      const std::string at = path + (repeated ? FieldAt(field->name(), i) : field->name());
+      if (is_text) {
+        const std::string text = repeated ? reflection.GetRepeatedString(row, field, i)
+                                          : reflection.GetString(row, field);
+        if (text.find(kReplacementCharacter) == std::string::npos) continue;
+        incoming.AddFault(RowFault::kCharacterUnmappable, at);
+      } else {
+        RefuseUnmappable(repeated ? reflection.GetRepeatedMessage(row, field, i)
+                                  : reflection.GetMessage(row, field),
+                         at + ".", incoming);
+      }
+    }
+  }
+}
+
 }  // namespace
 
 void ReadIndividualNumber(std::string& number, IncomingHead& incoming) {
@@ -189,8 +221,14 @@ void ReadIndividualNumber(std::string& number, IncomingHead& incoming) {
   Wipe(number);
 }
 
-void RefuseNumberInClear(const google::protobuf::Message& row, const char* reference_field,
-                         std::string& reference, IncomingHead& incoming) {
+void CheckTexts(const google::protobuf::Message& row, const char* reference_field,
+                std::string& reference, IncomingHead& incoming) {
+  thread_local std::string octets;
+  octets.clear();
+  row.AppendPartialToString(&octets);
+  if (octets.find(kReplacementCharacter) != std::string::npos) {
+    RefuseUnmappable(row, /*path=*/"", incoming);
+  }
   if (!incoming.individual_number) {
     // Columns that have shifted: what should be the row's own name may be somebody's number.
     if (!LooksLikeIndividualNumber(reference)) return;
@@ -199,9 +237,6 @@ void RefuseNumberInClear(const google::protobuf::Message& row, const char* refer
     return;
   }
   // Its own field was wiped: wherever else it stands it would be kept and shown.
-  thread_local std::string octets;
-  octets.clear();
-  row.AppendPartialToString(&octets);
   if (!HoldsNumber(octets, incoming.individual_number->Reveal())) return;
   incoming.AddFault(RowFault::kIndividualNumberInClear, "individual_number");
   Wipe(octets);
@@ -226,7 +261,7 @@ IncomingCoverage ReadCoverageRow(v1::CoverageRow& row) {
   ReadPerson(errors, row, incoming.record);
   ReadPieces(errors, row, incoming.record);
   AddFaults(errors, incoming);
-  RefuseNumberInClear(row, "coverage_reference", incoming.record.coverage_reference, incoming);
+  CheckTexts(row, "coverage_reference", incoming.record.coverage_reference, incoming);
   return incoming;
 }
 
@@ -307,6 +342,7 @@ void SetFinding(const Finding& finding, v1::RowFinding& out) {
   out.set_field(finding.field);
   out.set_message(std::string(MessageOfFinding(finding.reason)));
   out.set_hidden(finding.hidden);
+  out.set_noted(finding.noted);
 }
 
 }  // namespace kakunin

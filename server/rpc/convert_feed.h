@@ -26,11 +26,11 @@ KeyHash HashRow(const v1::CoverageRow& row, const auth::HmacKey& key, std::strin
 // ReadIndividualNumber reads a row's number, if it has one, and wipes the row's copy.
 void ReadIndividualNumber(std::string& number, IncomingHead& incoming);
 
-// RefuseNumberInClear refuses a row of which another field holds the number, too, or that has no
-// number and a reference that looks like one; the reference is wiped, so that nobody is told of it.
-// After ReadIndividualNumber.
-void RefuseNumberInClear(const google::protobuf::Message& row, const char* reference_field,
-                         std::string& reference, IncomingHead& incoming);
+// CheckTexts refuses a row of which another field holds the number, too, or that has no number and
+// a reference that looks like one; the reference is wiped, so that nobody is told of it. And a row
+// with U+FFFD, what stands for a character that could not be mapped. After ReadIndividualNumber.
+void CheckTexts(const google::protobuf::Message& row, const char* reference_field,
+                std::string& reference, IncomingHead& incoming);
 
 // AddFaults turns what the fields lack into the row's faults.
 void AddFaults(const FieldErrors& errors, IncomingHead& incoming);

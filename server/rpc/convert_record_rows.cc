@@ -214,7 +214,7 @@ IncomingReceipt ReadReceiptRow(v1::ReceiptRow& row) {
   }
   if (incoming.action != RowAction::kLost) ReadReceipt(errors, row, incoming.record);
   AddFaults(errors, incoming);
-  RefuseNumberInClear(row, "receipt_reference", incoming.record.reference, incoming);
+  CheckTexts(row, "receipt_reference", incoming.record.reference, incoming);
   return incoming;
 }
 
@@ -230,7 +230,7 @@ IncomingHealthCheck ReadHealthCheckRow(v1::HealthCheckRow& row) {
   }
   if (incoming.action != RowAction::kLost) ReadHealthCheck(errors, row, incoming.record);
   AddFaults(errors, incoming);
-  RefuseNumberInClear(row, "examination_reference", incoming.record.reference, incoming);
+  CheckTexts(row, "examination_reference", incoming.record.reference, incoming);
   return incoming;
 }
 

@@ -50,12 +50,14 @@ struct JudgedRows {
   StagedRows staged;
   std::vector<Finding> findings;
   int64_t refused = 0;
+  std::vector<Digest32> refused_numbers;
   int64_t implausible = 0;
 };
 
 template <class Record>
 JudgedRows Untyped(Judged<Record> judged) {
-  return {std::move(judged.staged), std::move(judged.findings), judged.refused};
+  return {std::move(judged.staged), std::move(judged.findings), judged.refused,
+          std::move(judged.refused_numbers)};
 }
 
 int64_t CountShifted(const std::vector<IncomingCoverage>& rows) {
@@ -250,7 +252,8 @@ absl::StatusOr<ChunkReceipt> TakeChunk(Database& database, FeedStore& feeds,
       AddDetail(record, "unchanged", static_cast<int64_t>(unchanged.size()));
     }
     return feeds.AppendChunk(tx, feed,
-                             {chunk.number, chunk.digest, rows, judged.refused, judged.implausible},
+                             {chunk.number, chunk.digest, rows, judged.refused, judged.implausible,
+                              judged.refused_numbers},
                              judged.staged, unchanged, judged.findings);
   };
   const FeedTimes::Timer timer(times, FeedWork::kStage);

@@ -27,6 +27,9 @@ constexpr RowFaultFacts kFaults[] = {
      "診療年月に含まれない年月日です。直して送り直してください。", false},
     {RowFault::kProgrammeNotOfRegistrar, "PROGRAMME_NOT_OF_REGISTRAR",
      "この保険者が登録できる健診の種類ではありません。種類を確かめてください。", false},
+    {RowFault::kCharacterUnmappable, "CHARACTER_UNMAPPABLE",
+     "変換できない文字があります。文字コードと外字を確かめ、その項目を直して送り直してください。",
+     false},
     {RowFault::kIdentityMismatch, "IDENTITY_MISMATCH",
      "個人番号の方の氏名、カナ、生年月日、性別、住所と一致しないため表示されません。本人の番号と内"
      "容を"
@@ -55,6 +58,11 @@ constexpr RowFaultFacts kFaults[] = {
     {RowFault::kRefusedBeside, "REFUSED_BESIDE",
      "同じ方の別の行が取り込めないため、この行も取り込みません。その行を直し、あわせて送り直して"
      "ください。",
+     false},
+    {RowFault::kCoverageOverlap, "COVERAGE_OVERLAP",
+     "別の保険者の有効な資格と期間が重なります。行は取り込みました。取得日を確かめ、正しいときは前"
+     "の"
+     "保険者の喪失の登録を待ってください。",
      false},
 };
 

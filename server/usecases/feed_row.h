@@ -32,6 +32,7 @@ enum class RowFault {
   kMonthNotKept,
   kDayOutsideMonth,
   kProgrammeNotOfRegistrar,
+  kCharacterUnmappable,
   // Told by the store, of a coverage as a whole, when the feed is judged.
   kIdentityMismatch,
   kIdentityMismatchBeside,
@@ -42,7 +43,10 @@ enum class RowFault {
   kCertificateOfOtherCoverage,
   kCertificateOutsideCoverage,
   kCertificateOverlap,
+  // Told by the store, of a row of any kind, when the feed is judged.
   kRefusedBeside,
+  // Likewise of a coverage, which is taken all the same.
+  kCoverageOverlap,
 };
 
 // RowFaultFacts is one row of the table of faults.
@@ -50,7 +54,7 @@ struct RowFaultFacts {
   RowFault fault;
   std::string_view reason;   // UPPER_SNAKE
   std::string_view message;  // ja-JP, what the party does next
-  bool hidden;               // stored and hidden; else the row is refused
+  bool hidden;               // stored and hidden; else the row is refused, but for an overlap
 };
 
 std::span<const RowFaultFacts> AllRowFaults();
@@ -104,6 +108,7 @@ struct Judged {
   std::vector<Staged<Record>> staged;
   std::vector<Finding> findings;
   int64_t refused = 0;
+  std::vector<Digest32> refused_numbers;  // ChunkRecord
 };
 
 // CheckIndividualNumber tells of a number whose check digit is wrong, and of one that is missing.
@@ -113,8 +118,8 @@ void CheckIndividualNumber(IncomingHead& row);
 void AddFindings(const IncomingHead& row, int64_t chunk, int32_t index,
                  const std::string& reference, std::vector<Finding>& findings);
 
-// JudgeEach decides each row by itself, by `judge` (which completes the record or adds faults): a
-// bad row never stops another. `reference` names a record.
+// JudgeEach decides each row by itself, by `judge` (which completes the record or adds faults).
+// `reference` names a record. Who else falls with a refused one is decided at the seal.
 template <class Record, class Judge>
 Judged<Record> JudgeEach(std::vector<Incoming<Record>> rows, int64_t chunk, const FeedKeys& keys,
                          std::string Record::*reference, Judge&& judge) {
@@ -128,6 +133,10 @@ Judged<Record> JudgeEach(std::vector<Incoming<Record>> rows, int64_t chunk, cons
     AddFindings(row, chunk, index, row.record.*reference, judged.findings);
     if (row.IsRefused()) {
       ++judged.refused;
+      if (row.individual_number && row.individual_number->HasValidCheckDigit()) {
+        judged.refused_numbers.push_back(
+            HashOf(keys.individual_number, *row.individual_number).hash);
+      }
       continue;
     }
     Staged<Record> staged{.row_index = index, .action = row.action};

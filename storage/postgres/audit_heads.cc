@@ -7,6 +7,7 @@
 #include "storage/postgres/database.h"
 #include "storage/postgres/statement_failure.h"
 #include "storage/postgres/text_value.h"
+#include "storage/store_error.h"
 
 namespace kakunin {
 namespace {
@@ -15,6 +16,10 @@ pqxx::result Ask(pqxx::transaction_base& work, std::span<const SeenHead> heads) 
   const AuditHeadArrays arrays(heads);
   return work.exec_params(kAuditHeadsNotKept, arrays.streams, arrays.numbers, arrays.ats,
                           arrays.hashes);
+}
+
+bool IsStandby(const pqxx::result& missing) {
+  return !missing.empty() && missing[0][0].c_str() == kStandbyPlace;
 }
 
 }  // namespace
@@ -44,15 +49,17 @@ bool LacksTheAudit(std::string_view sqlstate) {
 }
 
 bool HasWhatWasSeen(pqxx::transaction_base& work, AuditFence& fence) {
-  const std::vector<SeenHead> heads = fence.Newest(AuditFence::kAskedEachTime);
-  if (heads.empty()) return true;
+  const FenceQuestion question = fence.Question();
+  if (question.heads.empty()) return true;
   bool everything = false;
   try {
-    everything = Ask(work, heads).empty();
+    const pqxx::result missing = Ask(work, question.heads);
+    if (IsStandby(missing)) return false;
+    everything = missing.empty();
   } catch (const pqxx::sql_error& error) {
     if (!LacksTheAudit(error.sqlstate())) throw;
   }
-  fence.Found(everything);
+  fence.Found(question, everything);
   return everything;
 }
 
@@ -62,6 +69,7 @@ absl::StatusOr<std::vector<size_t>> AuditHeadsNotKept(Transaction& tx,
       RunStatements([&]() -> absl::StatusOr<std::vector<size_t>> {
         std::vector<size_t> places;
         const pqxx::result rows = Ask(PostgresTransaction::Work(tx), heads);
+        if (IsStandby(rows)) return StoreError(StoreFailure::kUnavailable);
         places.reserve(rows.size());
         for (const auto& row : rows) {
           places.push_back(row[0].as<size_t>() - 1);
@@ -72,6 +80,23 @@ absl::StatusOr<std::vector<size_t>> AuditHeadsNotKept(Transaction& tx,
   std::vector<size_t> all(heads.size());
   std::iota(all.begin(), all.end(), size_t{0});
   return all;
+}
+
+absl::StatusOr<bool> KnowsAuditHeadKeeper(Transaction& tx, const std::string& server) {
+  return RunStatements([&]() -> absl::StatusOr<bool> {
+    return !PostgresTransaction::Work(tx)
+                .exec_params("SELECT FROM kakunin.audit_head_keeper WHERE server = $1", server)
+                .empty();
+  });
+}
+
+absl::Status NoteAuditHeadKeeper(Transaction& tx, const std::string& server) {
+  return RunStatements([&]() -> absl::Status {
+    PostgresTransaction::Work(tx).exec_params0(
+        "INSERT INTO kakunin.audit_head_keeper (server) VALUES ($1) ON CONFLICT DO NOTHING",
+        server);
+    return absl::OkStatus();
+  });
 }
 
 }  // namespace kakunin

@@ -86,13 +86,6 @@ WHERE p.verdict IN ('NEW', 'CHANGED') AND EXISTS
      AND (p.after ->> 'valid_from')::date
        <= coalesce((others.other ->> 'valid_through')::date, 'infinity')))";
 
-// What is known of a person stays whole: a band that ends because another begins must not end when
-// that other is refused.
-constexpr char kRefuseBeside[] = R"(
-UPDATE publishing SET verdict = 'REFUSED_BESIDE'
-WHERE verdict IN {accepted} AND person_id IN
-  (SELECT person_id FROM publishing WHERE verdict NOT IN {accepted} AND verdict <> 'UNCHANGED'))";
-
 // Whether the coverage has a certificate of the kind that holds today, by its own row or by itself,
 // and will have one.
 constexpr char kFindBands[] = R"(
@@ -194,7 +187,8 @@ void CertificatePublish::Judge(FeedPublish& publish) {
   for (const char* sql : kPrepare) publish.Exec(sql);
   publish.RefuseDuplicates();
   if (kind_ == FeedKind::kElderlyRecipientCertificates) publish.Exec(kRefuseOverlaps);
-  publish.Exec(kRefuseBeside);
+  // Before the bands: one that ends because another begins must not end when that is refused.
+  publish.RefuseBeside();
   publish.Exec(kFindBands);
 }
 

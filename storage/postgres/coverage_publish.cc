@@ -64,7 +64,7 @@ SELECT r.chunk_number, r.row_index, r.coverage_reference AS reference, r.number_
   r.number_hash IS NOT NULL AND r.action <> {lost}
     AND NOT coalesce(h.identity_hash = r.identity_hash, false) AS named,
   CASE WHEN {in_doubt} THEN r.identity_fields END AS identity_fields, r.identity_hash,
-  r.qualification_date, r.disqualification_date
+  r.qualification_date, r.disqualification_date, r.card_classification
 FROM {staging} r
 LEFT JOIN kakunin.person_number n ON n.number_hash = r.number_hash
 LEFT JOIN kakunin.coverage_by_reference b
@@ -76,6 +76,21 @@ LEFT JOIN kakunin.hidden_coverage h
   ON h.insurer_number = {party} AND h.coverage_reference = r.coverage_reference
   AND h.known_to IS NULL
 WHERE r.feed_id = {feed})";
+
+// Another insurer's coverage of a day that the row covers, too. It is no fault of the row: who
+// moves is told of by the new insurer first and lost by the old one days later. Medical aid stands
+// beside any other.
+constexpr char kNoteOverlaps[] = R"(
+INSERT INTO kakunin.feed_finding
+  (feed_id, chunk_number, row_index, field, coverage_reference, reason, hidden, noted)
+SELECT {feed}, p.chunk_number, p.row_index, '', p.reference, 'COVERAGE_OVERLAP', false, true
+FROM publishing p
+WHERE p.verdict IN ('NEW', 'CHANGED') AND p.person_id IS NOT NULL
+  AND p.card_classification <> {medical_aid} AND EXISTS
+  (SELECT FROM kakunin.coverage o WHERE o.person_id = p.person_id AND o.insurer_number <> {party}
+   AND o.known_to IS NULL AND o.visible AND o.card_classification <> {medical_aid}
+   AND greatest(o.qualification_date, p.qualification_date)
+     < least(o.disqualification_date, p.disqualification_date, 'infinity')))";
 
 constexpr char kTouches[] = "SELECT EXISTS (SELECT FROM publishing WHERE verdict <> 'NEW')";
 
@@ -293,6 +308,8 @@ void CoveragePublish::Judge(FeedPublish& publish) {
   publish.Exec(kJudge);
   HideBeside(publish);
 }
+
+void CoveragePublish::NoteFindings(FeedPublish& publish) { publish.Exec(kNoteOverlaps); }
 
 absl::Status CoveragePublish::Write(FeedPublish& publish) {
   // A first delivery touches nothing that is known, and need not look for it.

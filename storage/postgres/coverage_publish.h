@@ -19,6 +19,7 @@ class CoveragePublish final : public FeedContent {
   const std::string& staging() const override { return staging_; }
   const std::vector<std::pair<const char*, std::string>>& words() const override { return words_; }
   void Judge(FeedPublish& publish) override;
+  void NoteFindings(FeedPublish& publish) override;
   // A new person's answer row is written with the others.
   absl::Status WritePersons(FeedPublish&) override { return absl::OkStatus(); }
   absl::Status Write(FeedPublish& publish) override;

@@ -49,6 +49,25 @@ UPDATE publishing SET verdict = 'DUPLICATE_REFERENCE' WHERE reference IN
   (SELECT reference FROM publishing GROUP BY reference
    HAVING count(*) > 1 AND bool_or(verdict <> 'UNCHANGED')))";
 
+// What was refused when it was pushed is not here but for its number.
+constexpr char kAnyRefused[] = R"(
+SELECT EXISTS (SELECT FROM publishing WHERE verdict NOT IN {not_refused})
+  OR EXISTS (SELECT FROM kakunin.feed_refused_number WHERE feed_id = {feed}))";
+
+constexpr char kRefuseBeside[] = R"(
+WITH refused AS MATERIALIZED (
+  SELECT number_hash, person_id FROM publishing WHERE verdict NOT IN {not_refused}
+  UNION
+  SELECT f.number_hash, n.person_id FROM kakunin.feed_refused_number f
+  LEFT JOIN kakunin.person_number n ON n.number_hash = f.number_hash
+  WHERE f.feed_id = {feed})
+UPDATE publishing SET verdict = 'REFUSED_BESIDE'
+WHERE verdict IN ('NEW', 'CHANGED', 'LOST')
+  AND (number_hash IN (SELECT number_hash FROM refused)
+    OR person_id IN (SELECT person_id FROM refused)))";
+
+constexpr char kNotRefused[] = "('NEW', 'CHANGED', 'LOST', 'UNCHANGED', 'HIDDEN', 'ROW_OUTDATED')";
+
 // Ordered, so that two feeds that bring the same new persons wait for each other and not in a ring.
 constexpr char kMakePersons[] = R"(
 WITH made AS (
@@ -183,11 +202,13 @@ FeedFigures FeedPublish::Judge() {
   int64_t told_in_vain = Exec(kAddTwiceTold).affected_rows();
   if (Exec(kTruthHasMoved)[0][0].as<bool>()) told_in_vain += Exec(kAddOutdated).affected_rows();
   RefuseDuplicates();
+  RefuseBeside();
   const FeedFigures figures = ReadFigures(told_in_vain);
   KeepCounts(figures);
   Exec(kForgetFindings);
   // A row that came without a number was told of when it was pushed, and keeps that finding.
   Exec(kInsertFindings);
+  content_.NoteFindings(*this);
   Exec(kForgetSample);
   Exec(kInsertSample);
   return figures;
@@ -197,6 +218,7 @@ absl::Status FeedPublish::Run() {
   LockParty();
   if (absl::Status status = Merge(); !status.ok()) return status;
   Exec("DELETE FROM kakunin.feed_unchanged WHERE feed_id = {feed}");
+  Exec("DELETE FROM kakunin.feed_refused_number WHERE feed_id = {feed}");
   Exec(kMarkPublished);
   NoteProgress(*this);
   return absl::OkStatus();
@@ -266,6 +288,7 @@ pqxx::result FeedPublish::Exec(std::string_view sql) {
   words.push_back(fmt::arg("new_persons", new_persons_));
   words.push_back(fmt::arg("staging", content_.staging()));
   words.push_back(fmt::arg("has_person", kHasPerson));
+  words.push_back(fmt::arg("not_refused", kNotRefused));
   words.push_back(fmt::arg("doubt_reason", kDoubtReason));
   // The staged row of `p`. OFFSET 0 makes it one look-up a row of `p`: statistics know nothing of
   // rows that were staged a moment ago.
@@ -285,6 +308,10 @@ pqxx::result FeedPublish::Exec(std::string_view sql) {
 }
 
 void FeedPublish::RefuseDuplicates() { Exec(kRefuseDuplicates); }
+
+void FeedPublish::RefuseBeside() {
+  if (Exec(kAnyRefused)[0][0].as<bool>()) Exec(kRefuseBeside);
+}
 
 bool FeedPublish::Replaces() {
   return Exec("SELECT EXISTS (SELECT FROM publishing WHERE verdict IN ('CHANGED', 'LOST'))")[0][0]

@@ -34,8 +34,11 @@ class FeedContent {
   // {diff}, the names of the columns in which a staged row `r` differs from a known one `c`, and
   // {lost_diff}, those that a loss changes.
   virtual const std::vector<std::pair<const char*, std::string>>& words() const = 0;
-  // Judge makes `publishing`; only duplicates are looked for after it.
+  // Judge makes `publishing`; only duplicates, and who falls with a refused row, are looked for
+  // after it.
   virtual void Judge(FeedPublish& publish) = 0;
+  // NoteFindings adds what is told of rows that are taken all the same.
+  virtual void NoteFindings(FeedPublish& /*publish*/) {}
   // WritePersons gives persons who are new what stands for them when they are locked.
   virtual absl::Status WritePersons(FeedPublish& publish) = 0;
   // Write writes truth, hidden rows and every copy, the persons being locked.
@@ -71,6 +74,11 @@ class FeedPublish {
   // RefuseDuplicates refuses rows under a reference that stands twice, unless all tell what is
   // known. Judge does so last; a kind may need it earlier.
   void RefuseDuplicates();
+
+  // RefuseBeside refuses the other rows of each person of whom a row is refused, here or when it
+  // was pushed: what is told of a person is true together or not at all. A person is whom the
+  // individual number names; a row that is outdated says nothing of the others. As above.
+  void RefuseBeside();
 
   // LockParty holds every other feed of the party back, and moves {at} behind them.
   void LockParty();

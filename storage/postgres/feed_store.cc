@@ -210,6 +210,23 @@ void StoreUnchanged(pqxx::transaction_base& work, const FeedId& feed, int64_t ch
                   " VALUES ($1::uuid, $2::int8, $3::int4[], $4::text[], $5::uuid[])");
 }
 
+void StoreRefusedNumbers(pqxx::transaction_base& work, const FeedId& feed,
+                         std::span<const Digest32> numbers) {
+  if (numbers.empty()) return;
+  BinaryArray array;
+  array.Begin(ElementType::kOctets, numbers.size());
+  for (const Digest32& number : numbers) {
+    array.Octets({reinterpret_cast<const char*>(number.data()), number.size()});
+  }
+  ArrayParameters parameters;
+  parameters.Add(BinaryScalar(feed));
+  parameters.Add(array);
+  parameters.Exec(work,
+                  "INSERT INTO kakunin.feed_refused_number (feed_id, number_hash)"
+                  " SELECT DISTINCT $1::uuid, n FROM unnest($2::bytea[]) n ORDER BY n"
+                  " ON CONFLICT DO NOTHING");
+}
+
 void StoreFindings(pqxx::transaction_base& work, const FeedId& feed,
                    std::span<const Finding> findings) {
   if (findings.empty()) return;
@@ -348,6 +365,7 @@ absl::Status PostgresFeedStore::AppendChunk(Transaction& tx, const FeedRow& feed
     std::visit([&](const auto& staged) { StageRows(work, feed.id, chunk.number, staged); }, rows);
     StoreUnchanged(work, feed.id, chunk.number, unchanged);
     StoreFindings(work, feed.id, findings);
+    StoreRefusedNumbers(work, feed.id, chunk.refused_numbers);
     work.exec_params(
         "INSERT INTO kakunin.feed_chunk"
         " (feed_id, chunk_number, digest, rows, refused, implausible, unchanged)"
@@ -408,7 +426,8 @@ absl::Status PostgresFeedStore::SetState(Transaction& tx, const FeedRow& feed, F
     if (state != FeedState::kCancelled) return absl::OkStatus();
     const CopyBuilders none;
     for (const std::string& table :
-         {ContentOf(feed.kind, none)->staging(), std::string("kakunin.feed_unchanged")}) {
+         {ContentOf(feed.kind, none)->staging(), std::string("kakunin.feed_unchanged"),
+          std::string("kakunin.feed_refused_number")}) {
       work.exec_params(fmt::format("DELETE FROM {} WHERE feed_id = $1::uuid", table),
                        UuidText(feed.id));
     }
@@ -439,7 +458,8 @@ absl::StatusOr<std::vector<Finding>> PostgresFeedStore::Findings(Transaction& tx
   return RunStatements([&]() -> absl::StatusOr<std::vector<Finding>> {
     std::vector<Finding> findings;
     const pqxx::result rows = PostgresTransaction::Work(tx).exec_params(
-        "SELECT chunk_number, row_index, coverage_reference, reason, field, hidden FROM "
+        "SELECT chunk_number, row_index, coverage_reference, reason, field, hidden,"
+        " coalesce(noted, false) FROM "
         "kakunin.feed_finding"
         " WHERE feed_id = $1::uuid AND (chunk_number, row_index) > ($2, $3)"
         " ORDER BY chunk_number, row_index, field LIMIT $4",
@@ -450,7 +470,8 @@ absl::StatusOr<std::vector<Finding>> PostgresFeedStore::Findings(Transaction& tx
                           .reference = row[2].c_str(),
                           .reason = row[3].c_str(),
                           .field = row[4].c_str(),
-                          .hidden = row[5].as<bool>()});
+                          .hidden = row[5].as<bool>(),
+                          .noted = row[6].as<bool>()});
     }
     return findings;
   });

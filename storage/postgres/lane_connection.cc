@@ -214,7 +214,7 @@ absl::Status LaneConnection::SetUpSession(MonotonicTime deadline) {
       if (IsFailure(result.result_.get())) {
         if (set_up_step_ == kFenceStep &&
             LacksTheAudit(Field(result.result_.get(), PG_DIAG_SQLSTATE))) {
-          fence_->Found(false);
+          fence_->Found(asked_, false);
         }
         absl::Status status = FailureOf(result.result_.get(), false);
         Drop();
@@ -225,7 +225,8 @@ absl::Status LaneConnection::SetUpSession(MonotonicTime deadline) {
       }
       if (set_up_step_ == kTerminateStep) KeepOnlyRunning(result);
       if (set_up_step_ == kFenceStep) {
-        fence_->Found(result.rows() == 0);
+        const bool standby = result.rows() > 0 && result.Cell(0, 0) == kStandbyPlace;
+        if (!standby) fence_->Found(asked_, result.rows() == 0);
         if (result.rows() > 0) {
           Drop();
           return StoreError(StoreFailure::kUnavailable);
@@ -247,7 +248,8 @@ bool LaneConnection::SendSetUpStep() {
 }
 
 bool LaneConnection::SendFenceQuestion() {
-  const AuditHeadArrays heads(fence_->Newest(AuditFence::kAskedEachTime));
+  asked_ = fence_->Question();
+  const AuditHeadArrays heads(asked_.heads);
   const char* values[] = {heads.streams.c_str(), heads.numbers.c_str(), heads.ats.c_str(),
                           heads.hashes.c_str()};
   return PQsendQueryParams(connection_, kAuditHeadsNotKept, 4, nullptr, values, nullptr, nullptr,

@@ -136,6 +136,7 @@ class LaneConnection {
   std::vector<Backend> lost_;  // lost during a committing statement
 
   AuditFence* const fence_;
+  FenceQuestion asked_;               // of the connection that is being set up
   std::optional<SeenHead> writing_;   // of the transaction under way
   std::optional<SeenHead> in_doubt_;  // of one whose outcome was lost
 };

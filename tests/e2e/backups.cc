@@ -151,12 +151,12 @@ void Backups::AwaitWritable(const std::string& info) const {
   });
 }
 
-std::string Backups::Start(const std::filesystem::path& data) const {
+std::string Backups::Start(const std::filesystem::path& data, bool writable) const {
   const std::string socket = data.string() + ".s";
   OrThrow(AsOwner({"/usr/bin/mkdir", "-p", socket}));
   OrThrow(AsOwner({kPgCtl, "start", "-w", "-t", "60", "-D", data, "-l", data.string() + ".log",
                    "-o", fmt::format("-c unix_socket_directories={}", socket)}));
-  AwaitWritable(Info(socket));
+  if (writable) AwaitWritable(Info(socket));
   return Info(socket);
 }
 

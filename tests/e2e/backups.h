@@ -43,8 +43,8 @@ class Backups {
                                 const std::vector<std::string>& arguments) const;
 
   // Start runs a restored directory on a socket of its own, beside the sandbox's cluster, and
-  // returns its connection string once it takes writes; Stop ends it.
-  std::string Start(const std::filesystem::path& data) const;
+  // returns its connection string once it takes writes, or else reads; Stop ends it.
+  std::string Start(const std::filesystem::path& data, bool writable = true) const;
   void Stop(const std::filesystem::path& data) const;
 
   // Exchange puts a restored directory in the place of the cluster's, which goes away.

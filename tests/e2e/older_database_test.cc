@@ -44,14 +44,22 @@ class OlderDatabaseTest : public testing::Test {
     const auto ports = dev::FreePorts(running_->sandbox().ports().terminal + 200);
     EXPECT_TRUE(ports.ok());
     ports_ = *ports;
-    EXPECT_TRUE(ReplaceTextFile(config(), dev::SandboxConfig(running_->paths(), ports_,
-                                                             running_->socket_folder()) +
-                                              "\n[audit]\nlast_seen_head = \"audit-head\"\n")
-                    .ok());
+    PointTo(running_->socket_folder());
+    EXPECT_TRUE(
+        ReplaceTextFile(config(), dev::SandboxConfig(running_->paths(), ports_, database()) +
+                                      "\n[audit]\nlast_seen_head = \"audit-head\"\n")
+            .ok());
   }
 
   static std::filesystem::path config() { return running_->paths().root() / "fenced.toml"; }
   static std::filesystem::path head() { return running_->paths().root() / "audit-head"; }
+  // Where the server finds the database: what is opened from now on reaches the cluster of
+  // `socket`.
+  static std::filesystem::path database() { return running_->paths().root() / "db"; }
+  static void PointTo(const std::filesystem::path& socket) {
+    std::filesystem::remove(database());
+    std::filesystem::create_directory_symlink(socket, database());
+  }
   static std::filesystem::path log() { return running_->paths().root() / "log" / "fenced.log"; }
 
   dev::ChildProcess Serve() const {
@@ -95,6 +103,26 @@ class OlderDatabaseTest : public testing::Test {
                   "machine lost, restored", "--commit"});
   }
 
+  // BreakConnections has whoever serves connect anew, but for the watch.
+  static void BreakConnections() {
+    pqxx::connection database(backups_->Info(running_->socket_folder()));
+    pqxx::nontransaction(database).exec(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE usename LIKE 'kakunin%' AND application_name NOT LIKE '%audit head%'");
+  }
+
+  // AwaitAlarm asks until the server knows that it reached a database without what it saw.
+  std::string AwaitAlarm() const {
+    std::string ready;
+    const auto until = steady_clock::now() + kPatience;
+    while (!Holds(ready, "fault audit head") && steady_clock::now() < until) {
+      ready = AdminText(ports_.admin, "/readyz");
+      EXPECT_FALSE(Ask().ok()) << "answered from a database that lost rows";
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    return ready;
+  }
+
   static json Checked(const std::filesystem::path& backup) {
     const Outcome outcome = RunToEnd(
         {KAKUNIN_BINARY, "restore", "check", "--config", config(), "--backup", backup, "--json"});
@@ -116,6 +144,12 @@ TEST_F(OlderDatabaseTest, OperatorsBackUpListVerifyAndPrune) {
   const auto list =
       json::parse(backups_->Kakunin({"backup", "list", backups_->bases(), "--json"}).output);
   ASSERT_EQ(list["backups"].size(), 2u) << list;
+  EXPECT_EQ(list["unfinished"].size(), 0u) << list;
+  const auto broken_off = backups_->bases() / "20260101T000000Z.partial";
+  std::filesystem::create_directory(broken_off);
+  EXPECT_TRUE(
+      Holds(backups_->Kakunin({"backup", "list", backups_->bases()}).output, "was broken off"));
+  EXPECT_TRUE(Holds(backups_->Kakunin({"backup", "verify", broken_off}).output, "broken off"));
   EXPECT_EQ(list["backups"][0]["id"], first.filename().string());
   EXPECT_EQ(list["backups"][0]["key_ids"].size(), 2u);
   EXPECT_GT(list["backups"][0]["streams"], 0);
@@ -144,6 +178,7 @@ TEST_F(OlderDatabaseTest, OperatorsBackUpListVerifyAndPrune) {
   pruned = backups_->Kakunin(commit);
   EXPECT_EQ(pruned.exit_code, 0) << pruned.output;
   EXPECT_FALSE(std::filesystem::exists(first));
+  EXPECT_FALSE(std::filesystem::exists(broken_off));
   EXPECT_TRUE(std::filesystem::exists(second));
   const std::string oldest = list["backups"][1]["first_segment"];
   for (const auto& entry : std::filesystem::directory_iterator(backups_->wal())) {
@@ -261,26 +296,90 @@ TEST_F(OlderDatabaseTest, AServerThatRunsNoticesAFailoverThatLostRows) {
   backups_->Base();
   AskTimes(5);
   backups_->Exchange(backups_->Restore("failed-over", {}));
-  const auto until = steady_clock::now() + kPatience;
-  std::string ready;
-  while (!Holds(ready, "fault audit head") && steady_clock::now() < until) {
-    ready = AdminText(ports_.admin, "/readyz");
-    const grpc::Status status = Ask();
-    EXPECT_FALSE(status.ok()) << "answered from a database that lost rows";
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  }
+  const std::string ready = AwaitAlarm();
   EXPECT_TRUE(Holds(ready, "fault audit head: the database is older")) << ready;
   EXPECT_EQ(Ask().error_code(), grpc::StatusCode::UNAVAILABLE);
   EXPECT_TRUE(Holds(AdminText(ports_.admin, "/metrics"), "kakunin_database_is_older 1"));
 
   // Told while it runs, it serves without a restart.
   // What a connection found first is written down by the watch's next round.
+  const auto until = steady_clock::now() + kPatience;
   Outcome told = Accept();
   while (Holds(told.output, "run this again") && steady_clock::now() < until) told = Accept();
   ASSERT_EQ(told.exit_code, 0) << told.output;
   ASSERT_TRUE(AwaitReady(ports_.admin)) << told.output << AdminText(ports_.admin, "/readyz");
   AskTimes(1);
   EXPECT_EQ(Audit({"verify"}).exit_code, 0);
+}
+
+TEST_F(OlderDatabaseTest, OfTwoPrimariesNeitherIsServedUntilAnOperatorSaysSo) {
+  dev::ChildProcess server = Serve();
+  ASSERT_TRUE(AwaitReady(ports_.admin)) << FileText(log());
+  backups_->Base();
+  AskTimes(5);
+  const auto other = backups_->Restore("other", {});
+  backups_->Start(other);
+  PointTo(other.string() + ".s");
+  // The watch keeps its connection to the one that is whole.
+  BreakConnections();
+  const std::string ready = AwaitAlarm();
+  EXPECT_TRUE(Holds(ready, "fault audit head: the database is older")) << ready;
+  PointTo(running_->socket_folder());
+  backups_->Stop(other);
+  // Rounds of the watch pass, each of which finds everything.
+  const auto until = steady_clock::now() + std::chrono::seconds(5);
+  while (steady_clock::now() < until) {
+    ASSERT_EQ(Ask().error_code(), grpc::StatusCode::UNAVAILABLE);
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  ASSERT_TRUE(server.Stop(std::chrono::seconds(20)));
+  EXPECT_EQ(ExitOf(Serve()), kOlderDatabaseExit) << "a restart accepts nothing";
+
+  const Outcome told = Audit({"accept-older-database", "--json"});
+  EXPECT_EQ(json::parse(told.output, nullptr, false).value("alarm", ""), "stood") << told.output;
+  EXPECT_TRUE(json::parse(told.output, nullptr, false)["missing"].empty()) << told.output;
+  EXPECT_EQ(Accept().exit_code, 0);
+  const dev::ChildProcess again = Serve();
+  ASSERT_TRUE(AwaitReady(ports_.admin)) << FileText(log());
+  AskTimes(1);
+}
+
+// What it lacks may be on its way.
+TEST_F(OlderDatabaseTest, AStandbyIsRefusedAndRaisesNoAlarm) {
+  const dev::ChildProcess server = Serve();
+  ASSERT_TRUE(AwaitReady(ports_.admin)) << FileText(log());
+  backups_->Base();
+  AskTimes(5);
+  const auto standby = backups_->Restore("standby", {"--pause"});
+  backups_->Start(standby, /*writable=*/false);
+  PointTo(standby.string() + ".s");
+  BreakConnections();
+  const auto until = steady_clock::now() + kPatience;
+  while (Ask().ok() && steady_clock::now() < until) continue;
+  for (int i = 0; i < 20; ++i) EXPECT_FALSE(Ask().ok()) << "answered by a standby";
+  EXPECT_FALSE(Holds(AdminText(ports_.admin, "/readyz"), "fault audit head"));
+  PointTo(running_->socket_folder());
+  backups_->Stop(standby);
+  while (!Ask().ok() && steady_clock::now() < until) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  AskTimes(1);
+}
+
+TEST_F(OlderDatabaseTest, AServerThatLostItsFileBeginsANewOneOnlyWhenToldTo) {
+  {
+    dev::ChildProcess server = Serve();
+    ASSERT_TRUE(AwaitReady(ports_.admin)) << FileText(log());
+    AskTimes(1);
+    ASSERT_TRUE(server.Stop(std::chrono::seconds(20)));
+  }
+  std::filesystem::remove(head());
+  EXPECT_EQ(ExitOf(Serve()), kOlderDatabaseExit);
+  EXPECT_TRUE(Holds(FileText(log()), "is missing")) << FileText(log());
+  EXPECT_EQ(Accept().exit_code, 0);
+  const dev::ChildProcess server = Serve();
+  ASSERT_TRUE(AwaitReady(ports_.admin)) << FileText(log());
+  AskTimes(1);
 }
 
 }  // namespace

@@ -190,6 +190,9 @@ TEST_F(AuditHeadsTest, ARoundOfAListThatWasCancelledMeanwhileIsNotCommitted) {
   EXPECT_TRUE(fence_.empty()) << "what was rolled back is missed for ever";
 }
 
+// The tests make the rounds themselves.
+constexpr std::chrono::hours kNoRounds(1);
+
 // AuditHeadWatch over a database that loses rows and gets them back.
 class AuditHeadWatchTest : public AuditHeadsTest {
  protected:
@@ -197,6 +200,7 @@ class AuditHeadWatchTest : public AuditHeadsTest {
   ~AuditHeadWatchTest() override {
     std::filesystem::remove(file_);
     std::filesystem::remove(file_.string() + ".lock");
+    std::filesystem::remove(file_.string() + ".turn");
   }
 
   std::unique_ptr<AuditHeadWatch> OpenWatch() const {
@@ -212,7 +216,7 @@ TEST_F(AuditHeadWatchTest, ARestartRefusesADatabaseThatLostRowsUntilItIsAccepted
   {
     const auto watch = OpenWatch();
     ASSERT_TRUE(watch->CheckAtStart(Soon()).ok());
-    ASSERT_TRUE(watch->Begin().ok());
+    ASSERT_TRUE(watch->Begin(Soon(), kNoRounds).ok());
     for (int i = 0; i < 3; ++i) ASSERT_TRUE(Append(*Open(&watch->fence())).ok());
   }  // its end writes the file
   ASSERT_EQ(ReadAuditHead(file_)->heads.size(), 3u);
@@ -234,7 +238,7 @@ TEST_F(AuditHeadWatchTest, ARestartRefusesADatabaseThatLostRowsUntilItIsAccepted
 
 TEST_F(AuditHeadWatchTest, AServerThatRunsNoticesAndWritesNothingUntilItIsAccepted) {
   const auto watch = OpenWatch();
-  ASSERT_TRUE(watch->Begin().ok());
+  ASSERT_TRUE(watch->Begin(Soon(), kNoRounds).ok());
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(Append(*Open(&watch->fence())).ok());
   watch->Round();
   EXPECT_EQ(watch->Check().look().health, Health::kFine);
@@ -250,12 +254,25 @@ TEST_F(AuditHeadWatchTest, AServerThatRunsNoticesAndWritesNothingUntilItIsAccept
 
   database_.Exec("INSERT INTO kakunin.audit_event SELECT * FROM public.kept");
   watch->Round();
-  EXPECT_EQ(watch->Check().look().health, Health::kFine) << "the right database is back";
+  EXPECT_EQ(watch->Check().look().health, Health::kFault) << "the right one is back: who says so?";
+  const auto kept = ReadAuditHead(file_);
+  EXPECT_TRUE(kept->alarm);
+  ASSERT_TRUE(
+      WriteAuditHead(file_, {.heads = kept->heads, .accepted = {{.by = "a", .reason = "back"}}})
+          .ok());
+  watch->Round();
+  EXPECT_EQ(watch->Check().look().health, Health::kFine) << "an operator does";
+  EXPECT_EQ(watch->fence().Newest(10).size(), 3u);
+  watch->Round();
+  EXPECT_FALSE(ReadAuditHead(file_)->alarm);
+  EXPECT_EQ(ReadAuditHead(file_)->accepted.size(), 1u);
 
   database_.Exec("DELETE FROM kakunin.audit_event");
   watch->Round();
   ASSERT_TRUE(watch->fence().older());
-  ASSERT_TRUE(WriteAuditHead(file_, {.accepted = {{.by = "operator-1", .reason = "lost"}}}).ok());
+  ASSERT_TRUE(WriteAuditHead(file_, {.accepted = {{.by = "a", .reason = "back"},
+                                                  {.by = "operator-1", .reason = "lost"}}})
+                  .ok());
   watch->Round();
   EXPECT_FALSE(watch->fence().older()) << "accepted while it runs";
   EXPECT_TRUE(Append(*Open(&watch->fence())).ok());
@@ -264,13 +281,112 @@ TEST_F(AuditHeadWatchTest, AServerThatRunsNoticesAndWritesNothingUntilItIsAccept
 TEST_F(AuditHeadWatchTest, WhatWasSeenSinceTheLastRoundIsMissedAfterARestartToo) {
   {
     const auto watch = OpenWatch();
-    ASSERT_TRUE(watch->Begin().ok());
+    ASSERT_TRUE(watch->Begin(Soon(), kNoRounds).ok());
     ASSERT_TRUE(Append(*Open(&watch->fence())).ok());
     database_.Exec("DELETE FROM kakunin.audit_event");
     watch->Round();
     EXPECT_TRUE(watch->fence().older());
   }
   EXPECT_EQ(OpenWatch()->CheckAtStart(Soon()).code(), absl::StatusCode::kDataLoss);
+}
+
+// The watch keeps its connection to the one that has everything; what is opened anew reaches the
+// other.
+TEST_F(AuditHeadWatchTest, OfTwoPrimariesTheWatchsOwnDoesNotEndTheAlarm) {
+  const TestDatabase other;
+  {
+    const auto watch = OpenWatch();
+    ASSERT_TRUE(watch->Begin(Soon(), kNoRounds).ok());
+    ASSERT_TRUE(Append(*Open(&watch->fence())).ok());
+    PostgresOptions options = other.Options("kakunin_terminal", 1);
+    options.fence = &watch->fence();
+    EXPECT_EQ(StoreFailureOf(Append(*std::make_unique<PostgresDatabase>(options))),
+              StoreFailure::kUnavailable);
+    for (int i = 0; i < 3; ++i) watch->Round();
+    EXPECT_TRUE(watch->fence().older()) << "the watch found its own database whole";
+    const CheckFinding finding = watch->Check().look();
+    EXPECT_EQ(finding.health, Health::kFault);
+    EXPECT_NE(finding.text.find("no second one"), std::string::npos) << finding.text;
+  }
+  const absl::Status refused = OpenWatch()->CheckAtStart(Soon());
+  EXPECT_EQ(refused.code(), absl::StatusCode::kDataLoss) << "a restart accepts nothing";
+  EXPECT_NE(refused.ToString().find("nobody has accepted"), std::string::npos) << refused;
+}
+
+TEST_F(AuditHeadWatchTest, AFileThatIsLostIsMissedAndANewServerBegins) {
+  {
+    const auto watch = OpenWatch();
+    ASSERT_TRUE(watch->CheckAtStart(Soon()).ok()) << "a new server";
+    ASSERT_TRUE(watch->Begin(Soon(), kNoRounds).ok());
+    ASSERT_TRUE(Append(*Open(&watch->fence())).ok());
+  }
+  std::filesystem::remove(file_);
+  const absl::Status refused = OpenWatch()->CheckAtStart(Soon());
+  EXPECT_EQ(refused.code(), absl::StatusCode::kDataLoss);
+  EXPECT_NE(refused.ToString().find("is missing"), std::string::npos) << refused;
+  EXPECT_FALSE(std::filesystem::exists(file_)) << "a refusal makes none";
+  const auto second = AuditHeadWatch::Open(file_.string() + "-2", Open(nullptr));
+  EXPECT_TRUE((*second)->CheckAtStart(Soon()).ok()) << "another server has had none";
+  std::filesystem::remove(file_.string() + "-2.lock");
+  ASSERT_TRUE(WriteAuditHead(file_, {.accepted = {{.by = "operator-1", .reason = "disk"}}}).ok());
+  EXPECT_TRUE(OpenWatch()->CheckAtStart(Soon()).ok());
+}
+
+// A server of the binary before, whose file is there.
+TEST_F(AuditHeadWatchTest, AFileFromBeforeIsRememberedFromItsNextStartOn) {
+  ASSERT_TRUE(WriteAuditHead(file_, {}).ok());
+  ASSERT_TRUE(OpenWatch()->Begin(Soon(), kNoRounds).ok());
+  std::filesystem::remove(file_);
+  EXPECT_EQ(OpenWatch()->CheckAtStart(Soon()).code(), absl::StatusCode::kDataLoss);
+}
+
+TEST_F(AuditHeadWatchTest, AnAlarmThatCannotBeWrittenIsTriedUntilItIs) {
+  const std::filesystem::path folder = file_.string() + ".d";
+  const std::filesystem::path away = file_.string() + ".away";
+  std::filesystem::create_directory(folder);
+  {
+    auto watch = AuditHeadWatch::Open(folder / "head", Open(nullptr));
+    ASSERT_TRUE(watch.ok());
+    ASSERT_TRUE((*watch)->Begin(Soon(), kNoRounds).ok());
+    ASSERT_TRUE(Append(*Open(&(*watch)->fence())).ok());
+    database_.Exec("DELETE FROM kakunin.audit_event");
+    std::filesystem::rename(folder, away);
+    (*watch)->Round();
+    ASSERT_TRUE((*watch)->fence().older());
+    std::filesystem::rename(away, folder);
+    EXPECT_TRUE(ReadAuditHead(folder / "head")->heads.empty()) << "not written yet";
+    (*watch)->Round();
+    EXPECT_EQ(ReadAuditHead(folder / "head")->heads.size(), 1u);
+    EXPECT_TRUE(ReadAuditHead(folder / "head")->alarm);
+  }
+  std::filesystem::remove_all(folder);
+}
+
+TEST_F(AuditHeadWatchTest, AnAcceptanceIsNeverWrittenOver) {
+  const auto watch = OpenWatch();
+  ASSERT_TRUE(watch->Begin(Soon(), kNoRounds).ok());
+  // Before the server knows that there was anything to accept, with something to write.
+  ASSERT_TRUE(Append(*Open(&watch->fence())).ok());
+  ASSERT_TRUE(WriteAuditHead(file_, {.accepted = {{.by = "operator-1", .reason = "lost"}}}).ok());
+  watch->Round();
+  EXPECT_EQ(ReadAuditHead(file_)->accepted.size(), 1u);
+  ASSERT_TRUE(Append(*Open(&watch->fence())).ok());
+  watch->Round();
+  EXPECT_EQ(ReadAuditHead(file_)->accepted.size(), 1u);
+  EXPECT_EQ(ReadAuditHead(file_)->heads.size(), 1u);
+
+  // While an operator's command is between its look and its writing.
+  ASSERT_TRUE(Append(*Open(&watch->fence())).ok());
+  {
+    const auto turn = TakeAuditHeadTurn(file_, /*wait=*/false);
+    ASSERT_TRUE(turn.ok());
+    watch->Round();
+    EXPECT_EQ(ReadAuditHead(file_)->heads.size(), 1u) << "it waits for its turn";
+    EXPECT_EQ(watch->Check().look().health, Health::kWarning);
+  }
+  watch->Round();
+  EXPECT_EQ(ReadAuditHead(file_)->heads.size(), 2u);
+  EXPECT_EQ(watch->Check().look().health, Health::kFine);
 }
 
 TEST_F(AuditHeadWatchTest, TwoServersOnOneDatabaseKeepFilesOfTheirOwn) {

@@ -348,6 +348,18 @@ TEST_F(CertificateFeedTest, ARefusedRowTakesItsPersonsWithItAndNobodyElses) {
   EXPECT_EQ(Answer(2), "R2;");
 }
 
+TEST_F(CertificateFeedTest, ARowThatWasRefusedWhenItWasPushedTakesItsPersonWithIt) {
+  Publish(coverages_, std::vector{Row(1), Row(2)});
+  const FeedId id = limits_.Stage(7, std::vector{Limit(1), Limit(2)});
+  ASSERT_TRUE(limits_.Append(id, std::vector<StagedLimit>(), {}, 1, {SampleNumber(1).hash}).ok());
+  ++hour_;
+  const auto published = limits_.Publish(id, Now());
+  ASSERT_TRUE(published.ok()) << published.status();
+  EXPECT_EQ(published->counts, (FeedCounts{.new_rows = 1, .refused_rows = 2}));
+  EXPECT_EQ(Answer(1), "R1;");
+  EXPECT_NE(Answer(2), "R2;");
+}
+
 TEST_F(CertificateFeedTest, AnUndoBringsBackWhatWasKnownBefore) {
   Publish(coverages_, std::vector{Row(1), Row(2)});
   Publish(limits_, std::vector{Limit(1)});

@@ -89,10 +89,12 @@ class FeedDriver {
     return feed;
   }
 
-  // Append stages `rows` as the feed's next chunk; `refused` more were refused before.
+  // Append stages `rows` as the feed's next chunk; `refused` more were refused before, about those
+  // of `refused_numbers`.
   template <class Record = Coverage>
   absl::Status Append(const FeedId& id, std::vector<Staged<Record>> rows,
-                      const std::vector<Finding>& findings = {}, int64_t refused = 0) {
+                      const std::vector<Finding>& findings = {}, int64_t refused = 0,
+                      const std::vector<Digest32>& refused_numbers = {}) {
     for (size_t i = 0; i < rows.size(); ++i) rows[i].row_index = static_cast<int32_t>(i);
     return pool_->Write(Soon(), [&](Transaction& tx) -> absl::Status {
       const auto feed = store_.Find(tx, insurer_, id, /*lock=*/true);
@@ -100,7 +102,8 @@ class FeedDriver {
       const ChunkRecord chunk{.number = (*feed)->next_chunk,
                               .digest = {static_cast<uint8_t>((*feed)->next_chunk)},
                               .rows = static_cast<int64_t>(rows.size()) + refused,
-                              .refused = refused};
+                              .refused = refused,
+                              .refused_numbers = refused_numbers};
       return store_.AppendChunk(tx, **feed, chunk, StagedRows(rows), {}, findings);
     });
   }

@@ -179,7 +179,7 @@ TEST_F(FeedStoreTest, EachRowThatCannotBeMergedIsRefusedByItselfAndToldOf) {
                                  Row("R9", 1, RowAction::kChanged),  // never heard of
                                  Row("R8", 1, RowAction::kLost),     //
                                  Row("R3", 3), Row("R3", 4),         // twice
-                                 Row("R4", 4)});
+                                 Row("R4", 5)});
   const auto published = a_.Publish(id, FeedDriver::InstantOf(2));
   ASSERT_TRUE(published.ok()) << published.status();
   EXPECT_EQ(published->counts.refused_rows, 6);
@@ -189,6 +189,94 @@ TEST_F(FeedStoreTest, EachRowThatCannotBeMergedIsRefusedByItselfAndToldOf) {
             "R1:REFERENCE_EXISTS R2:PERSON_CONFLICT R9:REFERENCE_UNKNOWN R8:REFERENCE_UNKNOWN "
             "R3:DUPLICATE_REFERENCE R3:DUPLICATE_REFERENCE ");
   EXPECT_EQ(Answers(), "33120015/R1/東京都/; 33120015/R2/東京都/; 33120015/R4/東京都/;");
+}
+
+TEST_F(FeedStoreTest, AllRowsOfAPersonStandOrFallTogether) {
+  a_.Deliver(1, {Row("R1", 1), Row("R2", 2), Row("R3", 3)});
+  StagedCoverage moved = Row("R1", 1, RowAction::kLost);
+  moved.record.disqualification_date = absl::CivilDay(2026, 4, 1);
+  const FeedId id =
+      a_.Stage(2, {moved, Row("R4", 1),                // who moves within the insurer
+                   Row("R9", 1, RowAction::kChanged),  // never heard of
+                   Row("R2", 2),                       // as it is known
+                   Row("R5", 5), Row("R6", 5), Row("R6", 6), Row("R7", 7), Row("R8", 8)});
+  const auto published = a_.Publish(id, FeedDriver::InstantOf(2));
+  ASSERT_TRUE(published.ok()) << published.status();
+  EXPECT_EQ(published->counts.refused_rows, 6);
+  EXPECT_EQ(published->counts.unchanged_rows, 1);
+  EXPECT_EQ(published->counts.new_rows, 2);
+  EXPECT_EQ(published->counts.new_persons, 2) << "who falls is not made";
+  EXPECT_EQ(ReasonsOf(id),
+            "R1:REFUSED_BESIDE R4:REFUSED_BESIDE R9:REFERENCE_UNKNOWN R5:REFUSED_BESIDE "
+            "R6:DUPLICATE_REFERENCE R6:DUPLICATE_REFERENCE ");
+  EXPECT_EQ(Answers(),
+            "33120015/R1/東京都/; 33120015/R2/東京都/; 33120015/R3/東京都/; 33120015/R7/東京都/; "
+            "33120015/R8/東京都/;");
+}
+
+TEST_F(FeedStoreTest, ARowThatWasRefusedWhenItWasPushedTakesItsPersonWithItAcrossChunks) {
+  a_.Deliver(1, {Row("R1", 1)});
+  const FeedId id = a_.Stage(2, {Row("R2", 2), Row("R3", 3), Row("R4", 1)});
+  ASSERT_TRUE(a_.Append(id, {Row("R5", 5), Row("R6", 2)}, {}, 1, {SampleNumber(2).hash}).ok());
+  ASSERT_TRUE(a_.Append(id, {Row("R7", 7)}, {}, 1, {SampleNumber(2).hash}).ok()) << "told twice";
+  ASSERT_TRUE(a_.Append(id, {}, {}, 1, {SampleNumber(1).hash}).ok()) << "whom we know already";
+  const auto published = a_.Publish(id, FeedDriver::InstantOf(2));
+  ASSERT_TRUE(published.ok()) << published.status();
+  EXPECT_EQ(ReasonsOf(id), "R2:REFUSED_BESIDE R4:REFUSED_BESIDE R6:REFUSED_BESIDE ");
+  EXPECT_EQ(published->counts.refused_rows, 6);
+  EXPECT_EQ(published->counts.new_rows, 3);
+  EXPECT_EQ(Count("feed_refused_number"), 0);
+}
+
+TEST_F(FeedStoreTest, ACancelledFeedForgetsWhomItRefused) {
+  const FeedId id = a_.Stage(1, {Row("R1", 1)});
+  ASSERT_TRUE(a_.Append(id, {}, {}, 1, {SampleNumber(1).hash}).ok());
+  EXPECT_EQ(Count("feed_refused_number"), 1);
+  const absl::Status status = a_.pool().Write(Soon(), [&](Transaction& tx) -> absl::Status {
+    const auto feed = a_.store().Find(tx, kInsurerA, id, /*lock=*/true);
+    return a_.store().SetState(tx, **feed, FeedState::kCancelled, TestInstant());
+  });
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_EQ(Count("feed_refused_number"), 0);
+}
+
+// Another insurer's coverage of days that are covered there: from 2018-07-01 on, to 2026-04-01.
+TEST_F(FeedStoreTest, AnOverlapWithAnotherInsurersCoverageIsToldAndTaken) {
+  StagedCoverage elsewhere = SampleRow(kInsurerB, "B1", 1);
+  elsewhere.record.disqualification_date = absl::CivilDay(2026, 4, 1);
+  StagedCoverage aid = SampleRow(kInsurerB, "B2", 2);
+  aid.record.card_classification = CardClassification::kMedicalAid;
+  StagedCoverage never = SampleRow(kInsurerB, "B3", 3);
+  never.record.disqualification_date = never.record.qualification_date;
+  b_.Deliver(1, {elsewhere, aid, never});
+  const auto from = [&](const std::string& reference, int who, absl::CivilDay day) {
+    StagedCoverage row = Row(reference, who);
+    row.record.qualification_date = day;
+    return row;
+  };
+  const absl::CivilDay end(2026, 4, 1);
+  StagedCoverage before = Row("E", 1);
+  before.record.disqualification_date = before.record.qualification_date;
+  before.record.qualification_date = absl::CivilDay(2017, 7, 1);
+  StagedCoverage one_day = before;
+  one_day.record.coverage_reference = "F";
+  one_day.record.disqualification_date = *before.record.disqualification_date + 1;
+  const FeedId id =
+      a_.Stage(1, {from("A", 1, end - 1), from("B", 1, end), from("C", 1, end + 1), Row("D", 1),
+                   before, one_day, Row("G", 2), Row("H", 3), Row("I", 4)});
+  const auto published = a_.Publish(id, FeedDriver::InstantOf(2));
+  ASSERT_TRUE(published.ok()) << published.status();
+  EXPECT_EQ(ReasonsOf(id), "A:COVERAGE_OVERLAP D:COVERAGE_OVERLAP F:COVERAGE_OVERLAP ");
+  for (const Finding& finding : a_.Findings(id)) {
+    EXPECT_TRUE(finding.noted);
+    EXPECT_FALSE(finding.hidden);
+  }
+  EXPECT_EQ(published->counts.new_rows, 9);
+  EXPECT_EQ(published->counts.refused_rows, 0);
+  // Told again it is unchanged, and nothing is to be looked at.
+  const FeedId again = a_.Stage(2, {Row("D", 1)});
+  ASSERT_TRUE(a_.Publish(again, FeedDriver::InstantOf(3)).ok());
+  EXPECT_EQ(ReasonsOf(again), "");
 }
 
 TEST_F(FeedStoreTest, AReferenceThatMovesToAnotherKnownPersonIsAConflict) {

@@ -67,6 +67,7 @@ class NaiveTruth {
       if (indexes.size() == 1 || all_tell_what_is_known) continue;
       for (const size_t i : indexes) judged[i] = {};
     }
+    RefuseBeside(rows, judged);
     return judged;
   }
 
@@ -212,6 +213,21 @@ class NaiveTruth {
            one.qualification_date == other.qualification_date &&
            one.key_with_branch == other.key_with_branch &&
            one.key_without_branch == other.key_without_branch;
+  }
+
+  // Of a person of whom a row is refused nothing else is taken.
+  static void RefuseBeside(const std::vector<Row>& rows, std::vector<Judged>& judged) {
+    std::set<int> refused;
+    for (size_t i = 0; i < rows.size(); ++i) {
+      const bool told = rows[i].has_number && !rows[i].by_hash;
+      if (told && judged[i].verdict == Verdict::kRefused) refused.insert(rows[i].who);
+    }
+    for (size_t i = 0; i < rows.size(); ++i) {
+      const Verdict verdict = judged[i].verdict;
+      const bool changes =
+          verdict == Verdict::kNew || verdict == Verdict::kChanged || verdict == Verdict::kLost;
+      if (changes && !rows[i].by_hash && refused.contains(rows[i].who)) judged[i] = {};
+    }
   }
 
   Judged JudgeAlone(const Row& row) const {

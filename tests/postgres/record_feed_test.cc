@@ -216,6 +216,35 @@ TEST_F(RecordFeedTest, RowsThatCannotBeBelievedAreRefusedAndBlockNobody) {
   ExpectCopiesEqualTruth();
 }
 
+TEST_F(RecordFeedTest, AllReceiptsOfAPersonStandOrFallTogether) {
+  const FeedId id = reviewer_.Stage(
+      1, std::vector{ReceiptRow("A", 1), ReceiptRow("?", 1, kMonth, RowAction::kChanged),
+                     ReceiptRow("B", 2), ReceiptRow("C", 3)});
+  ASSERT_TRUE(reviewer_
+                  .Append(id, std::vector{ReceiptRow("D", 1), ReceiptRow("E", 4)}, {}, 1,
+                          {SampleNumber(3).hash})
+                  .ok());
+  const auto published = reviewer_.Publish(id, FeedDriver::InstantOf(1));
+  ASSERT_TRUE(published.ok()) << published.status();
+  EXPECT_EQ(ReasonsOf(reviewer_, id),
+            "A:REFUSED_BESIDE ?:REFERENCE_UNKNOWN C:REFUSED_BESIDE D:REFUSED_BESIDE ");
+  EXPECT_EQ(published->counts.new_rows, 2);
+  EXPECT_EQ(published->counts.new_persons, 2);
+  ExpectCopiesEqualTruth();
+}
+
+TEST_F(RecordFeedTest, AllHealthChecksOfAPersonStandOrFallTogether) {
+  const FeedId id = insurer_.Stage(1, std::vector{CheckRow("A", 1, absl::CivilDay(2026, 3, 3)),
+                                                  CheckRow("B", 1, absl::CivilDay(2026, 3, 4)),
+                                                  CheckRow("B", 2, absl::CivilDay(2026, 3, 5)),
+                                                  CheckRow("C", 3, absl::CivilDay(2026, 3, 6))});
+  const auto published = insurer_.Publish(id, FeedDriver::InstantOf(1));
+  ASSERT_TRUE(published.ok()) << published.status();
+  EXPECT_EQ(ReasonsOf(insurer_, id),
+            "A:REFUSED_BESIDE B:DUPLICATE_REFERENCE B:DUPLICATE_REFERENCE ");
+  EXPECT_EQ(published->counts.new_rows, 1);
+}
+
 TEST_F(RecordFeedTest, TwoReviewersWithOneReferenceAreTwoClaimsOfOneMonth) {
   reviewer_.Deliver(1, std::vector{ReceiptRow("A", 1)});
   other_.Deliver(1, std::vector{ReceiptRow("A", 1, kMonth, RowAction::kNew, kOtherReviewer)});

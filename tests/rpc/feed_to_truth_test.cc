@@ -172,6 +172,24 @@ TEST_F(FeedToTruthTest, ARowWithoutNumberIsStoredAndShownToNobody) {
   EXPECT_EQ(Count("insured_lookup"), 0);
 }
 
+// What cannot be read says nothing but whom it is about.
+TEST_F(FeedToTruthTest, ARowThatCannotBeReadTakesTheOtherRowsOfItsPersonWithIt) {
+  v1::CoverageRow lost = Row("R1");
+  lost.set_action(v1::ROW_ACTION_LOST);
+  *lost.mutable_disqualification_date() = DayToProto(absl::CivilDay(2026, 4, 1));
+  v1::CoverageRow next = Row("R2");
+  *next.mutable_qualification_date() = DayToProto(absl::CivilDay(2026, 4, 1));
+  next.clear_number();
+  Deliver(1, {Row("R1")});
+  v1::FeedCounts counts = Deliver(2, {lost, next});
+  EXPECT_EQ(counts.refused_rows(), 2);
+  EXPECT_FALSE(AnswerOf().at(0).has_disqualification_date()) << "nobody is left without coverage";
+  next.set_number("5678910");
+  counts = Deliver(3, {lost, next});
+  EXPECT_EQ(counts.lost_rows(), 1);
+  EXPECT_EQ(counts.new_rows(), 1);
+}
+
 TEST_F(FeedToTruthTest, CardAndCoverageMeetInOnePersonWhoseNumberIsNowhere) {
   const auto stub = v1::CardLinkService::NewStub(operator_port_->Channel(Caller::kOperator));
   v1::PushCardLinksRequest request;

@@ -1,6 +1,8 @@
 #include "server/commands/backup_description.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -76,6 +78,39 @@ TEST(BackupDescription, UnfinishedOnesAreNotListed) {
   EXPECT_FALSE(ListBackups(root / "none").ok());
   std::ofstream(root / later.id / "backup.json") << "{";
   EXPECT_FALSE(ListBackups(root).ok()) << "a broken one is told, not passed over";
+  std::filesystem::remove_all(root);
+}
+
+TEST(BackupDescription, WhatWasBrokenOffIsToldAndMayGoADayLater) {
+  const std::filesystem::path root = testing::TempDir() + "/unfinished-" + std::to_string(getpid());
+  for (const char* name : {"20261122T000000Z.partial", "20261121T000000Z.partial",
+                           "20261123T000000Z.going", "20261122T000000Z", "notes.partial"}) {
+    std::filesystem::create_directories(root / name);
+  }
+  // It came as far as to its description, and not to its name.
+  std::ofstream(root / "20261121T000000Z.partial" / "backup.json") << BackupJson(Backup(1'000));
+  EXPECT_TRUE(ListBackups(root)->empty());
+  const int held =
+      open((root / "20261122T000000Z.partial").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  ASSERT_EQ(flock(held, LOCK_EX), 0);
+  const auto unfinished = ListUnfinished(root);
+  close(held);
+  ASSERT_TRUE(unfinished.ok()) << unfinished.status();
+  ASSERT_EQ(unfinished->size(), 3u);
+  const UnfinishedBackup& broken = (*unfinished)[0];
+  const UnfinishedBackup& running = (*unfinished)[1];
+  const UnfinishedBackup& going = (*unfinished)[2];
+  EXPECT_EQ(broken.name, "20261121T000000Z.partial");
+  EXPECT_FALSE(broken.running);
+  EXPECT_TRUE(running.running);
+  const absl::Time later = broken.began + absl::Hours(24);
+  EXPECT_FALSE(MayGo(broken, later));
+  EXPECT_TRUE(MayGo(broken, later + absl::Microseconds(1)));
+  EXPECT_FALSE(MayGo(running, later + absl::Hours(1'000)));
+  EXPECT_TRUE(MayGo(going, going.began));
+  EXPECT_FALSE(ListUnfinished(root / "none").ok());
+  const std::string told = ReadBackup(root / running.name).status().ToString();
+  EXPECT_NE(told.find("broken off"), std::string::npos) << told;
   std::filesystem::remove_all(root);
 }
 

@@ -164,12 +164,30 @@ TEST(FeedRows, FaultsTellLineColumnAndNameAndNeverTheValue) {
       {"NEW,R1,,,,\n,R1,,,,7",
        "line 3, column 6 (number): must be empty in a line without an action, which continues a "
        "row"},
-      {"NEW,R1,,,,\xFF",
-       "line 2, column 6: octets that are no character of UTF-8: save the file anew, or tell its "
-       "--encoding"},
+      {"NEW,R1,\xFF,,,", "line 2, column 3 (birth_date): not a day: write YYYY-MM-DD"},
       {"NEW,R1,,,,\"", "line 2, column 6: the file ends inside quotes"},
   };
   for (const auto& [line, fault] : cases) EXPECT_EQ(Coverages(header + line).fault, fault) << line;
+}
+
+// Which the server then refuses, and no other.
+TEST(FeedRows, OctetsOfNoCharacterAreMarkedInTheirRow) {
+  const std::string header = "action,coverage_reference,name.original\n";
+  const auto read =
+      Coverages(header + "NEW,R1,\x8A\x6D\xFD\nNEW,R2,\x8A\x6D\x94\x46\n", TextEncoding::kCp932);
+  ASSERT_EQ(read.fault, "");
+  ASSERT_EQ(read.rows.size(), 2u);
+  EXPECT_EQ(read.rows[0].name().original(), "\uFFFD");
+  EXPECT_EQ(read.rows[1].name().original(), "確認");
+
+  std::string many = header;
+  for (int i = 0; i < 100; ++i) many += "NEW,R1,\xFF\n";
+  EXPECT_EQ(Coverages(many).fault, "");
+  const std::string fault =
+      "octets that are no character of UTF-8: save the file anew, or tell its --encoding";
+  EXPECT_EQ(Coverages(many + "NEW,R2,\xFF\n").fault, "line 102, column 3: " + fault)
+      << "the file is of another encoding";
+  EXPECT_EQ(Coverages("action,coverage_reference,\xFF\n").fault, "line 1, column 3: " + fault);
 }
 
 TEST(FeedRows, AColumnThatIsNotOursIsToldByItsPlaceAndTheClosestName) {

@@ -53,28 +53,43 @@ TEST_F(RestoredClusterTest, TakesTheNewestBackupFromBeforeTheInstant) {
 }
 
 TEST_F(RestoredClusterTest, RefusesWhatCannotBecomeWhatWasAskedFor) {
-  EXPECT_TRUE(CheckPlan(plan_, backup_).ok());
+  EXPECT_TRUE(CheckPlan(plan_, backup_, "/bin/sh").ok());
   RestorePlan plan = plan_;
   plan.until = backup_.ended;
-  EXPECT_TRUE(CheckPlan(plan, backup_).ok());
+  EXPECT_TRUE(CheckPlan(plan, backup_, "/bin/sh").ok());
   plan.until -= absl::Microseconds(1);
-  EXPECT_FALSE(CheckPlan(plan, backup_).ok()) << "before the copy is consistent";
+  EXPECT_FALSE(CheckPlan(plan, backup_, "/bin/sh").ok()) << "before the copy is consistent";
   plan = plan_;
   plan.wal = root_ / "none";
-  EXPECT_FALSE(CheckPlan(plan, backup_).ok());
+  EXPECT_FALSE(CheckPlan(plan, backup_, "/bin/sh").ok());
   plan.wal.clear();
-  EXPECT_TRUE(CheckPlan(plan, backup_).ok());
+  EXPECT_TRUE(CheckPlan(plan, backup_, "/bin/sh").ok());
   plan.until_lsn = "0/1";
-  EXPECT_FALSE(CheckPlan(plan, backup_).ok()) << "the log is needed";
+  EXPECT_FALSE(CheckPlan(plan, backup_, "/bin/sh").ok()) << "the log is needed";
   plan = plan_;
   plan.to = root_ / "it's";
-  EXPECT_FALSE(CheckPlan(plan, backup_).ok());
+  EXPECT_FALSE(CheckPlan(plan, backup_, "/bin/sh").ok());
   std::filesystem::create_directories(plan_.to);
-  EXPECT_TRUE(CheckPlan(plan_, backup_).ok()) << "an empty folder will do";
+  EXPECT_TRUE(CheckPlan(plan_, backup_, "/bin/sh").ok()) << "an empty folder will do";
   std::ofstream(plan_.to / "something") << "";
-  EXPECT_NE(CheckPlan(plan_, backup_).ToString().find("not empty"), std::string::npos);
+  EXPECT_NE(CheckPlan(plan_, backup_, "/bin/sh").ToString().find("not empty"), std::string::npos);
   std::ofstream(plan_.to / "postmaster.pid") << "1\n";
-  EXPECT_NE(CheckPlan(plan_, backup_).ToString().find("a cluster runs"), std::string::npos);
+  EXPECT_NE(CheckPlan(plan_, backup_, "/bin/sh").ToString().find("a cluster runs"),
+            std::string::npos);
+}
+
+TEST_F(RestoredClusterTest, RefusesAProgramThatPostgresCouldNotRun) {
+  const auto refusal = [&](const std::filesystem::path& program) {
+    return CheckPlan(plan_, backup_, program).ToString();
+  };
+  EXPECT_NE(refusal("/usr/bin/kakunin (deleted)").find("no program"), std::string::npos);
+  EXPECT_NE(refusal(root_).find("no program"), std::string::npos) << "a folder";
+  EXPECT_NE(refusal(root_ / "it's" / "kakunin").find("quote"), std::string::npos);
+  std::ofstream(root_ / "kakunin") << "";
+  EXPECT_NE(refusal(root_ / "kakunin").find("no program"), std::string::npos) << "may not be run";
+  RestorePlan plan = plan_;
+  plan.wal.clear();
+  EXPECT_TRUE(CheckPlan(plan, backup_, "/nonexistent").ok()) << "nothing is fetched";
 }
 
 TEST_F(RestoredClusterTest, TellsPostgresHowFarAndNeverToArchive) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 
 #include "server/rpc/convert_date.h"
@@ -52,6 +53,28 @@ TEST(HashRow, EveryFieldAndTheKeyCount) {
   v1::CoverageRow with_band = GoodRow();
   with_band.add_limit_certificates()->set_classification_flag("A01");
   EXPECT_NE(hash, HashRow(with_band, key, buffer));
+}
+
+TEST(ReadCoverageRow, WhatNobodyCouldMapToACharacterIsToldByItsField) {
+  v1::CoverageRow row = GoodRow();
+  row.mutable_name()->set_original("厚労　\uFFFD郎");
+  row.set_address("\uFFFD");
+  row.add_limit_certificates();
+  row.add_limit_certificates()->set_classification_flag("\uFFFD");
+  std::vector<std::string> told;
+  const IncomingCoverage incoming = ReadCoverageRow(row);
+  EXPECT_TRUE(incoming.IsRefused());
+  for (const FieldFault& fault : incoming.faults) {
+    if (fault.fault == RowFault::kCharacterUnmappable) told.push_back(fault.field);
+  }
+  EXPECT_TRUE(std::ranges::count(told, "name.original") == 1);
+  EXPECT_TRUE(std::ranges::count(told, "address") == 1);
+  v1::CoverageRow own = GoodRow();
+  own.mutable_name()->set_original("厚労　\uE000郎");
+  EXPECT_EQ(FaultyFields(own), std::vector<std::string>()) << "外字 are shown as 〓";
+  own.clear_individual_number();
+  own.set_address("\uFFFD");
+  EXPECT_EQ(FaultyFields(own), std::vector<std::string>{"address"});
 }
 
 TEST(ReadCoverageRow, ARowThatHoldsItsNumberElsewhereIsRefusedAndForgotten) {

@@ -65,7 +65,7 @@ TEST(AuditFence, ForgetsTheStreamThatWasQuietLongestBeyondItsBound) {
 TEST(AuditFence, BeginsWithWhatAnEarlierProcessSawInItsOrder) {
   AuditFence fence;
   fence.Saw(Head(9, 9));
-  fence.Found(false);
+  fence.Found(fence.Question(), false);
   fence.BeginWith(std::vector<SeenHead>{Head(3, 3), Head(2, 2), Head(1, 1)});
   EXPECT_FALSE(fence.older());
   const auto newest = fence.Newest(10);
@@ -73,13 +73,28 @@ TEST(AuditFence, BeginsWithWhatAnEarlierProcessSawInItsOrder) {
   for (int i = 0; i < 3; ++i) EXPECT_EQ(newest[static_cast<size_t>(i)].id.stream, Stream(3 - i));
 }
 
-TEST(AuditFence, BelievesTheLastDatabaseThatWasAsked) {
+TEST(AuditFence, AnAlarmStaysWhateverAnotherConnectionFinds) {
   AuditFence fence;
+  fence.Saw(Head(1, 1));
+  fence.Found(fence.Question(), true);
   EXPECT_FALSE(fence.older());
-  fence.Found(false);
+  fence.Found(fence.Question(), false);
   EXPECT_TRUE(fence.older());
-  fence.Found(true);
+  fence.Found(fence.Question(), true);
+  EXPECT_TRUE(fence.older()) << "of two primaries one has everything";
+  fence.BeginWith({});
   EXPECT_FALSE(fence.older());
+}
+
+TEST(AuditFence, AnAnswerFromBeforeAnAcceptanceSaysNothing) {
+  AuditFence fence;
+  fence.Saw(Head(1, 1));
+  const FenceQuestion before = fence.Question();
+  fence.BeginWith({});
+  fence.Found(before, false);
+  EXPECT_FALSE(fence.older());
+  fence.Found(fence.Question(), false);
+  EXPECT_TRUE(fence.older());
 }
 
 TEST(AuditFence, TakesWhatManyConnectionsSee) {

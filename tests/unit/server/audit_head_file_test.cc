@@ -27,6 +27,7 @@ class AuditHeadFileTest : public testing::Test {
       head.hash.fill(static_cast<uint8_t>(0xA0 + i));
       kept.heads.push_back(head);
     }
+    kept.alarm = true;
     kept.accepted.push_back({.at = absl::FromUnixMicros(1'790'000'000'000'009),
                              .given_up = 4,
                              .by = "operator-1",
@@ -52,6 +53,8 @@ TEST_F(AuditHeadFileTest, HoldsWhatWasWritten) {
   EXPECT_EQ(read->accepted[0].by, "operator-1");
   EXPECT_EQ(read->accepted[0].reason, "machine lost, restored to 02:10");
   EXPECT_EQ(read->accepted[0].given_up, 4);
+  EXPECT_TRUE(read->alarm);
+  EXPECT_TRUE(read->is_there);
   EXPECT_EQ(std::filesystem::status(file_).permissions(),
             static_cast<std::filesystem::perms>(0600));
   EXPECT_FALSE(std::filesystem::exists(file_.string() + ".new"));
@@ -61,6 +64,10 @@ TEST_F(AuditHeadFileTest, NothingIsKeptWhileThereIsNoFile) {
   const auto read = ReadAuditHead(file_);
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_TRUE(read->heads.empty());
+  EXPECT_FALSE(read->is_there);
+  ASSERT_TRUE(WriteAuditHead(file_, {}).ok());
+  EXPECT_TRUE(ReadAuditHead(file_)->is_there);
+  EXPECT_FALSE(ReadAuditHead(file_)->alarm);
 }
 
 TEST_F(AuditHeadFileTest, AnyChangedOrMissingOctetIsFound) {
@@ -87,14 +94,25 @@ TEST_F(AuditHeadFileTest, AFileThatCannotBeReadIsNoReasonToForget) {
 
 TEST_F(AuditHeadFileTest, OneProcessHasIt) {
   {
-    const auto first = AuditHeadLock::Take(file_);
+    const auto first = KeepAuditHead(file_);
     ASSERT_TRUE(first.ok()) << first.status();
-    const auto second = AuditHeadLock::Take(file_);
+    const auto second = KeepAuditHead(file_);
     EXPECT_EQ(second.status().code(), absl::StatusCode::kFailedPrecondition);
     EXPECT_NE(second.status().ToString().find("a file of its own"), std::string::npos);
   }
-  EXPECT_TRUE(AuditHeadLock::Take(file_).ok());
-  EXPECT_FALSE(AuditHeadLock::Take("/nonexistent/audit-head").ok());
+  EXPECT_TRUE(KeepAuditHead(file_).ok());
+  EXPECT_FALSE(KeepAuditHead("/nonexistent/audit-head").ok());
+}
+
+TEST_F(AuditHeadFileTest, OneAtATimeReadsItAndWritesItAnew) {
+  {
+    const auto first = TakeAuditHeadTurn(file_, /*wait=*/false);
+    ASSERT_TRUE(first.ok()) << first.status();
+    EXPECT_EQ(TakeAuditHeadTurn(file_, /*wait=*/false).status().code(),
+              absl::StatusCode::kUnavailable);
+    EXPECT_TRUE(KeepAuditHead(file_).ok()) << "which is not the server's own lock";
+  }
+  EXPECT_TRUE(TakeAuditHeadTurn(file_, /*wait=*/true).ok());
 }
 
 }  // namespace
