@@ -374,6 +374,7 @@ std::optional<Reason> DenialBy(const AccessRow* row, const Terminal& terminal,
                                              : Reason::kAbnormalTimesNotInForce;
     }
   }
+  if (!HasForm(terminal, request.form_of_care)) return Reason::kServiceNotAdded;
   const FacilitySettings& settings = terminal.settings;
   if (!UsesKind(settings, request.kind)) return Reason::kRecordKindNotUsed;
   const bool needs_proof =

@@ -161,6 +161,10 @@ enum class Operation {
   kEndAbnormalTimes = 197,
   kListAbnormalTimesPolicies = 198,
   kReportAbnormalTimes = 199,
+  // What becomes of a facility that has joined.
+  kReportGroundEnd = 210,
+  kReportGroundEndAsOperator = 211,
+  kIssueActivationCode = 212,
 };
 
 // Port is the listener a method lives on.
@@ -223,6 +227,11 @@ constexpr bool UsesKind(const FacilitySettings& settings, RecordKind kind) {
          (settings.kinds_not_used & (1u << (static_cast<unsigned>(kind) - 1))) == 0;
 }
 
+// HasForm tells whether the terminal's facility may use this form of care by now.
+constexpr bool HasForm(const Terminal& terminal, FormOfCare form) {
+  return (terminal.forms_not_added & (1u << static_cast<unsigned>(form))) == 0;
+}
+
 // AllAccessRows is the whole table in the order in which it is read: the first row that holds the
 // cell at the time decides.
 std::span<const AccessRow> AllAccessRows();
@@ -233,10 +242,10 @@ const AccessRow* AccessRowFor(const Terminal& terminal, const TerminalRequest& r
 
 // DenialBy tells why the call is refused when `row` decides: no row is kNotInService. What the row
 // allows is refused outside normal times where no policy is in force (kAbnormalTimesNotInForce,
-// kEmergencyRightMissing), which the form of care of an emergency is, too; and the facility's
-// settings may still refuse: a kind of records that it does not use
-// (kRecordKindNotUsed), or a role that is only asserted where the row or the facility demands a
-// proven one (kRoleNotProven).
+// kEmergencyRightMissing), which the form of care of an emergency is, too; the facility may still
+// lack a form of care that it did not add (kServiceNotAdded), and its settings may refuse: a kind
+// of records that it does not use (kRecordKindNotUsed), or a role that is only asserted where the
+// row or the facility demands a proven one (kRoleNotProven).
 std::optional<Reason> DenialBy(const AccessRow* row, const Terminal& terminal,
                                const TerminalRequest& request);
 

@@ -56,6 +56,8 @@ struct Terminal {
   std::string municipality_code;
   // As of the registry's snapshot; null: no policy was ever approved.
   std::shared_ptr<const AbnormalTimes> abnormal_times;
+  // Forms of care that its facility has not added, or not yet: bit n for the FormOfCare n.
+  uint8_t forms_not_added = 0;
 };
 
 struct Insurer {

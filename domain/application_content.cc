@@ -57,6 +57,18 @@ void CheckSubsidy(const SubsidyRequest& request, const ApplyingFacility& facilit
       .deadline_passed = std::ranges::count(answer.gaps, SubsidyGap::kDeadlinePassed) > 0};
 }
 
+// The free readers are the facility's, however many applications ask for them (seeds 000, 001).
+void CheckReadersInAll(const CardReaderOrder& order, FacilityType type, int before,
+                       ContentFinding& finding) {
+  const int most = FreeReaders(type);
+  // An order that is too large by itself has been told.
+  if (before == 0 || !order.units || *order.units > most || before + *order.units <= most) return;
+  finding.violations.push_back(
+      {"card_reader_order.units",
+       fmt::format("無償提供はこの施設で合わせて{}台までです。すでに{}台申し込まれています。", most,
+                   before)});
+}
+
 }  // namespace
 
 ContentFinding CheckContent(const ApplicationContent& content, const ApplyingFacility& facility,
@@ -64,8 +76,13 @@ ContentFinding CheckContent(const ApplicationContent& content, const ApplyingFac
   ContentFinding finding;
   if (const auto* use = std::get_if<JoiningApplication>(&content.value)) {
     finding.violations = CheckJoiningApplication(*use, rules, day);
+    if (use->reader_order) {
+      CheckReadersInAll(*use->reader_order, use->use.facility_type.value_or(facility.type),
+                        facility.readers_before, finding);
+    }
   } else if (const auto* order = std::get_if<CardReaderOrder>(&content.value)) {
     finding.violations = CheckCardReaderOrder(*order, facility.type, rules.reader_offer, day);
+    CheckReadersInAll(*order, facility.type, facility.readers_before, finding);
   } else if (const auto* addition = std::get_if<ServiceAddition>(&content.value)) {
     finding.violations = CheckServiceAddition(
         *addition,
@@ -75,6 +92,10 @@ ContentFinding CheckContent(const ApplicationContent& content, const ApplyingFac
         day);
   } else if (const auto* subsidy = std::get_if<SubsidyRequest>(&content.value)) {
     CheckSubsidy(*subsidy, facility, day, finding);
+    if (facility.has_subsidy_already) {
+      finding.violations.push_back(
+          {"measure", "この施設のこの補助金はすでに申請されています。その申請を直してください。"});
+    }
   } else {
     finding.violations = CheckFacilityClosure(std::get<FacilityClosure>(content.value), day);
   }

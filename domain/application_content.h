@@ -35,7 +35,9 @@ struct ApplyingFacility {
   FacilityType type = FacilityType::kClinic;
   std::optional<IntroductionType> introduction_type;  // of what it has in use; empty: nothing
   bool in_use = false;
-  bool has_service_already = false;  // an addition of the same form of care was approved
+  bool has_service_already = false;  // it has the same form of care, or added it
+  int readers_before = 0;            // free card readers that were ordered for it before
+  bool has_subsidy_already = false;  // one of the same measure was applied for
 };
 
 // ContentFinding is what came of looking at it on one day.

@@ -16,6 +16,9 @@ namespace kakunin {
 // field's way (jpki.md 4.6: a secret by post, 180 days there).
 inline constexpr absl::Duration kEnrolmentCodeLife = absl::Hours(30 * 24);
 inline constexpr int kEnrolmentCodeTries = 5;
+// kActivationCodeLife is how long an activation code (アクティベーションコード) works, by which a
+// phone or tablet becomes a terminal: it is used beside whom it is told to. OUR choice.
+inline constexpr absl::Duration kActivationCodeLife = absl::Hours(7 * 24);
 // 40 bits that name a code, and 80 that nobody guesses in five tries.
 inline constexpr size_t kEnrolmentCodeOctets = 15;
 
@@ -33,6 +36,7 @@ struct EnrolmentCode {
   int wrong_tries = 0;
   std::optional<absl::Time> used;
   std::optional<CertificateRequestId> used_for;
+  std::string label;  // of an activation code: where the terminal is used; may be empty
 };
 
 // EnrolmentCodeText is what a person reads and types: the public half and the secret.
@@ -51,6 +55,11 @@ std::string WriteEnrolmentCode(const EnrolmentCodeText& code);
 // ReadEnrolmentCode reads what somebody typed: letters of either case, hyphens and spaces anywhere,
 // I and L for 1, O for 0. Empty: it is none.
 std::optional<EnrolmentCodeText> ReadEnrolmentCode(std::string_view typed);
+
+// IsActivated tells whether a terminal of this kind may come by an activation code.
+constexpr bool IsActivated(TerminalKind kind) {
+  return kind == TerminalKind::kRestricted || kind == TerminalKind::kMobile;
+}
 
 // CodeVerdict is what a code is worth to whom shows it.
 enum class CodeVerdict { kGood, kWrong, kExhausted, kUsed, kExpired };

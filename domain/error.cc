@@ -27,6 +27,14 @@ constexpr ReasonFacts kReasons[] = {
      "この端末の利用は一時停止されています。再開について運用担当に連絡してください。", false},
     {Reason::kFacilityInactive, kPermissionDenied, "FACILITY_INACTIVE",
      "この医療機関等の利用は停止されています。運用担当に連絡してください。", false},
+    {Reason::kFacilityClosed, kPermissionDenied, "FACILITY_CLOSED",
+     "この医療機関等は廃止・休止・承継の届出により利用を終えています。"
+     "再び利用するときは、利用申請をするか、運用担当に連絡してください。",
+     false},
+    {Reason::kRestrictedTypeEnded, kPermissionDenied, "RESTRICTED_TYPE_ENDED",
+     "この施設が資格確認限定型を利用できる期間は終わりました。"
+     "顔認証付きカードリーダーによるオンライン資格確認（外来型）の利用申請をしてください。",
+     false},
     {Reason::kInsurerInactive, kPermissionDenied, "INSURER_INACTIVE",
      "この保険者の利用は停止されています。運用担当に連絡してください。", false},
     {Reason::kOperatorInactive, kPermissionDenied, "OPERATOR_INACTIVE",
@@ -39,6 +47,11 @@ constexpr ReasonFacts kReasons[] = {
      "医療機関等コードが端末の電子証明書と一致しません。コードを確かめてください。", false},
     {Reason::kFormOfCareNotInService, kPermissionDenied, "FORM_OF_CARE_NOT_IN_SERVICE",
      "この診療形態はまだ利用できません。外来として確認してください。", false},
+    {Reason::kServiceNotAdded, kPermissionDenied, "SERVICE_NOT_ADDED",
+     "この施設は訪問診療等・オンライン診療等の利用を始めていません。追加の申請をし、開始日から利用"
+     "し"
+     "てください。",
+     false},
     {Reason::kTerminalKindNotAllowed, kPermissionDenied, "TERMINAL_KIND_NOT_ALLOWED",
      "この種類の端末ではこの操作はできません。受付の端末を使ってください。", false},
     {Reason::kHolderVerificationNotAllowed, kPermissionDenied, "HOLDER_VERIFICATION_NOT_ALLOWED",
@@ -257,6 +270,10 @@ constexpr ReasonFacts kReasons[] = {
     {Reason::kEnrolmentCodeUsed, kPermissionDenied, "ENROLMENT_CODE_USED",
      "登録コードは既に使われています。心当たりがないときは、すぐに運用担当に連絡してください。",
      false},
+    {Reason::kEnrolmentCodeOvertaken, kPermissionDenied, "ENROLMENT_CODE_OVERTAKEN",
+     "登録コードが発行された後に、端末か医療機関等の利用が停止されました。"
+     "運用担当に新しいコードを依頼してください。",
+     false},
     {Reason::kEnrolmentReceiptRefused, kPermissionDenied, "ENROLMENT_RECEIPT_REFUSED",
      "受付の控えを確認できません。申請したときの控えを使い、ないときは運用担当に連絡してください。",
      false},
@@ -275,6 +292,12 @@ constexpr ReasonFacts kReasons[] = {
      "このアカウントの今の状態では、この操作はできません。状態を確かめてください。", false},
     {Reason::kApplicationNotFound, kNotFound, "APPLICATION_NOT_FOUND",
      "この申請はありません。申請の番号を確かめてください。", false},
+    {Reason::kGroundNotHeld, kFailedPrecondition, "GROUND_NOT_HELD",
+     "この施設は、終わりを届け出る根拠による資格確認限定型を利用していません。"
+     "医療機関等コードを確かめてください。",
+     false},
+    {Reason::kGroundEndLater, kFailedPrecondition, "GROUND_END_LATER",
+     "届け出た日を遅らせることは申請者にはできません。運用担当に理由を連絡してください。", false},
     {Reason::kApplicationNotInThisState, kFailedPrecondition, "APPLICATION_NOT_IN_THIS_STATE",
      "この申請の今の状態では、この操作はできません。状態を確かめてください。", false},
     {Reason::kApplicationSameOperator, kPermissionDenied, "APPLICATION_SAME_OPERATOR",
@@ -338,6 +361,10 @@ constexpr ReasonFacts kReasons[] = {
      "この申請は承認されていません。先に別の運用者の承認を得てください。", false},
     {Reason::kCertificateRequestOvertaken, kFailedPrecondition, "CERTIFICATE_REQUEST_OVERTAKEN",
      "申請の後に端末の証明書が替わりました。この申請を拒否し、端末から申請し直してください。",
+     false},
+    {Reason::kRestrictedTerminalsOnly, kFailedPrecondition, "RESTRICTED_TERMINALS_ONLY",
+     "この施設は資格確認限定型です。端末の種類を restricted（資格確認限定型）にするか、"
+     "外来型の利用申請が承認されてから登録してください。",
      false},
     {Reason::kCertificateAuthorityMissing, kFailedPrecondition, "CERTIFICATE_AUTHORITY_MISSING",
      "このサーバーには端末の認証局が設定されていません。設定の[terminal_certificates]"

@@ -41,6 +41,7 @@ struct CertificateRequest {
   std::string delivered_by;
   std::string certificate_der;  // once it is delivered
   std::string issuer_der;       // likewise
+  std::string label;            // where the terminal is used; may be empty
 };
 
 // WhyNotApproved tells why `by`, who read `key` from the facility, may not approve: the request is

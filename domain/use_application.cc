@@ -22,6 +22,7 @@ class Check {
     CheckMonths();
     if (!application_.online_claims) Add("online_claims", kMissing);
     CheckGround();
+    CheckPredecessor();
     return std::move(violations_);
   }
 
@@ -141,6 +142,17 @@ class Check {
           "光回線があるときは、経過措置(2)の終わりを数えるため、整備された日を入力してください。");
     }
     CheckRight(*ground);
+  }
+
+  void CheckPredecessor() {
+    const std::string& code = application_.predecessor_code;
+    if (code.empty()) return;
+    if (!FacilityCode::Parse(code)) {
+      Add("predecessor_code", "医療機関等コードは半角数字10桁で入力してください。");
+    } else if (code == application_.facility_code) {
+      Add("predecessor_code",
+          "同じ医療機関等コードです。コードが変わらないときは承継の届出は要りません。");
+    }
   }
 
   // The right must hold when use begins, and not only today: at the first day of the month, or

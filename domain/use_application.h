@@ -43,6 +43,9 @@ struct UseApplication {
   std::optional<OnlineClaims> online_claims;
   std::optional<RestrictedGround> ground;           // exactly for the restricted type
   std::optional<absl::CivilDay> ground_ending_day;  // RestrictedFacts::ending_day
+  // Of a succession (承継): the facility whose business this one goes on with, and which ends when
+  // this one's use starts. Empty: none.
+  std::string predecessor_code;
 };
 
 // kMostCustomerIdCharacters is ours: no source tells the form of the id.

@@ -51,7 +51,7 @@ absl::StatusOr<OpenedPort> OpenPort(const DatabaseConfig& database, const Listen
   RETURN_IF_ERROR(opened.control->Read(std::chrono::steady_clock::now() + kSchemaBound,
                                        [](Transaction& tx) { return CheckSchema(tx); }));
   opened.registry = std::make_unique<Registry>(*opened.control, around.registry_store,
-                                               PolicyCheckBy(around.policy_key));
+                                               PolicyCheckBy(around.policy_key), around.grounds);
   RETURN_IF_ERROR(opened.registry->Start());
   std::optional<SessionSource> sessions;
   if (port == Port::kTerminal) {

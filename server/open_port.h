@@ -48,6 +48,7 @@ struct PortSurroundings {
   Admission* admission = nullptr;          // of all listeners together
   OnboardingLimits* onboarding = nullptr;  // of the onboarding port
   AuditFence* fence = nullptr;             // null: nobody keeps what was seen of the audit
+  RestrictedGroundRules grounds;           // as configured
 };
 
 // OpenPool makes a pool of a role; it connects when it is first used. `fence`, which outlives it,

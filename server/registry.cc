@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "domain/abnormal_times.h"
 #include "domain/error.h"
@@ -47,14 +48,18 @@ absl::StatusOr<Terminal> RegistrySnapshot::TerminalOf(const Entry& entry, absl::
   if (entry.facility == nullptr || !entry.facility->active) {
     return MakeError(Reason::kFacilityInactive);
   }
-  return Terminal{.facility_code = row.facility_code,
-                  .terminal_id = row.terminal_id,
-                  .facility_type = entry.facility->type,
-                  .kind = row.kind,
-                  .certificate_ends = row.not_after,
-                  .sees_only = entry.facility->test_began ? test_persons_ : nullptr,
-                  .municipality_code = entry.facility->municipality_code,
-                  .abnormal_times = abnormal_times_};
+  if (const auto why = WhyNotServed(entry.facility->windows, row.kind, now)) return MakeError(*why);
+  const bool in_test = entry.facility->test_began.has_value();
+  return Terminal{
+      .facility_code = row.facility_code,
+      .terminal_id = row.terminal_id,
+      .facility_type = entry.facility->type,
+      .kind = row.kind,
+      .certificate_ends = row.not_after,
+      .sees_only = in_test ? test_persons_ : nullptr,
+      .municipality_code = entry.facility->municipality_code,
+      .abnormal_times = abnormal_times_,
+      .forms_not_added = in_test ? uint8_t{0} : FormsNotAdded(entry.facility->windows, now)};
 }
 
 const RegistrySnapshot::Entry* RegistrySnapshot::FindTerminal(
@@ -89,8 +94,10 @@ class RegistrySnapshot::Change {
     if (fold) LayOver(*before.recent_);
   }
 
-  void Add(const FacilityRow& row) {
-    const auto facility = std::make_shared<const FacilityRow>(row);
+  void Add(const FacilityRow& row, const RestrictedGroundRules& grounds) {
+    FacilityRow reckoned = row;
+    reckoned.windows = WindowsOf(row.terms, grounds);
+    const auto facility = std::make_shared<const FacilityRow>(std::move(reckoned));
     layer_->facilities[row.facility_code] = facility;
     for (const Layer* source : {static_cast<const Layer*>(layer_.get()), older_}) {
       if (source == nullptr) continue;
@@ -237,12 +244,13 @@ void RegistrySnapshot::LayPolicies(const RegistrySnapshot& before, const Registr
 }
 
 std::shared_ptr<const RegistrySnapshot> RegistrySnapshot::With(const RegistryRows& rows,
-                                                               const PolicyCheck& verifies) const {
+                                                               const PolicyCheck& verifies,
+                                                               const RestrictedGroundRules& grounds) const {
   const size_t changed =
       rows.facilities.size() + rows.terminals.size() + rows.formers.size() + rows.parties.size();
   const bool fold = changed + recent_->by_fingerprint.size() > kFoldAt;
   Change change(*this, fold);
-  for (const FacilityRow& row : rows.facilities) change.Add(row);
+  for (const FacilityRow& row : rows.facilities) change.Add(row, grounds);
   for (const TerminalRow& row : rows.terminals) change.Add(row);
   for (const FormerCertificate& former : rows.formers) change.Add(former);
   for (const PartyRow& row : rows.parties) change.Add(row);
@@ -271,10 +279,12 @@ std::shared_ptr<const RegistrySnapshot> RegistrySnapshot::With(const RegistryRow
   return next;
 }
 
-Registry::Registry(Database& database, RegistryStore& store, PolicyCheck verifies)
+Registry::Registry(Database& database, RegistryStore& store, PolicyCheck verifies,
+                   const RestrictedGroundRules& grounds)
     : database_(database),
       store_(store),
       verifies_(std::move(verifies)),
+      grounds_(grounds),
       snapshot_(std::make_shared<const RegistrySnapshot>()) {}
 
 Registry::~Registry() { Stop(); }
@@ -311,7 +321,7 @@ absl::Status Registry::PollWithin(std::chrono::nanoseconds bound) {
   });
   if (!status.ok()) return status;
   if (rows.generation != before->generation())
-    snapshot_.store(before->With(rows, verifies_), std::memory_order_release);
+    snapshot_.store(before->With(rows, verifies_, grounds_), std::memory_order_release);
   age_.Renew(asked);
   return absl::OkStatus();
 }

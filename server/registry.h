@@ -38,8 +38,9 @@ class RegistrySnapshot {
   // Find returns the entry of a certificate fingerprint, or null. Points into the snapshot.
   const Entry* Find(const Digest32& fingerprint) const;
   // TerminalOf is the terminal of an entry that is one, as it stands at `now`, without its user:
-  // TERMINAL_REVOKED, CERTIFICATE_EXPIRED or FACILITY_INACTIVE when it may not call. One of a
-  // facility in the operation test sees the published test persons alone, as of this snapshot.
+  // TERMINAL_REVOKED, CERTIFICATE_EXPIRED, FACILITY_INACTIVE, FACILITY_CLOSED or
+  // RESTRICTED_TYPE_ENDED when it may not call. One of a facility in the operation test sees the
+  // published test persons alone, as of this snapshot, and may try every form of care.
   absl::StatusOr<Terminal> TerminalOf(const Entry& entry, absl::Time now) const;
 
   // FindTerminal returns the entry of the certificate that a terminal has now, the newest of
@@ -51,10 +52,12 @@ class RegistrySnapshot {
   // in force, and an alarm.
   int PoliciesForged() const { return forged_; }
 
-  // With returns a snapshot that `rows` (all newer than this one) were laid over. Of policies only
-  // those count that `verifies`; without it none does.
+  // With returns a snapshot that `rows` (all newer than this one) were laid over, the terms of
+  // facilities reckoned by `grounds`. Of policies only those count that `verifies`; without it none
+  // does.
   std::shared_ptr<const RegistrySnapshot> With(const RegistryRows& rows,
-                                               const PolicyCheck& verifies = {}) const;
+                                               const PolicyCheck& verifies = {},
+                                               const RestrictedGroundRules& grounds = {}) const;
 
  private:
   struct Layer {
@@ -88,7 +91,9 @@ class RegistrySnapshot {
 class Registry {
  public:
   // `database` and `store` outlive the registry.
-  Registry(Database& database, RegistryStore& store, PolicyCheck verifies = {});
+  // `grounds` is what is configured of the restricted type's grounds.
+  Registry(Database& database, RegistryStore& store, PolicyCheck verifies = {},
+           const RestrictedGroundRules& grounds = {});
   ~Registry();
 
   // Start reads everything once and begins to poll. Returns the store's error when the first read
@@ -113,6 +118,7 @@ class Registry {
   Database& database_;
   RegistryStore& store_;
   const PolicyCheck verifies_;
+  const RestrictedGroundRules grounds_;
   std::atomic<std::shared_ptr<const RegistrySnapshot>> snapshot_;
   SnapshotAge age_;
   std::mutex mutex_;

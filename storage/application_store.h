@@ -28,6 +28,7 @@ struct News {
   absl::Time at;
   ApplicationId application;
   std::string text;
+  std::string mail_text;  // what is mailed of it: nothing that anybody wrote freely
 };
 
 // ApplicationStore keeps applications with every version and step, the news about them, and what
@@ -53,7 +54,8 @@ class ApplicationStore {
   virtual absl::Status HoldUses(Transaction& tx, const std::string& facility_code) = 0;
   // DropLists calls the facility's lists of eligibility deleted.
   virtual absl::Status DropLists(Transaction& tx, const std::string& facility_code) = 0;
-  // OfFacility reads an account's applications of one kind for one facility, the newest last.
+  // OfFacility reads an account's applications of one kind for one facility, the newest last; those
+  // of everybody when `account` is empty.
   virtual absl::StatusOr<std::vector<Application>> OfFacility(Transaction& tx,
                                                               const std::string& account,
                                                               const std::string& facility_code,
@@ -70,9 +72,9 @@ class ApplicationStore {
   virtual absl::StatusOr<std::vector<ApplicationStep>> Steps(Transaction& tx,
                                                              const ApplicationId& id) = 0;
 
-  // AddNews gives the message the account's next number; its account's row is held.
-  virtual absl::Status AddNews(Transaction& tx, const std::string& account, absl::Time at,
-                               const ApplicationId& application, const std::string& text) = 0;
+  // AddNews gives the message the account's next number, and leaves it to be mailed, too; its
+  // account's row is held.
+  virtual absl::Status AddNews(Transaction& tx, const std::string& account, const News& news) = 0;
   virtual absl::StatusOr<std::vector<News>> ListNews(Transaction& tx, const std::string& account,
                                                      int64_t after, int limit) = 0;
 

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "domain/actor.h"
+#include "domain/facility_terms.h"
 #include "domain/reception_link.h"
 #include "storage/database.h"
 
@@ -33,6 +34,7 @@ struct FoundLink {
   FacilityType facility_type = FacilityType::kClinic;
   // Since when the facility names the app that asked; empty: no app did.
   std::optional<absl::Time> app_named;
+  FacilityTerms terms;
 };
 
 // ReceptionLinkStore keeps the links of facilities, as the terminals' role. Results are a

@@ -10,6 +10,7 @@
 #include "domain/abnormal_times.h"
 #include "domain/actor.h"
 #include "domain/audit_record.h"
+#include "domain/facility_terms.h"
 #include "domain/person_id.h"
 #include "storage/database.h"
 
@@ -25,6 +26,8 @@ struct FacilityRow {
   std::optional<absl::Time> test_began;
   // JIS X 0401 and 0402, five digits; empty: not known. PutFacility keeps what there is when it is.
   std::string municipality_code;
+  FacilityTerms terms;      // PutFacility does not write them
+  FacilityWindows windows;  // of the terms, where the registry's snapshot holds the row; not stored
 };
 
 // SignedPolicy is a policy for abnormal times as it is stored.
@@ -57,6 +60,7 @@ struct TerminalRow {
   // SHA-256 of the certificate's key, where it is known: written, so that no other certificate gets
   // it, and never read.
   std::optional<Digest32> key_fingerprint;
+  std::string label;  // where it is used; empty: not told
 };
 
 // FormerCertificate still counts for its terminal beside the one in the terminal's row, until
@@ -127,6 +131,13 @@ class RegistryStore {
   // (empty): from then on its terminals see everybody.
   virtual absl::Status SetOperationTest(Transaction& tx, const std::string& code,
                                         std::optional<absl::Time> began) = 0;
+  // SetTerms writes on what terms a registered facility uses the service.
+  virtual absl::Status SetTerms(Transaction& tx, const std::string& code,
+                                const FacilityTerms& terms) = 0;
+  // SetGroundEnd writes the day of the event that ends the ground of its restricted type; with
+  // `only_earlier` unless an earlier one is there, and then false.
+  virtual absl::StatusOr<bool> SetGroundEnd(Transaction& tx, const std::string& code,
+                                            absl::CivilDay ending_day, bool only_earlier) = 0;
   // PutTestPerson publishes a test person, or takes one back.
   virtual absl::Status PutTestPerson(Transaction& tx, const TestPersonRow& row) = 0;
   // PutTerminal and PutParty remember the certificate of the row that they replace, should it have

@@ -26,6 +26,7 @@ constexpr ApplicationFieldFacts kFields[] = {
     {"online_claims", "レセプトのオンライン請求", "in-use, apply, none"},
     {"ground", "資格確認限定型の根拠", "measure-2, measure-4, measure-6 など"},
     {"ground_ending_day", "根拠が終わる日", "2027-04-01"},
+    {"predecessor_code", "承継する前の医療機関等コード", "半角数字10桁（承継のときだけ）"},
     {"card_reader_order.maker", "カードリーダーのメーカー",
      "fujitsu-japan, panasonic-system-solutions-japan, almex"},
     {"card_reader_order.units", "カードリーダーの台数", "1から3"},
@@ -72,6 +73,8 @@ class Reading {
       use_.facility_code = text;
     } else if (field == "customer_id") {
       use_.customer_id = text;
+    } else if (field == "predecessor_code") {
+      use_.predecessor_code = text;
     } else if (field == "facility_type") {
       constexpr std::array kTypes = {FacilityType::kHospital, FacilityType::kClinic,
                                      FacilityType::kDental, FacilityType::kPharmacy,

@@ -10,6 +10,7 @@
 #include "server/commands/joining_table.h"
 #include "server/commands/password_input.h"
 #include "server/commands/service_call.h"
+#include "server/commands/terminal_options.h"
 
 namespace kakunin {
 namespace {
@@ -22,6 +23,8 @@ struct ReviewOptions {
   std::string application;
   std::string note;
   std::string number_file;
+  std::string facility;
+  std::string ending_day;
   int version = 0;
   int state = 0;
   bool withdraw = false;
@@ -95,6 +98,17 @@ void StartUse(const ReviewOptions& options) {
   const auto answer = CallService<Service>("facility application start", options.call, request,
                                            &Service::Stub::StartUse);
   if (!options.call.client.json) fmt::print("{}", ApplicationLine(answer.application()));
+}
+
+void RecordGroundEnd(const ReviewOptions& options) {
+  constexpr char kName[] = "facility ground-end";
+  v1::RecordGroundEndRequest request;
+  request.set_facility_code(options.facility);
+  *request.mutable_ending_day() = DateOf("--ending-day", options.ending_day);
+  const auto answer =
+      CallService<Service>(kName, options.call, request, &Service::Stub::RecordGroundEnd);
+  if (!options.call.client.json)
+    fmt::print("{}", GroundEndTable(answer.last_day(), answer.reminder_days(), answer.sentence()));
 }
 
 void Publish(const ReviewOptions& options) {
@@ -205,6 +219,19 @@ void AddFacilityApplications(CLI::App& facility) {
       std::string("Example:\n  kakunin facility application start --application ID --commit") +
       kExampleEnd);
   start->callback([started] { StartUse(*started); });
+
+  const auto ended = std::make_shared<ReviewOptions>();
+  CLI::App* end = facility.add_subcommand(
+      "ground-end", "Tell the day on which the ground of a facility's restricted type ends");
+  AddAdministrativeOptions(*end, ended->call);
+  end->add_option("--facility", ended->facility, "Its code, ten digits")->required();
+  end->add_option("--ending-day", ended->ending_day,
+                  "(2): the day from which the line is available; (4), (6): the last day")
+      ->required();
+  end->footer(std::string("Example:\n  kakunin facility ground-end --facility 1310000003 "
+                          "--ending-day 2027-04-01 --commit") +
+              kExampleEnd);
+  end->callback([ended] { RecordGroundEnd(*ended); });
 
   const auto published = std::make_shared<ReviewOptions>();
   CLI::App* publish = facility.add_subcommand(

@@ -56,6 +56,24 @@ std::string ApplicantTable(const v1::Applicant& applicant) {
   return table.Draw();
 }
 
+std::string GroundEndTable(
+    const google::type::Date& last_day,
+    const google::protobuf::RepeatedPtrField<google::type::Date>& reminder_days,
+    const std::string& sentence) {
+  const auto text = [](const google::type::Date& day) {
+    return fmt::format("{:04}-{:02}-{:02}", day.year(), day.month(), day.day());
+  };
+  std::string reminders;
+  for (const google::type::Date& day : reminder_days) {
+    reminders += (reminders.empty() ? "" : "、") + text(day);
+  }
+  TextTable table;
+  table.Row("端末の最終日", text(last_day));
+  table.Row("お知らせの日", reminders);
+  table.Row("説明", sentence);
+  return table.Draw();
+}
+
 std::string ApplicationLine(const v1::Application& application) {
   return fmt::format("{}  {}  {}  {}  {}\n", application.application_id(),
                      application.facility_code(), KindText(application.kind()),

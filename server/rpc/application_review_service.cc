@@ -12,6 +12,8 @@
 #include "server/rpc/write_call.h"
 #include "server/usecases/applicants.h"
 #include "server/usecases/applications.h"
+#include "server/usecases/decide_application.h"
+#include "server/usecases/ground_end.h"
 #include "server/usecases/publish_test_person.h"
 
 namespace kakunin {
@@ -96,6 +98,13 @@ class ApplicationReviewService final : public v1::ApplicationReviewService::Serv
       return Start(call, *request, *response);
     });
   }
+  grpc::Status RecordGroundEnd(grpc::ServerContext* context,
+                               const v1::RecordGroundEndRequest* request,
+                               v1::RecordGroundEndResponse* response) override {
+    return backend_.dispatch.Serve(context, Method("RecordGroundEnd"), [&](const Call& call) {
+      return RecordEnd(call, *request, *response);
+    });
+  }
   grpc::Status PublishTestPerson(grpc::ServerContext* context,
                                  const v1::PublishTestPersonRequest* request,
                                  v1::PublishTestPersonResponse* response) override {
@@ -138,7 +147,7 @@ class ApplicationReviewService final : public v1::ApplicationReviewService::Serv
   absl::Status List(const Call& call, const v1::ListApplicantsRequest& request,
                     v1::ListApplicantsResponse& response) {
     FieldErrors errors;
-    ApplicantRange range;
+    ApplicantRange range{.at = call.at};
     range.state = OptionalEnum<AccountRegistrationState>(errors, "state", request.state());
     ReadApplicantPage(errors, request.page_size(), request.page_token(), range);
     RETURN_IF_ERROR(errors.ToStatus());
@@ -247,6 +256,22 @@ class ApplicationReviewService final : public v1::ApplicationReviewService::Serv
         [](const Application& decided, Response& answer) {
           SetApplication(decided, *answer.mutable_application());
         });
+  }
+
+  absl::Status RecordEnd(const Call& call, const v1::RecordGroundEndRequest& request,
+                         v1::RecordGroundEndResponse& response) {
+    FieldErrors errors;
+    const auto id = RequiredUuid<RequestId>(errors, "request_id", request.request_id());
+    const GroundEndReport report = ReadGroundEnd(errors, request, /*may_put_off=*/true);
+    RETURN_IF_ERROR(errors.ToStatus());
+    return KeptWrite(
+        backend_.database, backend_.requests,
+        WriteCallOf(call, backend_.audit_key, request, *id, request.validate_only()), response,
+        [&](Transaction& tx, AuditRecord& record) {
+          return kakunin::ReportGroundEnd(tx, record, backend_.registry, backend_.grounds, report,
+                                          request.validate_only());
+        },
+        &SetGroundEnd<v1::RecordGroundEndResponse>);
   }
 
   absl::Status Publish(const Call& call, const v1::PublishTestPersonRequest& request,

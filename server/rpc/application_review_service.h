@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "auth/digest.h"
+#include "domain/restricted_grounds.h"
 #include "server/rpc/dispatch.h"
 #include "storage/applicant_store.h"
 #include "storage/application_store.h"
@@ -26,6 +27,7 @@ struct ApplicationReviewBackend {
   RequestStore& requests;
   const auth::HmacKey& individual_number_key;
   const auth::HmacKey& audit_key;
+  RestrictedGroundRules grounds;  // as configured
 };
 
 // MakeApplicationReviewService is kakunin.v1.ApplicationReviewService: short unary calls of the

@@ -85,7 +85,11 @@ absl::Status ReadCreateReceptionLink(const v1::CreateReceptionLinkRequest& reque
                                      const Call& call, const auth::HmacKey& audit_key,
                                      TerminalCall& asked, LinkToMake& wanted) {
   FieldErrors errors;
-  ReadTerminalCall(errors, request, call, audit_key, asked);
+  const FormOfCare form = request.form_of_care() == v1::FORM_OF_CARE_ONLINE_CARE
+                              ? FormOfCare::kOnlineCare
+                              : FormOfCare::kHomeVisit;
+  ReadTerminalCall(errors, request.facility_code(), request.SerializeAsString(), form, call,
+                   audit_key, asked);
   const absl::CivilDay today = CivilDayAt(call.at);
   wanted.form_of_care = ReadForm(errors, request.form_of_care(), request.appointment_date(), today,
                                  wanted.appointment_day);

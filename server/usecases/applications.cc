@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "auth/digest.h"
 #include "auth/uuid.h"
 #include "domain/civil_day.h"
 #include "domain/error.h"
+#include "server/usecases/application_steps.h"
 
 namespace kakunin {
 namespace {
@@ -17,47 +20,12 @@ constexpr std::string_view kNotYours =
     "この施設の申請はできません。利用申請が承認された施設の医療機関等コードを入力してください。";
 constexpr std::string_view kOtherFacility =
     "アカウントの施設と医療機関等コードが違います。複数の施設は一括申込で申請してください。";
+constexpr std::string_view kNotInUse =
+    "運用中の施設ではありません。承継する前の医療機関等コードを確かめてください。";
 constexpr std::string_view kOpenAlready =
     "この施設の利用申請は既にあります。申請中のものを出し直すか、取り下げてください。";
 
-Reason ReasonOf(JoiningRefusal refusal) {
-  switch (refusal) {
-    case JoiningRefusal::kOperationTestIncomplete:
-      return Reason::kOperationTestIncomplete;
-    case JoiningRefusal::kIntroductionIncomplete:
-      return Reason::kIntroductionIncomplete;
-    case JoiningRefusal::kDocumentsMissing:
-      return Reason::kDocumentsMissing;
-    case JoiningRefusal::kDeadlinePassed:
-      return Reason::kSubsidyDeadlinePassed;
-    case JoiningRefusal::kNotInThisState:
-      break;
-  }
-  return Reason::kApplicationNotInThisState;
-}
-
 std::string ActorOf(const ApplicantAccount& account) { return "applicant/" + account.account; }
-
-void AddApplication(AuditRecord& record, const Application& application) {
-  AddDetail(record, "application", auth::UuidText(application.id.octets));
-  AddDetail(record, "facility", application.facility_code);
-}
-
-// Step moves `application` and writes the step down; `event` must be one that its state allows.
-absl::Status Step(Transaction& tx, const ApplicationStores& stores, Application& application,
-                  ApplicationEvent event, ApplicationState to, const std::string& actor,
-                  absl::Time at, const std::string& note) {
-  application.state = to;
-  application.changed = at;
-  ++application.steps;
-  return stores.applications.AddStep(tx, application.id,
-                                     {.step = application.steps,
-                                      .at = at,
-                                      .actor = actor,
-                                      .event = event,
-                                      .state = to,
-                                      .note = note});
-}
 
 // One application of the account's own, locked.
 absl::StatusOr<Application> HoldOwn(Transaction& tx, AuditRecord& record,
@@ -69,10 +37,6 @@ absl::StatusOr<Application> HoldOwn(Transaction& tx, AuditRecord& record,
   return *std::move(held);
 }
 
-bool IsInUse(const std::optional<FacilityRow>& facility) {
-  return facility && facility->active && !facility->test_began;
-}
-
 // Applying is one form on its way.
 struct Applying {
   const FormToSubmit& form;
@@ -81,26 +45,92 @@ struct Applying {
   std::vector<FieldViolation> faults;
 };
 
-bool HasField(const ApplicationVersion& version, const std::string& field,
-              const std::string& value) {
+std::string ValueIn(const ApplicationVersion& version, std::string_view field) {
   const auto fields = ReadForm(version.content);
-  return fields && std::ranges::find(*fields, FormField{field, value}) != fields->end();
+  if (!fields) return "";
+  const auto found = std::ranges::find(*fields, field, &FormField::field);
+  return found == fields->end() ? std::string() : found->value;
 }
 
-// HasService tells whether an addition of this form of care was approved before.
-absl::StatusOr<bool> HasService(Transaction& tx, const ApplicationStores& stores,
-                                const ApplicantAccount& account, const ApplicationContent& content,
-                                FormOfCare form) {
-  ASSIGN_OR_RETURN(const auto earlier,
-                   stores.applications.OfFacility(tx, account.account, content.facility_code,
-                                                  ApplicationKind::kServiceAddition));
-  const std::string word = form == FormOfCare::kHomeVisit ? "home-visit" : "online-care";
+// WasDropped tells whether nothing came of an application, or nothing will.
+bool WasDropped(const Application& application) {
+  return application.state == ApplicationState::kRefused ||
+         application.state == ApplicationState::kWithdrawn;
+}
+
+// EarlierValues are the values of `field` in what was handed in for the facility before, by
+// anybody, of one kind, without what was dropped and the one that is corrected.
+absl::StatusOr<std::vector<std::string>> EarlierValues(
+    Transaction& tx, const ApplicationStores& stores, const std::string& facility_code,
+    ApplicationKind kind, const std::optional<ApplicationId>& corrected, std::string_view field) {
+  std::vector<std::string> values;
+  ASSIGN_OR_RETURN(const auto earlier, stores.applications.OfFacility(tx, "", facility_code, kind));
   for (const Application& one : earlier) {
-    if (one.state != ApplicationState::kApproved) continue;
+    if (WasDropped(one) || one.id == corrected) continue;
     ASSIGN_OR_RETURN(const auto version, stores.applications.FindVersion(tx, one.id, one.version));
-    if (version && HasField(*version, "form_of_care", word)) return true;
+    if (version) values.push_back(ValueIn(*version, field));
   }
-  return false;
+  return values;
+}
+
+// What the facility ordered or applied for before: it is bounded in all, not an application.
+absl::Status JudgeEarlier(Transaction& tx, const ApplicationStores& stores,
+                          const Submission& submission, Applying& applying) {
+  const ApplicationContent& content = applying.form.content;
+  const auto* use = std::get_if<JoiningApplication>(&content.value);
+  const bool orders = std::holds_alternative<CardReaderOrder>(content.value) ||
+                      (use != nullptr && use->reader_order);
+  if (orders) {
+    for (const auto kind : {ApplicationKind::kUse, ApplicationKind::kCardReaders}) {
+      ASSIGN_OR_RETURN(const auto units,
+                       EarlierValues(tx, stores, content.facility_code, kind, submission.corrects,
+                                     "card_reader_order.units"));
+      for (const std::string& text : units) {
+        int number = 0;
+        if (absl::SimpleAtoi(text, &number)) applying.facility.readers_before += number;
+      }
+    }
+  }
+  if (std::holds_alternative<SubsidyRequest>(content.value)) {
+    const auto wanted = ReadForm(applying.form.canonical);
+    const auto measure =
+        wanted ? ValueIn({.content = applying.form.canonical}, "measure") : std::string();
+    ASSIGN_OR_RETURN(const auto measures,
+                     EarlierValues(tx, stores, content.facility_code, ApplicationKind::kSubsidy,
+                                   submission.corrects, "measure"));
+    applying.facility.has_subsidy_already = std::ranges::find(measures, measure) != measures.end();
+  }
+  return absl::OkStatus();
+}
+
+// HasService tells whether the facility has this form of care, or an approved day on which it
+// begins.
+bool HasService(const FacilityTerms& terms, FormOfCare form) {
+  return (form == FormOfCare::kHomeVisit ? terms.home_visits_from : terms.online_care_from) !=
+         kNotAdded;
+}
+
+// A facility of the restricted type applies for the full one beside the application by which it is
+// in use, and one whose use is over by closure applies anew.
+bool IsInTheWay(const Application& earlier, const JoiningApplication& wanted,
+                bool facility_in_use) {
+  if (!IsOpen(earlier.state)) return false;
+  if (earlier.state != ApplicationState::kInUse) return true;
+  const bool to_full = earlier.introduction_type == IntroductionType::kRestricted &&
+                       wanted.use.introduction_type == IntroductionType::kFull;
+  return facility_in_use && !to_full;
+}
+
+// A successor names a facility that there is.
+absl::Status JudgePredecessor(Transaction& tx, const AuditRecord& record,
+                              const ApplicationStores& stores, const std::string& code,
+                              Applying& applying) {
+  if (code.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const auto predecessor, stores.registry.FindFacility(tx, code));
+  if (!IsInUse(predecessor, record.at)) {
+    applying.faults.push_back({"predecessor_code", std::string(kNotInUse)});
+  }
+  return absl::OkStatus();
 }
 
 // Judge finds out how the facility stands and what is wrong with what it hands in.
@@ -120,30 +150,34 @@ absl::Status Judge(Transaction& tx, const AuditRecord& record, const Application
     if (!own && submission.group_name.empty() && !content.facility_code.empty()) {
       applying.faults.push_back({"facility_code", std::string(kOtherFacility)});
     }
+    const bool in_use = IsInUse(facility, record.at);
     const bool open = std::ranges::any_of(uses, [&](const Application& one) {
-      return IsOpen(one.state) && (!submission.corrects || one.id != *submission.corrects);
+      return one.id != submission.corrects && IsInTheWay(one, *use, in_use);
     });
     if (open) applying.faults.push_back({"facility_code", std::string(kOpenAlready)});
+    RETURN_IF_ERROR(JudgePredecessor(tx, record, stores, use->use.predecessor_code, applying));
   } else {
     // Whoever may speak for a facility has had its application for use approved.
-    const auto approved = std::ranges::find_if(uses, [](const Application& one) {
+    const auto newest_first = std::views::reverse(uses);
+    const auto approved = std::ranges::find_if(newest_first, [](const Application& one) {
       return one.state == ApplicationState::kApproved ||
              one.state == ApplicationState::kOperationTest || one.state == ApplicationState::kInUse;
     });
-    if (approved == uses.end()) {
+    if (approved == newest_first.end()) {
       applying.faults.push_back({"facility_code", std::string(kNotYours)});
       return absl::OkStatus();
     }
     applying.facility.type = approved->facility_type;
     applying.facility_name = approved->facility_name;
-    applying.facility.in_use = approved->state == ApplicationState::kInUse && IsInUse(facility);
+    applying.facility.in_use =
+        approved->state == ApplicationState::kInUse && IsInUse(facility, record.at);
     applying.facility.introduction_type = approved->introduction_type;
     const auto* addition = std::get_if<ServiceAddition>(&content.value);
-    if (addition != nullptr && addition->form_of_care) {
-      ASSIGN_OR_RETURN(applying.facility.has_service_already,
-                       HasService(tx, stores, account, content, *addition->form_of_care));
+    if (addition != nullptr && addition->form_of_care && facility) {
+      applying.facility.has_service_already = HasService(facility->terms, *addition->form_of_care);
     }
   }
+  RETURN_IF_ERROR(JudgeEarlier(tx, stores, submission, applying));
   finding = CheckContent(content, applying.facility, rules, CivilDayAt(record.at));
   return absl::OkStatus();
 }
@@ -286,31 +320,6 @@ absl::StatusOr<Application> WithdrawApplication(Transaction& tx, AuditRecord& re
   return held;
 }
 
-namespace {
-
-absl::StatusOr<std::optional<OperationTestChecklist>> ChecklistOf(Transaction& tx,
-                                                                  const ApplicationStores& stores,
-                                                                  const Application& application) {
-  if (application.state != ApplicationState::kOperationTest) {
-    return std::optional<OperationTestChecklist>();
-  }
-  ASSIGN_OR_RETURN(const auto facility,
-                   stores.registry.FindFacility(tx, application.facility_code));
-  if (!facility || !facility->test_began) return std::optional(OperationTestChecklist());
-  ASSIGN_OR_RETURN(
-      const OperationTestChecklist checklist,
-      stores.applications.Checklist(tx, application.facility_code, *facility->test_began));
-  return std::optional(checklist);
-}
-
-bool IsComplete(const std::optional<OperationTestChecklist>& checklist,
-                const Application& application) {
-  return checklist && application.introduction_type &&
-         checklist->IsComplete(*application.introduction_type);
-}
-
-}  // namespace
-
 absl::StatusOr<Application> RequestStartOfUse(Transaction& tx, AuditRecord& record,
                                               const ApplicationStores& stores,
                                               const ApplicantAccount& account,
@@ -325,6 +334,15 @@ absl::StatusOr<Application> RequestStartOfUse(Transaction& tx, AuditRecord& reco
   held.start_requested = record.at;
   RETURN_IF_ERROR(stores.applications.UpdateAsApplicant(tx, held));
   return held;
+}
+
+absl::StatusOr<bool> SpeaksFor(Transaction& tx, const ApplicationStores& stores,
+                               const std::string& account, const std::string& facility_code) {
+  ASSIGN_OR_RETURN(const auto uses, stores.applications.OfFacility(tx, account, facility_code,
+                                                                   ApplicationKind::kUse));
+  return std::ranges::any_of(uses, [](const Application& one) {
+    return one.state == ApplicationState::kOperationTest || one.state == ApplicationState::kInUse;
+  });
 }
 
 absl::StatusOr<ShownApplication> ShowApplication(Transaction& tx, AuditRecord& record,
@@ -345,110 +363,6 @@ absl::StatusOr<ShownApplication> ShowApplication(Transaction& tx, AuditRecord& r
   ASSIGN_OR_RETURN(shown.steps, stores.applications.Steps(tx, shown.application.id));
   ASSIGN_OR_RETURN(shown.checklist, ChecklistOf(tx, stores, shown.application));
   return shown;
-}
-
-namespace {
-
-std::string NewsOf(const Application& application, ApplicationEvent event,
-                   const std::string& note) {
-  std::string text = fmt::format("{}（{}）は「{}」になりました。", JapaneseNameOf(application.kind),
-                                 application.facility_code, JapaneseNameOf(application.state));
-  if (!note.empty()) text += fmt::format("理由: {}", note);
-  if (event == ApplicationEvent::kReturn) text += " 直してから出し直してください。";
-  return text;
-}
-
-// BeginTest registers the facility of an approved application and begins its test; true when it is
-// in use already, and stays so.
-absl::StatusOr<bool> BeginTest(Transaction& tx, const ApplicationStores& stores,
-                               const Application& application, absl::Time at, bool validate_only) {
-  ASSIGN_OR_RETURN(const auto known, stores.registry.FindFacility(tx, application.facility_code));
-  if (IsInUse(known)) return true;
-  // The test is the facility's and ends with the application that began it.
-  if (known && known->active && known->test_began) {
-    return MakeError(Reason::kApplicationNotInThisState);
-  }
-  if (validate_only) return false;
-  // What it was told of patients when it was in use before is not shown in the test.
-  RETURN_IF_ERROR(stores.applications.DropLists(tx, application.facility_code));
-  const FacilityRow row{.facility_code = application.facility_code,
-                        .type = application.facility_type,
-                        .name = known ? known->name : application.facility_name,
-                        .active = true};
-  RETURN_IF_ERROR(stores.registry.PutFacility(tx, row));
-  RETURN_IF_ERROR(stores.registry.SetOperationTest(tx, application.facility_code, at));
-  return false;
-}
-
-// NeedsAnother tells whether a decision is not for who could have handed the application in.
-bool NeedsAnother(ApplicationEvent event) {
-  return event == ApplicationEvent::kApprove || event == ApplicationEvent::kCheckDocuments ||
-         event == ApplicationEvent::kPay || event == ApplicationEvent::kStartUse;
-}
-
-}  // namespace
-
-absl::StatusOr<Application> DecideApplication(Transaction& tx, AuditRecord& record,
-                                              const ApplicationStores& stores,
-                                              const ApplicationDecision& decision,
-                                              bool validate_only) {
-  ASSIGN_OR_RETURN(const auto found, stores.applications.Find(tx, decision.id));
-  if (!found) return MakeError(Reason::kApplicationNotFound);
-  // The account first: its news are numbered under its row.
-  RETURN_IF_ERROR(stores.applicants.Hold(tx, found->account).status());
-  // Then all that could move this facility.
-  RETURN_IF_ERROR(stores.applications.HoldUses(tx, found->facility_code));
-  ASSIGN_OR_RETURN(auto held, stores.applications.Hold(tx, decision.id));
-  if (!held) return MakeError(Reason::kApplicationNotFound);
-  Application application = *std::move(held);
-  AddApplication(record, application);
-  AddDetail(record, "event", NameOf(decision.event));
-  if (decision.version != 0 && decision.version != application.version) {
-    return MakeError(Reason::kApplicationChangedMeanwhile);
-  }
-  ASSIGN_OR_RETURN(const auto version,
-                   stores.applications.FindVersion(tx, decision.id, application.version));
-  if (!version) return MakeError(Reason::kInternal);
-  if (NeedsAnother(decision.event) && version->password_given_by == decision.operator_name) {
-    return MakeError(Reason::kApplicationSameOperator);
-  }
-  ASSIGN_OR_RETURN(const auto checklist, ChecklistOf(tx, stores, application));
-  const ApplicationFacts facts{.test_complete = IsComplete(checklist, application)};
-  const auto step = StepApplication(application.kind, application.state, decision.event, facts);
-  if (!step.to) return MakeError(ReasonOf(*step.refusal));
-  // A decision that is made again moves nothing: the facility may be another application's by now.
-  const bool moves = *step.to != application.state;
-  const auto move = [&](ApplicationEvent event, ApplicationState to, const std::string& note) {
-    if (validate_only) {
-      application.state = to;
-      return absl::OkStatus();
-    }
-    return Step(tx, stores, application, event, to, decision.operator_name, record.at, note);
-  };
-  RETURN_IF_ERROR(move(decision.event, *step.to, decision.note));
-  if (application.kind == ApplicationKind::kUse) {
-    if (moves && decision.event == ApplicationEvent::kApprove) {
-      ASSIGN_OR_RETURN(const bool in_use,
-                       BeginTest(tx, stores, application, record.at, validate_only));
-      AddDetail(record, "in_use", in_use ? 1 : 0);
-      RETURN_IF_ERROR(move(ApplicationEvent::kBeginTest, ApplicationState::kOperationTest, ""));
-      // Whoever is in use has long passed it.
-      if (in_use) RETURN_IF_ERROR(move(ApplicationEvent::kStartUse, ApplicationState::kInUse, ""));
-    } else if (moves && !validate_only && decision.event == ApplicationEvent::kStartUse) {
-      RETURN_IF_ERROR(stores.registry.SetOperationTest(tx, application.facility_code, {}));
-    } else if (moves && !validate_only && decision.event == ApplicationEvent::kEnd) {
-      ASSIGN_OR_RETURN(auto known, stores.registry.FindFacility(tx, application.facility_code));
-      if (known) {
-        known->active = false;
-        RETURN_IF_ERROR(stores.registry.PutFacility(tx, *known));
-      }
-    }
-  }
-  if (validate_only) return application;
-  RETURN_IF_ERROR(stores.applications.UpdateAsOperator(tx, application));
-  RETURN_IF_ERROR(stores.applications.AddNews(tx, application.account, record.at, application.id,
-                                              NewsOf(application, decision.event, decision.note)));
-  return application;
 }
 
 }  // namespace kakunin

@@ -68,6 +68,10 @@ absl::StatusOr<Application> RequestStartOfUse(Transaction& tx, AuditRecord& reco
                                               const ApplicantAccount& account,
                                               const ApplicationId& id, bool validate_only);
 
+// SpeaksFor tells whether the account had an application for use of the facility approved.
+absl::StatusOr<bool> SpeaksFor(Transaction& tx, const ApplicationStores& stores,
+                               const std::string& account, const std::string& facility_code);
+
 // ShownApplication is an application with what belongs to it.
 struct ShownApplication {
   Application application;
@@ -81,24 +85,5 @@ absl::StatusOr<ShownApplication> ShowApplication(Transaction& tx, AuditRecord& r
                                                  const ApplicationStores& stores,
                                                  const std::string& account,
                                                  const ApplicationId& id);
-
-// ApplicationDecision is an operator's step.
-struct ApplicationDecision {
-  ApplicationId id;
-  ApplicationEvent event = ApplicationEvent::kApprove;
-  int version = 0;  // that was looked at; 0: not asked (StartUse)
-  std::string note;
-  std::string operator_name;
-};
-
-// DecideApplication makes an operator's step within `tx`, and writes it into the history and the
-// applicant's news. APPLICATION_SAME_OPERATOR when who approves was told the one-time password of
-// who handed it in; APPLICATION_CHANGED_MEANWHILE for another version. Approving an application for
-// use registers the facility and begins its operation test, unless it is in use already; starting
-// its use ends the test (OPERATION_TEST_INCOMPLETE); ending it makes the facility inactive.
-absl::StatusOr<Application> DecideApplication(Transaction& tx, AuditRecord& record,
-                                              const ApplicationStores& stores,
-                                              const ApplicationDecision& decision,
-                                              bool validate_only);
 
 }  // namespace kakunin

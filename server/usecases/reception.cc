@@ -33,6 +33,12 @@ absl::StatusOr<FoundLink> OpenReception(Database& database, ReceptionLinkStore& 
     return absl::OkStatus();
   }));
   if (!found || !IsOpen(found->link, now)) return MakeError(Reason::kReceptionClosed);
+  // A link ends with its facility's use, and works while its form of care is added.
+  const FacilityWindows windows = WindowsOf(found->terms, {});
+  const Terminal door{.forms_not_added = FormsNotAdded(windows, now)};
+  if (WhyNotServed(windows, TerminalKind::kDesk, now) || !HasForm(door, found->link.form_of_care)) {
+    return MakeError(Reason::kReceptionClosed);
+  }
   return *std::move(found);
 }
 

@@ -20,8 +20,8 @@ namespace kakunin {
 
 // OpenReception finds the link of a token and tells whether a patient may use it now, through the
 // app `app_id` where it is not empty. RECEPTION_CLOSED for a token that is nobody's, of a link that
-// is over or revoked, of a facility that is not active or did not name the app: all alike. Or a
-// StoreError.
+// is over or revoked, of a facility that is not active, has closed, has not added the link's form
+// of care or did not name the app: all alike. Or a StoreError.
 absl::StatusOr<FoundLink> OpenReception(Database& database, ReceptionLinkStore& links,
                                         const LinkTokenHash& token, std::string_view app_id,
                                         absl::Time now, MonotonicTime deadline);

@@ -17,6 +17,9 @@ absl::StatusOr<RegisteredTerminal> RegisterTerminal(Transaction& tx, AuditRecord
                    ReadCertificateToRegister(terminal.certificate_pem, expected, record.at));
   ASSIGN_OR_RETURN(const auto facility, registry.FindFacility(tx, terminal.facility_code));
   if (!facility) return MakeError(Reason::kFacilityNotFound);
+  if (!MayHaveTerminal(facility->terms, terminal.kind)) {
+    return MakeError(Reason::kRestrictedTerminalsOnly);
+  }
   ASSIGN_OR_RETURN(const auto known,
                    registry.FindTerminal(tx, terminal.facility_code, terminal.terminal_id));
   RETURN_IF_ERROR(CheckMayBeBound(tx, registry, certificate,
@@ -32,6 +35,7 @@ absl::StatusOr<RegisteredTerminal> RegisterTerminal(Transaction& tx, AuditRecord
   if (known) {
     row.suspended_at = known->suspended_at;
     row.suspension_reason = known->suspension_reason;
+    row.label = known->label;
   }
   AddDetail(record, "terminal", row.facility_code + "/" + row.terminal_id);
   AddDetail(record, "created", known ? 0 : 1);

@@ -151,7 +151,8 @@ absl::StatusOr<std::vector<Application>> PostgresApplicationStore::OfFacility(
     ApplicationKind kind) {
   return RunStatements([&]() -> absl::StatusOr<std::vector<Application>> {
     return ApplicationsFrom(PostgresTransaction::Work(tx).exec_params(
-        std::string(kApplication) + " WHERE facility_code = $1 AND kind = $2 AND account = $3"
+        std::string(kApplication) + " WHERE facility_code = $1 AND kind = $2"
+                                    " AND ($3 = '' OR account = $3)"
                                     " ORDER BY first_submitted_at, application_id",
         facility_code, static_cast<int>(kind), account));
   });
@@ -218,14 +219,15 @@ absl::StatusOr<std::vector<ApplicationStep>> PostgresApplicationStore::Steps(
 }
 
 absl::Status PostgresApplicationStore::AddNews(Transaction& tx, const std::string& account,
-                                               absl::Time at, const ApplicationId& application,
-                                               const std::string& text) {
+                                               const News& news) {
   return RunStatements([&] {
     PostgresTransaction::Work(tx).exec_params(
-        "INSERT INTO kakunin.applicant_news (account, number, at, application_id, text)"
-        " SELECT $1, coalesce(max(number), 0) + 1, $2::timestamptz, $3::uuid, $4"
-        " FROM kakunin.applicant_news WHERE account = $1",
-        account, InstantText(at), UuidText(application), text);
+        "WITH news AS (INSERT INTO kakunin.applicant_news (account, number, at, application_id,"
+        " text) SELECT $1, coalesce(max(number), 0) + 1, $2::timestamptz, $3::uuid, $4"
+        " FROM kakunin.applicant_news WHERE account = $1 RETURNING number)"
+        " INSERT INTO kakunin.applicant_mail (account, number, at, text)"
+        " SELECT $1, number, $2::timestamptz, $5 FROM news",
+        account, InstantText(news.at), UuidText(news.application), news.text, news.mail_text);
     return absl::OkStatus();
   });
 }

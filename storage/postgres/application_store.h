@@ -35,8 +35,7 @@ class PostgresApplicationStore final : public ApplicationStore {
                        const ApplicationStep& step) override;
   absl::StatusOr<std::vector<ApplicationStep>> Steps(Transaction& tx,
                                                      const ApplicationId& id) override;
-  absl::Status AddNews(Transaction& tx, const std::string& account, absl::Time at,
-                       const ApplicationId& application, const std::string& text) override;
+  absl::Status AddNews(Transaction& tx, const std::string& account, const News& news) override;
   absl::StatusOr<std::vector<News>> ListNews(Transaction& tx, const std::string& account,
                                              int64_t after, int limit) override;
   absl::Status Tick(Transaction& tx, const std::string& facility_code, OperationTestItem item,

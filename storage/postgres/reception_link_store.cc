@@ -3,6 +3,7 @@
 #include <pqxx/result>
 
 #include "storage/postgres/database.h"
+#include "storage/postgres/facility_terms.h"
 #include "storage/postgres/statement_failure.h"
 #include "storage/postgres/text_value.h"
 
@@ -124,8 +125,9 @@ absl::StatusOr<std::optional<FoundLink>> PostgresReceptionLinkStore::Open(
     Transaction& tx, const LinkTokenHash& token, std::string_view app_id) {
   return RunStatements([&]() -> absl::StatusOr<std::optional<FoundLink>> {
     const auto rows = PostgresTransaction::Work(tx).exec_params(
-        std::string("SELECT ") + kColumns +
-            ", f.name, f.facility_type, n.named_at FROM kakunin.reception_token t"
+        std::string("SELECT ") + kColumns + ", f.name, f.facility_type, n.named_at, " +
+            std::string(kFacilityTermColumns) +
+            " FROM kakunin.reception_token t"
             " JOIN kakunin.reception_link l USING (facility_code, link_id)"
             " JOIN kakunin.facility f USING (facility_code)"
             " LEFT JOIN kakunin.reception_app_naming n"
@@ -138,7 +140,8 @@ absl::StatusOr<std::optional<FoundLink>> PostgresReceptionLinkStore::Open(
         FoundLink{.link = LinkFrom(rows[0]),
                   .facility_name = rows[0][9].c_str(),
                   .facility_type = static_cast<FacilityType>(rows[0][10].as<int>()),
-                  .app_named = InstantOrNone(rows[0][11])});
+                  .app_named = InstantOrNone(rows[0][11]),
+                  .terms = FacilityTermsFrom(rows[0], 12)});
   });
 }
 

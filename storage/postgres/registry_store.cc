@@ -1,9 +1,12 @@
 #include "storage/postgres/registry_store.h"
 
+#include <fmt/format.h>
+
 #include <pqxx/result>
 
 #include "storage/postgres/abnormal_times_row.h"
 #include "storage/postgres/database.h"
+#include "storage/postgres/facility_terms.h"
 #include "storage/postgres/registry_generation.h"
 #include "storage/postgres/statement_failure.h"
 #include "storage/postgres/text_value.h"
@@ -11,12 +14,17 @@
 namespace kakunin {
 namespace {
 
-constexpr char kFacility[] =
-    "SELECT facility_code, facility_type, name, active, generation, operation_test_began,"
-    " coalesce(municipality_code, '') FROM kakunin.facility";
+// The columns of the terms come last.
+std::string FacilityQuery(std::string_view where) {
+  return fmt::format(
+      "SELECT facility_code, facility_type, name, active, generation, operation_test_began,"
+      " coalesce(municipality_code, ''), {} FROM kakunin.facility f{}",
+      kFacilityTermColumns, where);
+}
 constexpr char kTerminal[] =
     "SELECT facility_code, terminal_id, kind, fingerprint, not_before, not_after, revoked_at,"
-    " revocation_reason, generation, suspended_at, suspension_reason FROM kakunin.terminal";
+    " revocation_reason, generation, suspended_at, suspension_reason, coalesce(label, '') FROM "
+    "kakunin.terminal";
 constexpr char kFormer[] =
     "SELECT facility_code, terminal_id, fingerprint, not_before, not_after, generation"
     " FROM kakunin.former_certificate";
@@ -33,6 +41,7 @@ FacilityRow FacilityFrom(const pqxx::row& row) {
                        .generation = row[4].as<int64_t>()};
   if (!row[5].is_null()) facility.test_began = InstantFromText(row[5].c_str());
   facility.municipality_code = row[6].c_str();
+  facility.terms = FacilityTermsFrom(row, 7);
   return facility;
 }
 
@@ -44,7 +53,8 @@ TerminalRow TerminalFrom(const pqxx::row& row) {
                        .not_before = InstantFromText(row[4].c_str()),
                        .not_after = InstantFromText(row[5].c_str()),
                        .revocation_reason = row[7].as<int>(),
-                       .generation = row[8].as<int64_t>()};
+                       .generation = row[8].as<int64_t>(),
+                       .label = row[11].c_str()};
   if (!row[6].is_null()) terminal.revoked_at = InstantFromText(row[6].c_str());
   if (!row[9].is_null()) {
     terminal.suspended_at = InstantFromText(row[9].c_str());
@@ -112,7 +122,7 @@ absl::StatusOr<RegistryRows> PostgresRegistryStore::ReadSince(Transaction& tx, i
     rows.generation =
         work.exec("SELECT generation FROM kakunin.registry_generation")[0][0].as<int64_t>();
     if (rows.generation == generation) return rows;
-    for (const auto& row : work.exec_params(std::string(kFacility) + kNewer, generation)) {
+    for (const auto& row : work.exec_params(FacilityQuery(kNewer), generation)) {
       rows.facilities.push_back(FacilityFrom(row));
     }
     for (const auto& row : work.exec_params(std::string(kTerminal) + kNewer, generation)) {
@@ -143,9 +153,9 @@ absl::StatusOr<RegistryRows> PostgresRegistryStore::ReadSince(Transaction& tx, i
 absl::StatusOr<std::optional<FacilityRow>> PostgresRegistryStore::FindFacility(
     Transaction& tx, const std::string& code) {
   return RunStatements([&]() -> absl::StatusOr<std::optional<FacilityRow>> {
-    return FirstOf(PostgresTransaction::Work(tx).exec_params(
-                       std::string(kFacility) + " WHERE facility_code = $1", code),
-                   &FacilityFrom);
+    return FirstOf(
+        PostgresTransaction::Work(tx).exec_params(FacilityQuery(" WHERE facility_code = $1"), code),
+        &FacilityFrom);
   });
 }
 
@@ -229,6 +239,39 @@ absl::Status PostgresRegistryStore::SetOperationTest(Transaction& tx, const std:
   });
 }
 
+absl::Status PostgresRegistryStore::SetTerms(Transaction& tx, const std::string& code,
+                                             const FacilityTerms& terms) {
+  return RunStatements([&] {
+    pqxx::transaction_base& work = PostgresTransaction::Work(tx);
+    const int64_t generation = NextGeneration(work);
+    work.exec_params(
+        "UPDATE kakunin.facility SET introduction_type = nullif($2, 0), ground = nullif($3, 0),"
+        " ground_ending_day = nullif($4, '')::date, closure_last_day = nullif($5, '')::date,"
+        " closure_resume_day = nullif($6, '')::date, home_visits_from = nullif($7, '')::date,"
+        " online_care_from = nullif($8, '')::date, generation = $9 WHERE facility_code = $1",
+        code, terms.introduction_type ? static_cast<int>(*terms.introduction_type) : 0,
+        terms.ground ? static_cast<int>(*terms.ground) : 0, TermDayText(terms.ground_ending_day),
+        TermDayText(terms.closure.last_day), TermDayText(terms.closure.resume_day),
+        TermDayText(terms.home_visits_from), TermDayText(terms.online_care_from), generation);
+    return absl::OkStatus();
+  });
+}
+
+absl::StatusOr<bool> PostgresRegistryStore::SetGroundEnd(Transaction& tx, const std::string& code,
+                                                         absl::CivilDay ending_day,
+                                                         bool only_earlier) {
+  return RunStatements([&]() -> absl::StatusOr<bool> {
+    pqxx::transaction_base& work = PostgresTransaction::Work(tx);
+    const int64_t generation = NextGeneration(work);
+    const pqxx::result written = work.exec_params(
+        "UPDATE kakunin.facility SET ground_ending_day = $2::date, generation = $3"
+        " WHERE facility_code = $1"
+        " AND NOT ($4 AND ground_ending_day IS NOT NULL AND ground_ending_day < $2::date)",
+        code, DayText(ending_day), generation, only_earlier);
+    return written.affected_rows() == 1;
+  });
+}
+
 absl::Status PostgresRegistryStore::PutTestPerson(Transaction& tx, const TestPersonRow& row) {
   return RunStatements([&] {
     pqxx::transaction_base& work = PostgresTransaction::Work(tx);
@@ -256,18 +299,20 @@ absl::Status PostgresRegistryStore::PutTerminal(Transaction& tx, const TerminalR
         row.facility_code, row.terminal_id, ByteaText(row.fingerprint));
     work.exec_params(
         "INSERT INTO kakunin.terminal (facility_code, terminal_id, kind, fingerprint, not_before,"
-        " not_after, revoked_at, revocation_reason, generation, suspended_at, suspension_reason)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+        " not_after, revoked_at, revocation_reason, generation, suspended_at, suspension_reason, "
+        "label)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, ''))"
         " ON CONFLICT (facility_code, terminal_id) DO UPDATE SET kind = excluded.kind,"
         " fingerprint = excluded.fingerprint, not_before = excluded.not_before,"
         " not_after = excluded.not_after, revoked_at = excluded.revoked_at,"
         " revocation_reason = excluded.revocation_reason, generation = excluded.generation,"
-        " suspended_at = excluded.suspended_at, suspension_reason = excluded.suspension_reason",
+        " suspended_at = excluded.suspended_at, suspension_reason = excluded.suspension_reason,"
+        " label = excluded.label",
         row.facility_code, row.terminal_id, static_cast<int>(row.kind), ByteaText(row.fingerprint),
         InstantText(row.not_before), InstantText(row.not_after),
         row.revoked_at ? revoked.c_str() : nullptr, row.revocation_reason, generation,
         row.suspended_at ? suspended.c_str() : nullptr,
-        row.suspended_at ? std::optional(row.suspension_reason) : std::nullopt);
+        row.suspended_at ? std::optional(row.suspension_reason) : std::nullopt, row.label);
     RememberKey(work, row.key_fingerprint);
     return absl::OkStatus();
   });

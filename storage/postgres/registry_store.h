@@ -25,6 +25,10 @@ class PostgresRegistryStore : public RegistryStore {
   absl::Status PutFacility(Transaction& tx, const FacilityRow& row) override;
   absl::Status SetOperationTest(Transaction& tx, const std::string& code,
                                 std::optional<absl::Time> began) override;
+  absl::Status SetTerms(Transaction& tx, const std::string& code,
+                        const FacilityTerms& terms) override;
+  absl::StatusOr<bool> SetGroundEnd(Transaction& tx, const std::string& code,
+                                    absl::CivilDay ending_day, bool only_earlier) override;
   absl::Status PutTestPerson(Transaction& tx, const TestPersonRow& row) override;
   absl::Status PutTerminal(Transaction& tx, const TerminalRow& row) override;
   absl::Status PutParty(Transaction& tx, const PartyRow& row) override;

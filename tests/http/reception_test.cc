@@ -85,6 +85,33 @@ TEST_F(ReceptionTest, ABookingsConsentsAndItsLinkEndWithItsDay) {
   EXPECT_EQ(Call("OpenReception", {{"token", link.token}}).reason(), "RECEPTION_CLOSED");
 }
 
+TEST_F(ReceptionTest, ALinkEndsWithItsFacilityAndWorksFromTheStartOfItsFormOfCare) {
+  const absl::CivilDay day = CivilDayAt(clock_.Now()) + 3;
+  const auto set = [&](const std::string& columns) {
+    database_.Exec("UPDATE kakunin.facility SET " + columns + " WHERE facility_code = '" +
+                   std::string(kTestFacility) + "'");
+  };
+  const auto says = [&](const MadeLink& link, absl::Time at) {
+    clock_.Advance(at - clock_.Now());
+    return Call("OpenReception", {{"token", link.token}}).reason();
+  };
+  const std::string text = absl::FormatCivilTime(day);
+  const MadeLink link = MakeLink();
+  set("home_visits_from = 'infinity'");
+  EXPECT_EQ(says(link, clock_.Now()), "RECEPTION_CLOSED");
+  set("home_visits_from = '" + text + "'");
+  EXPECT_EQ(says(link, StartOfDay(day) - absl::Seconds(1)), "RECEPTION_CLOSED");
+  EXPECT_EQ(says(link, StartOfDay(day)), "");
+  EXPECT_EQ(says(link, StartOfDay(day) + absl::Seconds(1)), "");
+  const Session session = Open(link.token);
+  EXPECT_EQ(List(session).reason(), "");
+  set("closure_last_day = '" + text + "'");
+  EXPECT_EQ(says(link, EndOfDay(day) - absl::Seconds(1)), "");
+  EXPECT_EQ(says(link, EndOfDay(day)), "RECEPTION_CLOSED");
+  EXPECT_EQ(says(link, EndOfDay(day) + absl::Seconds(1)), "RECEPTION_CLOSED");
+  EXPECT_NE(List(session).reason(), "") << "a session that was open does nothing more";
+}
+
 TEST_F(ReceptionTest, ListsChangesAndWithdrawsOwnConsents) {
   const Session session = Open(MakeLink().token);
   EXPECT_TRUE(List(session).body["consents"].empty());

@@ -33,10 +33,11 @@ constexpr Rights kMatrix[] = {
     {"account_session", "sic", "", "sc", "sd", ""},
     {"alarm", "i", "", "s", "sd", "s"},
     {"answer", "s", "siu", "siu", "siu", ""},
-    {"applicant", "", "", "sc", "", "", "sic"},
-    {"applicant_news", "", "", "si", "", "", "s"},
+    {"applicant", "", "", "sc", "scd", "", "sic"},
+    {"applicant_mail", "", "", "i", "sicd", ""},
+    {"applicant_news", "", "", "si", "si", "", "s"},
     {"applicant_session", "", "", "sd", "", "", "sid"},
-    {"application", "", "", "sc", "", "", "sic"},
+    {"application", "", "", "sc", "s", "", "sic"},
     {"application_step", "", "", "si", "", "", "si"},
     {"application_version", "", "", "s", "", "", "si"},
     {"audit_anchor", "", "", "", "", "s"},
@@ -61,7 +62,7 @@ constexpr Rights kMatrix[] = {
     {"crl_memory", "sic", "", "", "", ""},
     {"delivery_progress", "s", "sic", "", "", ""},
     {"enrolment_code", "", "", "si", "", "", "sc"},
-    {"facility", "s", "s", "siu", "", "", "s"},
+    {"facility", "s", "s", "siu", "s", "", "sc"},
     {"facility_access", "s", "", "", "", ""},
     {"facility_account", "sic", "", "sic", "", ""},
     {"facility_access_default", "", "", "", "", ""},
@@ -82,6 +83,7 @@ constexpr Rights kMatrix[] = {
     {"feed_sample", "", "sid", "", "", ""},
     {"feed_unchanged", "", "sid", "", "", ""},
     {"former_certificate", "s", "s", "sic", "", "", "s"},
+    {"ground_reminder", "", "", "", "si", ""},
     {"health_check", "s", "sic", "sic", "sd", ""},
     {"health_check_by_reference", "", "sicd", "sc", "sd", ""},
     {"hidden_coverage", "", "sic", "", "sd", ""},
@@ -120,7 +122,7 @@ constexpr Rights kMatrix[] = {
     {"reference_number", "sid", "", "sid", "", ""},
     {"reference_number_facility", "sic", "", "", "", ""},
     {"reference_number_generation", "sc", "", "", "", ""},
-    {"registry_generation", "s", "s", "sc", "", "", "s"},
+    {"registry_generation", "s", "s", "sc", "", "", "sc"},
     {"repair_exposure", "", "", "s", "s", ""},
     {"repaired_reference", "", "s", "si", "", ""},
     {"request_outcome", "", "siu", "siu", "sd", "", "siu"},
@@ -141,6 +143,7 @@ const std::map<std::string, std::set<std::string>> kColumns = {
     {"account_session",
      {"password_change_needed", "last_used_at", "ended_at", "ended_why", "generation"}},
     {"applicant", {"password_hash", "one_time_end", "wrong_tries", "last_log_in"}},
+    {"applicant_mail", {"at"}},
     {"application",
      {"state", "version", "steps", "changed_at", "start_requested_at", "facility_type",
       "facility_name", "introduction_type"}},
@@ -157,6 +160,7 @@ const std::map<std::string, std::set<std::string>> kColumns = {
     {"crl_memory", {"octets"}},
     {"delivery_progress", {"through"}},
     {"enrolment_code", {"wrong_tries", "used_at", "used_for"}},
+    {"facility", {"ground_ending_day", "generation"}},
     {"facility_access_progress", {"through"}},
     {"facility_account",
      {"password_hash", "one_time_end", "wrong_tries", "locked_at", "disabled_at", "last_log_in"}},
@@ -209,7 +213,8 @@ const std::map<std::string, std::set<std::string>> kOperatorColumns = {
     {"receipt_by_reference", {"person_id"}},
 };
 
-const std::map<std::string, std::set<std::string>> kJobColumns = {{"bulk_inquiry", {"state"}}};
+const std::map<std::string, std::set<std::string>> kJobColumns = {{"applicant", {"last_log_in"}},
+                                                                  {"bulk_inquiry", {"state"}}};
 
 const std::set<std::string>& ColumnsOf(std::string_view role, const std::string& table) {
   const auto of_job = kJobColumns.find(table);

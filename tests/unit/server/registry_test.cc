@@ -317,6 +317,13 @@ class OneGeneration final : public RegistryStore {
                                 std::optional<absl::Time>) override {
     return absl::OkStatus();
   }
+  absl::Status SetTerms(Transaction&, const std::string&, const FacilityTerms&) override {
+    return absl::OkStatus();
+  }
+  absl::StatusOr<bool> SetGroundEnd(Transaction&, const std::string&, absl::CivilDay,
+                                    bool) override {
+    return true;
+  }
   absl::Status PutTestPerson(Transaction&, const TestPersonRow&) override {
     return absl::OkStatus();
   }

@@ -87,6 +87,16 @@ class MemoryRegistry final : public RegistryStore {
     facilities[code].test_began = began;
     return absl::OkStatus();
   }
+  absl::Status SetTerms(Transaction&, const std::string& code,
+                        const FacilityTerms& terms) override {
+    facilities[code].terms = terms;
+    return absl::OkStatus();
+  }
+  absl::StatusOr<bool> SetGroundEnd(Transaction&, const std::string& code,
+                                    absl::CivilDay ending_day, bool) override {
+    facilities[code].terms.ground_ending_day = ending_day;
+    return true;
+  }
   absl::Status PutTestPerson(Transaction&, const TestPersonRow&) override {
     return absl::OkStatus();
   }

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
+#include "domain/restricted_grounds.h"
+#include "server/usecases/administrative_write.h"
+#include "storage/registry_store.h"
+
+namespace kakunin {
+
+// GroundEndReport is the day of the event that ends the ground of a facility's restricted type.
+struct GroundEndReport {
+  std::string facility_code;
+  absl::CivilDay ending_day;  // RestrictedFacts::ending_day, JST
+  bool may_put_off = false;   // an operator may replace an earlier day
+};
+
+// ReportedGroundEnd is what it comes to.
+struct ReportedGroundEnd {
+  absl::CivilDay last_day;                    // of the facility's restricted terminals, JST
+  std::vector<absl::CivilDay> reminder_days;  // ReminderDays
+  std::string sentence;                       // ja-JP
+};
+
+// ReportGroundEnd writes the report within `tx`; every server obeys within a second. Returns
+// FACILITY_NOT_FOUND, GROUND_NOT_HELD for a facility that rests on no ground whose end is reported,
+// GROUND_END_LATER, or a StoreError.
+absl::StatusOr<ReportedGroundEnd> ReportGroundEnd(Transaction& tx, AuditRecord& record,
+                                                  RegistryStore& registry,
+                                                  const RestrictedGroundRules& rules,
+                                                  const GroundEndReport& report,
+                                                  bool validate_only);
+
+}  // namespace kakunin
