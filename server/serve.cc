@@ -19,6 +19,7 @@
 #include "server/housekeeping.h"
 #include "server/identity_case_watch.h"
 #include "server/inquiry_counter.h"
+#include "server/joining_jobs.h"
 #include "server/key_check.h"
 #include "server/observe/admin_endpoint.h"
 #include "server/observe/call_log.h"
@@ -56,8 +57,8 @@ using std::chrono::steady_clock;
 constexpr int kDrainSeconds = 8;
 constexpr auto kRefuseFirst = std::chrono::milliseconds(300);
 constexpr std::chrono::seconds kKeyCheckBound(30);
-// One connection for housekeeping, one for cards on their first use.
-constexpr int kJobPool = 2;
+// One connection for housekeeping, one for cards on their first use, one for the jobs of joining.
+constexpr int kJobPool = 3;
 
 ConfirmationRules RulesOf(const Config& config) {
   ConfirmationRules rules;
@@ -98,6 +99,8 @@ struct Installation::Parts : Stores {
   Contact contact;
   std::unique_ptr<PostgresDatabase> job_database;
   std::unique_ptr<Housekeeping> housekeeping;
+  std::unique_ptr<MailSender> mail;
+  std::unique_ptr<JoiningJobs> joining_jobs;
 
   std::optional<OpenedPort> terminal_base;
   std::unique_ptr<DatabaseCrlArchive> crl_archive;
@@ -145,6 +148,9 @@ absl::Status Installation::Parts::StartJobs(const LoginConfig& login, const Conf
   ASSIGN_OR_RETURN(job_database, OpenPool(config.database, login, kJobPool, "jobs", fence()));
   housekeeping = std::make_unique<Housekeeping>(*job_database, housekeeping_store, *base.clock);
   AddHousekeepingGauges(base.metrics, *housekeeping);
+  if (config.mail) mail = std::make_unique<FileMailSender>(config.mail->folder);
+  joining_jobs = MakeJoiningJobs(*job_database, *this, *base.clock, config, mail.get());
+  AddJoiningGauge(base.metrics, *joining_jobs);
   return absl::OkStatus();
 }
 
@@ -166,7 +172,8 @@ absl::StatusOr<OpenedPort> Installation::Parts::Open(const Config& config,
            .shutting_down = [this] { return base.shutting_down.load(std::memory_order_relaxed); },
            .admission = base.admission.get(),
            .onboarding = onboarding,
-           .fence = fence()}));
+           .fence = fence(),
+           .grounds = config.grounds}));
   PostgresInstallationKeyStore known_keys;
   RETURN_IF_ERROR(CheckKeys(*opened.control, known_keys, base.keys->individual_number,
                             base.keys->look_up, steady_clock::now() + kKeyCheckBound));
@@ -327,7 +334,7 @@ absl::Status Installation::Parts::StartOperator(const Config& config) {
   const OpenedPort& opened = operator_->base;
   operator_->services =
       MakeOperatorServices(opened, *this, {base.registry_store, base.request_store}, *base.keys,
-                           TerminalAuthorityOf(config));
+                           TerminalAuthorityOf(config), config.grounds);
   case_watch = std::make_unique<IdentityCaseWatch>(*opened.control, case_store, *base.clock);
   AddSnapshotAge(base.metrics, "identity_cases", "operator", [this] { return case_watch->Age(); });
   AddIdentityCaseGauges(base.metrics, *case_watch);
@@ -340,6 +347,7 @@ absl::Status Installation::Parts::StartOnboarding(const OnboardingConfig& own,
   onboarding.emplace();
   ASSIGN_OR_RETURN(onboarding->base, Open(config, own.listener, Port::kOnboarding, "onboarding",
                                           onboarding_limits.get()));
+  joining_rules.grounds = config.grounds;
   if (own.reader_offer_from) {
     joining_rules.reader_offer = {.from = *own.reader_offer_from,
                                   .last_day = own.reader_offer_through};
@@ -394,15 +402,7 @@ absl::StatusOr<std::unique_ptr<Installation>> Installation::Start(const Config& 
       AdmissionLimits{.calls_per_second = config.admission.calls_per_second,
                       .calls_per_certificate = config.admission.calls_per_certificate});
   AddAdmissionCounters(parts.base.metrics, *parts.base.admission);
-  if (config.environment.clock_offset_file.empty()) {
-    parts.base.clock = std::make_unique<SystemClock>();
-  } else {
-    auto clock = std::make_unique<SandboxClock>(config.environment.clock_offset_file.string());
-    parts.base.metrics.AddGauge(
-        "kakunin_clock_offset_seconds", "How far the sandbox's clock is from the machine's.", {},
-        [clock = clock.get()] { return absl::ToDoubleSeconds(clock->Offset()); });
-    parts.base.clock = std::move(clock);
-  }
+  parts.base.clock = MakeClock(config.environment, parts.base.metrics);
   ASSIGN_OR_RETURN(parts.base.keys, LoadSecretKeys(config.keys));
   parts.rules = RulesOf(config);
   parts.record_rules.crl_max_age = config.cards.crl_max_age;

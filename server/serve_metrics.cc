@@ -89,4 +89,19 @@ void AddHousekeepingGauges(Metrics& metrics, const Housekeeping& housekeeping) {
       [&housekeeping] { return absl::ToDoubleSeconds(housekeeping.NoticeWorkWaits()); });
 }
 
+std::unique_ptr<Clock> MakeClock(const EnvironmentConfig& config, Metrics& metrics) {
+  if (config.clock_offset_file.empty()) return std::make_unique<SystemClock>();
+  auto clock = std::make_unique<SandboxClock>(config.clock_offset_file.string());
+  metrics.AddGauge("kakunin_clock_offset_seconds",
+                   "How far the sandbox's clock is from the machine's.", {},
+                   [clock = clock.get()] { return absl::ToDoubleSeconds(clock->Offset()); });
+  return clock;
+}
+
+void AddJoiningGauge(Metrics& metrics, const JoiningJobs& jobs) {
+  metrics.AddGauge("kakunin_joining_job_failures",
+                   "Steps of the jobs of joining that failed since the start.", {},
+                   [&jobs] { return static_cast<double>(jobs.Failures()); });
+}
+
 }  // namespace kakunin

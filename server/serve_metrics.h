@@ -1,12 +1,15 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "server/card_trust_loader.h"
 #include "server/clock.h"
+#include "server/config/config.h"
 #include "server/first_use.h"
 #include "server/housekeeping.h"
 #include "server/identity_case_watch.h"
+#include "server/joining_jobs.h"
 #include "server/observe/metrics.h"
 #include "server/open_port.h"
 #include "server/partition_watch.h"
@@ -37,5 +40,11 @@ void AddCardTrustGauges(Metrics& metrics, const CardTrustLoader& cards, const Cl
 
 // AddHousekeepingGauges tells what housekeeping failed at, and how far behind it is.
 void AddHousekeepingGauges(Metrics& metrics, const Housekeeping& housekeeping);
+
+// MakeClock is the machine's clock, or a sandbox's, whose offset it tells.
+std::unique_ptr<Clock> MakeClock(const EnvironmentConfig& config, Metrics& metrics);
+
+// AddJoiningGauge tells how many steps of the jobs of joining failed.
+void AddJoiningGauge(Metrics& metrics, const JoiningJobs& jobs);
 
 }  // namespace kakunin

@@ -11,6 +11,7 @@ std::vector<std::unique_ptr<grpc::Service>> MakeOnboardingServices(
   std::vector<std::unique_ptr<grpc::Service>> services;
   services.push_back(MakeEnrolmentService({.dispatch = *opened.dispatch,
                                            .database = *opened.database,
+                                           .registry = written.registry,
                                            .store = stores.certificate_store,
                                            .limits = limits,
                                            .look_up_key = keys.look_up,
@@ -25,6 +26,18 @@ std::vector<std::unique_ptr<grpc::Service>> MakeOnboardingServices(
                                             .look_up_key = keys.look_up,
                                             .audit_key = keys.audit}));
   return services;
+}
+
+std::unique_ptr<JoiningJobs> MakeJoiningJobs(Database& database, Stores& stores, const Clock& clock,
+                                             const Config& config, MailSender* mail) {
+  return std::make_unique<JoiningJobs>(
+      JoiningJobsBackend{.database = database,
+                         .jobs = stores.joining_job_store,
+                         .applications = stores.application_store,
+                         .clock = clock,
+                         .grounds = config.grounds,
+                         .mail = mail,
+                         .mail_from = config.mail ? config.mail->from : ""});
 }
 
 }  // namespace kakunin

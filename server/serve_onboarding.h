@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "domain/joining_application.h"
+#include "server/config/config.h"
+#include "server/joining_jobs.h"
 #include "server/open_port.h"
 #include "server/secret_keys.h"
 #include "server/stores.h"
@@ -24,5 +26,10 @@ struct WrittenRegistry {
 std::vector<std::unique_ptr<grpc::Service>> MakeOnboardingServices(
     const OpenedPort& opened, OnboardingLimits& limits, Stores& stores,
     const WrittenRegistry& written, const JoiningRules& rules, const SecretKeys& keys);
+
+// MakeJoiningJobs are the timed jobs of joining, over the job role's connections; `mail` may be
+// null. All references outlive them.
+std::unique_ptr<JoiningJobs> MakeJoiningJobs(Database& database, Stores& stores, const Clock& clock,
+                                             const Config& config, MailSender* mail);
 
 }  // namespace kakunin

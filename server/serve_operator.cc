@@ -13,7 +13,8 @@ namespace kakunin {
 
 std::vector<std::unique_ptr<grpc::Service>> MakeOperatorServices(
     const OpenedPort& opened, Stores& stores, const WrittenRegistry& written,
-    const SecretKeys& keys, const std::function<absl::StatusOr<TerminalAuthority>()>& authority) {
+    const SecretKeys& keys, const std::function<absl::StatusOr<TerminalAuthority>()>& authority,
+    const RestrictedGroundRules& grounds) {
   std::vector<std::unique_ptr<grpc::Service>> services;
   services.push_back(MakeOperationsService({.dispatch = *opened.dispatch,
                                             .database = *opened.database,
@@ -63,7 +64,8 @@ std::vector<std::unique_ptr<grpc::Service>> MakeOperatorServices(
                                                    .persons = stores.protection_store,
                                                    .requests = written.requests,
                                                    .individual_number_key = keys.individual_number,
-                                                   .audit_key = keys.audit}));
+                                                   .audit_key = keys.audit,
+                                                   .grounds = grounds}));
   services.push_back(MakeAbnormalTimesPolicyService({.dispatch = *opened.dispatch,
                                                      .database = *opened.database,
                                                      .store = stores.abnormal_times_store,

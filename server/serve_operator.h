@@ -20,6 +20,7 @@ namespace kakunin {
 // `authority` is asked anew each time what terminals' certificates must be.
 std::vector<std::unique_ptr<grpc::Service>> MakeOperatorServices(
     const OpenedPort& opened, Stores& stores, const WrittenRegistry& written,
-    const SecretKeys& keys, const std::function<absl::StatusOr<TerminalAuthority>()>& authority);
+    const SecretKeys& keys, const std::function<absl::StatusOr<TerminalAuthority>()>& authority,
+    const RestrictedGroundRules& grounds);
 
 }  // namespace kakunin

@@ -16,6 +16,7 @@
 #include "storage/postgres/housekeeping_store.h"
 #include "storage/postgres/identity_case_store.h"
 #include "storage/postgres/inquiry_store.h"
+#include "storage/postgres/joining_job_store.h"
 #include "storage/postgres/notice_store.h"
 #include "storage/postgres/number_store.h"
 #include "storage/postgres/person_repair_store.h"
@@ -52,6 +53,7 @@ struct Stores {
   PostgresDeliveryStore delivery_store;
   PostgresApplicantStore applicant_store;
   PostgresApplicationStore application_store;
+  PostgresJoiningJobStore joining_job_store;
 };
 
 }  // namespace kakunin

@@ -14,6 +14,7 @@
 #include "auth/card_verifier.h"
 #include "domain/document_worth.h"
 #include "domain/next_step.h"
+#include "domain/restricted_grounds.h"
 #include "domain/retention.h"
 
 namespace kakunin {
@@ -193,6 +194,12 @@ struct AuditConfig {
   std::filesystem::path last_seen_head;
 };
 
+// MailConfig is how news to applicants are mailed.
+struct MailConfig {
+  std::filesystem::path folder;  // one .eml a message, for a mail server to pick up
+  std::string from;              // an address
+};
+
 // Config is one installation's configuration. A listener that is absent is not served.
 struct Config {
   EnvironmentConfig environment;
@@ -205,6 +212,9 @@ struct Config {
   std::optional<WebConfig> web;
   AdminConfig admin;
   std::optional<LoginConfig> jobs;  // absent: this server runs no timed jobs
+  std::optional<MailConfig> mail;   // absent: news are listed and not mailed
+  // Grounds of the restricted type that open by configuration.
+  RestrictedGroundRules grounds;
   LoginConfig migrate{"kakunin_migrate", {}};
   LoginConfig auditor{"kakunin_auditor", {}};
   KeysConfig keys;

@@ -102,6 +102,21 @@ trust_domain = "kakunin.example"
 [jobs]
 # database_user = "kakunin_job"
 
+# News to applicants are mailed by the timed jobs: one file a message (RFC 5322), for a mail server to
+# pick up. The folder must be there.
+#   [mail]
+#   folder = "mail"
+#   from = "kakunin@kakunin.example"
+
+# Grounds of the restricted type (資格確認限定型) that open by configuration, with their first days and
+# perhaps last ones, Japan's; the same on every server (docs/joining.md).
+#   [restricted_type]
+#   treatment_houses_from = 2024-12-02
+#   treatment_houses_through = 2027-03-31
+#   paper_claims_from = 2024-12-02
+#   check_up_bodies_from = 2024-12-02
+#   midwives_from = 2024-12-02
+
 # For `kakunin migrate --config` and `kakunin audit verify --config`; the server never uses them.
 [migrate]
 # database_user = "kakunin_migrate"

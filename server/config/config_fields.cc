@@ -10,6 +10,7 @@
 
 #include "auth/encoding.h"
 #include "auth/oid.h"
+#include "server/config/joining_fields.h"
 
 namespace kakunin {
 namespace {
@@ -461,6 +462,8 @@ void VisitConfig(Config& config, ConfigVisitor& v) {
   VisitWeb(config.web, config.terminal.has_value(), sandbox, taken, v);
   VisitAdmin(config.admin, taken, v);
   VisitJobs(config.jobs, v);
+  VisitMail(config.mail, config.jobs.has_value(), v);
+  VisitGrounds(config.grounds, v);
   VisitLogin("migrate", config.migrate, v);
   VisitLogin("auditor", config.auditor, v);
   // A configuration for migrations alone names no secrets.

@@ -209,6 +209,7 @@ std::vector<std::string> FileFaults(const Config& config) {
   checker.Password("auditor", config.auditor, false);
   checker.Secrets(config.keys);
   checker.WritableFolder("audit", "last_seen_head", config.audit.last_seen_head);
+  if (config.mail) checker.WritableFolder("mail", "folder", config.mail->folder / "message.eml");
   checker.Folder("cards", "trust_directory", config.cards.trust_directory);
   checker.Folder("cards", "crl_directory", config.cards.crl_directory);
   return std::move(checker.faults);

@@ -243,7 +243,7 @@ absl::Status PostgresRegistryStore::SetTerms(Transaction& tx, const std::string&
                                              const FacilityTerms& terms) {
   return RunStatements([&] {
     pqxx::transaction_base& work = PostgresTransaction::Work(tx);
-    const int64_t generation = NextGeneration(work);
+    const int64_t generation = NextRegistryGeneration(work);
     work.exec_params(
         "UPDATE kakunin.facility SET introduction_type = nullif($2, 0), ground = nullif($3, 0),"
         " ground_ending_day = nullif($4, '')::date, closure_last_day = nullif($5, '')::date,"
@@ -262,7 +262,7 @@ absl::StatusOr<bool> PostgresRegistryStore::SetGroundEnd(Transaction& tx, const 
                                                          bool only_earlier) {
   return RunStatements([&]() -> absl::StatusOr<bool> {
     pqxx::transaction_base& work = PostgresTransaction::Work(tx);
-    const int64_t generation = NextGeneration(work);
+    const int64_t generation = NextRegistryGeneration(work);
     const pqxx::result written = work.exec_params(
         "UPDATE kakunin.facility SET ground_ending_day = $2::date, generation = $3"
         " WHERE facility_code = $1"

@@ -167,6 +167,42 @@ TEST(ConfigTest, TheWalletsCardsAreASandboxs) {
   EXPECT_EQ(FaultsOf(sandbox), "");
 }
 
+TEST(ConfigTest, MailNeedsAnAddressAndTheTimedJobs) {
+  const std::string example(ExampleConfig());
+  const auto faults = [](const std::string& text) {
+    const auto config = ParseConfig(text, "/e/x.toml");
+    return config.ok() ? std::string() : std::string(config.status().message());
+  };
+  const std::string mail = "\n[mail]\nfolder = \"mail\"\nfrom = ";
+  EXPECT_EQ(faults(example + mail + "\"kakunin@kakunin.example\"\n"), "");
+  EXPECT_NE(faults(example + mail + "\"kakunin\"\n").find("is no mail address"), std::string::npos);
+  std::string without = example;
+  without.replace(without.find("\n[jobs]"), 7, "\n");
+  EXPECT_NE(faults(without + mail + "\"kakunin@kakunin.example\"\n").find("[jobs]"),
+            std::string::npos);
+}
+
+TEST(ConfigTest, GroundsOpenFromAndThroughTheirDays) {
+  const std::string section = std::string(ExampleConfig()) + "\n[restricted_type]\n";
+  const auto good = ParseConfig(section +
+                                    "midwives_from = 2026-04-01\n"
+                                    "treatment_houses_from = 2026-04-01\n"
+                                    "treatment_houses_through = 2027-03-31\n",
+                                "/e/x.toml");
+  ASSERT_TRUE(good.ok()) << good.status();
+  EXPECT_EQ(good->grounds.midwives->from, absl::CivilDay(2026, 4, 1));
+  EXPECT_FALSE(good->grounds.midwives->last_day);
+  EXPECT_EQ(good->grounds.treatment_houses->last_day, absl::CivilDay(2027, 3, 31));
+  EXPECT_FALSE(good->grounds.paper_claims);
+  const auto again = ParseConfig(PrintConfig(*good), "/e/x.toml");
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->grounds.treatment_houses->last_day, absl::CivilDay(2027, 3, 31));
+  for (const char* bad : {"midwives_through = 2026-04-01\n",
+                          "midwives_from = 2026-04-02\nmidwives_through = 2026-04-01\n"}) {
+    EXPECT_FALSE(ParseConfig(section + bad, "/e/x.toml").ok()) << bad;
+  }
+}
+
 TEST(ConfigTest, UnknownSectionIsRefused) {
   const std::string text = Replaced("[guessing]", "[guesing]");
   EXPECT_EQ(FaultsOf(text), "test.toml:" + std::to_string(LineOf(text, "[guesing]")) +
