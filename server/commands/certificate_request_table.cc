@@ -69,6 +69,7 @@ void PrintRequests(const ClientOptions& options,
     table.Row("状態", StateText(request.state()));
     table.Row("申請", RequestTimeText(request.submit_time()));
     table.Row("鍵の指紋", auth::HexEncode(request.key_fingerprint()));
+    if (!request.label().empty()) table.Row("使う場所", request.label());
     table.Row("コード発行", request.code_issued_by().empty() ? "更新" : request.code_issued_by());
     if (!request.decided_by().empty()) table.Row("承認・拒否", request.decided_by());
     if (request.has_deliver_time()) {

@@ -26,19 +26,16 @@ struct CertificateOptions {
   int reason = 0;
   std::string request;
   std::string key;
+  std::string label;
 };
 
 std::string Done(const CertificateOptions& options, const char* done, const char* would) {
   return options.call.commit ? done : would;
 }
 
-void Issue(const CertificateOptions& options) {
-  v1::IssueEnrolmentCodeRequest request;
-  request.set_facility_code(options.facility);
-  request.set_terminal_id(options.terminal);
-  request.set_kind(static_cast<v1::TerminalKind>(options.kind));
-  const auto response =
-      CallService<Service>("terminal issue-code", options.call, request, &Stub::IssueEnrolmentCode);
+// Tell prints a code, which is told once.
+template <class Response>
+void Tell(const CertificateOptions& options, const Response& response) {
   if (options.call.client.json) return;
   fmt::print(
       "{}: {}/{}\n",
@@ -54,6 +51,27 @@ void Issue(const CertificateOptions& options) {
         response.code_id());
   }
   fmt::print("  期限 (until) {}\n", RequestTimeText(response.expire_time()));
+}
+
+void Issue(const CertificateOptions& options) {
+  v1::IssueEnrolmentCodeRequest request;
+  request.set_facility_code(options.facility);
+  request.set_terminal_id(options.terminal);
+  request.set_kind(static_cast<v1::TerminalKind>(options.kind));
+  const auto response =
+      CallService<Service>("terminal issue-code", options.call, request, &Stub::IssueEnrolmentCode);
+  Tell(options, response);
+}
+
+void Activate(const CertificateOptions& options) {
+  v1::IssueActivationCodeRequest request;
+  request.set_facility_code(options.facility);
+  request.set_terminal_id(options.terminal);
+  request.set_kind(static_cast<v1::TerminalKind>(options.kind));
+  request.set_label(options.label);
+  const auto response = CallService<Service>("terminal activation-code", options.call, request,
+                                             &Stub::IssueActivationCode);
+  Tell(options, response);
 }
 
 void List(const ClientOptions& options, int state) {
@@ -168,6 +186,18 @@ void AddTerminalCertificates(CLI::App& terminal) {
   AddNames(*command, *options);
   AddEnumOption<v1::TerminalKind>(*command, "--kind", options->kind, "TERMINAL_KIND_", "Kind");
   command->callback([options] { Issue(*options); });
+
+  const auto activation = std::make_shared<CertificateOptions>();
+  activation->kind = v1::TERMINAL_KIND_RESTRICTED;
+  command = Add(terminal, "activation-code",
+                "Issue a code by which a phone or tablet becomes a terminal (7 days)",
+                "--facility 1310000003 --terminal P1 --label 見本小学校避難所", *activation);
+  AddNames(*command, *activation);
+  AddEnumOption<v1::TerminalKind>(*command, "--kind", activation->kind, "TERMINAL_KIND_",
+                                  "restricted or mobile; default: restricted");
+  command->add_option("--label", activation->label,
+                      "Where it is used: of one that is lent to a shelter, the shelter");
+  command->callback([activation] { Activate(*activation); });
 
   const auto client = std::make_shared<ClientOptions>();
   const auto state = std::make_shared<int>(0);

@@ -52,6 +52,7 @@ void SetCertificateRequest(const CertificateRequest& request, const std::string&
   out.set_key_fingerprint(OctetsText(request.key_fingerprint));
   *out.mutable_submit_time() = TimeToProto(request.submitted);
   out.set_code_issued_by(request.code_issued_by);
+  out.set_label(request.label);
   out.set_decided_by(request.decided_by);
   if (request.decided) *out.mutable_decide_time() = TimeToProto(*request.decided);
   out.set_delivered_by(request.delivered_by);

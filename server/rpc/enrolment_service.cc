@@ -22,7 +22,8 @@ bool IsWrongGuess(const absl::Status& status) {
 class EnrolmentService final : public v1::EnrolmentService::Service {
  public:
   explicit EnrolmentService(const EnrolmentBackend& backend)
-      : backend_(backend), enrol_(backend.database, backend.store, backend.look_up_key) {}
+      : backend_(backend),
+        enrol_(backend.database, backend.registry, backend.store, backend.look_up_key) {}
 
   grpc::Status SubmitCertificateRequest(grpc::ServerContext* context,
                                         const v1::SubmitCertificateRequestRequest* request,

@@ -8,6 +8,7 @@
 #include "server/rpc/dispatch.h"
 #include "server/rpc/onboarding_limits.h"
 #include "storage/database.h"
+#include "storage/registry_store.h"
 #include "storage/terminal_certificate_store.h"
 
 namespace kakunin {
@@ -16,6 +17,7 @@ namespace kakunin {
 struct EnrolmentBackend {
   const Dispatch& dispatch;
   Database& database;  // of the onboarding role
+  RegistryStore& registry;
   TerminalCertificateStore& store;
   OnboardingLimits& limits;
   const auth::HmacKey& look_up_key;

@@ -18,6 +18,10 @@ namespace {
 
 constexpr char kIssue[] = "/kakunin.v1.TerminalCertificateService/IssueEnrolmentCode";
 constexpr char kList[] = "/kakunin.v1.TerminalCertificateService/ListCertificateRequests";
+constexpr char kActivate[] = "/kakunin.v1.TerminalCertificateService/IssueActivationCode";
+constexpr size_t kMostLabelCharacters = 60;
+constexpr std::string_view kNotActivated =
+    "資格確認限定型（RESTRICTED）かモバイル端末（MOBILE）を選んでください。";
 constexpr char kApprove[] = "/kakunin.v1.TerminalCertificateService/ApproveCertificateRequest";
 constexpr char kRefuse[] = "/kakunin.v1.TerminalCertificateService/RefuseCertificateRequest";
 constexpr char kDeliver[] = "/kakunin.v1.TerminalCertificateService/DeliverCertificate";
@@ -58,6 +62,12 @@ class TerminalCertificateService final : public v1::TerminalCertificateService::
                                   v1::IssueEnrolmentCodeResponse* response) override {
     return Serve(context, kIssue,
                  [&](const Call& call) { return Issue(call, *request, *response); });
+  }
+  grpc::Status IssueActivationCode(grpc::ServerContext* context,
+                                   const v1::IssueActivationCodeRequest* request,
+                                   v1::IssueActivationCodeResponse* response) override {
+    return Serve(context, kActivate,
+                 [&](const Call& call) { return Activate(call, *request, *response); });
   }
   grpc::Status ListCertificateRequests(grpc::ServerContext* context,
                                        const v1::ListCertificateRequestsRequest* request,
@@ -122,17 +132,42 @@ class TerminalCertificateService final : public v1::TerminalCertificateService::
     const RequestId request_id = ReadTerminalNamed(errors, request);
     const auto kind = RequiredEnum<TerminalKind>(errors, "kind", request.kind());
     RETURN_IF_ERROR(errors.ToStatus());
-    const CodeToIssue wanted{.facility_code = request.facility_code(),
-                             .terminal_id = request.terminal_id(),
-                             .kind = *kind,
-                             .text = MakeEnrolmentCode(auth::RandomArray<kEnrolmentCodeOctets>())};
+    return IssueCode(call, request, request_id, response,
+                     {.facility_code = request.facility_code(),
+                      .terminal_id = request.terminal_id(),
+                      .kind = *kind,
+                      .text = MakeEnrolmentCode(auth::RandomArray<kEnrolmentCodeOctets>())});
+  }
+
+  absl::Status Activate(const Call& call, const v1::IssueActivationCodeRequest& request,
+                        v1::IssueActivationCodeResponse& response) {
+    FieldErrors errors;
+    const RequestId request_id = ReadTerminalNamed(errors, request);
+    const auto kind = OptionalEnum<TerminalKind>(errors, "kind", request.kind())
+                          .value_or(TerminalKind::kRestricted);
+    if (!IsActivated(kind)) errors.Add("kind", kNotActivated);
+    OptionalLine(errors, "label", request.label(), kMostLabelCharacters);
+    RETURN_IF_ERROR(errors.ToStatus());
+    return IssueCode(call, request, request_id, response,
+                     {.facility_code = request.facility_code(),
+                      .terminal_id = request.terminal_id(),
+                      .kind = kind,
+                      .text = MakeEnrolmentCode(auth::RandomArray<kEnrolmentCodeOctets>()),
+                      .life = kActivationCodeLife,
+                      .label = request.label()});
+  }
+
+  // IssueCode makes the code of either kind, told once.
+  template <class Request, class Response>
+  absl::Status IssueCode(const Call& call, const Request& request, const RequestId& request_id,
+                         Response& response, const CodeToIssue& wanted) {
     RETURN_IF_ERROR(Write(
         call, request, request_id, response,
         [&](Transaction& tx, AuditRecord& record) {
           return kakunin::IssueEnrolmentCode(tx, record, backend_.registry, backend_.store,
                                              backend_.look_up_key, wanted, request.validate_only());
         },
-        [&](const EnrolmentCode& code, v1::IssueEnrolmentCodeResponse& answer) {
+        [&](const EnrolmentCode& code, Response& answer) {
           if (!request.validate_only()) answer.set_code_id(code.code_id);
           *answer.mutable_expire_time() = TimeToProto(code.expires);
         }));
@@ -184,8 +219,8 @@ class TerminalCertificateService final : public v1::TerminalCertificateService::
     return Write(
         call, request, named.request_id, response,
         [&](Transaction& tx, AuditRecord& record) {
-          return kakunin::ApproveCertificateRequest(tx, record, backend_.store, named.id, key,
-                                                    request.validate_only());
+          return kakunin::ApproveCertificateRequest(tx, record, backend_.registry, backend_.store,
+                                                    named.id, key, request.validate_only());
         },
         FillRequest<v1::ApproveCertificateRequestResponse>());
   }

@@ -15,6 +15,13 @@
 #include "storage/store_error.h"
 
 namespace kakunin {
+namespace {
+
+// A restricted terminal is answered what its screen shows (domain.md 4: no file, no medical data):
+// neither the handle that opens the rest nor the numbers by which a system files a patient.
+bool IsScreenOnly(const Terminal& terminal) { return terminal.kind == TerminalKind::kRestricted; }
+
+}  // namespace
 ConfirmEligibility::ConfirmEligibility(ConfirmationStore& store, InquiryGuard& guard,
                                        const ConfirmationKeys& keys, const ConfirmationRules& rules,
                                        AnswerBuilder build, HashFunction hash,
@@ -371,6 +378,7 @@ void ConfirmEligibility::Complete(Case& c, absl::Time now) {
   }
   const auto window = ConsentWindowFor(c.inquiry->form_of_care, now, c.booking());
   const absl::Time end = window ? std::min(window->end, now + absl::Hours(24 * 366)) : now;
+  if (IsScreenOnly(terminal)) return;
   c.result.patient_handle =
       keys_.handle.Seal(terminal.facility_code, {.person = person.octets, .end = end});
 }
@@ -380,6 +388,7 @@ void ConfirmEligibility::AddReferenceNumbers(std::span<Case*> cases, MonotonicTi
   std::vector<ReferenceQuestion> questions;
   for (Case* c : cases) {
     if (!c->confirmation) continue;  // nobody, several, or refused
+    if (IsScreenOnly(*c->inquiry->terminal)) continue;
     named.push_back(c);
     questions.push_back({c->confirmation->person, c->inquiry->terminal->facility_code});
   }

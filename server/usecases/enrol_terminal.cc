@@ -5,6 +5,7 @@
 
 #include "auth/encoding.h"
 #include "auth/uuid.h"
+#include "domain/civil_day.h"
 #include "domain/error.h"
 #include "server/usecases/administrative_write.h"
 #include "server/usecases/refusal.h"
@@ -62,6 +63,23 @@ absl::StatusOr<AuditId> Audited(Database& database, const AuditRecord& call, Mon
   }));
   if (refused) return MakeError(*refused);
   return id;
+}
+
+// IsOvertaken tells whether the right that a code was issued for was taken away since: whoever took
+// it did not know of the code.
+absl::StatusOr<bool> IsOvertaken(Transaction& tx, RegistryStore& registry,
+                                 const EnrolmentCode& code, absl::Time now) {
+  ASSIGN_OR_RETURN(const auto facility, registry.FindFacility(tx, code.facility_code));
+  if (!facility || !facility->active ||
+      !WorksDuringClosure(facility->terms.closure, CivilDayAt(now)) ||
+      !MayHaveTerminal(facility->terms, code.kind)) {
+    return true;
+  }
+  ASSIGN_OR_RETURN(const auto terminal,
+                   registry.ReadTerminal(tx, code.facility_code, code.terminal_id));
+  if (!terminal) return false;
+  return (terminal->revoked_at && code.issued <= *terminal->revoked_at) ||
+         (terminal->suspended_at && code.issued <= *terminal->suspended_at);
 }
 
 CertificateRequestId NewRequestId() { return {auth::RandomArray<16>()}; }
@@ -146,6 +164,11 @@ absl::StatusOr<std::optional<Reason>> EnrolTerminal::TrySubmit(
     }
   }
   if (verdict != CodeVerdict::kGood) return std::optional(RefusalOf(verdict));
+  ASSIGN_OR_RETURN(const bool overtaken, IsOvertaken(tx, registry_, held, record.at));
+  if (overtaken) {
+    AddDetail(record, "overtaken", 1);
+    return std::optional(Reason::kEnrolmentCodeOvertaken);
+  }
   AddDetail(record, "terminal", held.facility_code + "/" + held.terminal_id);
   if (checked.fault) return std::optional(RefusalOf(*checked.fault));
   AddDetail(record, "key", auth::HexEncode(checked.key_fingerprint));
@@ -159,7 +182,8 @@ absl::StatusOr<std::optional<Reason>> EnrolTerminal::TrySubmit(
              .request_der = checked.der,
              .key_fingerprint = checked.key_fingerprint,
              .submitted = record.at,
-             .code_issued_by = held.issued_by};
+             .code_issued_by = held.issued_by,
+             .label = held.label};
   AddDetail(record, "request", auth::UuidText(request.id.octets));
   RETURN_IF_ERROR(store_.PutRequest(tx, request));
   RETURN_IF_ERROR(store_.UseCode(tx, held.code_id, request.id, record.at));

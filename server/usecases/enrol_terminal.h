@@ -8,6 +8,7 @@
 #include "auth/certificate_request.h"
 #include "auth/digest.h"
 #include "domain/audit_record.h"
+#include "storage/registry_store.h"
 #include "storage/terminal_certificate_store.h"
 
 namespace kakunin {
@@ -43,12 +44,15 @@ struct EnrolledCertificate {
 class EnrolTerminal {
  public:
   // All references outlive the object. `key` hides codes' secrets and makes receipts.
-  EnrolTerminal(Database& database, TerminalCertificateStore& store, const auth::HmacKey& key)
-      : database_(database), store_(store), key_(key) {}
+  EnrolTerminal(Database& database, RegistryStore& registry, TerminalCertificateStore& store,
+                const auth::HmacKey& key)
+      : database_(database), registry_(registry), store_(store), key_(key) {}
 
   // Submit uses the code up for one request (PKCS#10, PEM); the same again gives the same receipt.
   // ENROLMENT_CODE_REFUSED for a code that is none, mistyped, or was so too often;
-  // ENROLMENT_CODE_EXPIRED and ENROLMENT_CODE_USED to whom knows its secret; a reason each for what
+  // ENROLMENT_CODE_EXPIRED and ENROLMENT_CODE_USED to whom knows its secret, and
+  // ENROLMENT_CODE_OVERTAKEN when its terminal was revoked or suspended since it was issued, or its
+  // facility serves no more; a reason each for what
   // is wrong with the request, which leaves the code as it was; or a StoreError. `record` is the
   // audit row as far as the door knows it.
   absl::StatusOr<SubmittedRequest> Submit(const AuditRecord& record, std::string_view code,
@@ -65,6 +69,7 @@ class EnrolTerminal {
                                                   CertificateRequest& request);
 
   Database& database_;
+  RegistryStore& registry_;
   TerminalCertificateStore& store_;
   const auth::HmacKey& key_;
 };

@@ -1,5 +1,6 @@
 #include "server/usecases/issue_enrolment_code.h"
 
+#include "domain/civil_day.h"
 #include "domain/error.h"
 #include "server/usecases/administrative_write.h"
 #include "server/usecases/enrol_terminal.h"
@@ -15,6 +16,13 @@ absl::StatusOr<EnrolmentCode> IssueEnrolmentCode(Transaction& tx, AuditRecord& r
   ASSIGN_OR_RETURN(const auto facility, registry.FindFacility(tx, wanted.facility_code));
   if (!facility) return MakeError(Reason::kFacilityNotFound);
   if (!facility->active) return MakeError(Reason::kFacilityInactive);
+  // Ahead of a pause or an end a code may still be used.
+  if (!WorksDuringClosure(facility->terms.closure, CivilDayAt(record.at))) {
+    return MakeError(Reason::kFacilityClosed);
+  }
+  if (!MayHaveTerminal(facility->terms, wanted.kind)) {
+    return MakeError(Reason::kRestrictedTerminalsOnly);
+  }
   EnrolmentCode code{.code_id = wanted.text.code_id,
                      .secret_hash = EnrolmentSecretHash(wanted.text, key),
                      .facility_code = wanted.facility_code,
@@ -22,7 +30,8 @@ absl::StatusOr<EnrolmentCode> IssueEnrolmentCode(Transaction& tx, AuditRecord& r
                      .kind = wanted.kind,
                      .issued = record.at,
                      .issued_by = record.actor,
-                     .expires = record.at + kEnrolmentCodeLife};
+                     .expires = record.at + wanted.life,
+                     .label = wanted.label};
   if (validate_only) return code;
   AddDetail(record, "code", code.code_id);
   RETURN_IF_ERROR(store.PutCode(tx, code));

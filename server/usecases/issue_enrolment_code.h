@@ -16,11 +16,14 @@ struct CodeToIssue {
   std::string terminal_id;
   TerminalKind kind = TerminalKind::kDesk;
   EnrolmentCodeText text;
+  absl::Duration life = kEnrolmentCodeLife;
+  std::string label;  // of an activation code; may be empty
 };
 
 // IssueEnrolmentCode stores a code of the operator of `record`, within `tx`: its public half and
 // its secret's hash. With `validate_only` nothing is written. Returns FACILITY_NOT_FOUND,
-// FACILITY_INACTIVE, or a StoreError.
+// FACILITY_INACTIVE, FACILITY_CLOSED, RESTRICTED_TERMINALS_ONLY for a kind that the facility's type
+// does not have, or a StoreError.
 absl::StatusOr<EnrolmentCode> IssueEnrolmentCode(Transaction& tx, AuditRecord& record,
                                                  RegistryStore& registry,
                                                  TerminalCertificateStore& store,

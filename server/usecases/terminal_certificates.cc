@@ -40,7 +40,8 @@ Reason RefusalOf(auth::IssuedFault fault) {
 TerminalRow NewRow(const CertificateRequest& request, const std::optional<TerminalRow>& known) {
   TerminalRow row{.facility_code = request.facility_code,
                   .terminal_id = request.terminal_id,
-                  .kind = request.kind};
+                  .kind = request.kind,
+                  .label = request.label};
   if (known) {
     row.suspended_at = known->suspended_at;
     row.suspension_reason = known->suspension_reason;
@@ -86,13 +87,15 @@ auth::PeerName NameOf(const CertificateRequest& request, const std::string& trus
           .id = request.terminal_id};
 }
 
-absl::StatusOr<CertificateRequest> ApproveCertificateRequest(Transaction& tx, AuditRecord& record,
-                                                             TerminalCertificateStore& store,
-                                                             const CertificateRequestId& id,
-                                                             const Digest32& key,
-                                                             bool validate_only) {
+absl::StatusOr<CertificateRequest> ApproveCertificateRequest(
+    Transaction& tx, AuditRecord& record, RegistryStore& registry, TerminalCertificateStore& store,
+    const CertificateRequestId& id, const Digest32& key, bool validate_only) {
   ASSIGN_OR_RETURN(CertificateRequest request, Hold(tx, record, store, id));
   if (const auto why = WhyNotApproved(request, record.actor, key)) return MakeError(*why);
+  ASSIGN_OR_RETURN(const auto facility, registry.FindFacility(tx, request.facility_code));
+  if (facility && !MayHaveTerminal(facility->terms, request.kind)) {
+    return MakeError(Reason::kRestrictedTerminalsOnly);
+  }
   request.state = CertificateRequestState::kApproved;
   request.decided = record.at;
   request.decided_by = record.actor;
@@ -131,6 +134,9 @@ absl::StatusOr<DeliveredTerminalCertificate> DeliverCertificate(
   }
   ASSIGN_OR_RETURN(const auto facility, registry.FindFacility(tx, request.facility_code));
   if (!facility) return MakeError(Reason::kFacilityNotFound);
+  if (!MayHaveTerminal(facility->terms, request.kind)) {
+    return MakeError(Reason::kRestrictedTerminalsOnly);
+  }
   ASSIGN_OR_RETURN(const auto known,
                    registry.FindTerminal(tx, request.facility_code, request.terminal_id));
   RETURN_IF_ERROR(CheckMayBeBound(tx, registry, checked.peer,

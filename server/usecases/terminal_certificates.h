@@ -22,13 +22,12 @@ struct TerminalAuthority {
 auth::PeerName NameOf(const CertificateRequest& request, const std::string& trust_domain);
 
 // ApproveCertificateRequest lets a request be signed, within `tx`, by the operator of `record`, who
-// read `key` from the facility. Returns CERTIFICATE_REQUEST_NOT_FOUND, what WhyNotApproved says, or
-// a StoreError. With `validate_only`, here as below, nothing is written.
-absl::StatusOr<CertificateRequest> ApproveCertificateRequest(Transaction& tx, AuditRecord& record,
-                                                             TerminalCertificateStore& store,
-                                                             const CertificateRequestId& id,
-                                                             const Digest32& key,
-                                                             bool validate_only);
+// read `key` from the facility. Returns CERTIFICATE_REQUEST_NOT_FOUND, what WhyNotApproved says,
+// RESTRICTED_TERMINALS_ONLY, or a StoreError. With `validate_only`, here as below, nothing is
+// written.
+absl::StatusOr<CertificateRequest> ApproveCertificateRequest(
+    Transaction& tx, AuditRecord& record, RegistryStore& registry, TerminalCertificateStore& store,
+    const CertificateRequestId& id, const Digest32& key, bool validate_only);
 
 // RefuseCertificateRequest ends a request, within `tx`. Returns CERTIFICATE_REQUEST_NOT_FOUND, what
 // WhyNotRefused says, or a StoreError.

@@ -11,12 +11,12 @@ namespace {
 
 constexpr char kCode[] =
     "SELECT code_id, secret_hash, facility_code, terminal_id, kind, issued_at, issued_by,"
-    " expires_at, wrong_tries, used_at, used_for FROM kakunin.enrolment_code WHERE code_id = $1"
-    " FOR UPDATE";
+    " expires_at, wrong_tries, used_at, used_for, coalesce(label, '') FROM kakunin.enrolment_code"
+    " WHERE code_id = $1 FOR UPDATE";
 constexpr char kRequest[] =
     "SELECT certificate_request_id, origin, facility_code, terminal_id, kind, request_der,"
     " key_fingerprint, submitted_at, code_issued_by, renewed_fingerprint, state, decided_at,"
-    " decided_by, delivered_at, delivered_by, certificate_der, issuer_der"
+    " decided_by, delivered_at, delivered_by, certificate_der, issuer_der, coalesce(label, '')"
     " FROM kakunin.certificate_request";
 
 EnrolmentCode CodeFrom(const pqxx::row& row) {
@@ -28,7 +28,8 @@ EnrolmentCode CodeFrom(const pqxx::row& row) {
                      .issued = InstantFromText(row[5].c_str()),
                      .issued_by = row[6].c_str(),
                      .expires = InstantFromText(row[7].c_str()),
-                     .wrong_tries = row[8].as<int>()};
+                     .wrong_tries = row[8].as<int>(),
+                     .label = row[11].c_str()};
   if (!row[9].is_null()) code.used = InstantFromText(row[9].c_str());
   if (!row[10].is_null()) code.used_for = UuidFromText<CertificateRequestId>(row[10].c_str());
   return code;
@@ -46,7 +47,8 @@ CertificateRequest RequestFrom(const pqxx::row& row) {
                              .code_issued_by = row[8].c_str(),
                              .state = static_cast<CertificateRequestState>(row[10].as<int>()),
                              .decided_by = row[12].c_str(),
-                             .delivered_by = row[14].c_str()};
+                             .delivered_by = row[14].c_str(),
+                             .label = row[17].c_str()};
   if (!row[9].is_null()) request.renewed_fingerprint = DigestFromText<32>(row[9].c_str());
   if (!row[11].is_null()) request.decided = InstantFromText(row[11].c_str());
   if (!row[13].is_null()) request.delivered = InstantFromText(row[13].c_str());
@@ -86,11 +88,11 @@ absl::Status PostgresTerminalCertificateStore::PutCode(Transaction& tx, const En
   return RunStatements([&]() -> absl::Status {
     PostgresTransaction::Work(tx).exec_params(
         "INSERT INTO kakunin.enrolment_code (code_id, secret_hash, facility_code, terminal_id,"
-        " kind, issued_at, issued_by, expires_at, wrong_tries)"
-        " VALUES ($1, $2::bytea, $3, $4, $5, $6, $7, $8, 0)",
+        " kind, issued_at, issued_by, expires_at, wrong_tries, label)"
+        " VALUES ($1, $2::bytea, $3, $4, $5, $6, $7, $8, 0, nullif($9, ''))",
         code.code_id, ByteaText(code.secret_hash), code.facility_code, code.terminal_id,
         static_cast<int>(code.kind), InstantText(code.issued), code.issued_by,
-        InstantText(code.expires));
+        InstantText(code.expires), code.label);
     return absl::OkStatus();
   });
 }
@@ -146,14 +148,14 @@ absl::Status PostgresTerminalCertificateStore::PutRequest(Transaction& tx,
     PostgresTransaction::Work(tx).exec_params(
         "INSERT INTO kakunin.certificate_request (certificate_request_id, origin, facility_code,"
         " terminal_id, kind, request_der, key_fingerprint, submitted_at, code_issued_by,"
-        " renewed_fingerprint, state, decided_at, decided_by, delivered_by)"
+        " renewed_fingerprint, state, decided_at, decided_by, delivered_by, label)"
         " VALUES ($1, $2, $3, $4, $5, $6::bytea, $7::bytea, $8, $9, $10::bytea, $11, $12, $13,"
-        " '')",
+        " '', nullif($14, ''))",
         UuidText(request.id), static_cast<int>(request.origin), request.facility_code,
         request.terminal_id, static_cast<int>(request.kind), ByteaText(request.request_der),
         ByteaText(request.key_fingerprint), InstantText(request.submitted), request.code_issued_by,
         renewed, static_cast<int>(request.state), InstantOrNull(request.decided),
-        request.decided_by);
+        request.decided_by, request.label);
     return absl::OkStatus();
   });
 }

@@ -115,8 +115,8 @@ class EveryMethodTest : public testing::Test {
         database_, clock_, Port::kOnboarding,
         std::vector<SyncServer::Make>{
             [this](RpcServer& port) {
-              return MakeEnrolmentService({port.dispatch(), port.database(), certificates_, limits_,
-                                           look_up_key_, audit_key_});
+              return MakeEnrolmentService({port.dispatch(), port.database(), port.registry_store(),
+                                           certificates_, limits_, look_up_key_, audit_key_});
             },
             [this](RpcServer& port) {
               return MakeOnboardingService({port.dispatch(), port.database(), port.registry_store(),

@@ -276,6 +276,14 @@ TEST_F(ReferenceNumberServiceTest, ABatchIsBoundedAndNobodyGuessesByIt) {
   EXPECT_EQ(SetAll({nobody}).size(), 1u) << batch_reason_;
 }
 
+TEST_F(ReferenceNumberServiceTest, ARestrictedTerminalIsToldWhatItsScreenShows) {
+  ASSERT_EQ(Set(Named("1000001"), {"A-1"}), Numbers{"A-1"});
+  EXPECT_EQ(ToldByNumber("1000001"), Numbers{"A-1"});
+  EXPECT_FALSE(handle_.empty());
+  EXPECT_EQ(ToldByNumber("1000001", restricted_), Numbers{});
+  EXPECT_TRUE(handle_.empty());
+}
+
 TEST_F(ReferenceNumberServiceTest, ARestrictedTerminalAndAnotherFacilitysCodeAreRefused) {
   v1::ListReferenceNumbersRequest request;
   *request.mutable_patient() = Named("1000001");

@@ -59,7 +59,8 @@ class TerminalCertificateFixture : public testing::Test {
     onboarding_ = std::make_unique<RpcServer>(database_, clock_, Port::kOnboarding, PeerSource{},
                                               nullptr, &limits_);
     enrolment_service_ = MakeEnrolmentService({onboarding_->dispatch(), onboarding_->database(),
-                                               store_, limits_, look_up_key_, audit_key_});
+                                               onboarding_->registry_store(), store_, limits_,
+                                               look_up_key_, audit_key_});
     onboarding_->Start(*enrolment_service_);
     terminals_ = std::make_unique<RpcServer>(database_, clock_, Port::kTerminal);
     renewal_service_ =

@@ -1,6 +1,8 @@
 // First certificates, from the code to the first call, over TLS and PostgreSQL.
 #include <gtest/gtest.h>
 
+#include "domain/civil_day.h"
+#include "domain/enrolment_code.h"
 #include "tests/rpc/terminal_certificate_fixture.h"
 
 namespace kakunin {
@@ -273,6 +275,148 @@ TEST_F(TerminalEnrolmentTest, RequestsAreListedPageByPage) {
   EXPECT_EQ(terminals, (std::vector<std::string>{"t0", "t1", "t2"}));
 }
 
+class ActivationTest : public TerminalEnrolmentTest {
+ protected:
+  Asked<v1::IssueActivationCodeResponse> Activate(
+      const std::string& label = "", v1::TerminalKind kind = v1::TERMINAL_KIND_UNSPECIFIED) {
+    v1::IssueActivationCodeRequest request;
+    request.set_facility_code(kTestFacility);
+    request.set_terminal_id("phone-1");
+    request.set_kind(kind);
+    request.set_label(label);
+    return Operate(first_, &Operators::IssueActivationCode, request);
+  }
+  void Registry(const std::function<absl::Status(Transaction&, PostgresRegistryStore&)>& act) {
+    PostgresRegistryStore store;
+    const absl::Status status =
+        database_.Open("kakunin_operator", 1)->Write(Soon(), [&](Transaction& tx) {
+          return act(tx, store);
+        });
+    ASSERT_TRUE(status.ok()) << status;
+  }
+  void SetTerms(const FacilityTerms& terms) {
+    Registry([&](Transaction& tx, PostgresRegistryStore& store) {
+      return store.SetTerms(tx, kTestFacility, terms);
+    });
+  }
+  std::string SubmitNew(const std::string& code) {
+    return Submit(code, RequestPem(PrivateKey::GenerateP256())).reason;
+  }
+};
+
+TEST_F(ActivationTest, AnActivationCodeBecomesARestrictedTerminalOfAShelter) {
+  SetTerms(
+      {.introduction_type = IntroductionType::kRestricted, .ground = RestrictedGround::kHardship});
+  const std::string label = "見本小学校避難所";
+  const auto issued = Activate(label);
+  ASSERT_EQ(issued.reason, "");
+  EXPECT_EQ(issued.answer.code().size(), 29u);
+  const PrivateKey key = PrivateKey::GenerateP256();
+  ASSERT_EQ(Submit(issued.answer.code(), RequestPem(key)).reason, "");
+  const std::string id = RequestOf(key);
+  v1::ListCertificateRequestsRequest list;
+  const auto listed = Ask(v1::TerminalCertificateService::NewStub(operators_->Channel(first_)),
+                          &Operators::ListCertificateRequests, list);
+  ASSERT_EQ(listed.answer.certificate_requests_size(), 1);
+  EXPECT_EQ(listed.answer.certificate_requests(0).label(), label);
+  EXPECT_EQ(Approve(first_, id, Fingerprint(key)), "CERTIFICATE_REQUEST_SAME_OPERATOR");
+  EXPECT_EQ(Approve(second_, id, Fingerprint(key)), "");
+  const std::string pem = Signed(Spec(key, "phone-1"));
+  ASSERT_EQ(Deliver(id, pem).reason, "");
+  EXPECT_TRUE(IsLetIn(terminals_->Channel(IdentityOfPem(pem, key))));
+  const auto row =
+      database_.Exec("SELECT kind, label FROM kakunin.terminal WHERE terminal_id = 'phone-1'");
+  EXPECT_EQ(row[0][0].as<int>(), static_cast<int>(TerminalKind::kRestricted));
+  EXPECT_EQ(std::string(row[0][1].c_str()), label);
+  EXPECT_EQ(SubmitNew(issued.answer.code()), "ENROLMENT_CODE_USED");
+}
+
+TEST_F(ActivationTest, AnActivationCodeEndsAtItsSecondAndAfterFiveWrongTries) {
+  const std::string code = Activate().answer.code();
+  clock_.Advance(kActivationCodeLife);
+  EXPECT_EQ(SubmitNew(code), "ENROLMENT_CODE_EXPIRED");
+  clock_.Advance(-absl::Seconds(1));
+  EXPECT_EQ(SubmitNew(code), "");
+  const std::string other = Activate().answer.code();
+  std::string wrong = other;
+  wrong.back() = wrong.back() == 'A' ? 'B' : 'A';
+  for (int i = 0; i < kEnrolmentCodeTries; ++i) {
+    EXPECT_EQ(SubmitNew(wrong), "ENROLMENT_CODE_REFUSED");
+  }
+  EXPECT_EQ(SubmitNew(other), "ENROLMENT_CODE_REFUSED");
+}
+
+TEST_F(ActivationTest, OnlyPhonesAndTabletsAreActivated) {
+  for (const auto kind : {v1::TERMINAL_KIND_DESK, v1::TERMINAL_KIND_VIEWING}) {
+    EXPECT_EQ(Activate("", kind).reason, "INVALID_FIELDS");
+  }
+  EXPECT_EQ(Activate("", v1::TERMINAL_KIND_MOBILE).reason, "");
+  EXPECT_EQ(Activate(std::string(61, 'x')).reason, "INVALID_FIELDS");
+}
+
+TEST_F(ActivationTest, AFacilityOfTheRestrictedTypeGetsRestrictedTerminalsAlone) {
+  // Asked for while it had the full type, and stopped at every step after.
+  const std::string code = Code();
+  const PrivateKey key = PrivateKey::GenerateP256();
+  ASSERT_EQ(Submit(Code("desk-8"), RequestPem(key)).reason, "");
+  const std::string id = RequestOf(key);
+  const PrivateKey approved = PrivateKey::GenerateP256();
+  ASSERT_EQ(Submit(Code("desk-7"), RequestPem(approved)).reason, "");
+  const std::string approved_id = RequestOf(approved);
+  ASSERT_EQ(Approve(second_, approved_id, Fingerprint(approved)), "");
+  SetTerms(
+      {.introduction_type = IntroductionType::kRestricted, .ground = RestrictedGround::kHardship});
+  EXPECT_EQ(Issue().reason, "RESTRICTED_TERMINALS_ONLY");
+  EXPECT_EQ(Activate("", v1::TERMINAL_KIND_MOBILE).reason, "RESTRICTED_TERMINALS_ONLY");
+  EXPECT_EQ(SubmitNew(code), "ENROLMENT_CODE_OVERTAKEN");
+  EXPECT_EQ(Approve(second_, id, Fingerprint(key)), "RESTRICTED_TERMINALS_ONLY");
+  EXPECT_EQ(Deliver(approved_id, Signed(Spec(approved, "desk-7"))).reason,
+            "RESTRICTED_TERMINALS_ONLY");
+  SetTerms({.introduction_type = IntroductionType::kFull});
+  EXPECT_EQ(SubmitNew(code), "");
+  EXPECT_EQ(Approve(second_, id, Fingerprint(key)), "");
+}
+
+TEST_F(ActivationTest, ACodeFromBeforeItsTerminalWasStoppedWorksNoMore) {
+  const std::string revoked = Code(kTestTerminal);
+  const std::string suspended = Code("viewing-1");
+  clock_.Advance(absl::Seconds(1));
+  Registry([&](Transaction& tx, PostgresRegistryStore& store) -> absl::Status {
+    ASSIGN_OR_RETURN(auto row, store.FindTerminal(tx, kTestFacility, kTestTerminal));
+    row->revoked_at = clock_.Now();
+    row->revocation_reason = 1;
+    RETURN_IF_ERROR(store.PutTerminal(tx, *row));
+    row->terminal_id = "viewing-1";
+    row->fingerprint[0] ^= 0x55;
+    row->revoked_at.reset();
+    row->revocation_reason = 0;
+    row->suspended_at = clock_.Now();
+    row->suspension_reason = 1;
+    return store.PutTerminal(tx, *row);
+  });
+  EXPECT_EQ(SubmitNew(revoked), "ENROLMENT_CODE_OVERTAKEN");
+  EXPECT_EQ(SubmitNew(suspended), "ENROLMENT_CODE_OVERTAKEN");
+  clock_.Advance(absl::Seconds(1));
+  // One that was issued since is meant.
+  EXPECT_EQ(SubmitNew(Code(kTestTerminal)), "");
+}
+
+TEST_F(ActivationTest, ACodeOfAFacilityThatServesNoMoreWorksNoMore) {
+  const std::string code = Code();
+  SetTerms({.closure = {.last_day = CivilDayAt(clock_.Now())}});
+  EXPECT_EQ(Issue().reason, "") << "through the last day";
+  clock_.Advance(EndOfDay(CivilDayAt(clock_.Now())) - clock_.Now());
+  EXPECT_EQ(SubmitNew(code), "ENROLMENT_CODE_OVERTAKEN");
+  EXPECT_EQ(Issue().reason, "FACILITY_CLOSED");
+  SetTerms({});
+  Registry([&](Transaction& tx, PostgresRegistryStore& store) -> absl::Status {
+    ASSIGN_OR_RETURN(auto facility, store.FindFacility(tx, kTestFacility));
+    facility->active = false;
+    return store.PutFacility(tx, *facility);
+  });
+  EXPECT_EQ(SubmitNew(code), "ENROLMENT_CODE_OVERTAKEN");
+}
+
 TEST(OnboardingDoor, BoundsCallsByAddressAndAuditsTheFirstExcess) {
   const TestDatabase database;
   SettableClock clock;
@@ -283,7 +427,8 @@ TEST(OnboardingDoor, BoundsCallsByAddressAndAuditsTheFirstExcess) {
   std::unique_ptr<grpc::Service> service;
   {
     RpcServer port(database, clock, Port::kOnboarding, PeerSource{}, nullptr, &limits);
-    service = MakeEnrolmentService({port.dispatch(), port.database(), store, limits, key, key});
+    service = MakeEnrolmentService(
+        {port.dispatch(), port.database(), port.registry_store(), store, limits, key, key});
     port.Start(*service);
     const auto channel = port.Channel(Caller::kNobody);
     const std::string method = "/kakunin.v1.EnrolmentService/GetEnrolledCertificate";
