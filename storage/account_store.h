@@ -51,9 +51,10 @@ class AccountStore {
   virtual absl::StatusOr<bool> Insert(Transaction& tx, const Account& account) = 0;
   // Update writes what may change of an account that Hold has locked.
   virtual absl::Status Update(Transaction& tx, const Account& account) = 0;
-  // List reads a facility's accounts, by name.
+  // List reads a facility's accounts by name, behind `after`, at most `limit`.
   virtual absl::StatusOr<std::vector<Account>> List(Transaction& tx,
-                                                    const std::string& facility_code) = 0;
+                                                    const std::string& facility_code,
+                                                    const std::string& after, int limit) = 0;
 
   // BeginSession stores a session and returns its generation.
   virtual absl::StatusOr<int64_t> BeginSession(Transaction& tx, const Session& session) = 0;

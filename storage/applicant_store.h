@@ -14,7 +14,8 @@ namespace kakunin {
 
 // ApplicantRange is one page of accounts, in the order of their registration.
 struct ApplicantRange {
-  std::optional<AccountRegistrationState> state;  // as it is stored
+  std::optional<AccountRegistrationState> state;  // StateAt `at`
+  absl::Time at;                                  // now
   absl::Time after = absl::InfinitePast();
   std::string after_account;  // of equal instants
   int limit = 0;

@@ -76,12 +76,17 @@ void Change(const AccountOptions& options,
 }
 
 void List(const AccountOptions& options) {
-  const v1::ListAccountsResponse response =
-      Ask(options, v1::ListAccountsRequest(), &Stub::ListAccounts);
-  if (options.terminal.client.json) return;
   TextTable table;
-  if (response.accounts().empty()) table.Row("-", "利用者は登録されていません");
-  for (const v1::Account& account : response.accounts()) AddAccount(table, account);
+  v1::ListAccountsRequest request;
+  bool none = true;
+  do {
+    const v1::ListAccountsResponse page = Ask(options, request, &Stub::ListAccounts);
+    for (const v1::Account& account : page.accounts()) AddAccount(table, account);
+    none = none && page.accounts().empty();
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  if (options.terminal.client.json) return;
+  if (none) table.Row("-", "利用者は登録されていません");
   fmt::print("{}", table.Draw());
 }
 

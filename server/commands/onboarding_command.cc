@@ -15,8 +15,10 @@
 #include "server/commands/commands.h"
 #include "server/commands/enum_option.h"
 #include "server/commands/joining_table.h"
+#include "server/commands/part_request_id.h"
 #include "server/commands/password_input.h"
 #include "server/commands/session_file.h"
+#include "server/commands/terminal_options.h"
 
 namespace kakunin {
 namespace {
@@ -41,6 +43,7 @@ struct OnboardingOptions {
   std::string facility;
   std::string name;
   std::string mail;
+  std::string ending_day;
   int64_t after = 0;
   bool check = false;
 };
@@ -89,6 +92,17 @@ void Register(const OnboardingOptions& options) {
             : ApplicantTable(answer.applicant()) +
                   "確認されると、仮パスワードがメールで届きます。そのあと onboarding login を行って"
                   "ください。(wait for the one-time password, then log in)\n");
+}
+
+void ReportGroundEnd(const OnboardingOptions& options) {
+  constexpr char kName[] = "onboarding ground-end";
+  v1::ReportGroundEndRequest request;
+  Name(options, request);
+  request.set_facility_code(options.facility);
+  *request.mutable_ending_day() = DateOf("--ending-day", options.ending_day);
+  const auto answer = Send(kName, options, request, &Service::Stub::ReportGroundEnd);
+  Print(options, answer,
+        GroundEndTable(answer.last_day(), answer.reminder_days(), answer.sentence()));
 }
 
 void LogIn(const OnboardingOptions& options) {
@@ -171,12 +185,17 @@ void Submit(const OnboardingOptions& options) {
   whole.set_kind(static_cast<v1::ApplicationKind>(options.kind));
   whole.set_application_id(options.application);
   v1::SubmitApplicationResponse all;
+  Name(options, whole);
+  if (options.request_id.empty() && whole.forms_size() > static_cast<int>(kMostForms)) {
+    // What breaks off between two parts is gone on with by this.
+    fmt::print(stderr, "onboarding apply: request id {}\n", whole.request_id());
+  }
   for (int from = 0; from < whole.forms_size(); from += static_cast<int>(kMostForms)) {
     v1::SubmitApplicationRequest part = whole;
     part.clear_forms();
     const int end = std::min(whole.forms_size(), from + static_cast<int>(kMostForms));
     for (int i = from; i < end; ++i) *part.add_forms() = whole.forms(i);
-    Name(options, part);
+    part.set_request_id(PartRequestId(whole.request_id(), from / static_cast<int>(kMostForms)));
     const auto answer = Send("onboarding apply", options, part, &Service::Stub::SubmitApplication);
     all.mutable_rows()->MergeFrom(answer.rows());
     all.set_audit_id(answer.audit_id());
@@ -357,6 +376,17 @@ void AddOnboardingCommand(CLI::App& app) {
   start.command->callback([options = start.options] {
     Change("onboarding request-start", *options, &Service::Stub::RequestStartOfUse);
   });
+
+  const Added end =
+      AddOne(*onboarding, "ground-end", "Tell the day on which the restricted type's ground ends",
+             true, "ground-end --facility 1310000003 --ending-day 2027-04-01 --session session");
+  end.command->add_option("--facility", end.options->facility, "Its code, ten digits")->required();
+  end.command
+      ->add_option("--ending-day", end.options->ending_day,
+                   "(2): the day from which the line is available; (4), (6): the last day")
+      ->required();
+  AddWrite(end);
+  end.command->callback([options = end.options] { ReportGroundEnd(*options); });
 
   const Added news =
       AddOne(*onboarding, "news", "What the account was told", true, "news --session session");

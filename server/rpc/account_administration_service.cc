@@ -1,5 +1,7 @@
 #include "server/rpc/account_administration_service.h"
 
+#include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +15,8 @@
 
 namespace kakunin {
 namespace {
+
+constexpr size_t kAccountsRead = 1'000;  // at a time
 
 constexpr char kCreate[] = "/kakunin.v1.AccountAdministrationService/CreateAdministrator";
 constexpr char kReset[] = "/kakunin.v1.AccountAdministrationService/ResetAdministratorPassword";
@@ -114,13 +118,20 @@ class AccountAdministrationService final : public v1::AccountAdministrationServi
         backend_.database, WriteCallOf(call, backend_.audit_key, request),
         [&](Transaction& tx, AuditRecord& record) -> absl::Status {
           AddDetail(record, "facility", request.facility_code());
-          ASSIGN_OR_RETURN(accounts, backend_.accounts.List(tx, request.facility_code()));
+          accounts.clear();
+          std::vector<Account> page;
+          do {
+            const std::string after = page.empty() ? "" : page.back().user_name;
+            ASSIGN_OR_RETURN(
+                page, backend_.accounts.List(tx, request.facility_code(), after, kAccountsRead));
+            std::ranges::copy_if(page, std::back_inserter(accounts), [](const Account& account) {
+              return account.role == Role::kAdministrator;
+            });
+          } while (page.size() == kAccountsRead);
           return absl::OkStatus();
         });
     RETURN_IF_ERROR(audit_id.status());
-    for (const Account& account : accounts) {
-      if (account.role == Role::kAdministrator) SetAccount(account, *response.add_accounts());
-    }
+    for (const Account& account : accounts) SetAccount(account, *response.add_accounts());
     response.set_audit_id(AuditIdText(*audit_id));
     return absl::OkStatus();
   }

@@ -1,9 +1,11 @@
 #include "server/rpc/account_service.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "kakunin/v1/account_service.grpc.pb.h"
 #include "server/rpc/convert_accounts.h"
+#include "server/rpc/facility_shares.h"
 #include "server/rpc/feed_worker.h"
 #include "server/rpc/queued_unary.h"
 #include "server/rpc/read_terminal_call.h"
@@ -22,6 +24,10 @@ constexpr char kLock[] = "/kakunin.v1.AccountService/LockAccount";
 constexpr char kUnlock[] = "/kakunin.v1.AccountService/UnlockAccount";
 constexpr char kDisable[] = "/kakunin.v1.AccountService/DisableAccount";
 constexpr char kList[] = "/kakunin.v1.AccountService/ListAccounts";
+constexpr int kMostAccounts = 500;  // a page
+constexpr size_t kMostTokenCharacters = 64;
+// So many facilities find room in the queue of passwords at once.
+constexpr int kFacilitiesAtOnce = 4;
 constexpr int kThreads = 1;
 constexpr size_t kMostQueued = 64;
 
@@ -50,20 +56,26 @@ class AccountService final : public QueuedService {
       : backend_(backend),
         tokens_(backend_.look_up_key),
         accounts_(backend_.database, backend_.accounts),
+        shares_(std::max(1, static_cast<int>(limits.most_queued) / kFacilitiesAtOnce)),
         passwords_(limits.threads, limits.most_queued, FeedWorker::kNicerThanADesk),
         worker_(kThreads, kMostQueued) {}
 
   grpc::Service& rpc() override { return rpc_; }
   void Serve(CallQueue& queue) override {
+    const auto share = [this](const Call& call) {
+      return shares_.Take(std::get<Terminal>(call.actor).facility_code);
+    };
     WorkerMethods(queue, backend_.dispatch, rpc_, *this,
                   // Whoever is answered finds it so at this server with the next call.
                   [this](const Call& call) { backend_.watch.CatchUp(call.deadline); })
-        .Add(passwords_, kLogIn, &AccountRpc::RequestLogIn, &AccountService::LogIn)
+        .Add(passwords_, kLogIn, &AccountRpc::RequestLogIn, &AccountService::LogIn, share)
         .Add(worker_, kLogOut, &AccountRpc::RequestLogOut, &AccountService::LogOut)
         .Add(passwords_, kChangePassword, &AccountRpc::RequestChangePassword,
-             &AccountService::ChangePassword)
-        .Add(passwords_, kCreate, &AccountRpc::RequestCreateAccount, &AccountService::CreateAccount)
-        .Add(passwords_, kReset, &AccountRpc::RequestResetPassword, &AccountService::ResetPassword)
+             &AccountService::ChangePassword, share)
+        .Add(passwords_, kCreate, &AccountRpc::RequestCreateAccount, &AccountService::CreateAccount,
+             share)
+        .Add(passwords_, kReset, &AccountRpc::RequestResetPassword, &AccountService::ResetPassword,
+             share)
         .Add(worker_, kLock, &AccountRpc::RequestLockAccount, &AccountService::LockAccount)
         .Add(worker_, kUnlock, &AccountRpc::RequestUnlockAccount, &AccountService::UnlockAccount)
         .Add(worker_, kDisable, &AccountRpc::RequestDisableAccount, &AccountService::DisableAccount)
@@ -165,8 +177,18 @@ class AccountService final : public QueuedService {
   absl::Status ListAccounts(const Call& call, const v1::ListAccountsRequest& request,
                             v1::ListAccountsResponse& response) {
     TerminalCall asked;
-    RETURN_IF_ERROR(Read(request, call, asked));
-    ASSIGN_OR_RETURN(const Accounts::AccountList list, accounts_.List(asked, call.deadline));
+    FieldErrors errors;
+    ReadTerminalCall(errors, request, call, backend_.audit_key, asked);
+    if (request.page_size() < 0 || request.page_size() > kMostAccounts) {
+      errors.Add("page_size", kFieldMalformed);
+    }
+    // A place is the name that stands there.
+    OptionalLine(errors, "page_token", request.page_token(), kMostTokenCharacters);
+    RETURN_IF_ERROR(errors.ToStatus());
+    const int limit = request.page_size() == 0 ? kMostAccounts : request.page_size();
+    ASSIGN_OR_RETURN(const Accounts::AccountList list,
+                     accounts_.List(asked, request.page_token(), limit, call.deadline));
+    if (list.more) response.set_next_page_token(list.accounts.back().user_name);
     for (const Account& account : list.accounts) SetAccount(account, *response.add_accounts());
     response.set_audit_id(AuditIdText(list.audit_id));
     return absl::OkStatus();
@@ -191,6 +213,7 @@ class AccountService final : public QueuedService {
   const auth::SessionTokenKey tokens_;
   Accounts accounts_;
   AccountRpc rpc_;
+  FacilityShares shares_;  // of the queue of passwords
   FeedWorker passwords_;
   FeedWorker worker_;
 };

@@ -249,7 +249,8 @@ void ResultsStream::End(const absl::Status& status) {
 }
 
 void ResultsStream::OnDone() {
-  if (call_.policy != nullptr) parts_.backend.dispatch.Ended(call_, status_);
+  const bool complete = told_ && !context_.IsCancelled();
+  if (call_.policy != nullptr) parts_.backend.dispatch.Ended(call_, status_, complete);
   alarm_.Done();
   delete this;
 }

@@ -335,10 +335,10 @@ void Dispatch::RecordDenial(const Call& call, const absl::Status& status,
   denials_.Add(std::move(record));
 }
 
-void Dispatch::Ended(const Call& call, const absl::Status& status) const {
+void Dispatch::Ended(const Call& call, const absl::Status& status, bool complete) const {
   observer_.Ended(call.policy->method, call.actor_name, status, steady_clock::now() - call.began);
   const auto* terminal = std::get_if<Terminal>(&call.actor);
-  if (terminal == nullptr || terminal->sees_only == nullptr || !status.ok()) return;
+  if (terminal == nullptr || terminal->sees_only == nullptr || !status.ok() || !complete) return;
   const auto item = ItemTickedBy(call.policy->operation);
   if (item && options_.ticks != nullptr)
     options_.ticks->Tick(terminal->facility_code, *item, call.at);

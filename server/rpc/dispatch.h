@@ -103,8 +103,9 @@ class Dispatch {
   // counted as a call.
   absl::StatusOr<Call> AdmitAgain(grpc::ServerContextBase& context, std::string_view method) const;
 
-  // Ended reports the end of a call to the observer.
-  void Ended(const Call& call, const absl::Status& status) const;
+  // Ended reports the end of a call to the observer. `complete`: its answer was given whole, which
+  // of a stream that its caller broke off it was not.
+  void Ended(const Call& call, const absl::Status& status, bool complete = true) const;
 
   // Serve runs one unary call of a sync service: admit, act, map the status.
   template <class Act>

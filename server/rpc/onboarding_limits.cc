@@ -15,14 +15,21 @@ constexpr char kEverybody[] = "";
 
 OnboardingLimits::OnboardingLimits(int calls_per_address, int calls_in_all)
     : by_address_(calls_per_address, kCallWindow, kMostAddresses),
+      by_block_(calls_per_address * kAddressesOfBlock, kCallWindow, kMostAddresses),
+      first_calls_(kFirstCalls, kCallWindow, kMostAddresses),
       in_all_(calls_in_all, kCallWindow, 1),
+      reserve_(calls_in_all, kCallWindow, 1),
       told_(1, kCallWindow, kMostAddresses),
       wrong_by_address_(kWrongCodesPerAddress, kCodeWindow, kMostAddresses),
       wrong_in_all_(kWrongCodesInAll, kCodeWindow, 1) {}
 
 OnboardingLimits::Verdict OnboardingLimits::Take(const std::string& address, Instant now) {
   const std::string key = AddressKey(address);
-  if (by_address_.Take(key, now) && in_all_.Take(kEverybody, now)) return Verdict::kWithin;
+  const bool first = first_calls_.Take(key, now);
+  if (by_address_.Take(key, now) && by_block_.Take(BlockKey(address), now) &&
+      (in_all_.Take(kEverybody, now) || (first && reserve_.Take(kEverybody, now)))) {
+    return Verdict::kWithin;
+  }
   return told_.Take(key, now) ? Verdict::kFirstOver : Verdict::kOver;
 }
 

@@ -1,7 +1,6 @@
 #include "server/rpc/onboarding_service.h"
 
 #include <atomic>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -27,20 +26,19 @@ std::string Method(const char* name) {
   return std::string("/kakunin.v1.OnboardingService/") + name;
 }
 
-// DigestTurn lets one password be digested at a time: 32 MiB and 60 ms each, for callers whom no
-// certificate names.
-class DigestTurn {
+// WaitingRoom lets so many calls wait for a digest, and turns the others away before anything is
+// done for them.
+class WaitingRoom {
  public:
   static constexpr int kMostWaiting = 8;
 
-  // Run runs `act` when its turn comes, or is OVERLOADED.
+  // Run runs `act` when there is room, or is OVERLOADED.
   template <class Act>
   auto Run(Act&& act) -> decltype(act()) {
     if (waiting_.fetch_add(1) >= kMostWaiting) {
       waiting_.fetch_sub(1);
       return MakeError(Reason::kOverloaded);
     }
-    const std::lock_guard lock(mutex_);
     auto done = act();
     waiting_.fetch_sub(1);
     return done;
@@ -48,7 +46,6 @@ class DigestTurn {
 
  private:
   std::atomic<int> waiting_ = 0;
-  std::mutex mutex_;
 };
 
 class OnboardingService final : public v1::OnboardingService::Service {
@@ -132,6 +129,14 @@ class OnboardingService final : public v1::OnboardingService::Service {
                    return Change(write, session, *request, *response, &kakunin::RequestStartOfUse);
                  });
   }
+  grpc::Status ReportGroundEnd(grpc::ServerContext* context,
+                               const v1::ReportGroundEndRequest* request,
+                               v1::ReportGroundEndResponse* response) override {
+    return Serve(context, "ReportGroundEnd", *request, false,
+                 [&](const Call&, const WriteCall& write, const OpenedSession& session) {
+                   return ReportEnd(write, session, *request, *response);
+                 });
+  }
   grpc::Status ListNews(grpc::ServerContext* context, const v1::ListNewsRequest* request,
                         v1::ListNewsResponse* response) override {
     return Serve(context, "ListNews", *request, false,
@@ -200,9 +205,9 @@ class OnboardingService final : public v1::OnboardingService::Service {
     v1::LogInApplicantRequest digested = request;
     digested.clear_password();
     const WriteCall write = WriteCallOf(call, backend_.audit_key, digested);
-    const auto logged_in = digests_.Run([&] {
+    const auto logged_in = waiting_.Run([&] {
       return kakunin::LogInApplicant(backend_.database, backend_.applicants, tokens_, write,
-                                     request.account(), password);
+                                     request.account(), password, turn_);
     });
     RETURN_IF_ERROR(logged_in.status());
     response.set_session_token(logged_in->token);
@@ -220,9 +225,9 @@ class OnboardingService final : public v1::OnboardingService::Service {
     const std::string wanted =
         ReadNewPassword(errors, "new_password", request.new_password(), session.account);
     RETURN_IF_ERROR(errors.ToStatus());
-    return SetAudit(digests_.Run([&] {
+    return SetAudit(waiting_.Run([&] {
       return kakunin::ChangeApplicantPassword(backend_.database, backend_.applicants, write,
-                                              session, current, wanted);
+                                              session, current, wanted, turn_);
     }),
                     response);
   }
@@ -275,6 +280,27 @@ class OnboardingService final : public v1::OnboardingService::Service {
         [](const Application& changed, Response& answer) {
           SetApplication(changed, *answer.mutable_application());
         });
+  }
+
+  absl::Status ReportEnd(WriteCall write, const OpenedSession& session,
+                         const v1::ReportGroundEndRequest& request,
+                         v1::ReportGroundEndResponse& response) {
+    FieldErrors errors;
+    const auto id = RequiredUuid<RequestId>(errors, "request_id", request.request_id());
+    const GroundEndReport report = ReadGroundEnd(errors, request, /*may_put_off=*/false);
+    RETURN_IF_ERROR(errors.ToStatus());
+    write.request_id = *id;
+    write.validate_only = request.validate_only();
+    return KeptWrite(
+        backend_.database, backend_.requests, write, response,
+        [&](Transaction& tx, AuditRecord& record) -> absl::StatusOr<ReportedGroundEnd> {
+          ASSIGN_OR_RETURN(const bool own,
+                           SpeaksFor(tx, stores_, session.account.account, report.facility_code));
+          if (!own) return MakeError(Reason::kGroundNotHeld);
+          return kakunin::ReportGroundEnd(tx, record, backend_.registry, backend_.rules.grounds,
+                                          report, request.validate_only());
+        },
+        &SetGroundEnd<v1::ReportGroundEndResponse>);
   }
 
   absl::Status Get(const WriteCall& write, const OpenedSession& session,
@@ -345,7 +371,8 @@ class OnboardingService final : public v1::OnboardingService::Service {
   const OnboardingBackend backend_;
   const ApplicationStores stores_;
   const auth::SessionTokenKey tokens_;
-  DigestTurn digests_;
+  WaitingRoom waiting_;
+  DigestTurn turn_;
 };
 
 }  // namespace

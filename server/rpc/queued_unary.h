@@ -90,7 +90,9 @@ class WorkerMethods {
                                             grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>*,
                                             grpc::CompletionQueue*, grpc::ServerCompletionQueue*,
                                             void*),
-                     absl::Status (Object::*act)(const Call&, const Request&, Response&)) {
+                     absl::Status (Object::*act)(const Call&, const Request&, Response&),
+                     // What a call holds while it waits and runs; null: it is OVERLOADED.
+                     std::function<std::shared_ptr<void>(const Call&)> share = {}) {
     QueuedUnary::Serve(std::make_shared<QueuedUnary::Method>(QueuedUnary::Method{
         .queue = queue_,
         .dispatch = dispatch_,
@@ -99,12 +101,15 @@ class WorkerMethods {
                        auto* context, auto* octets, auto* writer, auto* on,
                        void* tag) { (rpc.*request)(context, octets, writer, on, on, tag); },
         .serve =
-            [&worker, &object = object_, act, after = after_](QueuedUnary& call) {
+            [&worker, &object = object_, act, after = after_,
+             share = std::move(share)](QueuedUnary& call) {
               const auto asked = std::make_shared<Request>();
               if (!ReadMessage(call.request(), *asked)) {
                 return call.End(InvalidFields({{"", std::string(kFieldMalformed)}}));
               }
-              const bool taken = worker.Submit([&call, &object, act, &after, asked] {
+              const std::shared_ptr<void> held = share ? share(call.call()) : nullptr;
+              if (share && held == nullptr) return call.End(MakeError(Reason::kOverloaded));
+              const bool taken = worker.Submit([&call, &object, act, &after, asked, held] {
                 Response response;
                 const absl::Status status = (object.*act)(call.call(), *asked, response);
                 if (status.ok() && after) after(call.call());

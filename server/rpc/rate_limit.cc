@@ -40,4 +40,18 @@ std::string AddressKey(const std::string& address) {
   return "6:" + std::string(octets.begin(), octets.begin() + static_cast<int>(kept));
 }
 
+std::string BlockKey(const std::string& address) {
+  constexpr size_t kOctets4 = 3;
+  constexpr size_t kOctets6 = 6;
+  std::array<uint8_t, 16> octets{};
+  if (inet_pton(AF_INET, address.c_str(), octets.data()) == 1) {
+    return "4:" + std::string(octets.begin(), octets.begin() + kOctets4);
+  }
+  if (inet_pton(AF_INET6, address.c_str(), octets.data()) != 1) return address;
+  if (IN6_IS_ADDR_V4MAPPED(reinterpret_cast<const in6_addr*>(octets.data())) != 0) {
+    return "4:" + std::string(octets.end() - 4, octets.end() - 4 + kOctets4);
+  }
+  return "6:" + std::string(octets.begin(), octets.begin() + kOctets6);
+}
+
 }  // namespace kakunin

@@ -45,4 +45,8 @@ class RateLimit {
 // 64 bits, for one household has all of it.
 std::string AddressKey(const std::string& address);
 
+// BlockKey is under what the block of an address is counted, such as one customer of a provider
+// has: of IPv4 its network of 24 bits, of IPv6 that of 48.
+std::string BlockKey(const std::string& address);
+
 }  // namespace kakunin

@@ -31,6 +31,8 @@ absl::StatusOr<AdministeredAccount> Accounts::Create(const TerminalCall& call,
                        AdministeredAccount& made) -> absl::StatusOr<std::optional<Reason>> {
     AddDetail(record, "account", wanted.user_name);
     AddDetail(record, "role", static_cast<int>(wanted.role));
+    ASSIGN_OR_RETURN(const auto shut, HoldActing(tx, call, wanted.user_name));
+    if (shut) return shut;
     made.account = {.facility_code = call.facility_code,
                     .user_name = wanted.user_name,
                     .display_name = wanted.display_name,
@@ -45,6 +47,21 @@ absl::StatusOr<AdministeredAccount> Accounts::Create(const TerminalCall& call,
   return RunAudited<AdministeredAccount>(database_, call, deadline, act);
 }
 
+// HoldActing locks the account of whoever acts, and that of `user_name`, in the order of their
+// names: two administrators who act upon each other at once wait and do not deadlock.
+absl::StatusOr<std::optional<Reason>> Accounts::HoldActing(Transaction& tx,
+                                                           const TerminalCall& call,
+                                                           const std::string& user_name) {
+  const std::string& acting = call.record.user;
+  if (user_name < acting) {
+    RETURN_IF_ERROR(accounts_.Hold(tx, call.facility_code, user_name).status());
+  }
+  ASSIGN_OR_RETURN(const auto held, accounts_.Hold(tx, call.facility_code, acting));
+  const bool may_act =
+      held && !held->locked && !held->disabled && held->role == Role::kAdministrator;
+  return may_act ? std::optional<Reason>() : std::optional(Reason::kSessionEnded);
+}
+
 // Change runs `act` (Transaction&, AuditRecord&, AdministeredAccount&) ->
 // StatusOr<optional<Reason>> upon an account that is held, and writes what it made of it.
 template <class Act>
@@ -54,6 +71,8 @@ absl::StatusOr<AdministeredAccount> Accounts::Change(const TerminalCall& call,
   const auto change = [&](Transaction& tx, AuditRecord& record,
                           AdministeredAccount& changed) -> absl::StatusOr<std::optional<Reason>> {
     if (user_name == record.user) return std::optional(Reason::kAccountIsOwn);
+    ASSIGN_OR_RETURN(const auto shut, HoldActing(tx, call, user_name));
+    if (shut) return shut;
     ASSIGN_OR_RETURN(auto account, accounts_.Hold(tx, call.facility_code, user_name));
     if (!account) return std::optional(Reason::kAccountNotFound);
     AddDetail(record, "account", user_name);
@@ -129,10 +148,13 @@ absl::StatusOr<AdministeredAccount> Accounts::Disable(const TerminalCall& call,
 }
 
 absl::StatusOr<Accounts::AccountList> Accounts::List(const TerminalCall& call,
+                                                     const std::string& after, int limit,
                                                      MonotonicTime deadline) {
   const auto act = [&](Transaction& tx, AuditRecord& record,
                        AccountList& list) -> absl::StatusOr<std::optional<Reason>> {
-    ASSIGN_OR_RETURN(list.accounts, accounts_.List(tx, call.facility_code));
+    // One more tells whether others follow.
+    ASSIGN_OR_RETURN(list.accounts, accounts_.List(tx, call.facility_code, after, limit + 1));
+    list.more = CutPage(list.accounts, limit);
     AddDetail(record, "accounts", static_cast<int64_t>(list.accounts.size()));
     return Done();
   };

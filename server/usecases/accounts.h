@@ -27,7 +27,9 @@ struct AdministeredAccount {
 };
 
 // Accounts is what administrators do with the accounts of their facility, audited, never upon their
-// own (ACCOUNT_IS_OWN), so that nobody shuts the last administrator out by mistake. Each returns
+// own (ACCOUNT_IS_OWN), so that nobody shuts the last administrator out by mistake. The door judged
+// the session by a snapshot: whoever acts is judged again in the transaction that writes
+// (SESSION_ENDED), so that an administrator who is being shut out does nothing more. Each returns
 // the door's refusal, its own or a StoreError. Thread-safe.
 class Accounts {
  public:
@@ -54,11 +56,16 @@ class Accounts {
                                               const std::string& user_name, MonotonicTime deadline);
   struct AccountList {
     std::vector<Account> accounts;
+    bool more = false;  // others follow the last
     AuditId audit_id;
   };
-  absl::StatusOr<AccountList> List(const TerminalCall& call, MonotonicTime deadline);
+  // List tells at most `limit` accounts behind the name `after`.
+  absl::StatusOr<AccountList> List(const TerminalCall& call, const std::string& after, int limit,
+                                   MonotonicTime deadline);
 
  private:
+  absl::StatusOr<std::optional<Reason>> HoldActing(Transaction& tx, const TerminalCall& call,
+                                                   const std::string& user_name);
   template <class Act>
   absl::StatusOr<AdministeredAccount> Change(const TerminalCall& call, const std::string& user_name,
                                              MonotonicTime deadline, Act&& act);

@@ -1,25 +1,17 @@
 #include "server/usecases/applicants.h"
 
-#include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include "auth/digest.h"
 #include "auth/encoding.h"
 #include "auth/password_hash.h"
+#include "server/usecases/password_try.h"
 #include "server/usecases/refusal.h"
 
 namespace kakunin {
 namespace {
 
 constexpr size_t kNameOctets = 6;
-
-// What is compared with when there is nothing to compare with, so that it takes as long.
-const std::string& HashOfNobody() {
-  static const auto* const hash =
-      new std::string(auth::HashPassword(auth::RandomPassword()));  // never freed: used until exit
-  return *hash;
-}
 
 void Give(ApplicantAccount& account, const PasswordGift& gift, absl::Time at) {
   account.password_hash = gift.password_hash;
@@ -28,66 +20,31 @@ void Give(ApplicantAccount& account, const PasswordGift& gift, absl::Time at) {
   account.wrong_tries = 0;
 }
 
-// PasswordTry is one password held against one account.
-struct PasswordTry {
-  bool known = false;     // there is such an account
-  bool compared = false;  // it had a try left
-  bool right = false;
-  std::string hash;  // that was compared with
-  int number = 0;    // of the tries since the last right one
-};
+// Holding reads and locks one account.
+auto Holding(ApplicantStore& store, const std::string& account) {
+  return [&store, account](Transaction& tx) { return store.Hold(tx, account); };
+}
 
-absl::StatusOr<PasswordTry> Try(Database& database, ApplicantStore& store, absl::Time at,
+absl::StatusOr<PasswordTry> Try(Database& database, ApplicantStore& store, const WriteCall& call,
                                 const std::string& account, const std::string& password,
-                                MonotonicTime deadline) {
-  PasswordTry made;
-  RETURN_IF_ERROR(database.Write(deadline, [&](Transaction& tx) -> absl::Status {
-    made = {};
-    ASSIGN_OR_RETURN(auto held, store.Hold(tx, account));
-    made.known = held.has_value();
-    if (!held || !MayTry(*held, at)) return absl::OkStatus();
-    made.compared = true;
-    made.number = ++held->wrong_tries;
-    made.hash = held->password_hash;
-    return store.UpdatePassword(tx, *held);
-  }));
-  const bool right = auth::IsPassword(password, made.compared ? made.hash : HashOfNobody());
-  made.right = made.compared && right;
-  return made;
+                                DigestTurn& turn) {
+  return TryPassword(database, call.at, password, call.deadline, &turn, Holding(store, account),
+                     [&](Transaction& tx, const ApplicantAccount& held) {
+                       return store.UpdatePassword(tx, held);
+                     });
 }
 
-void AddTry(AuditRecord& record, const PasswordTry& made) {
-  if (!made.known) return AddDetail(record, "account", "unknown");
-  if (!made.compared) return AddDetail(record, "compared", 0);
-  AddDetail(record, "try", made.number);
-  if (!made.right && made.number >= kMostWrongTries) AddDetail(record, "locked", 1);
-}
-
-// HoldTried locks the account of a right password again; empty when it was shut, or got another
-// password, while the password was compared.
-absl::StatusOr<std::optional<ApplicantAccount>> HoldTried(Transaction& tx, ApplicantStore& store,
-                                                          const std::string& account,
-                                                          const PasswordTry& made) {
-  if (!made.right) return std::optional<ApplicantAccount>();
-  ASSIGN_OR_RETURN(auto held, store.Hold(tx, account));
-  if (!held || held->state != AccountRegistrationState::kActive ||
-      held->password_hash != made.hash) {
-    return std::optional<ApplicantAccount>();
-  }
-  held->wrong_tries = 0;
-  return held;
+bool IsShut(const ApplicantAccount& account) {
+  return account.state != AccountRegistrationState::kActive;
 }
 
 // Counted runs `act` (Transaction&, AuditRecord&) -> StatusOr<optional<Reason>> with its audit row;
-// a refusal commits like an act. A try has been counted by now: that it leaves no audit row must
-// not be in the caller's hands.
+// a refusal commits like an act.
 template <class Act>
 absl::StatusOr<AuditId> Counted(Database& database, const WriteCall& call, const Act& act) {
   AuditId id;
   std::optional<Reason> refused;
-  const MonotonicTime until =
-      std::max(call.deadline, MonotonicTime::clock::now() + std::chrono::seconds(5));
-  RETURN_IF_ERROR(database.Write(until, [&](Transaction& tx) -> absl::Status {
+  RETURN_IF_ERROR(database.Write(WrittenBy(call.deadline), [&](Transaction& tx) -> absl::Status {
     AuditRecord record = AuditRecordOf(call);
     ASSIGN_OR_RETURN(refused, act(tx, record));
     if (refused) AddRefusal(MakeError(*refused), record);
@@ -155,9 +112,8 @@ absl::StatusOr<ApplicantAccount> ResetApplicantPassword(Transaction& tx, AuditRe
 absl::StatusOr<ApplicantLoggedIn> LogInApplicant(Database& database, ApplicantStore& store,
                                                  const auth::SessionTokenKey& tokens,
                                                  const WriteCall& call, const std::string& account,
-                                                 const std::string& password) {
-  ASSIGN_OR_RETURN(const PasswordTry made,
-                   Try(database, store, call.at, account, password, call.deadline));
+                                                 const std::string& password, DigestTurn& turn) {
+  ASSIGN_OR_RETURN(const PasswordTry made, Try(database, store, call, account, password, turn));
   const std::string secret = auth::SessionTokenKey::Secret();
   ApplicantLoggedIn logged_in;
   ASSIGN_OR_RETURN(
@@ -167,7 +123,7 @@ absl::StatusOr<ApplicantLoggedIn> LogInApplicant(Database& database, ApplicantSt
                 // What was typed as a name is written down only when it is one.
                 if (made.known) AddDetail(record, "applicant", account);
                 AddTry(record, made);
-                ASSIGN_OR_RETURN(auto held, HoldTried(tx, store, account, made));
+                ASSIGN_OR_RETURN(auto held, HoldTried(tx, made, Holding(store, account), &IsShut));
                 if (!held) return std::optional(Reason::kApplicantLogInRefused);
                 held->last_log_in = record.at;
                 RETURN_IF_ERROR(store.UpdatePassword(tx, *held));
@@ -218,16 +174,17 @@ absl::StatusOr<AuditId> LogOutApplicant(Database& database, ApplicantStore& stor
 absl::StatusOr<AuditId> ChangeApplicantPassword(Database& database, ApplicantStore& store,
                                                 const WriteCall& call, const OpenedSession& session,
                                                 const std::string& current_password,
-                                                const std::string& new_password) {
+                                                const std::string& new_password, DigestTurn& turn) {
   const std::string& account = session.account.account;
   ASSIGN_OR_RETURN(const PasswordTry made,
-                   Try(database, store, call.at, account, current_password, call.deadline));
-  const std::string new_hash = made.right ? auth::HashPassword(new_password) : std::string();
+                   Try(database, store, call, account, current_password, turn));
+  const std::string new_hash =
+      made.right ? turn.Run([&] { return auth::HashPassword(new_password); }) : std::string();
   return Counted(
       database, call,
       [&](Transaction& tx, AuditRecord& record) -> absl::StatusOr<std::optional<Reason>> {
         AddTry(record, made);
-        ASSIGN_OR_RETURN(auto held, HoldTried(tx, store, account, made));
+        ASSIGN_OR_RETURN(auto held, HoldTried(tx, made, Holding(store, account), &IsShut));
         if (!held) return std::optional(Reason::kPasswordWrong);
         held->password_hash = new_hash;
         held->one_time_end.reset();

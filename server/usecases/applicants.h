@@ -8,6 +8,7 @@
 #include "domain/applicant.h"
 #include "domain/error.h"
 #include "server/usecases/administrative_write.h"
+#include "server/usecases/digest_turn.h"
 #include "storage/applicant_store.h"
 
 namespace kakunin {
@@ -48,11 +49,12 @@ struct ApplicantLoggedIn {
 // LogInApplicant compares a password and begins a session. The try is counted and committed before
 // it is compared, so that of tries at the same instant kMostWrongTries are compared and no more.
 // One answer for unknown accounts, wrong passwords and whatever is shut: APPLICANT_LOG_IN_REFUSED,
-// after the same work. Takes one digest of a password, which the caller bounds.
+// after the same work. Takes one digest of a password, in its turn; the caller bounds how many
+// wait.
 absl::StatusOr<ApplicantLoggedIn> LogInApplicant(Database& database, ApplicantStore& store,
                                                  const auth::SessionTokenKey& tokens,
                                                  const WriteCall& call, const std::string& account,
-                                                 const std::string& password);
+                                                 const std::string& password, DigestTurn& turn);
 
 // OpenedSession is a session that counts, with its account.
 struct OpenedSession {
@@ -73,10 +75,10 @@ absl::StatusOr<AuditId> LogOutApplicant(Database& database, ApplicantStore& stor
                                         const WriteCall& call, const Digest32& token_hash);
 
 // ChangeApplicantPassword sets a new password and ends the other sessions; PASSWORD_WRONG, counted
-// as a log-in's is. Takes two digests of passwords, which the caller bounds.
+// as a log-in's is. Takes two digests of passwords, as it does.
 absl::StatusOr<AuditId> ChangeApplicantPassword(Database& database, ApplicantStore& store,
                                                 const WriteCall& call, const OpenedSession& session,
                                                 const std::string& current_password,
-                                                const std::string& new_password);
+                                                const std::string& new_password, DigestTurn& turn);
 
 }  // namespace kakunin

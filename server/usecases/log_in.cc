@@ -1,76 +1,33 @@
 #include "server/usecases/log_in.h"
 
-#include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include "auth/password_hash.h"
 #include "server/usecases/administrative_write.h"
 #include "server/usecases/audited_call.h"
+#include "server/usecases/password_try.h"
 
 namespace kakunin {
 namespace {
 
-// What is compared with when there is nothing to compare with, so that it takes as long.
-const std::string& HashOfNobody() {
-  static const auto* const hash =
-      new std::string(auth::HashPassword(auth::RandomPassword()));  // never freed: used until exit
-  return *hash;
+// Holding reads and locks one account of the caller's facility.
+auto Holding(AccountStore& accounts, const TerminalCall& call, const std::string& user_name) {
+  return [&accounts, &call, user_name](Transaction& tx) {
+    return accounts.Hold(tx, call.facility_code, user_name);
+  };
 }
-
-// PasswordTry is one password held against one account.
-struct PasswordTry {
-  bool known = false;     // there is such an account
-  bool compared = false;  // it had a try left
-  bool right = false;
-  std::string hash;  // that was compared with
-  int number = 0;    // of the tries since the last right one
-};
 
 absl::StatusOr<PasswordTry> Try(Database& database, AccountStore& accounts,
                                 const TerminalCall& call, const std::string& user_name,
                                 const std::string& password, MonotonicTime deadline) {
-  PasswordTry made;
-  RETURN_IF_ERROR(database.Write(deadline, [&](Transaction& tx) -> absl::Status {
-    made = {};
-    ASSIGN_OR_RETURN(auto account, accounts.Hold(tx, call.facility_code, user_name));
-    made.known = account.has_value();
-    if (!account || !MayTry(*account, call.record.at)) return absl::OkStatus();
-    made.compared = true;
-    made.number = ++account->wrong_tries;
-    made.hash = account->password_hash;
-    return accounts.Update(tx, *account);
-  }));
-  const bool right = auth::IsPassword(password, made.compared ? made.hash : HashOfNobody());
-  made.right = made.compared && right;
-  return made;
+  return TryPassword(
+      database, call.record.at, password, deadline, /*turn=*/nullptr,
+      Holding(accounts, call, user_name),
+      [&](Transaction& tx, const Account& account) { return accounts.Update(tx, account); });
 }
 
-void AddTry(AuditRecord& record, const PasswordTry& made) {
-  if (!made.known) return AddDetail(record, "account", "unknown");
-  if (!made.compared) return AddDetail(record, "compared", 0);
-  AddDetail(record, "try", made.number);
-  if (!made.right && made.number >= kMostWrongTries) AddDetail(record, "locked", 1);
-}
-
-// HoldTried locks the account of a right password again; empty when it was shut, or got another
-// password, while the password was compared.
-absl::StatusOr<std::optional<Account>> HoldTried(Transaction& tx, AccountStore& accounts,
-                                                 const TerminalCall& call,
-                                                 const std::string& user_name,
-                                                 const PasswordTry& made) {
-  if (!made.right) return std::optional<Account>();
-  ASSIGN_OR_RETURN(auto account, accounts.Hold(tx, call.facility_code, user_name));
-  if (!account || account->locked || account->disabled || account->password_hash != made.hash) {
-    return std::optional<Account>();
-  }
-  account->wrong_tries = 0;
-  return account;
-}
-
-// A try has been counted by now: that it leaves no audit row must not be in the caller's hands.
-MonotonicTime WrittenBy(MonotonicTime deadline) {
-  return std::max(deadline, MonotonicTime::clock::now() + std::chrono::seconds(5));
+bool IsShut(const Account& account) {
+  return account.locked.has_value() || account.disabled.has_value();
 }
 
 }  // namespace
@@ -95,7 +52,8 @@ absl::StatusOr<LoggedIn> LogIn(Database& database, AccountStore& accounts,
     record.role = 0;
     record.role_evidence = 0;
     AddTry(record, made);
-    ASSIGN_OR_RETURN(auto account, HoldTried(tx, accounts, call, attempt.user_name, made));
+    ASSIGN_OR_RETURN(auto account,
+                     HoldTried(tx, made, Holding(accounts, call, attempt.user_name), &IsShut));
     if (!account) return std::optional(Reason::kLogInRefused);
     account->last_log_in = record.at;
     if (!new_hash.empty()) account->password_hash = new_hash;
@@ -151,7 +109,8 @@ absl::StatusOr<ChangedPassword> ChangePassword(Database& database, AccountStore&
   const auto act = [&](Transaction& tx, AuditRecord& record,
                        ChangedPassword& changed) -> absl::StatusOr<std::optional<Reason>> {
     AddTry(record, made);
-    ASSIGN_OR_RETURN(auto account, HoldTried(tx, accounts, call, user_name, made));
+    ASSIGN_OR_RETURN(auto account,
+                     HoldTried(tx, made, Holding(accounts, call, user_name), &IsShut));
     if (!account) return std::optional(Reason::kPasswordWrong);
     account->password_hash = new_hash;
     account->one_time_end.reset();

@@ -110,12 +110,15 @@ absl::Status PostgresAccountStore::Update(Transaction& tx, const Account& accoun
 }
 
 absl::StatusOr<std::vector<Account>> PostgresAccountStore::List(Transaction& tx,
-                                                                const std::string& facility_code) {
+                                                                const std::string& facility_code,
+                                                                const std::string& after,
+                                                                int limit) {
   return RunStatements([&]() -> absl::StatusOr<std::vector<Account>> {
     std::vector<Account> accounts;
     for (const auto& row : PostgresTransaction::Work(tx).exec_params(
-             std::string(kAccount) + " WHERE facility_code = $1 ORDER BY user_name COLLATE \"C\"",
-             facility_code)) {
+             std::string(kAccount) + " WHERE facility_code = $1 AND user_name COLLATE \"C\" > $2"
+                                     " ORDER BY user_name COLLATE \"C\" LIMIT $3",
+             facility_code, after, limit)) {
       accounts.push_back(AccountFrom(row));
     }
     return accounts;

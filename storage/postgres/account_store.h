@@ -11,8 +11,8 @@ class PostgresAccountStore final : public AccountStore {
                                               const std::string& user_name) override;
   absl::StatusOr<bool> Insert(Transaction& tx, const Account& account) override;
   absl::Status Update(Transaction& tx, const Account& account) override;
-  absl::StatusOr<std::vector<Account>> List(Transaction& tx,
-                                            const std::string& facility_code) override;
+  absl::StatusOr<std::vector<Account>> List(Transaction& tx, const std::string& facility_code,
+                                            const std::string& after, int limit) override;
   absl::StatusOr<int64_t> BeginSession(Transaction& tx, const Session& session) override;
   absl::Status EndSession(Transaction& tx, const Digest32& token_hash, SessionEnd why,
                           absl::Time at) override;

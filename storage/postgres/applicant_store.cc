@@ -53,6 +53,30 @@ absl::StatusOr<std::optional<ApplicantAccount>> ReadAccount(Transaction& tx,
   });
 }
 
+// StateIs is StateAt as SQL: $1 is the instant before which an account that waits has lapsed, $5
+// how many wrong tries lock.
+std::string StateIs(const std::optional<AccountRegistrationState>& state) {
+  using enum AccountRegistrationState;
+  if (!state) return "true";
+  const auto stored = [](AccountRegistrationState one) {
+    return "state = " + std::to_string(static_cast<int>(one));
+  };
+  switch (*state) {
+    case kRegistered:
+      return "(" + stored(kRegistered) + " AND registered_at > $1::timestamptz)";
+    case kLapsed:
+      return "(" + stored(kLapsed) + " OR " + stored(kRegistered) +
+             " AND registered_at <= $1::timestamptz)";
+    case kActive:
+      return "(" + stored(kActive) + " AND wrong_tries < $5)";
+    case kLocked:
+      return "(" + stored(kLocked) + " OR " + stored(kActive) + " AND wrong_tries >= $5)";
+    case kClosed:
+      break;
+  }
+  return stored(*state);
+}
+
 }  // namespace
 
 absl::Status PostgresApplicantStore::Insert(Transaction& tx, const ApplicantAccount& account) {
@@ -110,11 +134,12 @@ absl::StatusOr<std::vector<ApplicantAccount>> PostgresApplicantStore::List(
   return RunStatements([&]() -> absl::StatusOr<std::vector<ApplicantAccount>> {
     std::vector<ApplicantAccount> accounts;
     for (const auto& row : PostgresTransaction::Work(tx).exec_params(
-             std::string(kAccount) +
-                 " WHERE ($1 = 0 OR state = $1) AND (registered_at, account COLLATE \"C\") >"
+             std::string(kAccount) + " WHERE " + StateIs(range.state) +
+                 " AND $1::timestamptz IS NOT NULL"
+                 " AND $5::smallint IS NOT NULL AND (registered_at, account COLLATE \"C\") >"
                  " ($2::timestamptz, $3) ORDER BY registered_at, account COLLATE \"C\" LIMIT $4",
-             range.state ? static_cast<int>(*range.state) : 0, InstantText(range.after),
-             range.after_account, range.limit)) {
+             InstantText(range.at - kRegistrationWaits), InstantText(range.after),
+             range.after_account, range.limit, kMostWrongTries)) {
       accounts.push_back(AccountFrom(row));
     }
     return accounts;

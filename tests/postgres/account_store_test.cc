@@ -131,7 +131,7 @@ TEST_F(AccountStoreTest, ANameIsTakenAtItsFacilityAlone) {
   EXPECT_FALSE(Insert(AccountOf("tanaka")));
   EXPECT_TRUE(Insert(AccountOf("tanaka", kElsewhere)));
   EXPECT_TRUE(Insert(AccountOf("suzuki")));
-  const auto list = Run([&](Transaction& tx) { return accounts_.List(tx, kHere); });
+  const auto list = Run([&](Transaction& tx) { return accounts_.List(tx, kHere, "", 100); });
   ASSERT_EQ(list.size(), 2u);
   EXPECT_EQ(list[0].user_name, "suzuki");
   EXPECT_EQ(list[1].user_name, "tanaka");

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <pqxx/pqxx>
 
 #include "tests/support/test_database.h"
 
@@ -81,6 +82,29 @@ TEST_F(RequestStoreTest, OfTwoAtOnceTheSecondSeesTheFirstsOutcome) {
   const auto outcome = second.get();
   ASSERT_TRUE(outcome.has_value());
   EXPECT_EQ(outcome->response, "first");
+}
+
+TEST(RequestStore, ApplicantsPortSeesAndWritesApplicantsOutcomesAlone) {
+  const TestDatabase database;
+  database.Exec(
+      "INSERT INTO kakunin.request_outcome (actor, operation, request_id) VALUES"
+      " ('operator-1', 180, gen_random_uuid()),"
+      " ('applicant/acc-0123456789ab', 164, gen_random_uuid()),"
+      " ('address/192.0.2.1', 160, gen_random_uuid())");
+  pqxx::connection connection(database.ConnInfo("kakunin_onboarding"));
+  pqxx::work work(connection);
+  EXPECT_EQ(work.exec("SELECT count(*) FROM kakunin.request_outcome")[0][0].as<int>(), 2);
+  EXPECT_EQ(work.exec("UPDATE kakunin.request_outcome SET actor = actor WHERE"
+                      " actor NOT LIKE 'a%'")
+                .affected_rows(),
+            0u);
+  EXPECT_EQ(work.exec("UPDATE kakunin.request_outcome SET actor = actor").affected_rows(), 2u);
+  EXPECT_THROW(work.exec("INSERT INTO kakunin.request_outcome (actor, operation, request_id)"
+                         " VALUES ('operator-1', 181, gen_random_uuid())"),
+               pqxx::sql_error);
+  pqxx::connection operators(database.ConnInfo("kakunin_operator"));
+  pqxx::work theirs(operators);
+  EXPECT_EQ(theirs.exec("SELECT count(*) FROM kakunin.request_outcome")[0][0].as<int>(), 3);
 }
 
 }  // namespace

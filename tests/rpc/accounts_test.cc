@@ -140,6 +140,54 @@ TEST_F(AccountsTest, NobodyAdministersTheOwnAccountOrOneThatIsNotThere) {
   EXPECT_EQ(LogIn("ippan"), "?LOG_IN_REFUSED");
 }
 
+TEST_F(AccountsTest, WhoActsIsJudgedAgainInTheTransactionThatWrites) {
+  MakeAccount("ippan", Role::kGeneral);
+  for (const std::string what :
+       {"disabled_at = '2026-01-01'", "locked_at = '2026-01-01'", "role = 1"}) {
+    const std::string administrator = LogIn("kanri");
+    ASSERT_NE(administrator.front(), '?');
+    // As another server has just written it: this one's snapshot still knows the session.
+    database_.Exec("UPDATE kakunin.facility_account SET " + what + " WHERE user_name = 'kanri'");
+    v1::LockAccountResponse locked;
+    EXPECT_EQ(
+        Administer<v1::LockAccountRequest>(&Stub::LockAccount, administrator, "ippan", locked),
+        "SESSION_ENDED")
+        << what;
+    v1::CreateAccountResponse made;
+    EXPECT_EQ(Call(&Stub::CreateAccount, Wanted("atarashii", v1::ACCOUNT_KIND_GENERAL), made,
+                   administrator),
+              "SESSION_ENDED");
+    database_.Exec(
+        "UPDATE kakunin.facility_account SET disabled_at = NULL, locked_at = NULL, role = 2"
+        " WHERE user_name = 'kanri'");
+  }
+  EXPECT_EQ(Text("SELECT count(*) FROM kakunin.facility_account WHERE locked_at IS NOT NULL OR"
+                 " user_name = 'atarashii'"),
+            "0");
+}
+
+TEST_F(AccountsTest, AccountsAreListedPageByPage) {
+  const std::string administrator = LogIn("kanri");
+  for (int i = 0; i < 5; ++i) MakeAccount("user-" + std::to_string(i), Role::kGeneral);
+  std::vector<std::string> names;
+  v1::ListAccountsRequest request;
+  request.set_page_size(2);
+  v1::ListAccountsResponse page;
+  int pages = 0;
+  do {
+    ASSERT_EQ(Call(&Stub::ListAccounts, request, page, administrator), "");
+    EXPECT_LE(page.accounts_size(), 2);
+    for (const v1::Account& account : page.accounts()) names.push_back(account.user_name());
+    request.set_page_token(page.next_page_token());
+    ++pages;
+  } while (!page.next_page_token().empty());
+  EXPECT_EQ(pages, 3);
+  EXPECT_EQ(names,
+            (std::vector<std::string>{"kanri", "user-0", "user-1", "user-2", "user-3", "user-4"}));
+  request.set_page_size(501);
+  EXPECT_EQ(Call(&Stub::ListAccounts, request, page, administrator), "INVALID_FIELDS");
+}
+
 TEST_F(AccountsTest, AChangedPasswordEndsTheOtherSessions) {
   const std::string here = LogIn("kanri");
   const std::string there = LogIn("kanri", kPassword, IdentityOf(Caller::kViewingTerminal));

@@ -1,4 +1,9 @@
 // Joining as it is served: the onboarding port and the operators', over TLS and PostgreSQL.
+#include <chrono>
+#include <functional>
+#include <future>
+
+#include "server/usecases/applicants.h"
 #include "tests/rpc/onboarding_fixture.h"
 
 namespace kakunin {
@@ -389,6 +394,82 @@ TEST_F(OnboardingServiceTest, EveryChangeIsAuditedWithWhoMadeIt) {
   EXPECT_EQ(Text("SELECT count(*) FROM kakunin.audit_event WHERE operation = 167"
                  " AND reason = 'APPLICANT_LOG_IN_NEEDED'"),
             "1");
+}
+
+TEST_F(OnboardingServiceTest, AccountsAreListedByHowTheyStandNow) {
+  const std::string lapsed = Register("1318888881");
+  clock_.Advance(kRegistrationWaits - absl::Seconds(1));
+  const std::string waits = Register("1318888882");
+  const std::string locked = Register("1318888883");
+  ASSERT_EQ(ConfirmAccount(locked), "");
+  const std::string active = Register("1318888884");
+  ASSERT_EQ(ConfirmAccount(active), "");
+  for (int i = 0; i < kMostWrongTries; ++i) LogIn(locked, "not this one at all");
+  const auto listed = [this](v1::ApplicantState state) {
+    v1::ListApplicantsRequest request;
+    request.set_state(state);
+    v1::ListApplicantsResponse response;
+    EXPECT_EQ(Operate(first_, &Operators::ListApplicants, request, response), "");
+    EXPECT_TRUE(status_.ok()) << status_.error_message();
+    std::set<std::string> accounts;
+    for (const v1::Applicant& one : response.applicants()) {
+      EXPECT_TRUE(state == v1::APPLICANT_STATE_UNSPECIFIED || one.state() == state);
+      accounts.insert(one.account());
+    }
+    return accounts;
+  };
+  using Set = std::set<std::string>;
+  EXPECT_EQ(listed(v1::APPLICANT_STATE_LAPSED), Set{});
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_EQ(listed(v1::APPLICANT_STATE_LAPSED), Set{lapsed});
+  EXPECT_EQ(listed(v1::APPLICANT_STATE_REGISTERED), Set{waits});
+  EXPECT_EQ(listed(v1::APPLICANT_STATE_LOCKED), Set{locked});
+  EXPECT_EQ(listed(v1::APPLICANT_STATE_ACTIVE), Set{active});
+  EXPECT_EQ(listed(v1::APPLICANT_STATE_CLOSED), Set{});
+  EXPECT_EQ(listed(v1::APPLICANT_STATE_UNSPECIFIED).size(), 4u);
+}
+
+// WatchingDatabase tells whether the digests' turn was free whenever the database was waited for.
+class WatchingDatabase final : public Database {
+ public:
+  WatchingDatabase(Database& database, DigestTurn& turn) : database_(database), turn_(turn) {}
+  absl::Status Write(MonotonicTime deadline,
+                     const std::function<absl::Status(Transaction&)>& act) override {
+    auto other = std::async(std::launch::async, [this] { return turn_.Run([] { return 0; }); });
+    if (other.wait_for(std::chrono::seconds(10)) != std::future_status::ready) was_held = true;
+    ++writes;
+    waiting_.push_back(std::move(other));
+    return database_.Write(deadline, act);
+  }
+  absl::Status Read(MonotonicTime deadline,
+                    const std::function<absl::Status(Transaction&)>& act) override {
+    return database_.Read(deadline, act);
+  }
+  int writes = 0;
+  bool was_held = false;
+
+ private:
+  Database& database_;
+  DigestTurn& turn_;
+  std::vector<std::future<int>> waiting_;
+};
+
+TEST_F(OnboardingServiceTest, NobodyHasTheTurnToDigestWhileTheDatabaseIsWaitedFor) {
+  const std::string account = Register();
+  ASSERT_EQ(ConfirmAccount(account), "");
+  const auto pool = database_.Open("kakunin_onboarding", 1);
+  DigestTurn turn;
+  WatchingDatabase watching(*pool, turn);
+  const auth::SessionTokenKey tokens(look_up_key_);
+  const auto logged_in = LogInApplicant(watching, applicants_, tokens,
+                                        {.operation = Operation::kLogInApplicant,
+                                         .actor_kind = ActorKind::kApplicant,
+                                         .at = clock_.Now(),
+                                         .deadline = Soon()},
+                                        account, confirmed_.one_time_password(), turn);
+  ASSERT_TRUE(logged_in.ok()) << logged_in.status();
+  EXPECT_EQ(watching.writes, 2);
+  EXPECT_FALSE(watching.was_held);
 }
 
 }  // namespace

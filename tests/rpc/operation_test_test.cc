@@ -280,6 +280,36 @@ TEST_F(OperationTestTest, TheChecklistTicksItselfFromWhatWasAnswered) {
                                  static_cast<int>(OperationTestItem::kReferenceNumber)}));
 }
 
+TEST_F(OperationTestTest, AStreamThatIsBrokenOffTicksNothing) {
+  const auto items = [&] {
+    return database_
+        .Exec(
+            "SELECT coalesce(string_agg(item::text, ' ' ORDER BY item), '')"
+            " FROM kakunin.operation_test_item")[0][0]
+        .as<std::string>();
+  };
+  const auto becomes = [&](const std::string& wanted) {
+    const auto bound = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (items() != wanted && std::chrono::steady_clock::now() < bound) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return items() == wanted;
+  };
+  const auto ended = [&](const char* method, bool complete) {
+    const Call call{.policy = PolicyFor(method),
+                    .actor = Terminal{.facility_code = kTestFacility,
+                                      .sees_only = std::make_shared<const TestPersons>()},
+                    .at = clock_.Now()};
+    numbers_port_->dispatch().Ended(call, absl::OkStatus(), complete);
+  };
+  // Ticks are written in their order: the second would not be there before the first.
+  ended("/kakunin.v1.BulkService/StreamResults", false);
+  ended("/kakunin.v1.EligibilityService/ConfirmByCard", true);
+  EXPECT_TRUE(becomes("1")) << items();
+  ended("/kakunin.v1.BulkService/StreamResults", true);
+  EXPECT_TRUE(becomes("1 5")) << items();
+}
+
 TEST_F(OperationTestTest, APatientsDoorIsShutUntilTheStartOfUse) {
   PostgresReceptionLinkStore links;
   const LinkTokenHash token{{1, 2, 3}};

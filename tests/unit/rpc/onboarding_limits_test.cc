@@ -27,7 +27,46 @@ TEST(OnboardingLimits, CountInAllWhatIsWithinTheAddressesOwn) {
   OnboardingLimits limits(2, 3);
   for (int i = 0; i < 10; ++i) limits.Take("192.0.2.1", kStart);
   EXPECT_EQ(limits.Take("192.0.2.2", kStart), Verdict::kWithin);
-  EXPECT_EQ(limits.Take("192.0.2.3", kStart), Verdict::kFirstOver);
+  // As many again are let in of those who have hardly called.
+  for (int i = 1; i <= 3; ++i) {
+    EXPECT_EQ(limits.Take(std::to_string(i) + ".0.2.3", kStart), Verdict::kWithin);
+  }
+  EXPECT_EQ(limits.Take("192.0.2.4", kStart), Verdict::kFirstOver);
+}
+
+TEST(OnboardingLimits, BoundABlockOfAddresses) {
+  OnboardingLimits limits(10, 100'000);
+  const int most = 10 * OnboardingLimits::kAddressesOfBlock;
+  int within = 0;
+  for (int i = 0; i < 50; ++i) {
+    for (int call = 0; call < 10; ++call) {
+      const std::string address = "192.0.2." + std::to_string(i);
+      if (limits.Take(address, kStart) == Verdict::kWithin) ++within;
+    }
+  }
+  EXPECT_EQ(within, most);
+  EXPECT_EQ(limits.Take("192.0.3.1", kStart), Verdict::kWithin);
+  EXPECT_NE(limits.Take("::ffff:192.0.2.200", kStart), Verdict::kWithin);
+  // Of IPv6 a block is what one customer has.
+  within = 0;
+  for (int i = 0; i < 5000; ++i) {
+    const std::string address = "2001:db8:1:" + std::to_string(i) + "::1";
+    if (limits.Take(address, kStart) == Verdict::kWithin) ++within;
+  }
+  EXPECT_EQ(within, most);
+  EXPECT_EQ(limits.Take("2001:db8:2::1", kStart), Verdict::kWithin);
+}
+
+TEST(OnboardingLimits, ManyAddressesThatCallAsOftenAsTheyMayShutNobodyOut) {
+  OnboardingLimits limits(60, 1200);
+  // 50 addresses of as many blocks, until each is at its own limit.
+  for (int call = 0; call < 60; ++call) {
+    for (int i = 0; i < 50; ++i) limits.Take("10." + std::to_string(i) + ".0.1", kStart);
+  }
+  for (int call = 0; call < OnboardingLimits::kFirstCalls; ++call) {
+    EXPECT_EQ(limits.Take("192.0.2.1", kStart), Verdict::kWithin) << call;
+  }
+  EXPECT_EQ(limits.Take("192.0.2.1", kStart), Verdict::kFirstOver);
 }
 
 TEST(OnboardingLimits, StopWhoGuessesAndNobodyElse) {
