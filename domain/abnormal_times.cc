@@ -38,11 +38,10 @@ void Append(const PolicyId& id, std::string& out) {
 
 }  // namespace
 
-bool Concerns(const AbnormalTimesPolicy& policy, std::string_view facility_code,
-              std::string_view municipality_code) {
-  return std::ranges::binary_search(policy.facilities, facility_code) ||
-         (!municipality_code.empty() &&
-          std::ranges::binary_search(policy.municipalities, municipality_code));
+bool Concerns(const AbnormalTimesPolicy& policy, const Terminal& terminal) {
+  return std::ranges::binary_search(policy.facilities, terminal.facility_code) ||
+         (!terminal.municipality_code.empty() && terminal.municipality_since < policy.proposed_at &&
+          std::ranges::binary_search(policy.municipalities, terminal.municipality_code));
 }
 
 bool IsInForce(const AbnormalTimesPolicy& policy, absl::Time at) {
@@ -86,8 +85,7 @@ const AbnormalTimesPolicy* PolicyInForce(const Terminal& terminal, Situation sit
   if (terminal.abnormal_times == nullptr) return nullptr;
   for (const AbnormalTimesPolicy& policy : terminal.abnormal_times->policies) {
     if (policy.situation == situation && (!named || policy.id == *named) && IsInForce(policy, at) &&
-        Opens(policy, kind) &&
-        Concerns(policy, terminal.facility_code, terminal.municipality_code)) {
+        Opens(policy, kind) && Concerns(policy, terminal)) {
       return &policy;
     }
   }

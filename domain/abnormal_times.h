@@ -66,10 +66,10 @@ constexpr bool MayBeOpened(RecordKind kind) {
          kind == RecordKind::kSurgery || kind == RecordKind::kHealthCheck;
 }
 
-// Concerns tells whether the policy names the facility, by its code or its municipality. An empty
-// municipality is in none.
-bool Concerns(const AbnormalTimesPolicy& policy, std::string_view facility_code,
-              std::string_view municipality_code);
+// Concerns tells whether the policy names the terminal's facility, by its code or its municipality.
+// A municipality counts that was said before the policy was proposed: who approved it saw whom it
+// reached, and one operator alone puts no other facility under it. An empty one is in none.
+bool Concerns(const AbnormalTimesPolicy& policy, const Terminal& terminal);
 
 // IsInForce tells whether an approved policy holds at `at`: in [from, to), and not ended before.
 bool IsInForce(const AbnormalTimesPolicy& policy, absl::Time at);

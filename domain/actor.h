@@ -54,6 +54,7 @@ struct Terminal {
   SeesOnly sees_only;         // set while its facility is in the operation test
   // Of its facility: five digits; empty: not known.
   std::string municipality_code;
+  absl::Time municipality_since = absl::InfiniteFuture();  // when that was said
   // As of the registry's snapshot; null: no policy was ever approved.
   std::shared_ptr<const AbnormalTimes> abnormal_times;
   // Forms of care that its facility has not added, or not yet: bit n for the FormOfCare n.

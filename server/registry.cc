@@ -58,6 +58,7 @@ absl::StatusOr<Terminal> RegistrySnapshot::TerminalOf(const Entry& entry, absl::
       .certificate_ends = row.not_after,
       .sees_only = in_test ? test_persons_ : nullptr,
       .municipality_code = entry.facility->municipality_code,
+      .municipality_since = entry.facility->municipality_since.value_or(absl::InfiniteFuture()),
       .abnormal_times = abnormal_times_,
       .forms_not_added = in_test ? uint8_t{0} : FormsNotAdded(entry.facility->windows, now)};
 }
@@ -224,6 +225,9 @@ void RegistrySnapshot::LayPolicies(const RegistrySnapshot& before, const Registr
         policies_, [&](const SignedPolicy& one) { return one.policy.id == row.policy.id; });
     if (known == policies_.end()) {
       policies_.push_back(row);
+    } else if (known->policy.ended_at && !row.policy.ended_at && verifies && verifies(*known)) {
+      // Somebody put the row back to what it was before its end: what has ended stays so.
+      ++forged_;
     } else {
       *known = row;
     }
@@ -243,9 +247,9 @@ void RegistrySnapshot::LayPolicies(const RegistrySnapshot& before, const Registr
   abnormal_times_ = std::move(times);
 }
 
-std::shared_ptr<const RegistrySnapshot> RegistrySnapshot::With(const RegistryRows& rows,
-                                                               const PolicyCheck& verifies,
-                                                               const RestrictedGroundRules& grounds) const {
+std::shared_ptr<const RegistrySnapshot> RegistrySnapshot::With(
+    const RegistryRows& rows, const PolicyCheck& verifies,
+    const RestrictedGroundRules& grounds) const {
   const size_t changed =
       rows.facilities.size() + rows.terminals.size() + rows.formers.size() + rows.parties.size();
   const bool fold = changed + recent_->by_fingerprint.size() > kFoldAt;

@@ -72,8 +72,10 @@ class AbnormalTimesStore {
   virtual absl::StatusOr<std::vector<ReportedUse>> ListUses(Transaction& tx, const PolicyId& policy,
                                                             const UsePlace& after, int limit) = 0;
 
-  // FindByKey tells who has the number.
-  virtual absl::StatusOr<std::vector<PersonId>> FindByKey(Transaction& tx, const KeyHash& key) = 0;
+  // FindByKey tells who has a coverage of that number on `day`: an old card, which others may hold,
+  // must not lead to what its holder is insured by today.
+  virtual absl::StatusOr<std::vector<PersonId>> FindByKey(Transaction& tx, const KeyHash& key,
+                                                          absl::CivilDay day) = 0;
   // FindBorn reads the visible coverages of current knowledge of persons who were born on a day and
   // whose address nobody hides, kMostBornOnADay and one at most.
   virtual absl::StatusOr<std::vector<NamedCoverage>> FindBorn(Transaction& tx, absl::CivilDay born,

@@ -26,6 +26,8 @@ struct FacilityRow {
   std::optional<absl::Time> test_began;
   // JIS X 0401 and 0402, five digits; empty: not known. PutFacility keeps what there is when it is.
   std::string municipality_code;
+  // When another one was said for the last time; empty: never.
+  std::optional<absl::Time> municipality_since;
   FacilityTerms terms;      // PutFacility does not write them
   FacilityWindows windows;  // of the terms, where the registry's snapshot holds the row; not stored
 };

@@ -10,6 +10,7 @@
 #include "domain/civil_day.h"
 #include "domain/four_items.h"
 #include "server/rpc/convert_date.h"
+#include "server/rpc/convert_eligibility.h"
 #include "server/rpc/fields.h"
 #include "server/rpc/patient_fields.h"
 #include "server/rpc/read_terminal_call.h"
@@ -221,8 +222,7 @@ void WriteListAbnormalTimes(const Terminal& terminal, absl::Time at,
                             v1::ListAbnormalTimesResponse& response) {
   if (terminal.abnormal_times == nullptr) return;
   for (const AbnormalTimesPolicy& policy : terminal.abnormal_times->policies) {
-    if (IsInForce(policy, at) &&
-        Concerns(policy, terminal.facility_code, terminal.municipality_code)) {
+    if (IsInForce(policy, at) && Concerns(policy, terminal)) {
       SetInForce(policy, *response.add_policies());
     }
   }
@@ -276,6 +276,7 @@ absl::Status WriteSearchPatient(const FoundPatient& found, v1::SearchPatientResp
     for (const std::string& octets : found.confirmed.coverages) {
       if (!response.add_coverages()->ParseFromString(octets)) return MakeError(Reason::kInternal);
     }
+    WriteWarnings(found.confirmed, *response.mutable_warnings());
   }
   if (!found.view_handle.empty()) {
     response.set_view_handle(found.view_handle);

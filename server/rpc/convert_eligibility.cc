@@ -54,16 +54,13 @@ void WriteConsent(const ConsentAct& act, Response& response) {
   }
 }
 
-// What all answers have.
-template <class Response>
-void WriteFacts(const Confirmed& confirmed, Response& response) {
-  response.set_validity(static_cast<v1::Validity>(confirmed.validity));
-  response.set_patient_handle(confirmed.patient_handle);
-  response.set_audit_id(AuditIdText(confirmed.audit_id));
-  *response.mutable_confirm_time() = TimeToProto(confirmed.at);
+}  // namespace
+
+void WriteWarnings(const Confirmed& confirmed,
+                   google::protobuf::RepeatedPtrField<v1::Warning>& to) {
   for (const Warning warning : confirmed.warnings) {
     const WarningFacts& facts = FactsOf(warning);
-    v1::Warning& written = *response.add_warnings();
+    v1::Warning& written = *to.Add();
     written.set_reason(facts.name.data(), facts.name.size());
     if (warning == Warning::kInsurerBehind && confirmed.delay) {
       written.set_message(DelaySentence(*confirmed.delay));
@@ -73,6 +70,18 @@ void WriteFacts(const Confirmed& confirmed, Response& response) {
       written.set_message(facts.sentence.data(), facts.sentence.size());
     }
   }
+}
+
+namespace {
+
+// What all answers have.
+template <class Response>
+void WriteFacts(const Confirmed& confirmed, Response& response) {
+  response.set_validity(static_cast<v1::Validity>(confirmed.validity));
+  response.set_patient_handle(confirmed.patient_handle);
+  response.set_audit_id(AuditIdText(confirmed.audit_id));
+  *response.mutable_confirm_time() = TimeToProto(confirmed.at);
+  WriteWarnings(confirmed, *response.mutable_warnings());
   for (const std::string& number : confirmed.reference_numbers) {
     response.add_reference_numbers(number);
   }

@@ -40,6 +40,9 @@ absl::Status ReadByNumber(const v1::ConfirmByInsuredNumberRequest& request, cons
                           const auth::HmacKey& look_up, Inquiry& inquiry);
 void WriteByNumber(const Confirmed& confirmed, const Contact& contact, std::string& out);
 
+// WriteWarnings adds an answer's warnings in words.
+void WriteWarnings(const Confirmed& confirmed, google::protobuf::RepeatedPtrField<v1::Warning>& to);
+
 // WriteBulkAnswer writes what an answer to a row of a list has in common with those at the desk,
 // without its coverages.
 void WriteBulkAnswer(const Confirmed& confirmed, v1::BulkAnswer& answer);

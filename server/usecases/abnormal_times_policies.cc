@@ -20,6 +20,7 @@ constexpr char kNotExtensible[] =
 constexpr char kReachesFurther[] =
     "延長では、もとの指定にない市区町村・医療機関等を加えられません。新しい指定を申請してください"
     "。";
+constexpr char kNotBehind[] = "延長の始まりは、もとの指定の終わりまでにしてください。";
 constexpr char kNotLater[] = "延長の終わりは、もとの指定の終わりより後にしてください。";
 
 // As the database keeps it.
@@ -51,9 +52,9 @@ absl::Status CheckExtension(Transaction& tx, const PolicyDesk& desk,
                             const AbnormalTimesPolicy& wanted) {
   ASSIGN_OR_RETURN(const auto found, desk.store.Hold(tx, wanted.extends));
   const char field[] = "content.extends_policy_id";
-  if (!found || !found->policy.approved_at || !IsSigned(*desk.key, *found) ||
-      found->policy.situation != wanted.situation || found->policy.rehearsal != wanted.rehearsal ||
-      (wanted.kinds & ~found->policy.kinds) != 0) {
+  if (!found || !found->policy.approved_at || found->policy.ended_at ||
+      !IsSigned(*desk.key, *found) || found->policy.situation != wanted.situation ||
+      found->policy.rehearsal != wanted.rehearsal || (wanted.kinds & ~found->policy.kinds) != 0) {
     return InvalidFields({{field, kNotExtensible}});
   }
   const AbnormalTimesPolicy& first = found->policy;
@@ -62,6 +63,8 @@ absl::Status CheckExtension(Transaction& tx, const PolicyDesk& desk,
   if (beyond > 0 || !std::ranges::includes(first.municipalities, wanted.municipalities)) {
     return InvalidFields({{field, kReachesFurther}});
   }
+  // An extension goes on where the first ends, and does not begin anew behind a gap.
+  if (wanted.from > first.to) return InvalidFields({{"content.from_time", kNotBehind}});
   if (wanted.to <= first.to) return InvalidFields({{"content.to_time", kNotLater}});
   return absl::OkStatus();
 }

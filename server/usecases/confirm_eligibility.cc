@@ -126,7 +126,12 @@ std::vector<Confirmed> ConfirmEligibility::Confirm(std::span<const Inquiry> inqu
     if (const PersonQuestion* named = c.named()) {
       SetSituation(named->situation, named->rehearsal, c.record);
     } else if (c.inquiry->form_of_care == FormOfCare::kEmergency) {
-      SetSituation(Situation::kEmergency, false, c.record);
+      const Terminal& terminal = *c.inquiry->terminal;
+      const AbnormalTimesPolicy* const right =
+          PolicyInForce(terminal, Situation::kEmergency, RecordKind::kEligibility, now);
+      const bool rehearsal = right != nullptr && right->rehearsal;
+      if (rehearsal) c.rehearsed = terminal.abnormal_times->test_persons;
+      SetSituation(Situation::kEmergency, rehearsal, c.record);
     }
     Admit(c, operation, now);
   }
@@ -292,7 +297,9 @@ void ConfirmEligibility::Read(std::span<Case*> cases, MonotonicTime deadline) {
     } else {
       c->persons = std::move(answers->by_key[next_key++]);
     }
-    if (c->inquiry->terminal->sees_only != nullptr) c->DropOthersThan(*c->inquiry->terminal);
+    const SeesOnly& tested = c->inquiry->terminal->sees_only;
+    if (tested != nullptr) c->DropOthersThan(tested);
+    if (c->rehearsed != nullptr) c->DropOthersThan(c->rehearsed);
   }
 }
 
@@ -347,7 +354,8 @@ void ConfirmEligibility::Complete(Case& c, absl::Time now) {
 
   if (c.person == nullptr) {
     // A card of nobody's at a facility in the operation test is somebody's all the same.
-    if (unlinked_ != nullptr && !c.result.registered && terminal.sees_only == nullptr) {
+    if (unlinked_ != nullptr && !c.result.registered && terminal.sees_only == nullptr &&
+        c.rehearsed == nullptr) {
       unlinked_->Seen(OctetsOf(c.verdict.issuer_key_id), OctetsOf(c.verdict.serial));
     }
     if (by_key && c.result.validity == Validity::kNotFound) {
@@ -373,7 +381,7 @@ void ConfirmEligibility::Complete(Case& c, absl::Time now) {
     if (c.result.card_in_grace) return;
     c.result.patient_handle = keys_.handle.Seal(
         EmergencyScope(terminal.facility_code),
-        {.person = person.octets, .end = now + kEmergencyCardLife - absl::Seconds(1)});
+        {.person = person.octets, .end = c.acted + kEmergencyCardLife - absl::Seconds(1)});
     return;
   }
   const auto window = ConsentWindowFor(c.inquiry->form_of_care, now, c.booking());

@@ -81,12 +81,11 @@ void ConfirmEligibility::Case::JudgeCard() {
   result.certificate_not_after = verdict.not_after;
 }
 
-void ConfirmEligibility::Case::DropOthersThan(const Terminal& terminal) {
-  std::erase_if(persons, [&](const PersonAnswer& answer) {
-    return !Sees(terminal.sees_only, answer.person);
-  });
-  if (link.linked && !Sees(terminal.sees_only, link.answer.person)) link = {};
-  if (named() != nullptr && !Sees(terminal.sees_only, named()->person)) {
+void ConfirmEligibility::Case::DropOthersThan(const SeesOnly& sees_only) {
+  std::erase_if(persons,
+                [&](const PersonAnswer& answer) { return !Sees(sees_only, answer.person); });
+  if (link.linked && !Sees(sees_only, link.answer.person)) link = {};
+  if (named() != nullptr && !Sees(sees_only, named()->person)) {
     Refuse(Reason::kNoConsent, "OPERATION_TEST");
   }
 }
@@ -283,6 +282,8 @@ AskedView ConfirmEligibility::Case::View() const {
 }
 
 std::string ConfirmEligibility::Case::Details() const {
+  // In abnormal times nothing is said of a consent here: the row of the search does.
+  if (in_abnormal_times()) return "policy:" + auth::HexEncode(named()->policy->octets);
   if (named() != nullptr) return "consented=1";
   if (card() == nullptr && key()->in_bulk) return "bulk=1";
   if (card() == nullptr) return fmt::format("document={}", static_cast<int>(key()->document));

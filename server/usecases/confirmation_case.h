@@ -24,6 +24,7 @@ struct ConfirmEligibility::Case {
   absl::Time acted;  // by card: when the challenge was used, for the first time
   auth::CardVerdict verdict;
   CardAnswer link;
+  SeesOnly rehearsed;            // set: by card in a rehearsal of emergencies, whom it may show
   HolderVerificationRules ways;  // that the table is asked for, at `asked_at`
   absl::Time asked_at;
 
@@ -69,8 +70,8 @@ struct ConfirmEligibility::Case {
   void JudgeChallenge(const ChallengeOutcome& outcome, absl::Time now);
   void JudgeCard();
 
-  // DropOthersThan leaves of what was read whom `terminal` may see, as if nobody else existed.
-  void DropOthersThan(const Terminal& terminal);
+  // DropOthersThan leaves of what was read whom `sees_only` names, as if nobody else existed.
+  void DropOthersThan(const SeesOnly& sees_only);
 
   // Identify finds the one person the answer is about; null when there is none or several.
   const PersonAnswer* Identify();

@@ -16,7 +16,9 @@ absl::StatusOr<RegisteredFacility> RegisterFacility(Transaction& tx, AuditRecord
   if (!facility.municipality_code.empty()) {
     AddDetail(record, "municipality", facility.municipality_code);
   }
-  if (!validate_only) RETURN_IF_ERROR(registry.PutFacility(tx, facility));
+  FacilityRow said = facility;
+  if (!said.municipality_code.empty()) said.municipality_since = record.at;
+  if (!validate_only) RETURN_IF_ERROR(registry.PutFacility(tx, said));
   return RegisteredFacility{facility, !known.has_value()};
 }
 

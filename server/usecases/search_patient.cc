@@ -28,8 +28,10 @@ struct Use {
 };
 
 absl::StatusOr<std::vector<PersonId>> Find(Transaction& tx, AbnormalTimesStore& store,
-                                           const PatientSearch& search) {
-  if (const auto* key = std::get_if<KeyHash>(&search.patient)) return store.FindByKey(tx, *key);
+                                           const PatientSearch& search, absl::CivilDay today) {
+  if (const auto* key = std::get_if<KeyHash>(&search.patient)) {
+    return store.FindByKey(tx, *key, today);
+  }
   const auto& items = std::get<FourItems>(search.patient);
   ASSIGN_OR_RETURN(const auto born, store.FindBorn(tx, items.birth_date, items.sex));
   std::vector<PersonId> persons;
@@ -136,7 +138,7 @@ absl::StatusOr<FoundPatient> SearchPatient(const PatientSearchParts& parts,
     }
     if (use.refused) return absl::OkStatus();
     use.policy = *policy;
-    ASSIGN_OR_RETURN(use.persons, Find(tx, parts.store, search));
+    ASSIGN_OR_RETURN(use.persons, Find(tx, parts.store, search, CivilDayAt(now)));
     if (terminal.sees_only != nullptr) KeepSeen(terminal.sees_only, use.persons);
     if (policy->rehearsal) KeepSeen(terminal.abnormal_times->test_persons, use.persons);
     return absl::OkStatus();
@@ -146,12 +148,16 @@ absl::StatusOr<FoundPatient> SearchPatient(const PatientSearchParts& parts,
                      .persons_found = use.view.persons_found,
                      .view_end = use.view.end,
                      .audit_id = use.audit_id};
+  // In a rehearsal nobody real is found, which is no guessing.
   if (found.persons_found != 1) {
-    parts.guard.NoMatch(terminal.facility_code, terminal.terminal_id, now);
+    if (!use.policy.rehearsal)
+      parts.guard.NoMatch(terminal.facility_code, terminal.terminal_id, now);
     return found;
   }
   const PersonId& person = use.persons.front();
-  parts.guard.Found(terminal.facility_code, terminal.terminal_id, person, now);
+  if (!use.policy.rehearsal) {
+    parts.guard.Found(terminal.facility_code, terminal.terminal_id, person, now);
+  }
   Inquiry asked;
   asked.terminal = &terminal;
   asked.actor_name = search.actor_name;
@@ -167,7 +173,10 @@ absl::StatusOr<FoundPatient> SearchPatient(const PatientSearchParts& parts,
   found.confirmed = std::move(confirmed.front());
   if (!found.confirmed.status.ok()) return found.confirmed.status;
   if (found.confirmed.audit_id.number == 0) return MakeError(Reason::kDatabaseUnavailable);
-  if (opens) found.view_handle = HandleOf(parts.handles, use);
+  // Whose records they are is in question: nothing is opened, and the warning says so.
+  const bool in_question =
+      std::ranges::count(found.confirmed.warnings, Warning::kIdentityInQuestion) != 0;
+  if (opens && !in_question) found.view_handle = HandleOf(parts.handles, use);
   return found;
 }
 

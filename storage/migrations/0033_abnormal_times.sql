@@ -2,18 +2,18 @@
 --   views) and the views that were opened by them; the way to persons by birth date and sex.
 -- Changes: a facility may have its municipality, an operator the body whose he is; a look at records may
 --   name the view by which it was.
--- Locks: facility, party and record_access for a moment (columns). coverage and record_access against
---   writes while an index is built, on coverage for minutes where there are hundreds of millions of
---   rows: no feed is published meanwhile, desks read on.
+-- Locks: facility, party and record_access for a moment (columns).
 -- Previous binary: works; it knows no abnormal times, which is the closed side.
 
 SET LOCAL ROLE kakunin_owner;
 
-ALTER TABLE kakunin.facility ADD COLUMN municipality_code text;  -- JIS X 0401 and 0402; null: not known
-ALTER TABLE kakunin.party ADD COLUMN body text;                  -- null: not said
+ALTER TABLE kakunin.facility
+  ADD COLUMN municipality_code text,         -- JIS X 0401 and 0402; null: not known
+  ADD COLUMN municipality_since timestamptz; -- when it was said for the last time
+-- Null: not said. One spelling a body: two that look alike must not pass for two.
+ALTER TABLE kakunin.party ADD COLUMN body text CHECK (body ~ '^[a-z0-9][a-z0-9-]{1,39}$');
 -- Null: not by a view, as nearly always.
 ALTER TABLE kakunin.record_access ADD COLUMN view_id uuid;
-CREATE INDEX record_access_view ON kakunin.record_access (view_id) WHERE view_id IS NOT NULL;
 
 -- Small enough to stand on every node. What it says is never changed; who approved and who ended it is
 -- added. The signature is a keyed MAC of all of it, so that a row that somebody wrote who may write the
@@ -109,7 +109,3 @@ BEGIN ATOMIC
 END;
 REVOKE ALL ON FUNCTION kakunin.abnormal_times_uses FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION kakunin.abnormal_times_uses TO kakunin_operator;
-
--- Name and address are compared in C++ (identity_spelling.h), among those born on a day.
-CREATE INDEX coverage_birth ON kakunin.coverage (birth_date, sex)
-  WHERE known_to IS NULL AND visible;

@@ -170,12 +170,19 @@ absl::StatusOr<std::vector<ReportedUse>> PostgresAbnormalTimesStore::ListUses(
 }
 
 absl::StatusOr<std::vector<PersonId>> PostgresAbnormalTimesStore::FindByKey(Transaction& tx,
-                                                                            const KeyHash& key) {
+                                                                            const KeyHash& key,
+                                                                            absl::CivilDay day) {
   return RunStatements([&]() -> absl::StatusOr<std::vector<PersonId>> {
     std::vector<PersonId> persons;
     for (const auto& row : PostgresTransaction::Work(tx).exec_params(
-             "SELECT person_id FROM kakunin.insured_lookup WHERE key_hash = $1::uuid LIMIT 100",
-             UuidText(key))) {
+             "SELECT l.person_id FROM kakunin.insured_lookup l WHERE l.key_hash = $1::uuid"
+             " AND EXISTS (SELECT FROM kakunin.coverage c WHERE c.person_id = l.person_id"
+             "  AND c.known_to IS NULL AND c.visible"
+             "  AND $1::uuid IN (c.key_without_branch, c.key_with_branch)"
+             "  AND c.qualification_date <= $2::date"
+             "  AND (c.disqualification_date IS NULL OR c.disqualification_date > $2::date))"
+             " LIMIT 100",
+             UuidText(key), DayText(day))) {
       persons.push_back(UuidFromText<PersonId>(row[0].c_str()));
     }
     return persons;

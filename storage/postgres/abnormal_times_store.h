@@ -21,7 +21,8 @@ class PostgresAbnormalTimesStore : public AbnormalTimesStore {
                                                         const AbnormalTimesPolicy& policy) override;
   absl::StatusOr<std::vector<ReportedUse>> ListUses(Transaction& tx, const PolicyId& policy,
                                                     const UsePlace& after, int limit) override;
-  absl::StatusOr<std::vector<PersonId>> FindByKey(Transaction& tx, const KeyHash& key) override;
+  absl::StatusOr<std::vector<PersonId>> FindByKey(Transaction& tx, const KeyHash& key,
+                                                  absl::CivilDay day) override;
   absl::StatusOr<std::vector<NamedCoverage>> FindBorn(Transaction& tx, absl::CivilDay born,
                                                       Sex sex) override;
   absl::Status AddView(Transaction& tx, const AbnormalView& view, const AuditId& audit_id,

@@ -18,7 +18,7 @@ namespace {
 std::string FacilityQuery(std::string_view where) {
   return fmt::format(
       "SELECT facility_code, facility_type, name, active, generation, operation_test_began,"
-      " coalesce(municipality_code, ''), {} FROM kakunin.facility f{}",
+      " coalesce(municipality_code, ''), municipality_since, {} FROM kakunin.facility f{}",
       kFacilityTermColumns, where);
 }
 constexpr char kTerminal[] =
@@ -41,7 +41,8 @@ FacilityRow FacilityFrom(const pqxx::row& row) {
                        .generation = row[4].as<int64_t>()};
   if (!row[5].is_null()) facility.test_began = InstantFromText(row[5].c_str());
   facility.municipality_code = row[6].c_str();
-  facility.terms = FacilityTermsFrom(row, 7);
+  if (!row[7].is_null()) facility.municipality_since = InstantFromText(row[7].c_str());
+  facility.terms = FacilityTermsFrom(row, 8);
   return facility;
 }
 
@@ -215,13 +216,19 @@ absl::Status PostgresRegistryStore::PutFacility(Transaction& tx, const FacilityR
     const int64_t generation = NextRegistryGeneration(work);
     work.exec_params(
         "INSERT INTO kakunin.facility (facility_code, facility_type, name, active, generation,"
-        " municipality_code) VALUES ($1, $2, $3, $4, $5, nullif($6, '')) ON CONFLICT "
+        " municipality_code, municipality_since) VALUES ($1, $2, $3, $4, $5, nullif($6, ''),"
+        " $7::timestamptz) ON CONFLICT "
         "(facility_code) DO UPDATE SET"
         " facility_type = excluded.facility_type, name = excluded.name, active = excluded.active,"
         " generation = excluded.generation, municipality_code ="
-        " coalesce(excluded.municipality_code, facility.municipality_code)",
+        " coalesce(excluded.municipality_code, facility.municipality_code),"
+        " municipality_since = CASE WHEN coalesce(excluded.municipality_code,"
+        "  facility.municipality_code) IS NOT DISTINCT FROM facility.municipality_code"
+        "  THEN facility.municipality_since ELSE excluded.municipality_since END",
         row.facility_code, static_cast<int>(row.type), row.name, row.active, generation,
-        row.municipality_code);
+        row.municipality_code,
+        row.municipality_since ? std::optional(InstantText(*row.municipality_since))
+                               : std::nullopt);
     return absl::OkStatus();
   });
 }

@@ -34,10 +34,12 @@ class AbnormalTimesTest : public RecordServiceTest {
     database_.Exec("UPDATE kakunin.coverage SET sex = 2");
     const auto pool = database_.Open("kakunin_operator");
     const absl::Status status = pool->Write(Soon(), [&](Transaction& tx) -> absl::Status {
-      RETURN_IF_ERROR(registry_.PutFacility(tx, {.facility_code = kTestFacility,
-                                                 .type = FacilityType::kHospital,
-                                                 .name = "試験病院",
-                                                 .municipality_code = kWajima}));
+      RETURN_IF_ERROR(
+          registry_.PutFacility(tx, {.facility_code = kTestFacility,
+                                     .type = FacilityType::kHospital,
+                                     .name = "試験病院",
+                                     .municipality_code = kWajima,
+                                     .municipality_since = clock_.Now() - absl::Hours(1)}));
       RETURN_IF_ERROR(PutOperator(tx, kTestOperator, "mhlw", IdentityOf(Caller::kOperator)));
       RETURN_IF_ERROR(PutOperator(tx, "operator-2", "ishikawa", second_));
       return PutOperator(tx, "operator-3", "mhlw", colleague_);

@@ -1,5 +1,6 @@
 // Abnormal times over real TLS and PostgreSQL: what terminals may do in them.
 #include "tests/rpc/abnormal_times_fixture.h"
+#include "tests/support/identity_case.h"
 
 namespace kakunin {
 namespace {
@@ -321,6 +322,77 @@ TEST_F(AbnormalTimesTest, AnEmergencyViewNeedsRightCardAndReason) {
   const auto report = Report(id);
   ASSERT_EQ(report.uses_size(), 5);  // the view, and four looks at records, refused ones too
   EXPECT_EQ(report.uses(0).operation(), v1::ACCESS_OPERATION_OPEN_EMERGENCY_VIEW);
+}
+
+// One operator alone says where a facility lies: what is said behind the proposal counts for the
+// next.
+TEST_F(AbnormalTimesTest, AMunicipalityThatWasSaidLaterPutsNobodyUnderThePolicy) {
+  InForce(Disaster());
+  clock_.Advance(from_ - clock_.Now());
+  ASSERT_EQ(ReasonOfSearch(ByFourItems()), "");
+  database_.Exec(
+      "UPDATE kakunin.registry_generation SET generation = generation + 1;"
+      "UPDATE kakunin.facility SET municipality_since = '2099-01-01Z', generation ="
+      " (SELECT generation FROM kakunin.registry_generation)");
+  AwaitRegistry();
+  EXPECT_EQ(ReasonOfSearch(ByFourItems()), "ABNORMAL_TIMES_NOT_IN_FORCE");
+}
+
+// Others may hold an old card: its number leads to nobody's coverage of today.
+TEST_F(AbnormalTimesTest, TheNumberOfACoverageThatEndedFindsNobody) {
+  InForce(Disaster());
+  clock_.Advance(from_ - clock_.Now());
+  const std::string today = DayText(CivilDayAt(clock_.Now()));
+  database_.Exec("UPDATE kakunin.coverage SET disqualification_date = '" + today + "'");
+  ASSERT_EQ(ReasonOfSearch(ByKey()), "");
+  EXPECT_EQ(found_.validity(), v1::VALIDITY_NOT_FOUND);
+  EXPECT_TRUE(found_.view_handle().empty());
+  database_.Exec("UPDATE kakunin.coverage SET disqualification_date = date '" + today + "' + 1");
+  ASSERT_EQ(ReasonOfSearch(ByKey()), "");
+  EXPECT_FALSE(found_.view_handle().empty());
+}
+
+TEST_F(AbnormalTimesTest, WhileItIsInQuestionWhoTheyAreNothingIsOpenedAndTheClerkIsTold) {
+  InForce(Disaster());
+  clock_.Advance(from_ - clock_.Now());
+  OpenCaseAboutEverybody(database_);
+  ASSERT_EQ(ReasonOfSearch(ByFourItems()), "");
+  EXPECT_EQ(found_.validity(), v1::VALIDITY_VALID);
+  EXPECT_TRUE(found_.view_handle().empty());
+  ASSERT_EQ(found_.warnings_size(), 1);
+  EXPECT_EQ(found_.warnings(0).reason(), "IDENTITY_IN_QUESTION");
+}
+
+TEST_F(AbnormalTimesTest, ARehearsalOfEmergenciesAnswersNoRealCard) {
+  v1::ProposeAbnormalTimesRequest right = Disaster();
+  v1::AbnormalTimesContent& content = *right.mutable_content();
+  content.set_situation(v1::SITUATION_EMERGENCY);
+  content.clear_municipality_codes();
+  content.add_facility_codes(kTestFacility);
+  content.clear_to_time();
+  content.set_rehearsal(true);
+  InForce(right);
+  clock_.Advance(from_ - clock_.Now());
+  RenewCrl({});
+  v1::BeginCardAuthenticationRequest request;
+  request.set_purpose(v1::CARD_PURPOSE_CONFIRM);
+  request.set_form_of_care(v1::FORM_OF_CARE_EMERGENCY);
+  v1::BeginCardAuthenticationResponse begun;
+  grpc::ClientContext context;
+  ASSERT_TRUE(StubOf()->BeginCardAuthentication(&context, request, &begun).ok());
+  v1::ConfirmByCardRequest card = Act();
+  card.set_challenge_id(begun.challenge_id());
+  card.set_signature(auth::CardPki::Get().card_key.Sign(begun.to_be_signed()));
+  card.set_form_of_care(v1::FORM_OF_CARE_EMERGENCY);
+  card.set_holder_verification(v1::HOLDER_VERIFICATION_VISUAL);
+  const int64_t before = Count("SELECT count(*) FROM kakunin.confirmation");
+  ASSERT_EQ(DescribeError(Use(card)).reason, "");
+  EXPECT_EQ(response_.coverages_size(), 0);
+  EXPECT_TRUE(response_.patient_handle().empty());
+  EXPECT_EQ(Count("SELECT count(*) FROM kakunin.confirmation"), before);
+  EXPECT_EQ(Count("SELECT situation FROM kakunin.audit_event WHERE operation = 11"
+                  " ORDER BY at DESC LIMIT 1"),
+            53);
 }
 
 }  // namespace

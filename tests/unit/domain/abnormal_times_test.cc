@@ -47,6 +47,7 @@ Terminal At(std::string facility, std::string municipality,
   Terminal terminal;
   terminal.facility_code = std::move(facility);
   terminal.municipality_code = std::move(municipality);
+  terminal.municipality_since = absl::InfinitePast();
   terminal.role = Role::kDoctor;
   terminal.abnormal_times = std::move(times);
   return terminal;
@@ -79,6 +80,18 @@ TEST(AbnormalTimes, ItHoldsInItsMunicipalitiesAndForTheFacilitiesNamed) {
   AbnormalTimesPolicy odd = Disaster();
   odd.municipalities = {""};
   EXPECT_EQ(Search(At("1710000002", "", {odd}), kFrom), Reason::kAbnormalTimesNotInForce);
+}
+
+TEST(AbnormalTimes, AMunicipalityCountsThatWasSaidBeforeThePolicyWasProposed) {
+  const AbnormalTimesPolicy disaster = Disaster();
+  Terminal terminal = At("1310000001", "17204", {disaster});
+  for (const auto& [since, counts] :
+       {std::pair(disaster.proposed_at - kSecond, true), std::pair(disaster.proposed_at, false),
+        std::pair(disaster.proposed_at + kSecond, false),
+        std::pair(absl::InfiniteFuture(), false)}) {
+    terminal.municipality_since = since;
+    EXPECT_EQ(Search(terminal, kFrom).has_value(), !counts);
+  }
 }
 
 TEST(AbnormalTimes, WithoutApprovalOrAfterAnEarlyEndNothingHolds) {
