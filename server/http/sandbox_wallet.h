@@ -37,8 +37,8 @@ class SandboxWallet {
   std::map<std::string, int, std::less<>> wrong_;  // PINs in a row, by card
 };
 
-// MakeSandboxWallet makes the wallet that holds the cards in `cards`. FAILED_PRECONDITION in a build
-// without it (cmake -DKAKUNIN_SANDBOX_WALLET=OFF), which has no page of it either.
+// MakeSandboxWallet makes the wallet that holds the cards in `cards`. FAILED_PRECONDITION in a
+// build without it (cmake -DKAKUNIN_SANDBOX_WALLET=OFF), which has no page of it either.
 absl::StatusOr<std::unique_ptr<SandboxWallet>> MakeSandboxWallet(std::filesystem::path cards);
 
 }  // namespace kakunin
