@@ -24,9 +24,9 @@ struct HolderVerificationRules {
 // IsHolderVerificationAllowed looks a way of verifying up in the dated table: at the desk face, PIN
 // and visual check, and a phone in place of the card from `phone_from` on (2025-09-19 in the field,
 // jpki.md 1.6; configuration); on home visits and in online care the PIN from 2024-04-01, on home
-// visits also the visual check by who visits from 2024-10-01. A phone's certificate is no card before
-// `phone_from`, and has no face on it that anybody could compare: its PIN at the reader, or the
-// phone's own verification (jpki.md 1.6).
+// visits also the visual check by who visits from 2024-10-01. A phone's certificate is no card
+// before `phone_from`, and has no face on it that anybody could compare: its PIN at the reader, or
+// the phone's own verification (jpki.md 1.6).
 bool IsHolderVerificationAllowed(HolderVerification way, const HolderVerificationRules& rules,
                                  absl::Time at);
 
