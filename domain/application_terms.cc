@@ -51,7 +51,9 @@ FacilityTerms TermsAfter(const FacilityTerms& before, const ApprovedApplication&
       const auto start = DayIn(approved.form, "start_day");
       if (!start) break;
       const bool home = ValueIn(approved.form, "form_of_care") == "home-visit";
-      (home ? terms.home_visits_from : terms.online_care_from) = start;
+      // An addition takes nothing away: what works, or will sooner, goes on.
+      auto& from = home ? terms.home_visits_from : terms.online_care_from;
+      if (from) from = std::min(*from, *start);
       break;
     }
     case ApplicationKind::kClosure:

@@ -53,6 +53,10 @@ std::optional<Reason> WhyNotServed(const FacilityWindows& windows, TerminalKind 
       (now < windows.restricted_from || now >= windows.restricted_until)) {
     return Reason::kRestrictedTypeEnded;
   }
+  // Terminals of other kinds that it has from before rest on the same right when that has ended.
+  if (windows.restricted_until != absl::InfinitePast() && now >= windows.restricted_until) {
+    return Reason::kRestrictedTypeEnded;
+  }
   return std::nullopt;
 }
 

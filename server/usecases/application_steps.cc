@@ -44,8 +44,10 @@ absl::Status Step(Transaction& tx, const ApplicationStores& stores, Application&
 }
 
 bool IsInUse(const std::optional<FacilityRow>& facility, absl::Time at) {
-  return facility && facility->active && !facility->test_began &&
-         WorksDuringClosure(facility->terms.closure, CivilDayAt(at));
+  if (!facility || !facility->active || facility->test_began) return false;
+  // Who pauses goes on when the pause is over, without another test and with what it had.
+  const FacilityClosure& closure = facility->terms.closure;
+  return closure.resume_day.has_value() || WorksDuringClosure(closure, CivilDayAt(at));
 }
 
 absl::StatusOr<std::optional<OperationTestChecklist>> ChecklistOf(Transaction& tx,

@@ -58,15 +58,24 @@ bool WasDropped(const Application& application) {
          application.state == ApplicationState::kWithdrawn;
 }
 
-// EarlierValues are the values of `field` in what was handed in for the facility before, by
-// anybody, of one kind, without what was dropped and the one that is corrected.
+// IsUndecided tells whether nobody has looked at an application yet.
+bool IsUndecided(const Application& application) {
+  return application.state == ApplicationState::kSubmitted ||
+         application.state == ApplicationState::kReturned;
+}
+
+// EarlierValues are the values of `field` in what was handed in for the facility before, of one
+// kind, without what was dropped and the one that is corrected. Of other accounts' only what was
+// decided counts: anybody may name any facility in a form, and must not take its share away.
 absl::StatusOr<std::vector<std::string>> EarlierValues(
-    Transaction& tx, const ApplicationStores& stores, const std::string& facility_code,
-    ApplicationKind kind, const std::optional<ApplicationId>& corrected, std::string_view field) {
+    Transaction& tx, const ApplicationStores& stores, const std::string& account,
+    const std::string& facility_code, ApplicationKind kind,
+    const std::optional<ApplicationId>& corrected, std::string_view field) {
   std::vector<std::string> values;
   ASSIGN_OR_RETURN(const auto earlier, stores.applications.OfFacility(tx, "", facility_code, kind));
   for (const Application& one : earlier) {
     if (WasDropped(one) || one.id == corrected) continue;
+    if (one.account != account && IsUndecided(one)) continue;
     ASSIGN_OR_RETURN(const auto version, stores.applications.FindVersion(tx, one.id, one.version));
     if (version) values.push_back(ValueIn(*version, field));
   }
@@ -75,7 +84,8 @@ absl::StatusOr<std::vector<std::string>> EarlierValues(
 
 // What the facility ordered or applied for before: it is bounded in all, not an application.
 absl::Status JudgeEarlier(Transaction& tx, const ApplicationStores& stores,
-                          const Submission& submission, Applying& applying) {
+                          const ApplicantAccount& account, const Submission& submission,
+                          Applying& applying) {
   const ApplicationContent& content = applying.form.content;
   const auto* use = std::get_if<JoiningApplication>(&content.value);
   const bool orders = std::holds_alternative<CardReaderOrder>(content.value) ||
@@ -83,8 +93,8 @@ absl::Status JudgeEarlier(Transaction& tx, const ApplicationStores& stores,
   if (orders) {
     for (const auto kind : {ApplicationKind::kUse, ApplicationKind::kCardReaders}) {
       ASSIGN_OR_RETURN(const auto units,
-                       EarlierValues(tx, stores, content.facility_code, kind, submission.corrects,
-                                     "card_reader_order.units"));
+                       EarlierValues(tx, stores, account.account, content.facility_code, kind,
+                                     submission.corrects, "card_reader_order.units"));
       for (const std::string& text : units) {
         int number = 0;
         if (absl::SimpleAtoi(text, &number)) applying.facility.readers_before += number;
@@ -96,8 +106,8 @@ absl::Status JudgeEarlier(Transaction& tx, const ApplicationStores& stores,
     const auto measure =
         wanted ? ValueIn({.content = applying.form.canonical}, "measure") : std::string();
     ASSIGN_OR_RETURN(const auto measures,
-                     EarlierValues(tx, stores, content.facility_code, ApplicationKind::kSubsidy,
-                                   submission.corrects, "measure"));
+                     EarlierValues(tx, stores, account.account, content.facility_code,
+                                   ApplicationKind::kSubsidy, submission.corrects, "measure"));
     applying.facility.has_subsidy_already = std::ranges::find(measures, measure) != measures.end();
   }
   return absl::OkStatus();
@@ -177,7 +187,7 @@ absl::Status Judge(Transaction& tx, const AuditRecord& record, const Application
       applying.facility.has_service_already = HasService(facility->terms, *addition->form_of_care);
     }
   }
-  RETURN_IF_ERROR(JudgeEarlier(tx, stores, submission, applying));
+  RETURN_IF_ERROR(JudgeEarlier(tx, stores, account, submission, applying));
   finding = CheckContent(content, applying.facility, rules, CivilDayAt(record.at));
   return absl::OkStatus();
 }

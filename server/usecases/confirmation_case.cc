@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "auth/encoding.h"
 #include "domain/civil_day.h"
 #include "domain/error.h"
 #include "domain/medical_ticket.h"

@@ -94,7 +94,8 @@ absl::Status Succeed(Transaction& tx, AuditRecord& record, const ApplicationStor
   AddDetail(record, "predecessor", predecessor);
   RETURN_IF_ERROR(stores.applications.HoldUses(tx, predecessor));
   ASSIGN_OR_RETURN(const auto known, stores.registry.FindFacility(tx, predecessor));
-  if (!known) return MakeError(Reason::kFacilityNotFound);
+  // Months may lie between the form and the start: whose code it is by now goes on.
+  if (!IsInUse(known, record.at)) return MakeError(Reason::kFacilityNotFound);
   RETURN_IF_ERROR(stores.registry.SetTerms(tx, predecessor,
                                            AfterSuccession(known->terms, CivilDayAt(record.at))));
   ASSIGN_OR_RETURN(const auto ended,
@@ -111,6 +112,15 @@ absl::Status Succeed(Transaction& tx, AuditRecord& record, const ApplicationStor
     RETURN_IF_ERROR(stores.applications.AddNews(tx, one.account, news));
   }
   return absl::OkStatus();
+}
+
+// EndPredecessor does so when the form names one.
+absl::Status EndPredecessor(Transaction& tx, AuditRecord& record, const ApplicationStores& stores,
+                            const Application& application, std::span<const FormField> form,
+                            const ApplicationDecision& decision) {
+  const std::string predecessor = PredecessorIn(form);
+  if (predecessor.empty()) return absl::OkStatus();
+  return Succeed(tx, record, stores, application, predecessor, decision.operator_name);
 }
 
 // NeedsAnother tells whether a decision is not for who could have handed the application in.
@@ -174,14 +184,15 @@ absl::StatusOr<Application> DecideApplication(Transaction& tx, AuditRecord& reco
       }
       RETURN_IF_ERROR(move(ApplicationEvent::kBeginTest, ApplicationState::kOperationTest, ""));
       // Whoever is in use has long passed it.
-      if (in_use) RETURN_IF_ERROR(move(ApplicationEvent::kStartUse, ApplicationState::kInUse, ""));
+      if (in_use) {
+        RETURN_IF_ERROR(move(ApplicationEvent::kStartUse, ApplicationState::kInUse, ""));
+        if (!validate_only) {
+          RETURN_IF_ERROR(EndPredecessor(tx, record, stores, application, form, decision));
+        }
+      }
     } else if (moves && !validate_only && decision.event == ApplicationEvent::kStartUse) {
       RETURN_IF_ERROR(stores.registry.SetOperationTest(tx, application.facility_code, {}));
-      const std::string predecessor = PredecessorIn(form);
-      if (!predecessor.empty()) {
-        RETURN_IF_ERROR(
-            Succeed(tx, record, stores, application, predecessor, decision.operator_name));
-      }
+      RETURN_IF_ERROR(EndPredecessor(tx, record, stores, application, form, decision));
     } else if (moves && !validate_only && decision.event == ApplicationEvent::kEnd) {
       ASSIGN_OR_RETURN(auto known, stores.registry.FindFacility(tx, application.facility_code));
       if (known) {

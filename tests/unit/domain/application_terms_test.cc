@@ -66,6 +66,14 @@ TEST(ApplicationTerms, AdditionsAndClosuresSetTheirDays) {
                {{"form_of_care", "online-care"}, {"start_day", "2026-12-11"}});
   EXPECT_EQ(both.home_visits_from, kDay);
   EXPECT_EQ(both.online_care_from, kDay + 1);
+  // What works already, or will sooner, is put off by no later application.
+  const auto later = [](const FacilityTerms& terms) {
+    return Approved(terms, ApplicationKind::kServiceAddition,
+                    {{"form_of_care", "online-care"}, {"start_day", "2026-12-12"}})
+        .online_care_from;
+  };
+  EXPECT_EQ(later(both), kDay + 1);
+  EXPECT_EQ(later(FacilityTerms()), std::nullopt);
   const FacilityTerms closed = Approved(both, ApplicationKind::kClosure,
                                         {{"last_day", "2026-12-10"}, {"resume_day", "2027-02-01"}});
   EXPECT_EQ(closed.closure.last_day, kDay);

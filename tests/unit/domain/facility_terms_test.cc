@@ -50,8 +50,9 @@ TEST(FacilityTerms, RestrictedTerminalsEndWithTheirGroundAtMidnightOfJapan) {
     // Midnight of Japan is not that of the machine's zone.
     EXPECT_EQ(At(terms, TerminalKind::kRestricted, absl::FromUnixSeconds(1796914799)),
               std::nullopt);  // 2026-12-10T14:59:59Z
-    // Other terminals rest on no ground.
-    ExpectEdge(terms, TerminalKind::kDesk, EndOfDay(kLast), std::nullopt, std::nullopt);
+    // Others that it has from before end with it: it has no other right.
+    ExpectEdge(terms, TerminalKind::kDesk, EndOfDay(kLast), std::nullopt,
+               Reason::kRestrictedTypeEnded);
   }
 }
 
