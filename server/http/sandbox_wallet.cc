@@ -65,8 +65,9 @@ std::string SandboxWallet::Sign(std::string_view text) {
       .dump();
 }
 
-absl::StatusOr<std::unique_ptr<SandboxWallet>> MakeSandboxWallet(std::filesystem::path cards) {
-  return std::make_unique<SandboxWallet>(std::move(cards));
+absl::StatusOr<std::unique_ptr<SandboxWallet>> MakeSandboxWallet(
+    const std::filesystem::path& cards) {
+  return std::make_unique<SandboxWallet>(cards);
 }
 
 }  // namespace kakunin

@@ -39,6 +39,7 @@ class SandboxWallet {
 
 // MakeSandboxWallet makes the wallet that holds the cards in `cards`. FAILED_PRECONDITION in a
 // build without it (cmake -DKAKUNIN_SANDBOX_WALLET=OFF), which has no page of it either.
-absl::StatusOr<std::unique_ptr<SandboxWallet>> MakeSandboxWallet(std::filesystem::path cards);
+absl::StatusOr<std::unique_ptr<SandboxWallet>> MakeSandboxWallet(
+    const std::filesystem::path& cards);
 
 }  // namespace kakunin

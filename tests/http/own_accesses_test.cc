@@ -59,7 +59,7 @@ TEST_F(OwnAccessesTest, EveryFacilityThatLookedOrTriedIsNamedNewestFirst) {
   std::set<std::string> keys;
   for (const auto& [key, value] : accesses[1].items()) keys.insert(key);
   EXPECT_EQ(keys, (std::set<std::string>{"time", "facilityName", "operation", "shown", "kindsShown",
-                                         "ownAct"}));
+                                         "ownAct", "situation", "rehearsal"}));
   EXPECT_EQ(answer.body.dump().find("dr-secret"), std::string::npos);
   // The look itself is the patient's own, and audited as one.
   EXPECT_EQ(Count("SELECT count(*) FROM kakunin.audit_event WHERE operation = 71 AND code = 0"
