@@ -20,8 +20,8 @@ absl::Status Step(Transaction& tx, const ApplicationStores& stores, Application&
                   ApplicationEvent event, ApplicationState to, const std::string& actor,
                   absl::Time at, const std::string& note);
 
-// IsInUse tells whether the facility's terminals are served at `at` and see everybody, or will when a
-// pause is over.
+// IsInUse tells whether the facility's terminals are served at `at` and see everybody, or will when
+// a pause is over.
 bool IsInUse(const std::optional<FacilityRow>& facility, absl::Time at);
 
 // ChecklistOf is the checklist of an application in the operation test; else empty.
