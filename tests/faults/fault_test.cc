@@ -396,7 +396,10 @@ TEST_F(FaultTest, TheClockJumps) {
     jump(kConsent + absl::Hours(1));
     // The consent is over, and with it the handle by which the desk asks.
     EXPECT_EQ(looks().reason, "PATIENT_HANDLE_REFUSED");
-    jump(absl::Hours(-3));
+    // Three hours back, but not into the day before: the desks ask for today, which would be to
+    // come.
+    const absl::Time day_began = StartOfDay(installation().sandbox().sandbox().nation_day());
+    jump(std::max(absl::Hours(-3), day_began + absl::Seconds(1) - absl::Now()));
     EXPECT_EQ(looks().reason, "NO_CONSENT") << "it is yet to come";
     jump(absl::ZeroDuration());
     EXPECT_EQ(looks().code, grpc::StatusCode::OK) << "and open as before";
