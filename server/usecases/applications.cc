@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ranges>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -168,12 +167,11 @@ absl::Status Judge(Transaction& tx, const AuditRecord& record, const Application
     RETURN_IF_ERROR(JudgePredecessor(tx, record, stores, use->use.predecessor_code, applying));
   } else {
     // Whoever may speak for a facility has had its application for use approved.
-    const auto newest_first = std::views::reverse(uses);
-    const auto approved = std::ranges::find_if(newest_first, [](const Application& one) {
+    const auto approved = std::find_if(uses.rbegin(), uses.rend(), [](const Application& one) {
       return one.state == ApplicationState::kApproved ||
              one.state == ApplicationState::kOperationTest || one.state == ApplicationState::kInUse;
     });
-    if (approved == newest_first.end()) {
+    if (approved == uses.rend()) {
       applying.faults.push_back({"facility_code", std::string(kNotYours)});
       return absl::OkStatus();
     }

@@ -22,8 +22,11 @@ constexpr char kRole[] = "kakunin_migrate";
 constexpr std::chrono::seconds kConnectBound(10);
 // A step that waits for a lock makes everybody queue behind it: better to give up and come again.
 constexpr char kLockBound[] = "SET LOCAL lock_timeout = '5s'";
-// The first step makes what belongs to the whole cluster, where another database's may collide.
-constexpr int kFirstStepAttempts = 5;
+// The first step makes what belongs to the whole cluster, where another database's may collide; any
+// step may meet the servers that go on beside it in a ring of locks. Both leave nothing behind.
+constexpr int kAttempts = 5;
+
+constexpr char kDeadlock[] = "40P01";
 
 constexpr char kWhatToDo[] =
     "As a superuser: CREATE ROLE kakunin_migrate LOGIN CREATEROLE; CREATE DATABASE kakunin OWNER"
@@ -38,9 +41,10 @@ absl::Status OperatorError(const std::string& doing) {
     return absl::FailedPreconditionError(
         fmt::format("{}: the role {} lacks a right. {}", doing, kRole, kWhatToDo));
   }
-  if (sqlstate == "55P03") {
-    return absl::AbortedError(fmt::format(
-        "{}: a table it needs was busy for 5 s; nothing was changed, run it again", doing));
+  if (sqlstate == "55P03" || sqlstate == kDeadlock) {
+    return absl::AbortedError(
+        fmt::format("{}: a table it needs was busy{}; nothing was changed, run it again", doing,
+                    sqlstate == kDeadlock ? " in a ring of locks" : " for 5 s"));
   }
   if (StoreFailureOf(status) == StoreFailure::kUnavailable) {
     return absl::UnavailableError(fmt::format("{}: the connection was lost", doing));
@@ -215,7 +219,9 @@ absl::StatusOr<bool> Migrator::Apply(const Migration& migration, absl::Time now)
       work.commit();
       return true;
     } catch (const std::exception&) {
-      if (migration.version > 1 || attempt == kFirstStepAttempts || !connection_->Idle()) {
+      const bool again =
+          migration.version == 1 || SqlStateOf(StatusOfCurrentException()) == kDeadlock;
+      if (!again || attempt == kAttempts || !connection_->Idle()) {
         return OperatorError("applying " + LabelOf(migration));
       }
     }

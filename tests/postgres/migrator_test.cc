@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <pqxx/connection>
+#include <pqxx/transaction>
 #include <thread>
 
 #include "tests/support/test_database.h"
@@ -138,6 +141,45 @@ TEST(Migrator, AFailingStepLeavesNothingBehindAndIsNamedWithoutValues) {
       << applied.status();
   EXPECT_EQ(applied.status().message().find("secret"), std::string::npos);
   EXPECT_TRUE(database.Exec("SELECT to_regclass('kakunin.half')")[0][0].is_null());
+}
+
+// Servers that go on beside it take the same tables in another order; the step is the victim.
+TEST(Migrator, AStepThatMeetsARingOfLocksIsAppliedAgain) {
+  const TestDatabase database;
+  std::vector<Migration> migrations(EmbeddedMigrations().begin(), EmbeddedMigrations().end());
+  migrations.push_back({.version = static_cast<int>(migrations.size()) + 1,
+                        .name = "ring",
+                        .checksum = "00",
+                        .sql = "SET LOCAL ROLE kakunin_owner;"
+                               "ALTER TABLE kakunin.consent_act ADD COLUMN told_next text;"
+                               "ALTER TABLE kakunin.confirmation ADD COLUMN told_next text"});
+  pqxx::connection server(database.ConnInfo("postgres"));
+  pqxx::work work(server);
+  work.exec("SET LOCAL deadlock_timeout = '1min'; LOCK kakunin.confirmation IN ROW SHARE MODE");
+  absl::StatusOr<Names> applied;
+  std::atomic<bool> ended = false;
+  std::thread migrating([&] {
+    applied = Connect(database, migrations)->Up(TestInstant(), false);
+    ended = true;
+  });
+  const auto waits = [&] {
+    return !database
+                .Exec(
+                    "SELECT FROM pg_locks WHERE NOT granted AND relation ="
+                    " 'kakunin.confirmation'::regclass AND database ="
+                    " (SELECT oid FROM pg_database WHERE datname = current_database())")
+                .empty();
+  };
+  while (!ended && !waits()) std::this_thread::yield();
+  work.exec("LOCK kakunin.consent_act IN ROW SHARE MODE");
+  work.commit();
+  migrating.join();
+  ASSERT_TRUE(applied.ok()) << applied.status();
+  ASSERT_EQ(applied->size(), 1u);
+  EXPECT_FALSE(database
+                   .Exec("SELECT FROM information_schema.columns WHERE table_name = 'confirmation'"
+                         " AND column_name = 'told_next'")
+                   .empty());
 }
 
 TEST(Migrator, TellsWhatToDoWithoutTheRightToMakeASchema) {
