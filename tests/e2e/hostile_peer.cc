@@ -16,6 +16,7 @@ namespace kakunin::e2e {
 namespace {
 
 using std::chrono::steady_clock;
+using namespace std::string_literals;
 using namespace std::string_view_literals;
 
 constexpr int kMostConnections = 500;
@@ -47,6 +48,19 @@ std::string EndlessFields() {
   return fields;
 }
 
+// The beginning of a field whose Huffman-coded value of a megabyte is yet to come (RFC 7541, 5.1).
+// A decoder that begins the value again whenever more of it has come pays by the square of it
+// (CVE-2023-33953).
+constexpr uint32_t kCostlyOctets = 1 << 20;
+std::string BeginningOfALongValue() {
+  std::string field = "\x00\x01"s + "a";
+  field += '\xff';  // Huffman, 127 or more
+  for (uint32_t rest = kCostlyOctets - 127; rest != 0; rest >>= 7) {
+    field += static_cast<char>((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0));
+  }
+  return field;
+}
+
 // A health check, its headers spelt out (RFC 7541).
 std::string Request(uint32_t stream) {
   std::string fields = "\x83\x87";  // POST, https
@@ -67,6 +81,9 @@ std::string First(Hostility hostility) {
   std::string settings;
   if (hostility == Hostility::kNoWindow) settings = "\x00\x04\x00\x00\x00\x00"sv;
   std::string first = std::string(kPreface) + Frame(kSettings, 0, 0, settings);
+  if (hostility == Hostility::kCostlyHeaders) {
+    first += Frame(kHeaders, 0, 1, BeginningOfALongValue());
+  }
   if (hostility == Hostility::kEndlessHeaders) first += Frame(kHeaders, 0, 1, EndlessFields());
   return first;
 }
@@ -76,6 +93,14 @@ std::string Next(Hostility hostility, uint32_t turn) {
   switch (hostility) {
     case Hostility::kEndlessHeaders:
       return Frame(kContinuation, 0, 1, EndlessFields());
+    case Hostility::kCostlyHeaders: {
+      constexpr size_t kFew = 32;
+      std::string frames;
+      for (int i = 0; i < 100; ++i) {
+        frames += Frame(kContinuation, 0, 1, std::string(kFew, '\0'));  // "0" after "0"
+      }
+      return frames;
+    }
     case Hostility::kRapidReset:
       return Request(stream) + Frame(kReset, 0, stream, "\x00\x00\x00\x08"sv);
     case Hostility::kPings: {
@@ -142,6 +167,8 @@ const char* HostilityName(Hostility hostility) {
   switch (hostility) {
     case Hostility::kEndlessHeaders:
       return "headers that never end";
+    case Hostility::kCostlyHeaders:
+      return "a long value in small frames";
     case Hostility::kRapidReset:
       return "requests reset at once";
     case Hostility::kDeafToSettings:

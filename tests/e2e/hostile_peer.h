@@ -9,6 +9,7 @@ namespace kakunin::e2e {
 // Hostility is what a peer with a valid client certificate may do to an HTTP/2 server.
 enum class Hostility {
   kEndlessHeaders = 1,  // HEADERS without END_HEADERS, then CONTINUATION after CONTINUATION
+  kCostlyHeaders,       // one long value in frames of a few octets, decoded anew behind each
   kRapidReset,          // requests, each reset at once
   kDeafToSettings,      // requests without end; never reads, never acknowledges settings
   kNoWindow,            // requests whose answers it gives no room

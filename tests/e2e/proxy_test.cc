@@ -256,14 +256,12 @@ TEST_P(HostilePeerTest, IsOutlivedByTheServerAlone) {
   EXPECT_EQ(Ask(port, T1()), "");
 }
 
-INSTANTIATE_TEST_SUITE_P(Every, HostilePeerTest,
-                         testing::Values(Hostility::kEndlessHeaders, Hostility::kRapidReset,
-                                         Hostility::kDeafToSettings, Hostility::kNoWindow,
-                                         Hostility::kPings, Hostility::kSilence,
-                                         Hostility::kHalfHandshake, Hostility::kPlainText),
-                         [](const auto& info) {
-                           return fmt::format("Way{}", static_cast<int>(info.param));
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Every, HostilePeerTest,
+    testing::Values(Hostility::kEndlessHeaders, Hostility::kCostlyHeaders, Hostility::kRapidReset,
+                    Hostility::kDeafToSettings, Hostility::kNoWindow, Hostility::kPings,
+                    Hostility::kSilence, Hostility::kHalfHandshake, Hostility::kPlainText),
+    [](const auto& info) { return fmt::format("Way{}", static_cast<int>(info.param)); });
 
 }  // namespace
 }  // namespace kakunin::e2e

@@ -7,10 +7,14 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <thread>
 
 #include "domain/access_policy.h"
 #include "domain/civil_day.h"
+#include "server/bench/process_usage.h"
+#include "server/dev/service_certificates.h"
 #include "storage/postgres/migrator.h"
+#include "tests/e2e/hostile_peer.h"
 #include "tests/faults/clients.h"
 #include "tests/faults/crowd.h"
 #include "tests/faults/installation.h"
@@ -292,6 +296,34 @@ TEST_F(FaultTest, SomebodyIsHeardAgainAfterDescriptorsRanOut) {
     EXPECT_EQ(WEXITSTATUS(*heard.wait_status), 70);
   }
   EXPECT_LT(heard.after, std::chrono::seconds(20));
+}
+
+// gRPC does not bound a peer's headers: the kernel ends the process at its unit's MemoryMax (this
+// test does, at a gigabyte) and systemd starts another, which the peer goes on filling.
+TEST_F(FaultTest, APeerFillsAServersMemory) {
+  constexpr int64_t kMemoryMax = int64_t{1} << 30;
+  constexpr seconds kHostile{5};
+  const std::string stranger = "terminal-0000000000-stranger";
+  const dev::SandboxPaths& paths = installation().sandbox().paths();
+  const auto certificates = dev::ServiceCertificates::Open(paths, absl::Now());
+  ASSERT_TRUE(certificates.ok()) << certificates.status();
+  ASSERT_TRUE(certificates->Terminal("0000000000", "stranger").ok());
+  std::vector<double> ready;
+  Suffer("a peer fills a server's memory", Times(1, 5), Fault::kOutage, [&] {
+    std::thread peer([&] {
+      e2e::BeHostile(e2e::Hostility::kEndlessHeaders, installation().ports(0).terminal,
+                     paths.certificate(stranger), paths.key(stranger), kHostile);
+    });
+    const absl::Time until = absl::Now() + absl::FromChrono(kPatience);
+    while (bench::ResidentOctets(installation().pid(0)) < kMemoryMax && absl::Now() < until) {
+      ledger_.AwaitAnswered(1, seconds(1));
+    }
+    EXPECT_LT(absl::Now(), until) << "the peer did not fill it";
+    ready.push_back(installation().KillServer(0).count());
+    peer.join();
+  });
+  fmt::print("ready again after {}\n", Spread(ready));
+  EXPECT_LT(*std::max_element(ready.begin(), ready.end()), 10);
 }
 
 TEST_F(FaultTest, ServersThatHoldAMillionSerialsAreKilled) {
