@@ -18,11 +18,12 @@ using ReadWork = pqxx::transaction<pqxx::repeatable_read, pqxx::read_only>;
 // How often one act is repeated after a serialisation failure or a deadlock.
 constexpr int kAttempts = 5;
 
-// The check interval ends statements whose client has cut its socket.
+// The check interval ends statements whose client has cut its socket: their locks are free again
+// within 200 ms of the call's end.
 constexpr char kSession[] =
     "SET search_path = kakunin; SET timezone = 'UTC'; SET datestyle = 'ISO, YMD';"
     "SET bytea_output = 'hex'; SET client_min_messages = warning; SET jit = off;"
-    "SET client_connection_check_interval = '1s';"
+    "SET client_connection_check_interval = '100ms';"
     "SELECT backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid()";
 
 }  // namespace

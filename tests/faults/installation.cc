@@ -91,6 +91,8 @@ std::vector<pid_t> Family(pid_t pid) {
   return family;
 }
 
+constexpr size_t kBallast = size_t{400} << 20;
+
 // The full counts ask more in an hour than a terminal may.
 constexpr char kManyInquiries[] = R"(
 [guessing]
@@ -233,7 +235,13 @@ Installation::FullDisk::FullDisk(const Installation& installation)
       disk_(installation.sandbox_.paths().root() / "pg" / "disk") {
   installation_.StopDatabase();
   std::filesystem::create_directory(disk_);
-  AsRoot({"mount", "-t", "tmpfs", "-o", "size=400m,mode=0777", "kakunin-faults", disk_});
+  // Room for what is there after a long load, and some more.
+  uintmax_t octets = kBallast;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(log_)) {
+    if (entry.is_regular_file()) octets += entry.file_size();
+  }
+  AsRoot({"mount", "-t", "tmpfs", "-o", fmt::format("size={},mode=0777", octets), "kakunin-faults",
+          disk_});
   try {
     Move(disk_ / "pg_wal");
     std::filesystem::create_directory_symlink(disk_ / "pg_wal", log_);
@@ -263,7 +271,7 @@ void Installation::FullDisk::Move(const std::filesystem::path& to) const {
 
 void Installation::FullDisk::RunOut() const {
   const pid_t postmaster = installation_.Postmaster();
-  std::ofstream(disk_ / "ballast") << std::string(size_t{400} << 20, 'x');
+  std::ofstream(disk_ / "ballast") << std::string(kBallast, 'x');
   // What is left of its own files would last for a while.
   try {
     pqxx::connection database(installation_.database_info());

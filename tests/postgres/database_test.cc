@@ -163,6 +163,24 @@ TEST(PostgresDatabase, AFrozenServerProcessIsLeftAtTheDeadline) {
   EXPECT_TRUE(pool->Write(Soon(), [](Transaction& tx) { return Sql(tx, "SELECT 1"); }).ok());
 }
 
+TEST(PostgresDatabase, TheStatementOfACallThatWasLeftIsGoneSoon) {
+  const TestDatabase database;
+  const auto pool = database.Open("kakunin_operator");
+  pqxx::connection other(database.ConnInfo("postgres"));
+  pqxx::work lock(other);
+  lock.exec("LOCK kakunin.person IN ACCESS EXCLUSIVE MODE");
+  int backend = 0;
+  const absl::Status status = pool->Write(steady_clock::now() + kBound, [&](Transaction& tx) {
+    backend = BackendOf(tx);
+    return Sql(tx, "LOCK kakunin.person IN ROW EXCLUSIVE MODE");
+  });
+  const auto left = steady_clock::now();
+  EXPECT_EQ(StoreFailureOf(status), StoreFailure::kTimedOut);
+  WaitUntil(database, "SELECT WHERE NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = " +
+                          std::to_string(backend) + ")");
+  EXPECT_LT(steady_clock::now() - left, milliseconds(200) + kSlack);
+}
+
 TEST(PostgresDatabase, AServerThatFreezesDuringTheCommitLeavesTheOutcomeUnknown) {
   const TestDatabase database;
   const auto pool = database.Open("kakunin_operator");
