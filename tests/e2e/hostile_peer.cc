@@ -15,7 +15,6 @@
 namespace kakunin::e2e {
 namespace {
 
-using std::chrono::steady_clock;
 using namespace std::string_literals;
 using namespace std::string_view_literals;
 
@@ -148,16 +147,17 @@ bool Send(BIO* connection, std::string_view octets, int64_t& taken) {
 }
 
 // Connections that are held open all the time.
-HostileWork HoldOpen(const std::function<Connection()>& connect, steady_clock::time_point until) {
+HostileWork HoldOpen(const std::function<Connection()>& connect,
+                     const std::function<bool()>& over) {
   HostileWork work;
   std::vector<Connection> held;
-  while (steady_clock::now() < until && work.connections < kMostConnections) {
+  while (!over() && work.connections < kMostConnections) {
     Connection connection = connect();
     if (!connection) continue;
     ++work.connections;
     held.push_back(std::move(connection));
   }
-  std::this_thread::sleep_until(until);
+  while (!over()) std::this_thread::sleep_for(std::chrono::milliseconds(10));
   return work;
 }
 
@@ -188,7 +188,7 @@ const char* HostilityName(Hostility hostility) {
 }
 
 HostileWork BeHostile(Hostility hostility, int port, const std::filesystem::path& certificate,
-                      const std::filesystem::path& key, std::chrono::milliseconds span) {
+                      const std::filesystem::path& key, const std::function<bool()>& over) {
   std::signal(SIGPIPE, SIG_IGN);  // the other side closes while we write
   const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()),
                                                                   &SSL_CTX_free);
@@ -198,9 +198,8 @@ HostileWork BeHostile(Hostility hostility, int port, const std::filesystem::path
       SSL_CTX_use_PrivateKey_file(context.get(), key.c_str(), SSL_FILETYPE_PEM) != 1) {
     throw std::runtime_error("no certificate to be hostile with");
   }
-  const auto until = steady_clock::now() + span;
   if (hostility == Hostility::kSilence) {
-    return HoldOpen([&] { return ConnectByTls(context.get(), port); }, until);
+    return HoldOpen([&] { return ConnectByTls(context.get(), port); }, over);
   }
   if (hostility == Hostility::kHalfHandshake) {
     return HoldOpen(
@@ -210,10 +209,10 @@ HostileWork BeHostile(Hostility hostility, int port, const std::filesystem::path
           if (connection) BIO_write(connection.get(), "\x16\x03\x01\x02\x00\x01", 6);
           return connection;
         },
-        until);
+        over);
   }
   HostileWork work;
-  while (steady_clock::now() < until && work.connections < kMostConnections) {
+  while (!over() && work.connections < kMostConnections) {
     const bool plain = hostility == Hostility::kPlainText;
     const Connection connection = plain ? ConnectPlain(port) : ConnectByTls(context.get(), port);
     if (!connection) {
@@ -226,7 +225,7 @@ HostileWork BeHostile(Hostility hostility, int port, const std::filesystem::path
       continue;
     }
     bool taken = Send(connection.get(), First(hostility), work.octets);
-    for (uint32_t turn = 0; taken && steady_clock::now() < until; ++turn) {
+    for (uint32_t turn = 0; taken && !over(); ++turn) {
       taken = Send(connection.get(), Next(hostility, turn), work.octets);
     }
   }

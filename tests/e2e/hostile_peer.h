@@ -1,8 +1,8 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 
 namespace kakunin::e2e {
 
@@ -26,9 +26,9 @@ struct HostileWork {
   int connections = 0;  // one after the other, or at once where they are silent
 };
 
-// BeHostile does it to a port of this machine, anew whenever the connection is closed, for `span`
-// and over at most 500 connections. Throws when it cannot connect at all.
+// BeHostile does it to a port of this machine, anew whenever the connection is closed, until `over`
+// says so and over at most 500 connections. Throws when it cannot connect at all.
 HostileWork BeHostile(Hostility hostility, int port, const std::filesystem::path& certificate,
-                      const std::filesystem::path& key, std::chrono::milliseconds span);
+                      const std::filesystem::path& key, const std::function<bool()>& over);
 
 }  // namespace kakunin::e2e

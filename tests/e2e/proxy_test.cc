@@ -223,8 +223,9 @@ class HostilePeerTest : public ProxyTest, public testing::WithParamInterface<Hos
         beside.took_ms.push_back(took.count());
       }
     });
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(2);
     beside.work = BeHostile(hostility, port, paths.certificate(kStranger), paths.key(kStranger),
-                            std::chrono::milliseconds(2000));
+                            [until] { return std::chrono::steady_clock::now() >= until; });
     over = true;
     desk.join();
     beside.grown = bench::ResidentOctets(server) - before;

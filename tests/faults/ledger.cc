@@ -41,11 +41,11 @@ int Ledger::Answered(Act act) const {
   }));
 }
 
-std::optional<absl::Duration> Ledger::AnsweredAgain(absl::Time since) const {
+std::optional<absl::Duration> Ledger::AnsweredAgain(absl::Time since,
+                                                    std::span<const Act> acts) const {
   const std::lock_guard lock(mutex_);
   absl::Duration longest = absl::ZeroDuration();
-  for (const Act act : {Act::kConfirmByNumber, Act::kBeginCard, Act::kConfirmByCard,
-                        Act::kReadDrugs, Act::kRevokeConsent, Act::kPushFeed, Act::kBulkRow}) {
+  for (const Act act : acts) {
     absl::Time first = absl::InfiniteFuture();
     for (const Call& call : calls_) {
       if (call.act != act || call.began < since) continue;

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,13 @@ enum class Act {
   kPushFeed,
   kBulkRow
 };
+
+// What a desk asks, and with it what parties and schedulers do: whole feeds and lists, whose
+// callers wait before they go on.
+inline constexpr Act kEveryAct[] = {Act::kConfirmByNumber, Act::kBeginCard,     Act::kConfirmByCard,
+                                    Act::kReadDrugs,       Act::kRevokeConsent, Act::kPushFeed,
+                                    Act::kBulkRow};
+inline constexpr std::span<const Act> kActsOfDesks{kEveryAct, 5};
 
 // ActName is for what the harness prints.
 const char* ActName(Act act);
@@ -60,9 +68,10 @@ class Ledger {
   // Answered is how many calls of one kind were answered.
   int Answered(Act act) const;
 
-  // AnsweredAgain is how long after `since` every kind of act had an answer to a call made since
-  // then, if only that the patient does not agree; nullopt: one had none.
-  std::optional<absl::Duration> AnsweredAgain(absl::Time since) const;
+  // AnsweredAgain is how long after `since` each of `acts` had an answer to a call made since then,
+  // if only that the patient does not agree; nullopt: one had none.
+  std::optional<absl::Duration> AnsweredAgain(absl::Time since,
+                                              std::span<const Act> acts = kEveryAct) const;
 
   // AwaitAnswered waits until `more` further calls were answered; false when `bound` is over first.
   bool AwaitAnswered(int more, std::chrono::seconds bound);
