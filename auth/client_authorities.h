@@ -34,7 +34,7 @@ class ClientAuthorities {
 
   // Judge judges `der` at `now` by VerifyChain, for the use of a TLS client and without revocation:
   // who may still call is told by the registry, on every call. Valid is [notBefore, notAfter + 1
-  // s). About 0.1 ms with P-256: keep the verdict.
+  // s). Some tenths of a ms with P-256: keep the verdict.
   ForwardedVerdict Judge(std::string_view der, absl::Time now) const;
 
   // Holds tells whether a verdict that was kept is what Judge would say of the same octets.

@@ -356,6 +356,11 @@ TEST_F(SandboxTest, TellsTheAgeOfEverySnapshotAndWhatWouldBeAnAlarm) {
             std::string::npos);
   EXPECT_NE(metrics.find(age + "{port=\"terminal\",snapshot=\"deliveries\"} "), std::string::npos);
   EXPECT_NE(metrics.find(age + "{snapshot=\"partitions\"} "), std::string::npos);
+  for (const char* of_each : {"age_seconds", "number", "entries"}) {
+    EXPECT_NE(metrics.find(fmt::format("\nkakunin_crl_partition_{}{{issuer=\"", of_each)),
+              std::string::npos)
+        << of_each;
+  }
   // The nation came through the feed.
   for (const char* step : {"read", "compare", "gate", "stage", "judge", "publish"}) {
     const std::string counter = fmt::format("\nkakunin_feed_seconds_total{{step=\"{}\"}} ", step);
