@@ -122,8 +122,9 @@ std::string ReasonFor(int error) {
     case X509_V_ERR_INVALID_CA:
     case X509_V_ERR_KEYUSAGE_NO_CERTSIGN:
     case X509_V_ERR_PATH_LENGTH_EXCEEDED:
-    case X509_V_ERR_INVALID_PURPOSE:
       return "NOT_A_CA";
+    case X509_V_ERR_INVALID_PURPOSE:
+      return "PURPOSE";
     case X509_V_ERR_NO_EXPLICIT_POLICY:
     case X509_V_ERR_INVALID_POLICY_EXTENSION:
       return "POLICY";
@@ -223,6 +224,9 @@ class ParsedQuestion {
     if (question_->inhibit_any) flags |= X509_V_FLAG_INHIBIT_ANY;
     X509_VERIFY_PARAM_set_flags(parameters, flags);
     X509_VERIFY_PARAM_set_depth(parameters, kMaxChainDepth);
+    if (question_->tls_client) {
+      X509_VERIFY_PARAM_set_purpose(parameters, X509_PURPOSE_SSL_CLIENT);
+    }
     X509_VERIFY_PARAM_set_time(parameters, absl::ToTimeT(question_->time));
     // To OpenSSL an empty set is no policy at all, not any.
     if (question_->policies.empty()) AddPolicy(parameters, kAnyPolicy);

@@ -23,6 +23,9 @@ struct ChainQuestion {
   bool require_explicit_policy = false;  // RFC 5280 6.1.1 (f), (e), (g); rfc5280 only
   bool inhibit_mapping = false;
   bool inhibit_any = false;
+  // rfc5280 only: extended key usages, where there are any, must allow a client of TLS, as a TLS
+  // server asks of whoever connects.
+  bool tls_client = false;
 };
 
 // ChainVerdict: `reason` is stable UPPER_SNAKE, "NONE" when accepted.
@@ -32,8 +35,9 @@ struct ChainVerdict {
 };
 
 // VerifyChain judges by RFC 5280 section 6, whatever the hierarchy: what a terminal's certificate
-// needs when a proxy has ended TLS and the service judges again. OpenSSL's path validation with
-// policies, name constraints, indirect and delta CRLs, behind our strict DER gate. Every
+// needs when a proxy has ended TLS and the service judges again (client_authorities.h does, without
+// revocation, which the registry knows). OpenSSL's path validation with policies, name constraints,
+// indirect and delta CRLs, behind our strict DER gate. Where revocation is asked for, every
 // certificate of the path needs a CRL that counts, or the verdict is kUnavailable; a definite
 // rejection wins over that. Never kEligibilityOnly. Pure; thread-safe.
 ChainVerdict VerifyChain(const ChainQuestion& question);

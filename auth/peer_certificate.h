@@ -54,7 +54,7 @@ struct PeerCertificate {
 
 // ReadPeerCertificate reads the first certificate of a PEM text, such as gRPC's x509_pem_cert, with
 // the strict reader. INVALID_ARGUMENT when there is none or it is malformed. The chain is not
-// judged here: TLS did.
+// judged here: TLS did, or ClientAuthorities does.
 absl::StatusOr<PeerCertificate> ReadPeerCertificate(std::string_view pem);
 
 }  // namespace kakunin::auth

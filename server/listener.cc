@@ -119,8 +119,12 @@ absl::Status StartServer(const ListenerConfig& listener, grpc::ServerBuilder& bu
   return status;
 }
 
-PeerSource PeerSourceOf(const ListenerConfig& config) {
-  return {.behind_proxy = config.behind_proxy, .proxy_fingerprint = config.proxy_fingerprint};
+PeerSource PeerSourceOf(const ListenerConfig& config, const ClientAuthorityFile* authorities) {
+  PeerSource source;
+  source.behind_proxy = config.behind_proxy;
+  source.proxy_fingerprint = config.proxy_fingerprint;
+  if (authorities != nullptr) source.authorities = [authorities] { return authorities->Current(); };
+  return source;
 }
 
 }  // namespace kakunin

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "server/client_authority_file.h"
 #include "server/config/config.h"
 #include "server/rpc/dispatch.h"
 
@@ -22,7 +23,8 @@ namespace kakunin {
 absl::Status StartServer(const ListenerConfig& listener, grpc::ServerBuilder& builder,
                          std::unique_ptr<grpc::Server>& server, int& port);
 
-// PeerSourceOf is where the listener's client certificates come from.
-PeerSource PeerSourceOf(const ListenerConfig& config);
+// PeerSourceOf is where the listener's client certificates come from. `authorities` are those of a
+// listener behind a proxy and outlive its use; null on every other.
+PeerSource PeerSourceOf(const ListenerConfig& config, const ClientAuthorityFile* authorities);
 
 }  // namespace kakunin

@@ -66,20 +66,24 @@ absl::StatusOr<OpenedPort> OpenPort(const DatabaseConfig& database, const Listen
     opened.ticks =
         std::make_unique<OperationTestTickWriter>(*opened.control, around.application_store);
   }
+  if (listener.behind_proxy) {
+    opened.authorities = std::make_unique<ClientAuthorityFile>(listener.client_ca);
+    RETURN_IF_ERROR(opened.authorities->Start());
+  }
   std::function<bool()> database_is_older;
   if (around.fence != nullptr) {
     database_is_older = [fence = around.fence] { return fence->older(); };
   }
-  opened.dispatch =
-      std::make_unique<Dispatch>(Dispatch::Options{.port = port,
-                                                   .peers = PeerSourceOf(listener),
-                                                   .shutting_down = around.shutting_down,
-                                                   .database_is_older = database_is_older,
-                                                   .admission = around.admission,
-                                                   .onboarding = around.onboarding,
-                                                   .ticks = opened.ticks.get(),
-                                                   .sessions = std::move(sessions)},
-                                 *opened.registry, around.clock, *opened.denials, around.calls);
+  opened.dispatch = std::make_unique<Dispatch>(
+      Dispatch::Options{.port = port,
+                        .peers = PeerSourceOf(listener, opened.authorities.get()),
+                        .shutting_down = around.shutting_down,
+                        .database_is_older = database_is_older,
+                        .admission = around.admission,
+                        .onboarding = around.onboarding,
+                        .ticks = opened.ticks.get(),
+                        .sessions = std::move(sessions)},
+      *opened.registry, around.clock, *opened.denials, around.calls);
   opened.health = std::make_unique<PortHealth>(
       port,
       [shutting_down = around.shutting_down, registry = opened.registry.get(), database_is_older] {

@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "server/account_watch.h"
+#include "server/client_authority_file.h"
 #include "server/clock.h"
 #include "server/config/config.h"
 #include "server/denial_audit.h"
@@ -30,7 +31,8 @@ struct OpenedPort {
   std::unique_ptr<Registry> registry;
   std::unique_ptr<AccountWatch> accounts;  // of the terminals' port alone
   std::unique_ptr<DenialAuditWriter> denials;
-  std::unique_ptr<OperationTestTickWriter> ticks;  // of the terminals' port alone
+  std::unique_ptr<OperationTestTickWriter> ticks;    // of the terminals' port alone
+  std::unique_ptr<ClientAuthorityFile> authorities;  // of a listener behind a proxy
   std::unique_ptr<Dispatch> dispatch;
   std::unique_ptr<PortHealth> health;
 };
@@ -60,7 +62,8 @@ absl::StatusOr<std::unique_ptr<PostgresDatabase>> OpenPool(const DatabaseConfig&
                                                            AuditFence* fence);
 
 // OpenPort checks the schema, reads the registry once and begins to follow it. Returns the store's
-// error when the database cannot be used, FAILED_PRECONDITION when its schema is another.
+// error when the database cannot be used, FAILED_PRECONDITION when its schema is another, or,
+// behind a proxy, when client_ca cannot be used.
 absl::StatusOr<OpenedPort> OpenPort(const DatabaseConfig& database, const ListenerConfig& listener,
                                     Port port, const std::string& name,
                                     const PortSurroundings& around);

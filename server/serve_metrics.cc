@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "server/observe/crl_partition_gauges.h"
 #include "server/observe/standard_checks.h"
 
 namespace kakunin {
@@ -69,6 +70,8 @@ void AddPortGauges(Metrics& metrics, const OpenedPort& port, const std::string& 
 
 void AddCardTrustGauges(Metrics& metrics, const CardTrustLoader& cards, const Clock& clock) {
   AddCrlGauges(
+      metrics, [&cards] { return cards.Current().revocations; }, clock);
+  AddCrlPartitionGauges(
       metrics, [&cards] { return cards.Current().revocations; }, clock);
   AddSnapshotAge(metrics, "card_trust", "terminal", [&cards] { return cards.Age(); });
   metrics.AddGauge("kakunin_crl_refused",

@@ -35,7 +35,8 @@ void AddPartitionGauges(Metrics& metrics, const PartitionWatch& watch);
 // denials were not written down.
 void AddPortGauges(Metrics& metrics, const OpenedPort& port, const std::string& name);
 
-// AddCardTrustGauges tells how old the CRLs are, and what was amiss with their files.
+// AddCardTrustGauges tells how old the CRLs are, each of them and all, and what was amiss with
+// their files.
 void AddCardTrustGauges(Metrics& metrics, const CardTrustLoader& cards, const Clock& clock);
 
 // AddHousekeepingGauges tells what housekeeping failed at, and how far behind it is.

@@ -20,7 +20,9 @@ constexpr char kName[] = "verify-chain";
 constexpr char kFooter[] =
     "Runs the code that the server runs. jpki is the patient card's verifier, without a "
     "challenge;\n"
-    "rfc5280 the general one, for terminal certificates behind a proxy. No CRL and no\n"
+    "rfc5280 the general one, by which a listener behind a proxy judges again, without "
+    "revocation,\n"
+    "the certificates that the proxy hands on. No CRL and no\n"
     "--no-revocation is \"unavailable\". Prints {\"verdict\":\"accept|grace|reject|unavailable\",\n"
     "\"reason\":\"...\"}; exit code 0 whatever the verdict. --batch reads one object a line with "
     "the\n"

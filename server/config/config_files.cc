@@ -11,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "auth/client_authorities.h"
 #include "auth/encoding.h"
 #include "auth/key_file.h"
 #include "auth/private_key.h"
@@ -22,13 +23,21 @@ constexpr size_t kMostPemBytes = 1 << 20;
 constexpr size_t kMostPasswordBytes = 1024;
 constexpr size_t kMostSecretBytes = 64;
 
+std::string PemIn(std::ifstream& file) {
+  std::string octets(kMostPemBytes, '\0');
+  file.read(octets.data(), static_cast<std::streamsize>(octets.size()));
+  octets.resize(static_cast<size_t>(file.gcount()));
+  return octets;
+}
+
 class FileChecker {
  public:
   // Listener checks one port's certificates and the password of its role.
   void Listener(std::string_view section, const std::optional<ListenerConfig>& listener) {
     if (!listener) return;
     const auto chain = Certificates(section, "server_certificate", listener->server_certificate);
-    Certificates(section, "client_ca", listener->client_ca);
+    const auto ca = Certificates(section, "client_ca", listener->client_ca);
+    if (ca && listener->behind_proxy) Authorities(section, "client_ca", listener->client_ca);
     ServerKey(section, "server_", listener->server_key, chain);
     Password(section, listener->database, true);
   }
@@ -54,10 +63,7 @@ class FileChecker {
                         path.string()));
       return std::nullopt;
     }
-    std::string octets(kMostPemBytes, '\0');
-    file.read(octets.data(), static_cast<std::streamsize>(octets.size()));
-    octets.resize(static_cast<size_t>(file.gcount()));
-    auto der = auth::PemDecode("CERTIFICATE", octets);
+    auto der = auth::PemDecode("CERTIFICATE", PemIn(file));
     if (!der) {
       Fault(section, key,
             fmt::format("{} holds no certificate: write it as PEM "
@@ -65,6 +71,19 @@ class FileChecker {
                         path.string()));
     }
     return der;
+  }
+
+  // Authorities checks the CAs by which a listener behind a proxy judges: without them it does not
+  // start.
+  void Authorities(std::string_view section, std::string_view key,
+                   const std::filesystem::path& path) {
+    std::ifstream file(path);
+    const auto read = auth::ClientAuthorities::Read(PemIn(file));
+    if (read.ok()) return;
+    Fault(section, key,
+          fmt::format("{} cannot be used behind a proxy: {}: write nothing but CAs there, as PEM, "
+                      "and one at least that no other one issued",
+                      path.string(), std::string(read.status().message())));
   }
 
   void Web(const std::optional<WebConfig>& web) {

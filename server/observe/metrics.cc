@@ -70,10 +70,16 @@ class Readings final : public prometheus::Collectable {
     auto found = std::find_if(families_.begin(), families_.end(),
                               [&](const Family& family) { return family.name == name; });
     if (found == families_.end()) {
-      families_.push_back({type, name, help, {}});
+      families_.push_back({type, name, help, {}, {}});
       found = std::prev(families_.end());
     }
     found->readings.emplace_back(std::move(labels), std::move(read));
+  }
+
+  void Add(const std::string& name, const std::string& help,
+           std::function<std::vector<Metrics::Reading>()> read) {
+    const std::lock_guard lock(mutex_);
+    families_.push_back({MetricType::Gauge, name, help, {}, std::move(read)});
   }
 
   std::vector<MetricFamily> Collect() const override {
@@ -84,11 +90,9 @@ class Readings final : public prometheus::Collectable {
       out.name = family.name;
       out.help = family.help;
       out.type = family.type;
-      for (const auto& [labels, read] : family.readings) {
-        ClientMetric& metric = out.metric.emplace_back();
-        for (const auto& [name, value] : labels) metric.label.push_back({name, value});
-        metric.gauge.value = metric.counter.value = read();
-      }
+      for (const auto& [labels, read] : family.readings) AddTo(out, {labels, read()});
+      if (!family.read_all) continue;
+      for (const Metrics::Reading& reading : family.read_all()) AddTo(out, reading);
     }
     return result;
   }
@@ -99,7 +103,15 @@ class Readings final : public prometheus::Collectable {
     std::string name;
     std::string help;
     std::vector<std::pair<Metrics::Labels, std::function<double()>>> readings;
+    std::function<std::vector<Metrics::Reading>()> read_all;  // or empty
   };
+
+  static void AddTo(MetricFamily& family, const Metrics::Reading& reading) {
+    ClientMetric& metric = family.metric.emplace_back();
+    for (const auto& [name, value] : reading.labels) metric.label.push_back({name, value});
+    metric.gauge.value = metric.counter.value = reading.value;
+  }
+
   mutable std::mutex mutex_;
   std::vector<Family> families_;
 };
@@ -187,6 +199,11 @@ void Metrics::AddGauge(const std::string& name, const std::string& help, Labels 
 void Metrics::AddCounter(const std::string& name, const std::string& help, Labels labels,
                          std::function<double()> read) {
   inside_->readings.Add(MetricType::Counter, name, help, std::move(labels), std::move(read));
+}
+
+void Metrics::AddGauges(const std::string& name, const std::string& help,
+                        std::function<std::vector<Reading>()> read) {
+  inside_->readings.Add(name, help, std::move(read));
 }
 
 std::string Metrics::Text() const {

@@ -7,14 +7,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "domain/error.h"
 #include "server/lane/lane.h"
 
 namespace kakunin {
 
-// Metrics is what this process counts, written as Prometheus text. Labels are methods, reasons and
-// lanes: closed sets, and nothing of a caller or a patient. Thread-safe.
+// Metrics is what this process counts, written as Prometheus text. Labels are methods, reasons,
+// lanes and CRLs: closed sets, and nothing of a caller or a patient. Thread-safe.
 class Metrics {
  public:
   using Labels = std::map<std::string, std::string>;
@@ -37,6 +38,16 @@ class Metrics {
                 std::function<double()> read);
   void AddCounter(const std::string& name, const std::string& help, Labels labels,
                   std::function<double()> read);
+
+  // Reading is the value of one series.
+  struct Reading {
+    Labels labels;
+    double value = 0;
+  };
+  // AddGauges adds a family whose series are not known before somebody asks, such as one a CRL that
+  // is held; otherwise as AddGauge.
+  void AddGauges(const std::string& name, const std::string& help,
+                 std::function<std::vector<Reading>()> read);
 
   // Text is everything, in the text format of Prometheus.
   std::string Text() const;

@@ -11,7 +11,7 @@ namespace {
 
 using HeldCrls = std::function<std::shared_ptr<const auth::RevocationSnapshot>()>;
 
-// CrlAges sums up what is held: the figures of every partition would be thousands of series.
+// CrlAges sums up what is held; each partition by itself is told by crl_partition_gauges.h.
 struct CrlAges {
   int partitions = 0;
   int stale = 0;

@@ -186,10 +186,10 @@ absl::StatusOr<Call> Dispatch::Judge(grpc::ServerContextBase& context, std::stri
                                      Arrival arrival) const {
   const MonotonicTime began = steady_clock::now();
   Call call{.policy = PolicyFor(method), .at = clock_.Now(), .began = began};
-  std::string presented;  // what is known of a certificate that no row knows
+  PeerDenial denial;
   bool audited = true;
   const auto refuse = [&](const absl::Status& status) {
-    if (audited) RecordDenial(call, status, presented);
+    if (audited) RecordDenial(call, status, denial);
     observer_.Ended(method, call.actor_name, status, steady_clock::now() - began);
     return status;
   };
@@ -203,7 +203,7 @@ absl::StatusOr<Call> Dispatch::Judge(grpc::ServerContextBase& context, std::stri
 
   const absl::Status known = options_.port == Port::kOnboarding
                                  ? IdentifyApplicant(context, call, audited)
-                                 : Identify(context, call, presented);
+                                 : Identify(context, call, denial);
   if (!known.ok()) return refuse(known);
 
   const auto& admits = call.policy->admits;
@@ -241,13 +241,14 @@ std::optional<Reason> Dispatch::TooMany(const MethodPolicy& policy, const Digest
 }
 
 absl::Status Dispatch::Identify(const grpc::ServerContextBase& context, Call& call,
-                                std::string& presented) const {
-  ASSIGN_OR_RETURN(const auto certificate, PeerCertificateOf(context, options_.peers));
+                                PeerDenial& denial) const {
+  ASSIGN_OR_RETURN(const auto certificate,
+                   PeerCertificateOf(context, options_.peers, call.at, denial));
   const auto registry = registry_.Current();
   if (registry == nullptr) return MakeError(Reason::kRegistryStale);
   const RegistrySnapshot::Entry* entry = registry->Find(certificate->fingerprint);
   if (entry == nullptr) {
-    presented = "certificate=" + auth::HexEncode(certificate->fingerprint);
+    denial.details = "certificate=" + auth::HexEncode(certificate->fingerprint);
     return MakeError(Reason::kCertificateNotRegistered);
   }
   call.certificate = certificate->fingerprint;
@@ -313,7 +314,7 @@ absl::Status Dispatch::Complete(const grpc::ServerContextBase& context, Call& ca
 }
 
 void Dispatch::RecordDenial(const Call& call, const absl::Status& status,
-                            const std::string& details) const {
+                            const PeerDenial& denial) const {
   const auto code = status.code();
   const bool limited = ReasonOf(status) == Reason::kOnboardingLimit;
   if (code != absl::StatusCode::kPermissionDenied && code != absl::StatusCode::kUnauthenticated &&
@@ -326,8 +327,8 @@ void Dispatch::RecordDenial(const Call& call, const absl::Status& status,
   record.actor_kind = KindOf(call.actor);
   record.actor = call.actor_name;
   record.code = static_cast<int>(code);
-  record.reason = FactsOf(*ReasonOf(status)).name;
-  record.details = details;
+  record.reason = denial.exact.empty() ? FactsOf(*ReasonOf(status)).name : denial.exact;
+  record.details = denial.details;
   const auto* terminal = std::get_if<Terminal>(&call.actor);
   if (terminal != nullptr && terminal->sees_only != nullptr) {
     record.situation = kOperationTestSituation;

@@ -126,10 +126,10 @@ class Dispatch {
   // Why this call is one too many; empty: it is not.
   std::optional<Reason> TooMany(const MethodPolicy& policy, const Digest32& certificate,
                                 MonotonicTime now) const;
-  // Identify fills in who calls, by the certificate. `presented` gets what is known of one that no
-  // row knows.
+  // Identify fills in who calls, by the certificate. `denial` gets what is known of one that no row
+  // knows, or that does not count.
   absl::Status Identify(const grpc::ServerContextBase& context, Call& call,
-                        std::string& presented) const;
+                        PeerDenial& denial) const;
   // IdentifyApplicant fills in whence the call comes. `told` becomes false for a refusal that has
   // been audited for the address already.
   absl::Status IdentifyApplicant(const grpc::ServerContextBase& context, Call& call,
@@ -139,7 +139,7 @@ class Dispatch {
   absl::Status Complete(const grpc::ServerContextBase& context, Call& call,
                         Terminal& terminal) const;
   // Refusals of who calls or what he may do are audited; a stale registry or a shutdown is not one.
-  void RecordDenial(const Call& call, const absl::Status& status, const std::string& details) const;
+  void RecordDenial(const Call& call, const absl::Status& status, const PeerDenial& denial) const;
 
   Options options_;
   const Registry& registry_;

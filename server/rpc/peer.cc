@@ -1,5 +1,7 @@
 #include "server/rpc/peer.h"
 
+#include <utility>
+
 #include "auth/encoding.h"
 #include "domain/error.h"
 
@@ -12,36 +14,81 @@ constexpr size_t kMostRemembered = 50'000;
 
 using Certificate = std::shared_ptr<const auth::PeerCertificate>;
 
-// Each thread remembers for itself: a lane has one thread, and a lock here would sit on the hot
-// path.
-absl::StatusOr<Certificate> Parse(std::string_view pem) {
-  thread_local absl::flat_hash_map<std::string, Certificate> remembered;
-  if (const auto found = remembered.find(absl::string_view(pem.data(), pem.size()));
-      found != remembered.end()) {
-    return found->second;
-  }
-  auto parsed = auth::ReadPeerCertificate(pem);
-  if (!parsed.ok()) return MakeError(Reason::kNoCertificate);
-  auto certificate = std::make_shared<const auth::PeerCertificate>(*std::move(parsed));
-  if (remembered.size() >= kMostRemembered) remembered.clear();
-  remembered.emplace(std::string(pem), certificate);
-  return certificate;
+// Remembered is what is known of a certificate; only one from a header was judged here.
+struct Remembered {
+  Certificate certificate;
+  auth::ForwardedVerdict verdict;
+};
+
+// Each thread remembers for itself, by PEM from TLS and by base64 from a header: a lane has one
+// thread, and a lock here would sit on the hot path.
+absl::flat_hash_map<std::string, Remembered>& MemoryOfThread() {
+  thread_local absl::flat_hash_map<std::string, Remembered> remembered;
+  return remembered;
 }
 
-std::string PemOfBase64(std::string_view base64) {
-  std::string pem = "-----BEGIN CERTIFICATE-----\n";
-  for (size_t at = 0; at < base64.size(); at += 64) {
-    pem.append(base64.substr(at, 64));
-    pem.push_back('\n');
+// Recall returns what is remembered by `text`, or null; until the next Keep.
+Remembered* Recall(std::string_view text) {
+  auto& memory = MemoryOfThread();
+  const auto found = memory.find(absl::string_view(text.data(), text.size()));
+  return found == memory.end() ? nullptr : &found->second;
+}
+
+// Keep reads `pem` and remembers it by `text`; null when it is no certificate.
+Remembered* Keep(std::string_view text, std::string_view pem) {
+  auto parsed = auth::ReadPeerCertificate(pem);
+  if (!parsed.ok()) return nullptr;
+  auto& memory = MemoryOfThread();
+  if (memory.size() >= kMostRemembered) memory.clear();
+  const auto [kept, made] = memory.emplace(std::string(text), Remembered{});
+  kept->second.certificate = std::make_shared<const auth::PeerCertificate>(*std::move(parsed));
+  return &kept->second;
+}
+
+absl::StatusOr<Certificate> FromTls(std::string_view pem) {
+  const Remembered* known = Recall(pem);
+  if (known == nullptr) known = Keep(pem, pem);
+  if (known == nullptr) return MakeError(Reason::kNoCertificate);
+  return known->certificate;
+}
+
+// A proxy tells who calls, but the listener's own CAs say whether there is such a caller.
+absl::Status Judge(std::string_view base64, const PeerSource& source, absl::Time now,
+                   Remembered& known, PeerDenial& denial) {
+  constexpr std::string_view kExact = "CERTIFICATE_CHAIN_";
+  const auto authorities = source.authorities ? source.authorities() : nullptr;
+  if (authorities == nullptr) {
+    denial.exact = std::string(kExact) + "NOT_JUDGED";
+    return MakeError(Reason::kNoCertificate);
   }
-  pem += "-----END CERTIFICATE-----\n";
-  return pem;
+  if (!authorities->Holds(known.verdict, now)) {
+    known.verdict = authorities->Judge(*auth::Base64Decode(base64), now);
+  }
+  if (known.verdict.accepted()) return absl::OkStatus();
+  denial.exact = std::string(kExact) + known.verdict.reason;
+  denial.details = "certificate=" + auth::HexEncode(known.certificate->fingerprint);
+  const bool dates = known.verdict.reason == "EXPIRED" || known.verdict.reason == "NOT_YET_VALID";
+  return MakeError(dates ? Reason::kCertificateExpired : Reason::kNoCertificate);
+}
+
+absl::StatusOr<Certificate> FromHeader(std::string_view base64, const PeerSource& source,
+                                       absl::Time now, PeerDenial& denial) {
+  Remembered* known = Recall(base64);
+  if (known == nullptr) {
+    // One spelling only: Base64Decode takes no other.
+    const auto der = auth::Base64Decode(base64);
+    if (der) known = Keep(base64, auth::PemEncode("CERTIFICATE", *der));
+  }
+  if (known == nullptr) return MakeError(Reason::kNoCertificate);
+  RETURN_IF_ERROR(Judge(base64, source, now, *known, denial));
+  return known->certificate;
 }
 
 }  // namespace
 
 absl::StatusOr<Certificate> PeerCertificateOf(const grpc::ServerContextBase& context,
-                                              const PeerSource& source) {
+                                              const PeerSource& source, absl::Time now,
+                                              PeerDenial& denial) {
   const auto headers = context.client_metadata().equal_range(kProxyHeader);
   if (!source.behind_proxy && headers.first != headers.second)
     return MakeError(Reason::kProxyHeaderRefused);
@@ -50,7 +97,7 @@ absl::StatusOr<Certificate> PeerCertificateOf(const grpc::ServerContextBase& con
   if (auth_context == nullptr) return MakeError(Reason::kNoCertificate);
   const auto pem = auth_context->FindPropertyValues(kPemProperty);
   if (pem.empty()) return MakeError(Reason::kNoCertificate);
-  auto peer = Parse(std::string_view(pem.front().data(), pem.front().size()));
+  auto peer = FromTls(std::string_view(pem.front().data(), pem.front().size()));
   if (!peer.ok() || !source.behind_proxy) return peer;
 
   if ((*peer)->fingerprint != source.proxy_fingerprint)
@@ -59,10 +106,7 @@ absl::StatusOr<Certificate> PeerCertificateOf(const grpc::ServerContextBase& con
   // Two headers would leave it open which one the proxy wrote.
   if (std::next(headers.first) != headers.second) return MakeError(Reason::kProxyHeaderRefused);
   const std::string_view value(headers.first->second.data(), headers.first->second.size());
-  // One spelling only: what follows wraps the text into PEM, whose readers look no further than
-  // END.
-  if (!auth::Base64Decode(value)) return MakeError(Reason::kNoCertificate);
-  return Parse(PemOfBase64(value));
+  return FromHeader(value, source, now, denial);
 }
 
 }  // namespace kakunin

@@ -11,6 +11,7 @@
 
 #include "auth/card_verifier.h"
 #include "auth/challenge.h"
+#include "auth/client_authorities.h"
 #include "auth/crl_memory.h"
 #include "auth/crl_parser.h"
 #include "auth/crl_writer.h"
@@ -121,6 +122,24 @@ void MeasureCards() {
   Require(hits > 0);
 }
 
+// What a listener behind a proxy pays for a terminal's certificate: once, and on every later call.
+void MeasureForwarded() {
+  const absl::Time now = absl::FromUnixSeconds(1'800'000'000);
+  const absl::Time begin = now - absl::Hours(24 * 30);
+  const absl::Time end = now + absl::Hours(24 * 30);
+  const Authority ca = MakeAuthority(MakeName({{kOidCommonName, "terminals"}}),
+                                     PrivateKey::GenerateP256(), begin, end);
+  const auto authorities = ClientAuthorities::Read(CertificatePem(ca.certificate_der)).value();
+  const std::string der = IssueClient(ca, PrivateKey::GenerateP256(),
+                                      {"spiffe://kakunin.test/facility/1312345678/terminal/desk-1"},
+                                      "desk 1", SerialNumber(9), begin, end);
+  ForwardedVerdict verdict = authorities->Judge(der, now);
+  Require(verdict.accepted());
+  Measure("ClientAuthorities::Judge, P-256, 1 CA", [&] { verdict = authorities->Judge(der, now); });
+  Measure("ClientAuthorities::Holds",
+          [&] { Require(authorities->Holds(verdict, now) && verdict.accepted()); });
+}
+
 // The index of five million revoked serials, current ones and former ones: octets held, and the
 // look-ups that find half of what they ask for.
 void MeasureRevocationIndex() {
@@ -173,6 +192,7 @@ void MeasureRevocationIndex() {
 int main() {
   kakunin::auth::MeasureDigests();
   kakunin::auth::MeasureCards();
+  kakunin::auth::MeasureForwarded();
   kakunin::auth::MeasureRevocationIndex();
   return 0;
 }

@@ -8,8 +8,11 @@
 #include <atomic>
 #include <thread>
 
+#include "auth/der_writer.h"
 #include "auth/digest.h"
 #include "auth/encoding.h"
+#include "auth/issuance.h"
+#include "auth/peer_certificate.h"
 #include "server/bench/process_usage.h"
 #include "server/dev/api_channel.h"
 #include "server/dev/sandbox_config.h"
@@ -195,6 +198,26 @@ TEST_F(ProxyTest, NobodyButTheProxyIsHeardByTheServer) {
   EXPECT_EQ(Ask(front_->server_port(), T1(), {{kProxyHeader, base64}}), "PROXY_HEADER_REFUSED");
   EXPECT_EQ(Ask(front_->server_port(), kStranger, {{kProxyHeader, base64}}),
             "PROXY_HEADER_REFUSED");
+}
+
+// The server's own client_ca judges what the proxy says: its identity in the wrong hands, or its
+// ca-file with one CA too many, names nobody else.
+TEST_F(ProxyTest, NotEvenTheProxyNamesWhomTheServersCaDoesNotKnow) {
+  const int port = front_->server_port();
+  const std::string genuine = *auth::PemDecode(
+      "CERTIFICATE", OrThrow(ReadTextFile(front_->sandbox().paths().certificate(T1()))));
+  EXPECT_EQ(Ask(port, kProxyName, {{kProxyHeader, auth::Base64Encode(genuine)}}), "");
+  const absl::Time begin = absl::Now() - absl::Hours(1);
+  const absl::Time end = absl::Now() + absl::Hours(1);
+  const auth::Authority stranger =
+      auth::MakeAuthority(auth::MakeName({{auth::kOidCommonName, "another CA"}}),
+                          auth::PrivateKey::GenerateP256(), begin, end);
+  const auto name = auth::ReadPeerCertificate(auth::CertificatePem(genuine));
+  ASSERT_TRUE(name.ok());
+  const std::string forged =
+      auth::IssueClient(stranger, auth::PrivateKey::GenerateP256(), name->uris, "desk",
+                        auth::RandomSerial(), begin, end);
+  EXPECT_EQ(Ask(port, kProxyName, {{kProxyHeader, auth::Base64Encode(forged)}}), "NO_CERTIFICATE");
 }
 
 // What becomes of a desk, and of the server's memory, while a peer is hostile to `port`.

@@ -220,6 +220,28 @@ TEST_F(SandboxTest, ChallengeOfOneServerServesAtTheOther) {
             "CHALLENGE_REFUSED");
 }
 
+TEST_F(SandboxTest, AUsedChallengeStaysUsedWhenItsServerIsStartedAgain) {
+  const auto card = running().TestCard("TP01");
+  v1::BeginCardAuthenticationResponse used;
+  v1::BeginCardAuthenticationResponse unused;
+  v1::ConfirmByCardResponse answer;
+  {
+    auto before = running().SecondServer("before-its-restart");
+    Desk desk = DeskAt(before.ports.terminal);
+    ASSERT_TRUE(desk.Begin(used).ok());
+    ASSERT_TRUE(desk.Begin(unused).ok());
+    ASSERT_TRUE(desk.Confirm(card, used, sandbox().nation_day(), answer).ok());
+    ASSERT_EQ(before.process.Stop(seconds(10)), 0);
+  }
+  auto after = running().SecondServer("after-its-restart");
+  Desk desk = DeskAt(after.ports.terminal);
+  const auto replayed = desk.Confirm(card, used, sandbox().nation_day(), answer);
+  EXPECT_EQ(replayed.error_message(), "CHALLENGE_REFUSED");
+  // It was the use that counted, not the restart.
+  const auto first = desk.Confirm(card, unused, sandbox().nation_day(), answer);
+  EXPECT_TRUE(first.ok()) << first.error_message();
+}
+
 TEST_F(SandboxTest, RefusesRevokedTerminalWithinASecondOnOpenConnectionsOfEveryServer) {
   auto second = running().SecondServer("revoking");
   const auto ask = synth::FindTestPerson(sandbox().nation_day(), "TP01").ask;
@@ -334,6 +356,11 @@ TEST_F(SandboxTest, TellsTheAgeOfEverySnapshotAndWhatWouldBeAnAlarm) {
             std::string::npos);
   EXPECT_NE(metrics.find(age + "{port=\"terminal\",snapshot=\"deliveries\"} "), std::string::npos);
   EXPECT_NE(metrics.find(age + "{snapshot=\"partitions\"} "), std::string::npos);
+  for (const char* of_each : {"age_seconds", "number", "entries"}) {
+    EXPECT_NE(metrics.find(fmt::format("\nkakunin_crl_partition_{}{{issuer=\"", of_each)),
+              std::string::npos)
+        << of_each;
+  }
   // The nation came through the feed.
   for (const char* step : {"read", "compare", "gate", "stage", "judge", "publish"}) {
     const std::string counter = fmt::format("\nkakunin_feed_seconds_total{{step=\"{}\"}} ", step);

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "auth/app_signature.h"
+#include "auth/client_authorities.h"
 #include "auth/encoding.h"
 #include "auth/patient_handle.h"
 #include "auth/peer_certificate.h"
@@ -97,6 +98,18 @@ void CheckEncodings(std::string_view text) {
   auth::ParsePeerName(text).IgnoreError();
 }
 
+// What a proxy hands on, by CAs whose key is new in every process; and CAs' files.
+void CheckForwarded(std::string_view text) {
+  static const auto authorities =
+      auth::ClientAuthorities::Read(auth::CertificatePem(SigningWorld::Get().root.certificate_der))
+          .value();
+  const auth::ForwardedVerdict verdict = authorities->Judge(text, FuzzNow());
+  Require(!verdict.accepted(), "nobody issued it");
+  Require(authorities->Holds(verdict, FuzzNow()), "a verdict holds for its own instant");
+  const auto read = auth::ClientAuthorities::Read(text);
+  Require(!read.ok() || !(*read)->Holds(verdict, FuzzNow()), "and for its own CAs");
+}
+
 void CheckWords(std::string_view text) {
   if (const auto id = AuditIdFromText(text)) {
     Require(AuditIdFromText(AuditIdText(*id)).has_value(), "an audit id has one form");
@@ -120,13 +133,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using kakunin::fuzz::CheckApp;
   using kakunin::fuzz::CheckCode;
   using kakunin::fuzz::CheckEncodings;
+  using kakunin::fuzz::CheckForwarded;
   using kakunin::fuzz::CheckHandle;
   using kakunin::fuzz::CheckSession;
   using kakunin::fuzz::CheckWebSession;
   using kakunin::fuzz::CheckWords;
   if (size == 0) return 0;
   constexpr std::array kChecks = {CheckSession, CheckWebSession, CheckHandle, CheckApp,
-                                  CheckCode,    CheckEncodings,  CheckWords};
+                                  CheckCode,    CheckEncodings,  CheckWords,  CheckForwarded};
   kChecks[data[0] % kChecks.size()]({reinterpret_cast<const char*>(data) + 1, size - 1});
   return 0;
 }

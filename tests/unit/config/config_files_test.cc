@@ -131,6 +131,18 @@ TEST_F(ConfigFilesTest, FindsWhatIsNoPem) {
   ExpectFault("[insurer] server_key", "holds no private key");
 }
 
+TEST_F(ConfigFilesTest, FindsCasByWhichAListenerBehindAProxyCannotJudge) {
+  const std::string direct = "# behind_proxy = false ";
+  const std::string behind =
+      "behind_proxy = true\nproxy_fingerprint = \"" + std::string(64, 'a') + "\"\n# ";
+  EXPECT_EQ(Faults(direct, behind), "");
+  std::ofstream(At("tls/terminal-ca.pem"), std::ios::app) << auth::CertificatePem("no certificate");
+  EXPECT_EQ(Faults(), "");  // of a direct listener TLS judges
+  const std::string faults = Faults(direct, behind);
+  EXPECT_NE(faults.find("[terminal] client_ca: "), std::string::npos) << faults;
+  EXPECT_NE(faults.find("is not strict DER"), std::string::npos) << faults;
+}
+
 TEST_F(ConfigFilesTest, FindsAPasswordThatOthersMayRead) {
   const std::string from = "# password_file = \"secrets/terminal\"";
   std::ofstream(At("secrets/terminal")) << "secret";
