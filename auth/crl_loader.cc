@@ -187,6 +187,8 @@ class Loader {
   // nothing yet could not: a CRL put back to an older one, and one that has shrunk.
   absl::Status Recall(const std::string& file, const CrlPartition* held, CrlPartition& crl) {
     std::string alarm;
+    bool newest = true;
+    bool rolled_back = false;
     const auto change = [&](std::string_view kept) -> absl::StatusOr<std::string> {
       alarm.clear();
       CrlMemory memory;
@@ -197,7 +199,9 @@ class Loader {
       } else if (held != nullptr) {
         memory = {held->this_update, held->serials, held->long_serials, held->former};
       }
-      if (IsRolledBack(crl, memory, now_)) {
+      newest = crl.this_update >= memory.this_update;
+      rolled_back = IsRolledBack(crl, memory, now_);
+      if (rolled_back) {
         alarm = "is older than one that was seen before: what that listed stays revoked";
         Complete(crl, memory);
         return std::string(kept);
@@ -212,9 +216,28 @@ class Loader {
     };
     absl::Status recalled =
         archive_ == nullptr ? change({}).status() : archive_->Update(crl.issuer, crl.name, change);
-    if (!recalled.ok()) return recalled;
-    if (!alarm.empty()) report_.alarms.push_back({file, alarm});
-    return absl::OkStatus();
+    if (recalled.ok()) recalled = RecallSuperseded(held, newest, rolled_back, crl);
+    if (recalled.ok() && !alarm.empty()) report_.alarms.push_back({file, alarm});
+    return recalled;
+  }
+
+  // RecallSuperseded tells `crl` which of the serials that it does not list were superseded, and,
+  // when it is older than what was seen, which of all.
+  absl::Status RecallSuperseded(const CrlPartition* held, bool newest, bool rolled_back,
+                                CrlPartition& crl) {
+    SerialSet superseded;
+    const auto change = [&](std::string_view kept) -> absl::StatusOr<std::string> {
+      std::optional<SerialSet> before = DecodeSerialSet(kept);
+      if (!before) return absl::DataLossError("what is kept of those superseded cannot be read");
+      if (kept.empty() && archive_ == nullptr && held != nullptr) before = held->superseded;
+      superseded = rolled_back ? *std::move(before) : StillSuperseded(*before, crl);
+      return newest ? EncodeSerialSet(superseded) : std::string(kept);
+    };
+    absl::Status recalled = archive_ == nullptr
+                                ? change({}).status()
+                                : archive_->Update(crl.issuer, SupersededPointOf(crl.name), change);
+    if (recalled.ok()) crl.superseded = std::move(superseded);
+    return recalled;
   }
 
   // Shrunk is what is said of so many fewer entries than before; empty when they are not.

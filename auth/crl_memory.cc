@@ -4,6 +4,7 @@
 #include <iterator>
 #include <limits>
 #include <span>
+#include <type_traits>
 #include <utility>
 
 #include "auth/card_verifier.h"
@@ -200,6 +201,43 @@ void Complete(CrlPartition& crl, const CrlMemory& memory) {
   Unite(crl.serials, memory.serials);
   Unite(crl.long_serials, memory.long_serials);
   crl.former = memory.former;
+}
+
+SerialSet StillSuperseded(const SerialSet& before, const CrlPartition& crl) {
+  const auto join = [](const auto& earlier, const auto& former, const auto& listed, auto& out) {
+    std::remove_cvref_t<decltype(out)> vanished;
+    std::ranges::set_intersection(earlier, former.serials, std::back_inserter(vanished));
+    std::ranges::set_union(vanished, listed, std::back_inserter(out));
+    out.shrink_to_fit();
+  };
+  SerialSet superseded;
+  join(before.serials, crl.former.serials, crl.superseded.serials, superseded.serials);
+  join(before.long_serials, crl.former.long_serials, crl.superseded.long_serials,
+       superseded.long_serials);
+  return superseded;
+}
+
+std::string SupersededPointOf(std::string_view partition) {
+  return std::string(partition) + "superseded";
+}
+
+std::string EncodeSerialSet(const SerialSet& set) {
+  if (set.empty()) return {};
+  std::string out(1, kFormat);
+  PutSerials(set.serials, out);
+  PutSerials(set.long_serials, out);
+  return out;
+}
+
+std::optional<SerialSet> DecodeSerialSet(std::string_view octets) {
+  SerialSet set;
+  if (octets.empty()) return set;
+  if (octets.front() != kFormat) return std::nullopt;
+  MemoryReader reader(octets.substr(1));
+  reader.Serials(set.serials);
+  reader.Serials(set.long_serials);
+  if (!reader.Finished()) return std::nullopt;
+  return set;
 }
 
 std::string EncodeCrlMemory(const CrlMemory& memory) {

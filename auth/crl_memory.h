@@ -37,6 +37,21 @@ bool IsRolledBack(const CrlPartition& crl, const CrlMemory& memory, absl::Time n
 // card that was revoked since stays revoked on a server that holds the older one alone.
 void Complete(CrlPartition& crl, const CrlMemory& memory);
 
+// StillSuperseded is which serials are superseded after a CRL that is newer than all before: those
+// that it lists so, and of `before` those that have vanished and are remembered. `crl` holds its
+// former serials.
+SerialSet StillSuperseded(const SerialSet& before, const CrlPartition& crl);
+
+// SupersededPointOf is the name under which an archive keeps the superseded serials of the
+// partition of that name: no encoded name ends so. Apart from CrlMemory, whose form servers of an
+// earlier version read, and whose CRLs they would refuse without it.
+std::string SupersededPointOf(std::string_view partition);
+
+// EncodeSerialSet is the form in which they are kept, empty when there are none; DecodeSerialSet
+// reads it, nullopt when it is not such octets.
+std::string EncodeSerialSet(const SerialSet& set);
+std::optional<SerialSet> DecodeSerialSet(std::string_view octets);
+
 // EncodeCrlMemory is the form in which it is kept; DecodeCrlMemory reads it, nullopt when it is not
 // such octets.
 std::string EncodeCrlMemory(const CrlMemory& memory);

@@ -21,7 +21,8 @@ constexpr uint8_t kDeltaIndicator = 27;
 constexpr uint8_t kIssuingPoint = 28;
 constexpr uint8_t kCertificateIssuer = 29;
 constexpr uint8_t kAuthorityKeyId = 35;
-constexpr int kReasonRemoveFromCrl = 8;
+constexpr uint8_t kReasonSuperseded = 4;
+constexpr uint8_t kReasonRemoveFromCrl = 8;
 constexpr size_t kMinEntryBytes = 18;  // 30 10, 02 01 xx, 17 0D and 13 characters: for reserve
 constexpr size_t kMaxListExtensions = 16;
 
@@ -134,16 +135,17 @@ absl::Status ReadListExtension(const Extension& extension, CrlView& out) {
   }
 }
 
-absl::Status ReadEntryExtension(const Extension& extension) {
+// `reason` is set when the extension tells it.
+absl::Status ReadEntryExtension(const Extension& extension, std::optional<uint8_t>& reason) {
   switch (extension.IdCe()) {
     case kReasonCode: {
-      const std::optional<DerElement> reason = ReadWhole(extension.value, der::kEnumerated);
-      if (!reason || reason->content.size() != 1 || reason->content[0] > 10 ||
-          reason->content[0] == 7) {
+      const std::optional<DerElement> number = ReadWhole(extension.value, der::kEnumerated);
+      if (!number || number->content.size() != 1 || number->content[0] > 10 ||
+          number->content[0] == 7) {
         return Refuse("an entry's reason does not decode");
       }
-      return reason->content[0] == kReasonRemoveFromCrl ? Refuse("removeFromCRL entry")
-                                                        : absl::OkStatus();
+      reason = number->content[0];
+      return *reason == kReasonRemoveFromCrl ? Refuse("removeFromCRL entry") : absl::OkStatus();
     }
     case kInvalidityDate:
       return ReadWhole(extension.value, der::kGeneralizedTime)
@@ -238,14 +240,17 @@ absl::Status ReadEntry(DerReader& list, CrlPartition& out) {
   if (!number) return Refuse("an entry's serial is zero");
   const std::optional<DerElement> date = reader.ReadAny();
   if (!date || !ParseDerTime(*date)) return Refuse("an entry's date does not decode");
+  std::optional<uint8_t> reason;
   if (!reader.empty()) {
     const std::optional<DerElement> extensions = reader.Read(der::kSequence);
     if (!extensions || !reader.empty()) return Refuse("an entry does not decode");
-    if (absl::Status status = ForEachExtension(extensions->content, ReadEntryExtension);
+    if (absl::Status status = ForEachExtension(
+            extensions->content, [&](const Extension& e) { return ReadEntryExtension(e, reason); });
         !status.ok()) {
       return status;
     }
   }
+  if (reason == kReasonSuperseded) out.superseded.Add(*number);
   if (const std::optional<uint64_t> value = number->ToUint64()) {
     out.serials.push_back(*value);
   } else {
@@ -255,8 +260,23 @@ absl::Status ReadEntry(DerReader& list, CrlPartition& out) {
 }
 
 template <typename T>
-void SortUnique(std::vector<T>& values) {
+void Sort(std::vector<T>& values) {
   if (!std::is_sorted(values.begin(), values.end())) std::sort(values.begin(), values.end());
+}
+
+// Leaves of `superseded` what `listed`, both sorted, lists once: a second entry may give a reason
+// that is worse.
+template <typename T>
+void KeepListedOnce(std::vector<T>& superseded, const std::vector<T>& listed) {
+  std::erase_if(superseded, [&](const T& serial) {
+    const auto [first, last] = std::equal_range(listed.begin(), listed.end(), serial);
+    return last - first != 1;
+  });
+  superseded.shrink_to_fit();
+}
+
+template <typename T>
+void Unique(std::vector<T>& values) {
   values.erase(std::unique(values.begin(), values.end()), values.end());
   values.shrink_to_fit();
 }
@@ -284,8 +304,15 @@ absl::StatusOr<std::shared_ptr<CrlPartition>> ParseCrl(std::span<const uint8_t> 
   while (!entries.empty()) {
     if (absl::Status status = ReadEntry(entries, *partition); !status.ok()) return status;
   }
-  SortUnique(partition->serials);
-  SortUnique(partition->long_serials);
+  Sort(partition->serials);
+  Sort(partition->long_serials);
+  SerialSet& superseded = partition->superseded;
+  Sort(superseded.serials);
+  Sort(superseded.long_serials);
+  KeepListedOnce(superseded.serials, partition->serials);
+  KeepListedOnce(superseded.long_serials, partition->long_serials);
+  Unique(partition->serials);
+  Unique(partition->long_serials);
   partition->Index();
   return partition;
 }

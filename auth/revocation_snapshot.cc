@@ -9,13 +9,16 @@
 namespace kakunin::auth {
 namespace {
 
+bool IsFresh(const CrlPartition& crl, absl::Time now, absl::Duration max_age) {
+  const absl::Time this_update = absl::FromUnixSeconds(crl.this_update);
+  return now >= this_update && now < absl::FromUnixSeconds(crl.next_update) &&
+         now - this_update <= max_age;
+}
+
 RevocationState StateIn(const CrlPartition& crl, const SerialNumber& serial, absl::Time now,
                         absl::Duration max_age) {
   if (crl.Contains(serial)) return RevocationState::kRevoked;
-  const absl::Time this_update = absl::FromUnixSeconds(crl.this_update);
-  const bool fresh = now >= this_update && now < absl::FromUnixSeconds(crl.next_update) &&
-                     now - this_update <= max_age;
-  return fresh ? RevocationState::kGood : RevocationState::kStale;
+  return IsFresh(crl, now, max_age) ? RevocationState::kGood : RevocationState::kStale;
 }
 
 }  // namespace
@@ -42,6 +45,21 @@ std::optional<uint32_t> UntilOf(const FormerList<Serial>& former, const Serial& 
 }
 
 }  // namespace
+
+bool SerialSet::Contains(const SerialNumber& serial) const {
+  if (const std::optional<uint64_t> value = serial.ToUint64()) {
+    return std::binary_search(serials.begin(), serials.end(), *value);
+  }
+  return std::binary_search(long_serials.begin(), long_serials.end(), serial);
+}
+
+void SerialSet::Add(const SerialNumber& serial) {
+  if (const std::optional<uint64_t> value = serial.ToUint64()) {
+    serials.push_back(*value);
+  } else {
+    long_serials.push_back(serial);
+  }
+}
 
 void CrlPartition::Index() {
   samples.clear();
@@ -91,7 +109,10 @@ RevocationState RevocationSnapshot::LookupAgain(const IssuerKeyId& issuer, Parti
                                                 absl::Duration max_age) const {
   const auto found = by_id_.find({issuer, partition});
   if (found == by_id_.end()) return RevocationState::kMissing;
-  return StateIn(*found->second, serial, now, max_age);
+  const CrlPartition& crl = *found->second;
+  const RevocationState state = StateIn(crl, serial, now, max_age);
+  if (state != RevocationState::kRevoked || !crl.superseded.Contains(serial)) return state;
+  return IsFresh(crl, now, max_age) ? RevocationState::kSuperseded : RevocationState::kStale;
 }
 
 bool RevocationSnapshot::Holds(const IssuerKeyId& issuer) const {
@@ -109,6 +130,12 @@ bool RevocationSnapshot::WasRevokedAgain(const IssuerKeyId& issuer, PartitionId 
                                          const SerialNumber& serial, int64_t not_after) const {
   const auto found = by_id_.find({issuer, partition});
   return found != by_id_.end() && found->second->ContainedBefore(serial, not_after);
+}
+
+bool RevocationSnapshot::WasSupersededAgain(const IssuerKeyId& issuer, PartitionId partition,
+                                            const SerialNumber& serial) const {
+  const auto found = by_id_.find({issuer, partition});
+  return found != by_id_.end() && found->second->superseded.Contains(serial);
 }
 
 std::shared_ptr<const CrlPartition> RevocationSnapshot::Find(const IssuerKeyId& issuer,

@@ -24,8 +24,9 @@ inline constexpr absl::Duration kDefaultCrlMaxAge = absl::Hours(26);
 enum class RevocationState {
   kGood,
   kRevoked,
-  kMissing,  // no CRL of this key for this partition
-  kStale,    // held, but before thisUpdate, at or past nextUpdate, or older than the limit
+  kSuperseded,  // of LookupAgain alone: listed, with "superseded" as the only reason
+  kMissing,     // no CRL of this key for this partition
+  kStale,       // held, but before thisUpdate, at or past nextUpdate, or older than the limit
 };
 
 // PartitionId names a partition in a few octets: what is kept beside a serial that will be looked
@@ -52,6 +53,16 @@ struct FormerSerials {
   size_t entries() const { return serials.serials.size() + long_serials.serials.size(); }
 };
 
+// SerialSet is a set of serials, each kind sorted.
+struct SerialSet {
+  std::vector<uint64_t> serials;           // of at most 8 octets
+  std::vector<SerialNumber> long_serials;  // the longer ones
+
+  bool empty() const { return serials.empty() && long_serials.empty(); }
+  bool Contains(const SerialNumber& serial) const;
+  void Add(const SerialNumber& serial);  // at the end: sort afterwards
+};
+
 // CrlPartition is the content of one verified CRL: immutable and shared between snapshots.
 struct CrlPartition {
   IssuerKeyId issuer;
@@ -63,7 +74,11 @@ struct CrlPartition {
   std::vector<uint64_t> serials;           // sorted, of at most 8 octets
   std::vector<SerialNumber> long_serials;  // sorted, the longer ones
   FormerSerials former;                    // filled in by the loader
-  std::vector<uint64_t> samples;           // every 64th of `serials`, by Index
+  // Those of both whose holder has a new certificate in their place: the CRL that listed them last
+  // gave CRLReason superseded (RFC 5280 5.3.1) and no other. By themselves, for they are the fewer:
+  // what most serials do not have costs them nothing.
+  SerialSet superseded;
+  std::vector<uint64_t> samples;  // every 64th of `serials`, by Index
 
   // Index makes Contains quick, once `serials` are complete: without it the whole is searched.
   void Index();
@@ -88,7 +103,9 @@ class RevocationSnapshot {
                          const SerialNumber& serial, absl::Time now,
                          absl::Duration max_age = kDefaultCrlMaxAge) const;
 
-  // LookupAgain answers as Lookup does for a certificate of which only the partition's id was kept.
+  // LookupAgain answers as Lookup does for a certificate of which only the partition's id was kept,
+  // and tells kSuperseded apart, which no card passes by: what was signed before it stands. Whether
+  // a certificate is superseded and nothing worse only a CRL that is fresh can tell: else kStale.
   RevocationState LookupAgain(const IssuerKeyId& issuer, PartitionId partition,
                               const SerialNumber& serial, absl::Time now,
                               absl::Duration max_age = kDefaultCrlMaxAge) const;
@@ -106,6 +123,11 @@ class RevocationSnapshot {
   // was kept.
   bool WasRevokedAgain(const IssuerKeyId& issuer, PartitionId partition, const SerialNumber& serial,
                        int64_t not_after) const;
+
+  // WasSupersededAgain tells of a certificate that WasRevokedAgain whether it was superseded and
+  // nothing worse.
+  bool WasSupersededAgain(const IssuerKeyId& issuer, PartitionId partition,
+                          const SerialNumber& serial) const;
 
   // Find returns the partition or nullptr.
   std::shared_ptr<const CrlPartition> Find(const IssuerKeyId& issuer,

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "domain/civil_day.h"
-#include "domain/record_access.h"
 
 namespace kakunin {
 namespace {
@@ -38,17 +37,25 @@ std::vector<const ConsentAct*> LatestActs(const ConsentHistory& history, const C
   return latest;
 }
 
-ConsentDecisions OpenAt(const ConsentHistory& history, ConsentScope scope, const ConsentAct& act,
-                        absl::Time at) {
+// RunningKind is a kind of data whose consent by card runs, and the act that gave it.
+struct RunningKind {
+  ConsentKind kind = ConsentKind::kDrug;
+  const ConsentAct* act = nullptr;
+};
+
+std::vector<RunningKind> RunningAt(const ConsentHistory& history, ConsentScope scope,
+                                   const ConsentAct& act, absl::Time at) {
   scope.appointment_day = act.appointment_day;
-  ConsentDecisions open;
+  std::vector<RunningKind> running;
   for (int number = 1; number <= kConsentKinds; ++number) {
     const auto kind = static_cast<ConsentKind>(number);
     const ConsentState state = ConsentStateAt(history, scope, kind, at);
     const bool by_card = state.act != nullptr && state.act->method == ConsentMethod::kCard;
-    if (state.standing == ConsentStanding::kRunning && by_card) open.Set(kind, Decision::kAgreed);
+    if (state.standing == ConsentStanding::kRunning && by_card) {
+      running.push_back({.kind = kind, .act = state.act});
+    }
   }
-  return open;
+  return running;
 }
 
 // Whether some kind was open yet when `end` had come; later ends count for nothing here.
@@ -57,7 +64,7 @@ bool LeavesOpen(const ConsentEnd& end, const ConsentHistory& history, const Cons
   std::vector<ConsentEnd> until;
   std::ranges::copy_if(history.ends, std::back_inserter(until),
                        [&](const ConsentEnd& other) { return other.at <= end.at; });
-  return OpenAt({.acts = history.acts, .ends = until}, scope, act, end.at) != ConsentDecisions();
+  return !RunningAt({.acts = history.acts, .ends = until}, scope, act, end.at).empty();
 }
 
 // The first end since the act that left nothing open.
@@ -74,8 +81,23 @@ const ConsentEnd* EndingOf(const ConsentHistory& history, const ConsentScope& sc
   return first;
 }
 
+// What runs, and whose certificate lets it count. `certificates` holds one finding an act.
+ConsentDecisions OpenAt(const ConsentHistory& history, const ActCertificates& certificates,
+                        const ConsentScope& scope, const ConsentAct& act, absl::Time at) {
+  ConsentDecisions open;
+  for (const RunningKind& running : RunningAt(history, scope, act, at)) {
+    const auto index = static_cast<size_t>(running.act - history.acts.data());
+    const CertificateFinding finding = certificates.findings[index];
+    if (!DenialOf(finding, running.act->method, at, certificates.rules)) {
+      open.Set(running.kind, Decision::kAgreed);
+    }
+  }
+  return open;
+}
+
 HomeRelation RelationBy(const ConsentAct& act, const ConsentHistory& history,
-                        const ConsentScope& scope, absl::Time at) {
+                        const ActCertificates& certificates, const ConsentScope& scope,
+                        absl::Time at) {
   HomeRelation relation{.standing = ConsentStanding::kRunning,
                         .given = act.begin,
                         .act = act.audit_id,
@@ -86,7 +108,7 @@ HomeRelation RelationBy(const ConsentAct& act, const ConsentHistory& history,
   } else if (at >= act.end) {
     relation.standing = ConsentStanding::kExpired;
   } else {
-    relation.open = OpenAt(history, scope, act, at);
+    relation.open = OpenAt(history, certificates, scope, act, at);
   }
   return relation;
 }
@@ -100,17 +122,24 @@ bool ComesFirst(const HomeRelation& a, const HomeRelation& b) {
 
 }  // namespace
 
-HomeRelation RelationAt(const ConsentHistory& given, const ConsentScope& scope, absl::Time at) {
+HomeRelation RelationAt(const ConsentHistory& given, const ActCertificates& certificates,
+                        const ConsentScope& scope, absl::Time at) {
   // What was agreed orally opens something at that one call, and hides nothing that the card
   // opened.
   std::vector<ConsentAct> acts;
-  std::ranges::copy_if(given.acts, std::back_inserter(acts), [](const ConsentAct& act) {
-    return act.method != ConsentMethod::kOral || act.decisions.Bits(Decision::kAgreed) == 0;
-  });
+  std::vector<CertificateFinding> findings;
+  for (size_t i = 0; i < given.acts.size(); ++i) {
+    const ConsentAct& act = given.acts[i];
+    if (act.method == ConsentMethod::kOral && act.decisions.Bits(Decision::kAgreed) != 0) continue;
+    acts.push_back(act);
+    findings.push_back(i < certificates.findings.size() ? certificates.findings[i]
+                                                        : CertificateFinding::kUnknown);
+  }
   const ConsentHistory history{.acts = acts, .ends = given.ends};
+  const ActCertificates known{.findings = findings, .rules = certificates.rules};
   std::optional<HomeRelation> first;
   for (const ConsentAct* act : LatestActs(history, scope, at)) {
-    HomeRelation relation = RelationBy(*act, history, scope, at);
+    HomeRelation relation = RelationBy(*act, history, known, scope, at);
     if (!first || ComesFirst(relation, *first)) first = relation;
   }
   return first.value_or(HomeRelation{});

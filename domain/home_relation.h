@@ -1,11 +1,13 @@
 #pragma once
 
 #include <optional>
+#include <span>
 
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "domain/consent_state.h"
 #include "domain/error.h"
+#include "domain/record_access.h"
 
 namespace kakunin {
 
@@ -22,8 +24,16 @@ struct HomeRelation {
   absl::Time given;                                         // the latest act by card
   AuditId act;                                              // of that act
   std::optional<absl::CivilDay> booking;                    // online care, JST
-  absl::Time until;       // running: first instant at which it no longer lasts
-  ConsentDecisions open;  // agreed: the kinds of data whose consent runs
+  absl::Time until;  // running: first instant at which it no longer lasts
+  // agreed: the kinds of data whose consent runs, and whose certificate lets it count yet
+  ConsentDecisions open;
+};
+
+// ActCertificates is how the certificates stand now that acts were made with, one for each act, in
+// their order: a missing one is kUnknown. A revoked one opens nothing.
+struct ActCertificates {
+  std::span<const CertificateFinding> findings;
+  CertificateRules rules;
 };
 
 // RelationAt folds what was `given` into the relation at `at`. An act by a valid card begins it,
@@ -33,7 +43,12 @@ struct HomeRelation {
 // card begin nothing, and an oral agreement takes nothing away (seed 002, domain.md 3 and 4; what
 // becomes of a decline is ours). Of several bookings that `scope` admits: the one that lasts
 // longest, else the one given last.
-HomeRelation RelationAt(const ConsentHistory& given, const ConsentScope& scope, absl::Time at);
+//
+// What has become of the card that began it closes kinds of data, by the rule of records, and not
+// the relation: that eligibility is confirmed needs nobody's consent, and who takes part in it
+// ended nothing (ours).
+HomeRelation RelationAt(const ConsentHistory& given, const ActCertificates& certificates,
+                        const ConsentScope& scope, absl::Time at);
 
 // DenialOf tells why `relation` does not carry an answer about `day`, JST; empty: it does. A
 // patient who never was here reads like one who does not exist: NO_CONSENT.

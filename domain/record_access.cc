@@ -3,29 +3,6 @@
 namespace kakunin {
 namespace {
 
-std::optional<Reason> DenialOf(CertificateFinding finding, ConsentMethod method, absl::Time at,
-                               const CertificateRules& rules) {
-  switch (finding) {
-    case CertificateFinding::kNoCertificate:
-      // A card act names its certificate: without one nothing can ever be looked up.
-      if (method == ConsentMethod::kOral) return std::nullopt;
-      return Reason::kConsentCertificateUntraceable;
-    case CertificateFinding::kGood:
-      return std::nullopt;
-    case CertificateFinding::kRevoked:
-      return Reason::kConsentCertificateRevoked;
-    case CertificateFinding::kSuperseded:
-    case CertificateFinding::kExpired:
-      if (rules.lapse_ignored_from <= at && at < rules.lapse_ignored_to) return std::nullopt;
-      return Reason::kConsentCertificateLapsed;
-    case CertificateFinding::kUnknown:
-      return Reason::kRevocationUnknown;
-    case CertificateFinding::kUntraceable:
-      return Reason::kConsentCertificateUntraceable;
-  }
-  return Reason::kRevocationUnknown;
-}
-
 // What must hold before a consent is looked at.
 std::optional<Reason> DenialBeforeConsent(const RecordCall& call, const AccessRow* row,
                                           const TerminalRequest& request) {
@@ -64,6 +41,29 @@ std::optional<Reason> DenialOf(ConsentStanding standing) {
       return Reason::kConsentRevoked;
   }
   return Reason::kNoConsent;
+}
+
+std::optional<Reason> DenialOf(CertificateFinding finding, ConsentMethod method, absl::Time at,
+                               const CertificateRules& rules) {
+  switch (finding) {
+    case CertificateFinding::kNoCertificate:
+      // A card act names its certificate: without one nothing can ever be looked up.
+      if (method == ConsentMethod::kOral) return std::nullopt;
+      return Reason::kConsentCertificateUntraceable;
+    case CertificateFinding::kGood:
+      return std::nullopt;
+    case CertificateFinding::kRevoked:
+      return Reason::kConsentCertificateRevoked;
+    case CertificateFinding::kSuperseded:
+    case CertificateFinding::kExpired:
+      if (rules.lapse_ignored_from <= at && at < rules.lapse_ignored_to) return std::nullopt;
+      return Reason::kConsentCertificateLapsed;
+    case CertificateFinding::kUnknown:
+      return Reason::kRevocationUnknown;
+    case CertificateFinding::kUntraceable:
+      return Reason::kConsentCertificateUntraceable;
+  }
+  return Reason::kRevocationUnknown;
 }
 
 RecordDecision DecideRecordAccess(const RecordCall& call, std::span<const ConsentEvidence> evidence,

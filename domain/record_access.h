@@ -18,8 +18,8 @@ namespace kakunin {
 enum class CertificateFinding {
   kNoCertificate = 1,  // given orally
   kGood,
-  kRevoked,      // since; whatever the reason but "superseded" by the same person's next one
-  kSuperseded,   // by the same person's next certificate
+  kRevoked,      // since, for whatever reason but "superseded"; also when none was given
+  kSuperseded,   // by the same person's next certificate: a card link or the list's reason says so
   kExpired,      // after the consent, and not known to be revoked
   kUnknown,      // no revocation list that is fresh enough now
   kUntraceable,  // nothing tells, now or later, in which list to look
@@ -81,6 +81,11 @@ struct RecordDecision {
 
 // DenialOf tells why a consent that stands so opens nothing; empty: it runs.
 std::optional<Reason> DenialOf(ConsentStanding standing);
+
+// DenialOf tells why a consent that was given by `method` with a certificate that stands so counts
+// no more at `at`; empty: it counts.
+std::optional<Reason> DenialOf(CertificateFinding finding, ConsentMethod method, absl::Time at,
+                               const CertificateRules& rules);
 
 // DecideRecordAccess decides one call. `evidence` holds the states of the consent that ConsentFor
 // names (ConsentStatesAt of exactly that person, facility and form of care, at `call.at`), best

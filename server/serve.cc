@@ -60,18 +60,19 @@ constexpr std::chrono::seconds kKeyCheckBound(30);
 // One connection for housekeeping, one for cards on their first use, one for the jobs of joining.
 constexpr int kJobPool = 3;
 
+CertificateRules CertificateRulesOf(const CardsConfig& config) {
+  CertificateRules rules;
+  if (config.lapse_ignored_from) rules.lapse_ignored_from = StartOfDay(*config.lapse_ignored_from);
+  if (config.lapse_ignored_to) rules.lapse_ignored_to = StartOfDay(*config.lapse_ignored_to);
+  return rules;
+}
+
 ConfirmationRules RulesOf(const Config& config) {
   ConfirmationRules rules;
   rules.documents = config.documents;
   rules.cards = CardPolicyOf(config.cards);
   rules.phone_from = StartOfDay(config.cards.phones_from);
-  return rules;
-}
-
-CertificateRules CertificateRulesOf(const CardsConfig& config) {
-  CertificateRules rules;
-  if (config.lapse_ignored_from) rules.lapse_ignored_from = StartOfDay(*config.lapse_ignored_from);
-  if (config.lapse_ignored_to) rules.lapse_ignored_to = StartOfDay(*config.lapse_ignored_to);
+  rules.consents = CertificateRulesOf(config.cards);
   return rules;
 }
 

@@ -49,7 +49,8 @@ struct TerminalPort::ListParts {
                                             .lists = backend.eligibility_lists,
                                             .confirm = usecase,
                                             .audit_key = backend.audit_key,
-                                            .handle_key = backend.handle_key})) {}
+                                            .handle_key = backend.handle_key,
+                                            .cards = backend.cards})) {}
 
   std::unique_ptr<ConfirmationStore> store;
   ConfirmEligibility usecase;
@@ -256,7 +257,8 @@ absl::Status TerminalPort::Start(const ListenerConfig& listener, const std::stri
                           .terminal =
                               [this](const BulkHeader& header, absl::Time at) {
                                 return RegisteredTerminal(backend_.registry, header, at);
-                              }},
+                              },
+                          .cards = backend_.cards},
       backend_.clock, [this] { return DeskWaits(); });
   backend_.metrics.AddCounter("kakunin_bulk_rounds_total", "Rounds of bulk inquiries answered.", {},
                               [this] { return static_cast<double>(bulk_->Rounds()); });

@@ -111,9 +111,12 @@ struct RelationQuestion {
   FormOfCare form_of_care = FormOfCare::kHomeVisit;
 };
 
-// RelationRows is what is stored about them; acts without their certificates.
+// RelationRows is what is stored about them.
 struct RelationRows {
   std::vector<ConsentAct> acts;
+  // Of each act, in their order: its certificate has since been superseded by the same person's
+  // next one.
+  std::vector<bool> superseded;
   std::vector<ConsentEnd> ends;
   int64_t stored_ends = 0;  // rows about the person at any facility
 };

@@ -76,6 +76,14 @@ struct FoundConsentAct {
   bool certificate_superseded = false;
 };
 
+// CoverageArrival is when the current version of a coverage came to us, with what tells it from the
+// person's others in an answer row.
+struct CoverageArrival {
+  KeyHash key_without_branch;
+  absl::CivilDay qualification_day;
+  absl::Time arrived;
+};
+
 // FoundPerson is one person whom a question fits.
 struct FoundPerson {
   PersonId person;
@@ -83,9 +91,10 @@ struct FoundPerson {
   bool in_question = false;  // an open case says that they may be taken for somebody else
   std::vector<FoundConsentAct> acts;
   std::vector<ConsentEnd> ends;
-  int64_t stored_ends = 0;          // rows about the person at any facility, for HeldPerson
-  std::vector<StoredMonth> months;  // in any order
-  PersonAnswer answer;              // when asked for
+  int64_t stored_ends = 0;                 // rows about the person at any facility, for HeldPerson
+  std::vector<StoredMonth> months;         // in any order
+  PersonAnswer answer;                     // when asked for
+  std::vector<CoverageArrival> coverages;  // likewise: those in it
 };
 
 // RecordAccess is the row beside the audit that patients and administrators are shown.

@@ -45,8 +45,8 @@ class EligibilityListService final : public QueuedService {
     RETURN_IF_ERROR(ReadListConsentedPatients(request, call, backend_.audit_key, asked, question));
     ASSIGN_OR_RETURN(
         const ConsentedPage page,
-        kakunin::ListConsentedPatients(backend_.database, backend_.lists, backend_.confirm, asked,
-                                       question, call.deadline));
+        kakunin::ListConsentedPatients(backend_.database, backend_.lists, backend_.confirm,
+                                       backend_.cards(), asked, question, call.deadline));
     return WriteListConsentedPatients(page, question.range.form_of_care, response);
   }
 

@@ -2,6 +2,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <functional>
 #include <memory>
 
 #include "auth/digest.h"
@@ -22,6 +23,7 @@ struct EligibilityListBackend {
   ConfirmEligibility& confirm;  // used by the service's one thread alone
   const auth::HmacKey& audit_key;
   const auth::PatientHandleKey& handle_key;
+  std::function<CardTrust()> cards;  // what cards are judged by now
 };
 
 // MakeEligibilityListService is kakunin.v1.EligibilityListService, by the callback API, its

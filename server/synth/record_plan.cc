@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <vector>
 
 #include "domain/receipt.h"
@@ -162,6 +163,9 @@ class Life {
   void EmitSurgery(absl::CivilDay day);
   void EmitHealthChecks();
   void EmitHealthCheck(absl::CivilDay day);
+  void AddItems(int age, v1::HealthCheckRow& row);
+  double Measure(const SynthCheckItem& item, int age,
+                 const std::map<std::string_view, double>& measured);
 
   // The head of a claim about `day`'s month.
   v1::ReceiptRow Begin(absl::CivilDay day, v1::DrugSource source, v1::ReceiptKind kind,
@@ -302,6 +306,60 @@ void Life::EmitHealthChecks() {
   }
 }
 
+void Life::AddItems(int age, v1::HealthCheckRow& row) {
+  std::map<std::string_view, double> measured;
+  bool found = false;
+  for (const SynthCheckItem& item : CheckItems()) {
+    v1::HealthCheckItem out;
+    out.set_code(std::string(item.code));
+    out.set_name(std::string(item.name));
+    out.set_unit(std::string(item.unit));
+    const auto code = [&](std::span<const std::string_view> names, size_t value) {
+      out.set_value(std::to_string(value + 1));
+      out.set_value_name(std::string(names[value]));
+    };
+    switch (item.value) {
+      case CheckValue::kMeasured:
+        measured[item.code] = Measure(item, age, measured);
+        out.set_data_type("PQ");
+        out.set_value(fmt::format("{:.{}f}", measured[item.code], item.decimals));
+        break;
+      case CheckValue::kSign:
+        code(CodedNames(), checks_.PerMille(900) ? 0 : static_cast<size_t>(checks_.Between(1, 3)));
+        out.set_data_type("CO");
+        out.set_code_list("1.2.392.200119.6.2100");
+        break;
+      case CheckValue::kFinding:
+        found = checks_.PerMille(150);
+        code(FindingNames(), found ? 0 : 1);
+        out.set_data_type("CD");
+        break;
+      case CheckValue::kText: {
+        const std::string_view text = checks_.Pick(FindingTexts());
+        if (!found) continue;
+        out.set_data_type("ST");
+        out.set_value(std::string(text));
+        break;
+      }
+    }
+    *row.add_items() = std::move(out);
+  }
+}
+
+double Life::Measure(const SynthCheckItem& item, int age,
+                     const std::map<std::string_view, double>& measured) {
+  // The mean of two draws: values far off are rarer.
+  const double off = (checks_.Between(-1000, 1000) + checks_.Between(-1000, 1000)) / 1000.0;
+  if (!item.near.empty()) return measured.at(item.near) + item.at_40 + item.spread * off;
+  double value = item.at_40 + item.a_decade * (age - 40) / 10.0 + item.spread * off;
+  // A body mass index follows from the two before it.
+  if (item.code == kBodyMassIndexCode) {
+    const double height_m = measured.at(kHeightCode) / 100;
+    value = measured.at(kWeightCode) / (height_m * height_m);
+  }
+  return std::max(value, 0.1);
+}
+
 void Life::EmitHealthCheck(absl::CivilDay day) {
   const int age = AgeOn(birth_, day);
   const InsurerRow* coverage = CoverageOn(subject_.rows, day);
@@ -316,31 +374,7 @@ void Life::EmitHealthCheck(absl::CivilDay day) {
   row.set_programme(late_elderly ? v1::HEALTH_CHECK_PROGRAMME_LATE_ELDERLY
                                  : v1::HEALTH_CHECK_PROGRAMME_SPECIFIC);
   SetFacility(clinic_, *row.mutable_facility());
-  double height_m = 0;
-  double weight_kg = 0;
-  for (const SynthCheckItem& item : CheckItems()) {
-    v1::HealthCheckItem& out = *row.add_items();
-    out.set_code(std::string(item.code));
-    out.set_name(std::string(item.name));
-    out.set_unit(std::string(item.unit));
-    if (item.coded) {
-      const int value = checks_.PerMille(900) ? 0 : checks_.Between(1, 3);
-      out.set_data_type("CO");
-      out.set_value(std::to_string(value + 1));
-      out.set_code_list("1.2.392.200119.6.2100");
-      out.set_value_name(std::string(CodedNames()[static_cast<size_t>(value)]));
-      continue;
-    }
-    // The mean of two draws: values far off are rarer.
-    const double off = (checks_.Between(-1000, 1000) + checks_.Between(-1000, 1000)) / 1000.0;
-    double value = item.at_40 + item.a_decade * (age - 40) / 10.0 + item.spread * off;
-    // A body mass index follows from the two before it.
-    if (item.code == kHeightCode) height_m = value / 100;
-    if (item.code == kWeightCode) weight_kg = value;
-    if (item.code == kBodyMassIndexCode) value = weight_kg / (height_m * height_m);
-    out.set_data_type("PQ");
-    out.set_value(fmt::format("{:.{}f}", std::max(value, 0.1), item.decimals));
-  }
+  AddItems(age, row);
   sinks_.health_check(coverage->insurer, row);
 }
 

@@ -85,31 +85,48 @@ constexpr SynthTreatment kSurgeries[] = {
     {"150055510", "人工関節置換術（膝）", "50", "回"},
 };
 
+constexpr auto kMeasured = CheckValue::kMeasured;
+constexpr auto kSign = CheckValue::kSign;
+constexpr auto kFinding = CheckValue::kFinding;
+constexpr auto kText = CheckValue::kText;
+constexpr std::string_view kSystolic = "9A755000000000001";
+constexpr std::string_view kDiastolic = "9A765000000000001";
+
+// The codes of domain.md 3, and of the group 9N the four measures of a body.
 constexpr SynthCheckItem kItems[] = {
-    {"9N001000000000001", "身長", "cm", 165, -1, 7, 1, false},
-    {"9N006000000000001", "体重", "kg", 63, -1, 9, 1, false},
-    {"9N011000000000001", "ＢＭＩ", "kg/m2", 23, 0, 3, 1, false},
-    {"9N016160100000001", "腹囲（実測）", "cm", 83, 1, 8, 1, false},
-    {"9A755000000000001", "収縮期血圧（その他）", "mmHg", 120, 6, 12, 0, false},
-    {"9A765000000000001", "拡張期血圧（その他）", "mmHg", 75, 1, 9, 0, false},
-    {"3F015000002327101", "空腹時中性脂肪（トリグリセリド）", "mg/dL", 110, 4, 45, 0, false},
-    {"3F070000002327101", "ＨＤＬコレステロール", "mg/dL", 62, -1, 14, 0, false},
-    {"3F077000002327101", "ＬＤＬコレステロール", "mg/dL", 118, 2, 26, 0, false},
-    {"3B035000002327201", "ＡＳＴ（ＧＯＴ）", "U/L", 22, 1, 8, 0, false},
-    {"3B045000002327201", "ＡＬＴ（ＧＰＴ）", "U/L", 22, -1, 10, 0, false},
-    {"3B090000002327101", "γ－ＧＴ（γ－ＧＴＰ）", "U/L", 32, 0, 20, 0, false},
-    {"3C015000002327101", "血清クレアチニン", "mg/dL", 0.75, 0.04, 0.15, 2, false},
-    {"8A065000002391901", "ｅＧＦＲ", "mL/min/1.73m2", 82, -8, 10, 1, false},
-    {"3D010000001927201", "空腹時血糖", "mg/dL", 94, 3, 12, 0, false},
-    {"3D046000001920402", "ＨｂＡ１ｃ（ＮＧＳＰ）", "%", 5.5, 0.12, 0.4, 1, false},
-    {"1A020000000190111", "尿糖", "", 0, 0, 0, 0, true},
-    {"1A010000000190111", "尿蛋白", "", 0, 0, 0, 0, true},
-    {"2A040000001930102", "ヘマトクリット値", "%", 43, -1, 3, 1, false},
-    {"2A030000001930101", "血色素量（ヘモグロビン値）", "g/dL", 14.2, -0.3, 1.1, 1, false},
-    {"2A020000001930101", "赤血球数", "10*4/mm3", 465, -12, 35, 0, false},
+    {"9N001000000000001", "身長", "cm", 165, -1, 7, 1},
+    {"9N006000000000001", "体重", "kg", 63, -1, 9, 1},
+    {"9N011000000000001", "ＢＭＩ", "kg/m2", 23, 0, 3, 1},
+    {"9N016160100000001", "腹囲（実測）", "cm", 83, 1, 8, 1},
+    {kSystolic, "収縮期血圧（その他）", "mmHg", 120, 6, 12, 0},
+    {kDiastolic, "拡張期血圧（その他）", "mmHg", 75, 1, 9, 0},
+    {"9A751000000000001", "収縮期血圧（１回目）", "mmHg", 2, 0, 4, 0, kMeasured, kSystolic},
+    {"9A752000000000001", "収縮期血圧（２回目）", "mmHg", -2, 0, 4, 0, kMeasured, kSystolic},
+    {"9A761000000000001", "拡張期血圧（１回目）", "mmHg", 1, 0, 3, 0, kMeasured, kDiastolic},
+    {"9A762000000000001", "拡張期血圧（２回目）", "mmHg", -1, 0, 3, 0, kMeasured, kDiastolic},
+    {"3F015000002327101", "空腹時中性脂肪（トリグリセリド）", "mg/dL", 110, 4, 45, 0},
+    {"3F070000002327101", "ＨＤＬコレステロール", "mg/dL", 62, -1, 14, 0},
+    {"3F077000002327101", "ＬＤＬコレステロール", "mg/dL", 118, 2, 26, 0},
+    {"3B035000002327201", "ＡＳＴ（ＧＯＴ）", "U/L", 22, 1, 8, 0},
+    {"3B045000002327201", "ＡＬＴ（ＧＰＴ）", "U/L", 22, -1, 10, 0},
+    {"3B090000002327101", "γ－ＧＴ（γ－ＧＴＰ）", "U/L", 32, 0, 20, 0},
+    {"3C015000002327101", "血清クレアチニン", "mg/dL", 0.75, 0.04, 0.15, 2},
+    {"8A065000002391901", "ｅＧＦＲ", "mL/min/1.73m2", 82, -8, 10, 1},
+    {"3D010000001927201", "空腹時血糖", "mg/dL", 94, 3, 12, 0},
+    {"3D046000001920402", "ＨｂＡ１ｃ（ＮＧＳＰ）", "%", 5.5, 0.12, 0.4, 1},
+    {"1A020000000190111", "尿糖", "", 0, 0, 0, 0, kSign},
+    {"1A010000000190111", "尿蛋白", "", 0, 0, 0, 0, kSign},
+    {"2A040000001930102", "ヘマトクリット値", "%", 43, -1, 3, 1},
+    {"2A030000001930101", "血色素量（ヘモグロビン値）", "g/dL", 14.2, -0.3, 1.1, 1},
+    {"2A020000001930101", "赤血球数", "10*4/mm3", 465, -12, 35, 0},
+    {"9A110160700000011", "心電図（所見の有無）", "", 0, 0, 0, 0, kFinding},
+    {"9A110160800000049", "心電図（所見）", "", 0, 0, 0, 0, kText},
 };
 
 constexpr std::string_view kCodedNames[] = {"－", "±", "＋", "＋＋"};
+constexpr std::string_view kFindingNames[] = {"所見あり", "所見なし"};
+constexpr std::string_view kFindingTexts[] = {"洞性徐脈", "左室高電位", "完全右脚ブロック",
+                                              "心室期外収縮"};
 
 }  // namespace
 
@@ -122,5 +139,7 @@ std::span<const SynthTreatment> DentalTreatments() { return kDental; }
 std::span<const SynthTreatment> Surgeries() { return kSurgeries; }
 std::span<const SynthCheckItem> CheckItems() { return kItems; }
 std::span<const std::string_view> CodedNames() { return kCodedNames; }
+std::span<const std::string_view> FindingNames() { return kFindingNames; }
+std::span<const std::string_view> FindingTexts() { return kFindingTexts; }
 
 }  // namespace kakunin::synth

@@ -43,8 +43,17 @@ std::span<const SynthTreatment> Examinations();
 std::span<const SynthTreatment> DentalTreatments();
 std::span<const SynthTreatment> Surgeries();
 
-// SynthCheckItem is one item of a check-up (domain.md 3): a measured value around `at_40`, moving
-// by `a_decade` with the age and spread by `spread`; with a code list instead when `coded`.
+// CheckValue is of which sort an item's value is.
+enum class CheckValue {
+  kMeasured,  // a number
+  kSign,      // CodedNames
+  kFinding,   // whether anything was found: FindingNames
+  kText,      // what was found: FindingTexts
+};
+
+// SynthCheckItem is one item of a check-up (domain.md 3). Measured: around `at_40`, moving by
+// `a_decade` with the age and spread by `spread`; or, `near` another item that stands before it, by
+// `at_40` off that one's value.
 struct SynthCheckItem {
   std::string_view code;  // JLAC10, 17 characters
   std::string_view name;
@@ -53,12 +62,17 @@ struct SynthCheckItem {
   double a_decade;
   double spread;
   int decimals;
-  bool coded;
+  CheckValue value = CheckValue::kMeasured;
+  std::string_view near = {};
 };
 
 std::span<const SynthCheckItem> CheckItems();
 
 // CodedNames are what the values 1, 2, ... of a coded item mean: −, ±, +, ++.
 std::span<const std::string_view> CodedNames();
+// FindingNames are what 1 and 2 mean where it is told whether anything was found, FindingTexts what
+// is written then.
+std::span<const std::string_view> FindingNames();
+std::span<const std::string_view> FindingTexts();
 
 }  // namespace kakunin::synth

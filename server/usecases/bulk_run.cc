@@ -197,7 +197,7 @@ BulkRun::Step BulkRun::Answer(const BulkId& id, size_t most, absl::Time now,
   }
   Attaching witness(store_, backend_.codec, inquiry, now, inquiries, rows);
   const std::vector<Confirmed> confirmed =
-      confirm_.Confirm(inquiries, CardTrust{}, now, deadline, &witness);
+      confirm_.Confirm(inquiries, backend_.cards(), now, deadline, &witness);
   for (const Confirmed& one : confirmed) {
     if (ReasonOf(one.status) == Reason::kDatabaseUnavailable) return Failed();
   }

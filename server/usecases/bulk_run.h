@@ -55,6 +55,7 @@ class BulkRun {
     const InsurerDelays* delays = nullptr;  // may be null
     BulkCodec codec;
     TerminalNow terminal;
+    std::function<CardTrust()> cards;  // what cards are judged by now
   };
   BulkRun(BulkLaneStore& store, Backend backend);
 

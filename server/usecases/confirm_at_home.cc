@@ -2,6 +2,7 @@
 #include "domain/error.h"
 #include "server/usecases/batch_write.h"
 #include "server/usecases/confirmation_case.h"
+#include "server/usecases/consent_evidence.h"
 #include "server/usecases/terminal_audit.h"
 
 namespace kakunin {
@@ -12,10 +13,22 @@ bool ShowsTheSame(const HomeRelation& a, const HomeRelation& b) {
   return a.open == b.open && a.booking == b.booking && a.given == b.given && a.until == b.until;
 }
 
+// How the certificate of each act stands now.
+std::vector<CertificateFinding> FindingsOf(const RelationRows& rows, const CardTrust& cards,
+                                           absl::Duration crl_max_age, absl::Time now) {
+  std::vector<CertificateFinding> findings;
+  findings.reserve(rows.acts.size());
+  for (size_t i = 0; i < rows.acts.size(); ++i) {
+    findings.push_back(FindCertificate(rows.acts[i], rows.superseded[i], cards.revocations.get(),
+                                       crl_max_age, now));
+  }
+  return findings;
+}
+
 }  // namespace
 
-absl::Status ConfirmEligibility::ReadRelations(std::span<Case*> cases, absl::Time now,
-                                               MonotonicTime deadline) {
+absl::Status ConfirmEligibility::ReadRelations(std::span<Case*> cases, const CardTrust& cards,
+                                               absl::Time now, MonotonicTime deadline) {
   if (cases.empty()) return absl::OkStatus();
   std::vector<RelationQuestion> questions;
   questions.reserve(cases.size());
@@ -30,7 +43,9 @@ absl::Status ConfirmEligibility::ReadRelations(std::span<Case*> cases, absl::Tim
   if (!found.ok()) return AsAnswer(found.status());
   for (size_t i = 0; i < cases.size(); ++i) {
     const RelationRows& rows = (*found)[i];
+    const auto findings = FindingsOf(rows, cards, rules_.cards.crl_max_age, now);
     cases[i]->relation = RelationAt({.acts = rows.acts, .ends = rows.ends},
+                                    {.findings = findings, .rules = rules_.consents},
                                     {.person = questions[i].person,
                                      .facility_code = questions[i].facility_code,
                                      .form_of_care = questions[i].form_of_care,
@@ -41,12 +56,13 @@ absl::Status ConfirmEligibility::ReadRelations(std::span<Case*> cases, absl::Tim
   return absl::OkStatus();
 }
 
-void ConfirmEligibility::Relate(std::span<Case*> cases, absl::Time now, MonotonicTime deadline) {
+void ConfirmEligibility::Relate(std::span<Case*> cases, const CardTrust& cards, absl::Time now,
+                                MonotonicTime deadline) {
   std::vector<Case*> asked;
   for (Case* c : cases) {
     if (c->open() && c->needs_relation()) asked.push_back(c);
   }
-  if (const absl::Status read = ReadRelations(asked, now, deadline); !read.ok()) {
+  if (const absl::Status read = ReadRelations(asked, cards, now, deadline); !read.ok()) {
     for (Case* c : asked) c->Fail(read);
     return;
   }
@@ -65,7 +81,7 @@ void ConfirmEligibility::Relate(std::span<Case*> cases, absl::Time now, Monotoni
   }
 }
 
-void ConfirmEligibility::RelateAnew(std::span<Case*> cases, absl::Time now,
+void ConfirmEligibility::RelateAnew(std::span<Case*> cases, const CardTrust& cards, absl::Time now,
                                     MonotonicTime deadline) {
   std::vector<Case*> held;
   std::vector<HomeRelation> relations;
@@ -76,7 +92,7 @@ void ConfirmEligibility::RelateAnew(std::span<Case*> cases, absl::Time now,
     relations.push_back(*c->relation);
     ends.push_back(c->stored_ends);
   }
-  const absl::Status read = ReadRelations(held, now, deadline);
+  const absl::Status read = ReadRelations(held, cards, now, deadline);
   for (size_t i = 0; i < held.size(); ++i) {
     Case& c = *held[i];
     if (!read.ok()) {

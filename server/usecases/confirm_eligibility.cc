@@ -146,10 +146,10 @@ std::vector<Confirmed> ConfirmEligibility::Confirm(std::span<const Inquiry> inqu
       if (c.open()) open.push_back(&c);
     }
     Read(open, deadline);
-    Relate(open, now, deadline);
+    Relate(open, cards, now, deadline);
     DecideAll(open, now, deadline);
     AddReferenceNumbers(open, deadline);
-    Write(all, now, deadline, witness);
+    Write(all, cards, now, deadline, witness);
   } else {
     for (Case& c : cases) c.Fail(MakeError(Reason::kDatabaseUnavailable));
   }
@@ -419,11 +419,11 @@ void ConfirmEligibility::AddReferenceNumbers(std::span<Case*> cases, MonotonicTi
   }
 }
 
-void ConfirmEligibility::Write(std::span<Case*> cases, absl::Time now, MonotonicTime deadline,
-                               ConfirmationWitness* witness) {
+void ConfirmEligibility::Write(std::span<Case*> cases, const CardTrust& cards, absl::Time now,
+                               MonotonicTime deadline, ConfirmationWitness* witness) {
   bool conflict = false;
   const auto once = [&](std::span<Case*> some) {
-    if (conflict) RelateAnew(some, now, deadline);
+    if (conflict) RelateAnew(some, cards, now, deadline);
     absl::Status status = WriteOnce(some, deadline, witness);
     conflict = StoreFailureOf(status) == StoreFailure::kSerialisation;
     return status;

@@ -22,6 +22,7 @@
 #include "domain/holder_verification.h"
 #include "domain/home_relation.h"
 #include "domain/next_step.h"
+#include "domain/record_access.h"
 #include "domain/text/insurer_number.h"
 #include "server/usecases/card_act.h"
 #include "server/usecases/inquiry_guard.h"
@@ -133,6 +134,8 @@ struct ConfirmationRules {
   DocumentRules documents;
   absl::Time phone_from = absl::FromUnixSeconds(1758207600);  // 2025-09-19 00:00 JST, jpki.md 1.6
   absl::Duration challenge_life = absl::Seconds(60);
+  // At home, of the consents that certificates of coverages are shown by; as records have it.
+  CertificateRules consents;
 };
 
 // ConfirmationKeys are the installation's secret keys. Shared by all lanes.
@@ -162,7 +165,8 @@ struct Issued {
 // ConfirmEligibility is the core of the service: it answers a whole batch, in the order consume the
 // challenges, verify the cards, read, decide, write, answer. At home an answer without the card
 // rests on the patient's relation to the facility (NeedsRelation): else NO_CONSENT, CONSENT_EXPIRED
-// or CONSENT_REVOKED. Every lane has one, with the lane's
+// or CONSENT_REVOKED; what it opens beside eligibility is looked up again, as records are, by the
+// card that it was agreed with. Every lane has one, with the lane's
 // own store; the desk, bulk inquiry and re-inquiry share this code. Not thread-safe.
 class ConfirmEligibility {
  public:
@@ -179,7 +183,8 @@ class ConfirmEligibility {
                             MonotonicTime deadline);
 
   // Confirm answers; one result per inquiry, in order. Nothing is answered whose audit row is not
-  // durable. `witness` may be null.
+  // durable. Without `cards` no card is taken, and nothing opens by what one agreed to before.
+  // `witness` may be null.
   std::vector<Confirmed> Confirm(std::span<const Inquiry> inquiries, const CardTrust& cards,
                                  absl::Time now, MonotonicTime deadline,
                                  ConfirmationWitness* witness = nullptr);
@@ -199,16 +204,19 @@ class ConfirmEligibility {
   void Read(std::span<Case*> cases, MonotonicTime deadline);
   // Relate judges the relations that cases rest on. Nobody, several, and somebody who never was at
   // the facility read alike.
-  void Relate(std::span<Case*> cases, absl::Time now, MonotonicTime deadline);
+  void Relate(std::span<Case*> cases, const CardTrust& cards, absl::Time now,
+              MonotonicTime deadline);
   // RelateAnew does so for answers about to be written, when ends of consents have crossed them.
-  void RelateAnew(std::span<Case*> cases, absl::Time now, MonotonicTime deadline);
-  absl::Status ReadRelations(std::span<Case*> cases, absl::Time now, MonotonicTime deadline);
+  void RelateAnew(std::span<Case*> cases, const CardTrust& cards, absl::Time now,
+                  MonotonicTime deadline);
+  absl::Status ReadRelations(std::span<Case*> cases, const CardTrust& cards, absl::Time now,
+                             MonotonicTime deadline);
   void DecideAll(std::span<Case*> cases, absl::Time now, MonotonicTime deadline);
   // `keep` tells that the octets of `row` outlive the batch.
   void Decide(Case& c, std::string_view row, absl::Time now, bool keep);
   void Complete(Case& c, absl::Time now);
   void AddReferenceNumbers(std::span<Case*> cases, MonotonicTime deadline);
-  void Write(std::span<Case*> cases, absl::Time now, MonotonicTime deadline,
+  void Write(std::span<Case*> cases, const CardTrust& cards, absl::Time now, MonotonicTime deadline,
              ConfirmationWitness* witness);
   absl::Status WriteOnce(std::span<Case*> cases, MonotonicTime deadline,
                          ConfirmationWitness* witness);

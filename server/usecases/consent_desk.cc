@@ -175,7 +175,7 @@ void ConsentDesk::Case::Revoke(absl::Time now) {
   // Who declined every kind of data ends what is left: that eligibility is confirmed without the
   // card.
   const bool related = NeedsRelation(made.form_of_care) && inquiry->kinds == kAllConsentKinds &&
-                       RelationAt(file.history(),
+                       RelationAt(file.history(), /*certificates=*/{},
                                   {.person = made.person,
                                    .facility_code = made.facility_code,
                                    .form_of_care = made.form_of_care,

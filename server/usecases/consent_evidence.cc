@@ -6,10 +6,9 @@
 
 namespace kakunin {
 
-CertificateFinding FindCertificate(const FoundConsentAct& found,
+CertificateFinding FindCertificate(const ConsentAct& act, bool linked_anew,
                                    const auth::RevocationSnapshot* revocations,
-                                   const RecordRules& rules, absl::Time now) {
-  const ConsentAct& act = found.act;
+                                   absl::Duration crl_max_age, absl::Time now) {
   if (act.issuer_key_id.empty()) return CertificateFinding::kNoCertificate;
   auth::IssuerKeyId issuer;
   const auto serial = auth::SerialNumber::FromBigEndian(auth::AsBytes(act.serial));
@@ -18,11 +17,12 @@ CertificateFinding FindCertificate(const FoundConsentAct& found,
   }
   if (revocations == nullptr) return CertificateFinding::kUnknown;
   std::copy_n(act.issuer_key_id.begin(), issuer.size(), issuer.begin());
-  switch (revocations->LookupAgain(issuer, *act.crl_partition, *serial, now, rules.crl_max_age)) {
+  switch (revocations->LookupAgain(issuer, *act.crl_partition, *serial, now, crl_max_age)) {
     case auth::RevocationState::kRevoked:
-      // Also when its holder has a new card since: the list does not say whether the old one was
-      // renewed or stolen.
+      // Also when its holder has a new card since: whose card was stolen gets one, too.
       return CertificateFinding::kRevoked;
+    case auth::RevocationState::kSuperseded:
+      return CertificateFinding::kSuperseded;
     case auth::RevocationState::kMissing:
       return revocations->Holds(issuer) ? CertificateFinding::kUntraceable
                                         : CertificateFinding::kUnknown;
@@ -35,9 +35,12 @@ CertificateFinding FindCertificate(const FoundConsentAct& found,
     // A CA lists what has expired no longer: what it once listed is remembered.
     const bool was_revoked = revocations->WasRevokedAgain(
         issuer, *act.crl_partition, *serial, absl::ToUnixSeconds(*act.certificate_not_after));
-    return was_revoked ? CertificateFinding::kRevoked : CertificateFinding::kExpired;
+    if (!was_revoked) return CertificateFinding::kExpired;
+    return revocations->WasSupersededAgain(issuer, *act.crl_partition, *serial)
+               ? CertificateFinding::kSuperseded
+               : CertificateFinding::kRevoked;
   }
-  return found.certificate_superseded ? CertificateFinding::kSuperseded : CertificateFinding::kGood;
+  return linked_anew ? CertificateFinding::kSuperseded : CertificateFinding::kGood;
 }
 
 bool LatestActWasInGrace(std::span<const FoundConsentAct> acts) {
@@ -57,8 +60,9 @@ std::vector<ConsentEvidence> ConsentFile::Evidence(const ConsentScope& scope, Co
   std::vector<ConsentEvidence> evidence;
   for (const ConsentState& state : ConsentStatesAt(history(), scope, kind, now)) {
     const FoundConsentAct& found = found_.acts[static_cast<size_t>(state.act - acts_.data())];
-    evidence.push_back(
-        {.state = state, .certificate = FindCertificate(found, revocations, rules, now)});
+    evidence.push_back({.state = state,
+                        .certificate = FindCertificate(found.act, found.certificate_superseded,
+                                                       revocations, rules.crl_max_age, now)});
   }
   return evidence;
 }

@@ -25,12 +25,12 @@ struct RecordRules {
 inline constexpr absl::Duration kOutpatientActs = absl::Hours(24 * 31);
 
 // FindCertificate tells how the certificate of an act stands at `now`; nothing is remembered from
-// the act's own time. `revocations` null: nothing is known of any certificate now. A list that was
-// never named, or that its issuer publishes no longer beside others, cannot be waited for:
-// kUntraceable.
-CertificateFinding FindCertificate(const FoundConsentAct& found,
+// the act's own time. `linked_anew`: a card link says that the same person has a new one in its
+// place. `revocations` null: nothing is known of any certificate now. A list that was never named,
+// or that its issuer publishes no longer beside others, cannot be waited for: kUntraceable.
+CertificateFinding FindCertificate(const ConsentAct& act, bool linked_anew,
                                    const auth::RevocationSnapshot* revocations,
-                                   const RecordRules& rules, absl::Time now);
+                                   absl::Duration crl_max_age, absl::Time now);
 
 // LatestActWasInGrace tells whether the facility last confirmed the person by an expired card.
 bool LatestActWasInGrace(std::span<const FoundConsentAct> acts);

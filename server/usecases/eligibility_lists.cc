@@ -39,6 +39,7 @@ absl::StatusOr<ConsentedRows> ReadConsented(Database& database, EligibilityListS
 
 absl::StatusOr<ConsentedPage> ListConsentedPatients(Database& database, EligibilityListStore& store,
                                                     ConfirmEligibility& confirm,
+                                                    const CardTrust& cards,
                                                     const TerminalCall& call,
                                                     const ConsentedQuestion& question,
                                                     MonotonicTime deadline) {
@@ -58,7 +59,7 @@ absl::StatusOr<ConsentedPage> ListConsentedPatients(Database& database, Eligibil
     asked.question = PersonQuestion{rows[i].person};
   }
   confirm.NoticeLoss();
-  std::vector<Confirmed> confirmed = confirm.Confirm(inquiries, CardTrust{}, now, deadline);
+  std::vector<Confirmed> confirmed = confirm.Confirm(inquiries, cards, now, deadline);
   ConsentedPage page{.next = read.next, .audit_id = read.audit_id};
   page.patients.reserve(rows.size());
   for (size_t i = 0; i < rows.size(); ++i) {

@@ -36,9 +36,11 @@ struct ConsentedPage {
 
 // ListConsentedPatients reads a page, its audit row in the same commit, and then asks about each
 // patient by `confirm`: with an audit row and a confirmation of their own before anything leaves.
+// By `cards` it is looked up what has become of the cards by which they consented.
 // Returns the reason of a refusal, or DATABASE_UNAVAILABLE when somebody could not be asked about.
 absl::StatusOr<ConsentedPage> ListConsentedPatients(Database& database, EligibilityListStore& store,
                                                     ConfirmEligibility& confirm,
+                                                    const CardTrust& cards,
                                                     const TerminalCall& call,
                                                     const ConsentedQuestion& question,
                                                     MonotonicTime deadline);

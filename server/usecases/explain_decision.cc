@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "domain/error.h"
+#include "server/usecases/record_details.h"
 
 namespace kakunin {
 namespace {
@@ -13,7 +14,8 @@ constexpr std::string_view kKinds = "kinds:";
 constexpr std::string_view kMonths = "months:";
 constexpr std::string_view kView = ";view:";
 
-// KindFact is one kind of an audit row's details: "kinds:2=SHOWN;3=NO_CONSENT;months:...".
+// KindFact is one kind of an audit row's details: "kinds:2=SHOWN;3=NO_CONSENT;months:...;consents:
+// ...;terminal:..." (record_details.h).
 struct KindFact {
   RecordKind kind;
   std::string_view word;
@@ -37,10 +39,14 @@ std::vector<KindFact> KindFacts(std::string_view details) {
 
 // The last day that was asked for: of "months:2026-01..2026-11" the end of November.
 std::optional<absl::CivilDay> AskedThrough(std::string_view details) {
+  constexpr size_t kFirst = std::string_view("2026-01..").size();
+  constexpr size_t kLast = std::string_view("2026-11").size();
   const size_t at = details.find(kMonths);
-  if (at == std::string_view::npos || details.size() < 7) return std::nullopt;
+  if (at == std::string_view::npos) return std::nullopt;
+  const std::string_view months = details.substr(at + kMonths.size());
+  if (months.size() < kFirst + kLast) return std::nullopt;
   absl::CivilMonth month;
-  const std::string_view last = details.substr(details.size() - 7);
+  const std::string_view last = months.substr(kFirst, kLast);
   if (!absl::ParseCivilTime({last.data(), last.size()}, &month)) return std::nullopt;
   return absl::CivilDay(month + 1) - 1;
 }
@@ -52,6 +58,23 @@ std::vector<KindFact> KindsOf(Operation operation, std::string_view reason) {
     if (RecordOperationFor(kind) == operation) return {{kind, reason}};
   }
   return {};
+}
+
+// The consent that a decision rested on, or that came nearest, as it stood then. Rows of before
+// `marks` were kept tell none: then the one that stood best.
+ConsentState ConsentThen(const ConsentHistory& history, ConsentScope scope, RecordKind kind,
+                         const std::optional<std::vector<ConsentMark>>& marks, absl::Time at) {
+  const ConsentKind consent = *ConsentFor(kind);
+  if (!marks) return ConsentStateAt(history, scope, consent, at);
+  const auto mark = std::ranges::find(*marks, kind, &ConsentMark::kind);
+  if (mark == marks->end()) return {};
+  scope.appointment_day = mark->booking;
+  for (const ConsentState& state : ConsentStatesAt(history, scope, consent, at)) {
+    if (state.act->begin == mark->begin && state.act->appointment_day == mark->booking) {
+      return state;
+    }
+  }
+  return {};  // it has had its time
 }
 
 }  // namespace
@@ -113,6 +136,11 @@ std::vector<ExplainedKind> ExplainAudited(const AuditedDecision& decision, const
                                           const FoundPerson* person) {
   Terminal then = terminal;
   then.role = static_cast<Role>(decision.role);
+  if (const auto kept = ReadTerminal(decision.details)) {
+    then.kind = kept->kind;
+    then.facility_type = kept->facility_type;
+  }
+  const auto marks = ReadMarks(decision.details);
   const auto operation = static_cast<Operation>(decision.operation);
   std::vector<KindFact> facts = KindFacts(decision.details);
   if (facts.empty()) facts = KindsOf(operation, decision.reason);
@@ -153,12 +181,12 @@ std::vector<ExplainedKind> ExplainAudited(const AuditedDecision& decision, const
       const std::string_view word = fact.word == "SHOWN" ? decision.reason : fact.word;
       decided.denial = ReasonNamed(word).value_or(Reason::kInternal);
     }
-    if (const auto consent = ConsentFor(fact.kind); consent && person != nullptr && !by_view) {
-      decided.consent = ConsentStateAt(file.history(),
-                                       {.person = known.person,
-                                        .facility_code = terminal.facility_code,
-                                        .form_of_care = call.form_of_care},
-                                       *consent, decision.at);
+    if (ConsentFor(fact.kind) && person != nullptr && !by_view) {
+      decided.consent = ConsentThen(file.history(),
+                                    {.person = known.person,
+                                     .facility_code = terminal.facility_code,
+                                     .form_of_care = call.form_of_care},
+                                    fact.kind, marks, decision.at);
       if (shown && decided.consent.standing == ConsentStanding::kRunning) {
         decided.until = decided.consent.until;
       }

@@ -38,8 +38,9 @@ ExplainedKind ExplainHypothetical(const HypotheticalCall& asked, const FoundPers
                                   const RecordRules& rules, absl::Time now);
 
 // ExplainAudited explains a decision from its audit row, kind by kind, by what was known at its
-// instant. `terminal` is of the facility that decided; its role is taken from the row. `person`
-// null: the row names none.
+// instant: by the consent that decided then, whichever others there were. `terminal` is of the
+// facility that decided, whichever of its terminals asked then: role, kind and type of facility are
+// taken from the row. `person` null: the row names none.
 std::vector<ExplainedKind> ExplainAudited(const AuditedDecision& decision, const Terminal& terminal,
                                           const FoundPerson* person);
 

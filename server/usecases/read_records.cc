@@ -37,7 +37,7 @@ bool IsRehearsal(const AbnormalTimes& times, const PolicyId& id) {
   return named != times.policies.end() && named->rehearsal;
 }
 
-// Before the months, which explain_decision.cc reads at the end.
+// Before the months: what a facility is told of the kinds ends there (copy_facility_access).
 std::string ViewDetails(const auth::PatientHandleKey::View& view) {
   return fmt::format(";view:{};policy:{}", auth::HexEncode(view.view),
                      auth::HexEncode(view.policy));
@@ -145,9 +145,10 @@ void ReadRecords::Admit(Case& c, const FirstDaysKept& kept, absl::Time now) {
   if (!denial && c.view && now >= c.view->end) denial = Reason::kAbnormalViewExpired;
   if (denial) {
     c.record.details = fmt::format("kinds:{}", shown);
+    if (c.view) c.record.details += ViewDetails(*c.view);
+    c.record.details += TerminalText(*inquiry.terminal);
     if (c.view) {
       // A use that was refused is one too: it is in the policy's report and in the patient's list.
-      c.record.details += ViewDetails(*c.view);
       c.record.person = PseudonymOf(keys_.audit, PersonId{c.view->person});
       c.Refuse(*denial);
       c.access = c.AccessTo(PersonId{c.view->person}, now);
@@ -222,8 +223,9 @@ void ReadRecords::Decide(Case& c, const auth::RevocationSnapshot* revocations,
                          const FirstDaysKept& kept, absl::Time now, MonotonicTime deadline) {
   RecordAnswer& result = c.result;
   std::string shown;
+  std::vector<ConsentMark> marks;
   for (const RecordKind kind : c.inquiry->kinds) {
-    const RecordDecision decision = c.DecideKind(kind, revocations, rules_, now);
+    const RecordDecision decision = c.DecideKind(kind, revocations, rules_, now, marks);
     result.kinds.push_back({kind, decision.denial, decision.until});
     AppendKind(kind, decision.denial, shown);
   }
@@ -231,6 +233,7 @@ void ReadRecords::Decide(Case& c, const auth::RevocationSnapshot* revocations,
                                  c.view ? ViewDetails(*c.view) : std::string(),
                                  c.question.from_month.year(), c.question.from_month.month(),
                                  c.question.through_month.year(), c.question.through_month.month());
+  c.record.details += MarksText(marks) + TerminalText(*c.inquiry->terminal);
   const bool none = std::ranges::all_of(
       result.kinds, [](const DecidedKind& decided) { return decided.denial.has_value(); });
   if (none) c.Refuse(*result.kinds.front().denial);

@@ -29,7 +29,8 @@ absl::CivilMonth FirstMonthOf(RecordKind kind) {
 
 RecordDecision ReadRecords::Case::DecideKind(RecordKind kind,
                                              const auth::RevocationSnapshot* revocations,
-                                             const RecordRules& rules, absl::Time now) const {
+                                             const RecordRules& rules, absl::Time now,
+                                             std::vector<ConsentMark>& marks) const {
   RecordCall call{.terminal = inquiry->terminal,
                   .operation = inquiry->operation,
                   .kind = kind,
@@ -55,6 +56,9 @@ RecordDecision ReadRecords::Case::DecideKind(RecordKind kind,
                                        .appointment_day = inquiry->appointment_day},
                                       *consent, revocations, rules, now);
   RecordDecision decision = DecideRecordAccess(call, evidence, rules.certificates);
+  if (const ConsentAct* const act = decision.consent.act) {
+    marks.push_back({.kind = kind, .begin = act->begin, .booking = act->appointment_day});
+  }
   decision.consent.act = nullptr;  // it views into `file`
   return decision;
 }
@@ -107,6 +111,19 @@ absl::Status ReadRecords::Case::HideRegistrars(const Source& source) {
   return absl::OkStatus();
 }
 
+// When the version of a coverage came that holds its certificates; the row itself does not say it.
+std::optional<absl::Time> ReadRecords::Case::ArrivalOf(const AnswerCoverage& coverage) const {
+  std::optional<absl::Time> latest;
+  for (const CoverageArrival& one : person()->coverages) {
+    if (one.key_without_branch != coverage.key_without_branch ||
+        one.qualification_day != coverage.qualification_date) {
+      continue;
+    }
+    if (!latest || one.arrived > *latest) latest = one.arrived;
+  }
+  return latest;
+}
+
 absl::Status ReadRecords::Case::CollectCertificates(std::string_view row,
                                                     const AnswerOctets& make) {
   const auto coverages = DecodeAnswerRow(row);
@@ -114,9 +131,12 @@ absl::Status ReadRecords::Case::CollectCertificates(std::string_view row,
   const Selection valid = SelectForCard(*coverages, inquiry->day);
   for (const AnswerCoverage* coverage : valid.shown) {
     if (!CoversDay(*coverage, inquiry->day)) continue;
+    const auto arrived = ArrivalOf(*coverage);
     for (const AnswerPiece& piece : coverage->pieces) {
       const auto kind = CertificateKindOf(piece.kind);
       if (!kind || !result.Shows(*kind) || !HoldsOn(piece, inquiry->day)) continue;
+      auto& latest = result.page.latest_arrival;
+      if (arrived && (!latest || *arrived > *latest)) latest = arrived;
       // An answer without it would say that there is none.
       std::optional<std::string> octets = make.certificate(piece);
       if (!octets) return MakeError(Reason::kInternal);

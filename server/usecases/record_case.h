@@ -4,9 +4,11 @@
 #include <string_view>
 #include <vector>
 
+#include "domain/answer_row.h"
 #include "domain/audit_record.h"
 #include "domain/error.h"
 #include "server/usecases/read_records.h"
+#include "server/usecases/record_details.h"
 
 namespace kakunin {
 
@@ -78,8 +80,10 @@ struct ReadRecords::Case {
     record.details.clear();
   }
 
+  // DecideKind leaves in `marks` by which consent it decided. The decision itself holds none.
   RecordDecision DecideKind(RecordKind kind, const auth::RevocationSnapshot* revocations,
-                            const RecordRules& rules, absl::Time now) const;
+                            const RecordRules& rules, absl::Time now,
+                            std::vector<ConsentMark>& marks) const;
 
   // Source is what an answer is made of beside what was read for the batch.
   struct Source {
@@ -107,6 +111,7 @@ struct ReadRecords::Case {
   absl::Status RebuildMonths(const Source& source);
   absl::Status CollectPage(const Source& source);
   absl::Status HideRegistrars(const Source& source);
+  std::optional<absl::Time> ArrivalOf(const AnswerCoverage& coverage) const;
   absl::Status CollectCertificates(std::string_view row, const AnswerOctets& make);
 };
 

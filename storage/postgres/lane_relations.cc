@@ -29,6 +29,12 @@ ConsentAct ActAt(const LaneResult& rows, int row, const RelationQuestion& asked)
   }
   act.method = static_cast<ConsentMethod>(Int2From(rows.Cell(row, 7)));
   act.audit_id = {UuidFrom<StreamId>(rows.Cell(row, 8)), Int8From(rows.Cell(row, 9))};
+  act.issuer_key_id = rows.Cell(row, 10);
+  act.serial = rows.Cell(row, 11);
+  if (!rows.IsNull(row, 12)) {
+    act.crl_partition = static_cast<uint64_t>(Int8From(rows.Cell(row, 12)));
+  }
+  if (!rows.IsNull(row, 13)) act.certificate_not_after = InstantFrom(rows.Cell(row, 13));
   return act;
 }
 
@@ -52,14 +58,18 @@ const char kReadRelationsSql[] =
     "  unnest($3::int2[]) AS form, generate_subscripts($1::uuid[], 1)::int8 AS o) "
     "SELECT a.o, 1::int2, NULL::timestamptz, NULL::timestamptz, NULL::date, NULL::int2,"
     "  NULL::int2, NULL::int2, NULL::uuid,"
-    "  (SELECT count(*) FROM consent_end e WHERE e.person_id = a.person_id) FROM asked a "
+    "  (SELECT count(*) FROM consent_end e WHERE e.person_id = a.person_id), NULL::bytea,"
+    "  NULL::bytea, NULL::int8, NULL::timestamptz, NULL::boolean FROM asked a "
     "UNION ALL "
     "SELECT a.o, 2::int2, c.begin_at, c.end_at, c.appointment_day, c.agreed, c.declined, c.method,"
-    "  c.stream, c.number"
+    "  c.stream, c.number, c.issuer_key_id, c.serial, c.crl_partition, c.certificate_not_after,"
+    "  k.superseded_at IS NOT NULL"
     " FROM asked a JOIN consent_act c ON c.person_id = a.person_id"
-    "  AND c.facility_code = a.facility AND c.form_of_care = a.form "
+    "  AND c.facility_code = a.facility AND c.form_of_care = a.form"
+    " LEFT JOIN card_link k ON k.issuer_key_id = c.issuer_key_id AND k.serial = c.serial "
     "UNION ALL "
-    "SELECT a.o, 3::int2, e.at, NULL, e.appointment_day, e.kinds, e.reason, NULL, NULL, NULL"
+    "SELECT a.o, 3::int2, e.at, NULL, e.appointment_day, e.kinds, e.reason, NULL, NULL, NULL,"
+    "  NULL, NULL, NULL, NULL, NULL"
     " FROM asked a JOIN consent_end e ON e.person_id = a.person_id"
     "  AND e.facility_code = a.facility AND e.form_of_care = a.form";
 
@@ -87,6 +97,7 @@ absl::StatusOr<std::vector<RelationRows>> LaneReadRelations(
         break;
       case kAct:
         of.acts.push_back(ActAt(rows, row, questions[index]));
+        of.superseded.push_back(rows.Cell(row, 14)[0] != 0);
         break;
       default:
         of.ends.push_back(EndAt(rows, row, questions[index]));

@@ -76,7 +76,12 @@ constexpr char kReadSql[] =
     "UNION ALL "
     "SELECT w.o, 5::int2, w.person_id, NULL, NULL, NULL, NULL, r.format::int2, NULL, NULL,"
     "  r.octets, NULL, NULL, NULL, NULL"
-    " FROM open w JOIN answer r ON r.person_id = w.person_id WHERE w.answer";
+    " FROM open w JOIN answer r ON r.person_id = w.person_id WHERE w.answer "
+    "UNION ALL "
+    "SELECT w.o, 6::int2, w.person_id, v.known_from, NULL, v.qualification_date, NULL, NULL, NULL,"
+    "  NULL, uuid_send(v.key_without_branch), NULL, NULL, NULL, NULL"
+    " FROM open w JOIN coverage v ON v.person_id = w.person_id AND v.known_to IS NULL AND v.visible"
+    " WHERE w.answer";
 
 constexpr char kReadConsentsSql[] =
     "WITH asked AS MATERIALIZED ("

@@ -30,11 +30,12 @@ enum RecordStatement {
 //   14 number
 enum class RecordTag {
   kPerson = 1,  // 6 hide address, 7 hide facility names, 8 in question, 11 stored ends
-  kAct,     // 3 begin, 4 end, 5 appointment, 6 agreed, 7 declined, 8 method, 9 issuer, 10 serial,
-            // 11 CRL partition, 12 not after, 13 superseded, 14 form of care
-  kEnd,     // 3 at, 5 appointment, 6 kinds, 7 reason, 9 request, 10 its digest, 14 form of care
-  kMonth,   // 3 arrived, 5 month, 6 kind, 7 format, 10 octets
-  kAnswer,  // 7 format, 10 octets
+  kAct,       // 3 begin, 4 end, 5 appointment, 6 agreed, 7 declined, 8 method, 9 issuer, 10 serial,
+              // 11 CRL partition, 12 not after, 13 superseded, 14 form of care
+  kEnd,       // 3 at, 5 appointment, 6 kinds, 7 reason, 9 request, 10 its digest, 14 form of care
+  kMonth,     // 3 arrived, 5 month, 6 kind, 7 format, 10 octets
+  kAnswer,    // 7 format, 10 octets
+  kCoverage,  // 3 arrived, 5 qualification day, 10 key without branch
 };
 
 std::span<const LaneStatement> RecordStatements();

@@ -233,6 +233,11 @@ void PostgresRecordStore::Take(int row, std::string_view facility_code, FoundPer
                        .format = Int2From(read_.Cell(row, 7)),
                        .octets = read_.Cell(row, 10)};
       break;
+    case RecordTag::kCoverage:
+      person.coverages.push_back({.key_without_branch = UuidFrom<KeyHash>(read_.Cell(row, 10)),
+                                  .qualification_day = DayFrom(read_.Cell(row, 5)),
+                                  .arrived = InstantFrom(read_.Cell(row, 3))});
+      break;
   }
 }
 

@@ -25,6 +25,41 @@ TEST_F(HomeCareTest, EveryPatientToldHasAnAuditRowAndAConfirmation) {
             1);
 }
 
+TEST_F(HomeCareTest, ARevokedCardsConsentShowsNoCertificateAndNoKindAsOpen) {
+  ConsentAtHome(MakeLink().token, {"DRUG", "LIMIT_CERTIFICATE", "SPECIFIC_DISEASE_CERTIFICATE"});
+  database_.Exec(
+      "UPDATE kakunin.coverage SET limit_certificates = '[{\"classification\": 1,"
+      " \"classification_flag\": \"A03\", \"valid_from\": \"2020-04-01\"}]',"
+      " specific_disease_certificates = '[{\"disease\": 1, \"valid_from\": \"2020-04-01\"}]'");
+  database_.Exec("UPDATE kakunin.answer SET format = 1");  // made anew from the truth
+  // The kinds that are open, and the certificates that three ways of asking show.
+  const auto shown = [&] {
+    std::vector<int> told;
+    const auto listed = Page(Visits());
+    EXPECT_EQ(listed.patients_size(), 1);
+    if (listed.patients_size() != 1) return told;
+    told.push_back(listed.patients(0).consented_kinds_size());
+    const auto count = [&](const v1::Coverage& coverage) {
+      told.push_back((coverage.has_limit_certificate() ? 1 : 0) +
+                     coverage.specific_disease_certificates_size());
+    };
+    EXPECT_EQ(listed.patients(0).eligibility().validity(), v1::VALIDITY_VALID);
+    count(listed.patients(0).eligibility().coverages(0));
+    EXPECT_EQ(ConfirmedAtHome(), "");
+    count(by_number_.coverages(0));
+    told.push_back(DrugsAtHome().empty() ? 1 : 0);
+    clock_.Advance(absl::Seconds(1));
+    return told;
+  };
+  EXPECT_EQ(shown(), (std::vector<int>{3, 2, 2, 1}));
+  ListRevoked({{auth::SerialNumber(auth::kSerial), clock_.Now()}});
+  EXPECT_EQ(shown(), (std::vector<int>{0, 0, 0, 0}));
+  ListRevoked({{auth::SerialNumber(auth::kSerial), clock_.Now(), 4}});  // superseded
+  EXPECT_EQ(shown(), (std::vector<int>{3, 2, 2, 1}));
+  // A card that is listed so is refused all the same.
+  EXPECT_EQ(DescribeError(Use(Act())).reason, "CARD_REVOKED");
+}
+
 TEST_F(HomeCareTest, NobodyIsToldOfAPatientWhoseAuditRowIsNotThere) {
   ConsentAtHome(MakeLink().token, {"DRUG"});
   database_.Exec("REVOKE INSERT ON kakunin.confirmation FROM kakunin_terminal");

@@ -22,7 +22,9 @@ class HomeCareTest : public ReceptionTest {
     lists_port_ = std::make_unique<RpcServer>(database_, clock_, Port::kTerminal);
     lists_service_ =
         MakeEligibilityListService({lists_port_->dispatch(), lists_port_->database(), list_store_,
-                                    list_confirm_, audit_key_, handle_key_});
+                                    list_confirm_, audit_key_, handle_key_, [this] {
+                                      return CardTrust{auth::CardPki::Get().store, Revocations()};
+                                    }});
     lists_port_->Start(*lists_service_);
   }
   ~HomeCareTest() override { lists_port_->Stop(); }
@@ -32,8 +34,14 @@ class HomeCareTest : public ReceptionTest {
   // Moves the clock; CRLs are as fresh as on any day.
   void GoTo(absl::Time at) {
     clock_.Advance(at - clock_.Now());
+    ListRevoked({});
+  }
+  // What is known of cards from now on: a CRL of this instant.
+  void ListRevoked(std::vector<auth::RevokedEntry> entries) {
+    auth::CrlSpec crl = auth::DefaultCrl(clock_.Now());
+    crl.entries = std::move(entries);
     SetRevocations(std::make_shared<const auth::RevocationSnapshot>(
-        auth::SnapshotOf({auth::IssueCrl(auth::DefaultCrl(at), CardIssuer())})));
+        auth::SnapshotOf({auth::IssueCrl(crl, CardIssuer())})));
   }
 
   // The patient opens a link at home and agrees to the kinds of `agreed` by the card.

@@ -74,7 +74,8 @@ TEST_F(FacilityAccessTest, ASliceEndsBeforeItsInstant) {
 
 TEST_F(FacilityAccessTest, WhoWasMeantComesFromTheRowsBesideTheAudit) {
   Call(1, noon_);
-  Call(2, noon_, "1312345678/desk-1", 1, "kinds:2=SHOWN;3=NO_CONSENT;months:2026-01..2026-03");
+  Call(2, noon_, "1312345678/desk-1", 1,
+       "kinds:2=SHOWN;3=NO_CONSENT;months:2026-01..2026-03;consents:2@1;terminal:1@2");
   Call(3, noon_);
   database_.Exec(fmt::format(
       "INSERT INTO kakunin.confirmation (person_id, at, stream, number, facility_code, day,"

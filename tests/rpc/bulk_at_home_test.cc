@@ -8,7 +8,21 @@ class BulkAtHomeTest : public BulkServiceTest {
  protected:
   BulkAtHomeTest() {
     Insure(4);
+    ListRevoked({});
     worker_ = Worker();
+  }
+
+  // What is known of cards from now on: a list that is fresh for a day. Person `who` has agreed
+  // with the card of serial `who`.
+  void ListRevoked(std::vector<uint64_t> serials) {
+    auto crl = std::make_shared<auth::CrlPartition>();
+    crl->issuer.fill(9);
+    crl->this_update = absl::ToUnixSeconds(clock_.Now());
+    crl->next_update = absl::ToUnixSeconds(clock_.Now() + absl::Hours(24));
+    crl->serials = std::move(serials);
+    auto snapshot = std::make_shared<auth::RevocationSnapshot>();
+    snapshot->Put(std::move(crl));
+    SetRevocations(std::move(snapshot));
   }
 
   static constexpr int kDrugs = ConsentKindBit(ConsentKind::kDrug);
@@ -23,15 +37,17 @@ class BulkAtHomeTest : public BulkServiceTest {
                 : "infinity";
     database_.Exec(fmt::format(
         "INSERT INTO kakunin.consent_act (person_id, begin_at, stream, number, facility_code,"
-        " form_of_care, appointment_day, agreed, declined, method, end_at)"
-        " SELECT person_id, '{}', gen_random_uuid(), 1, '{}', {}, {}, {}, 0, 1, '{}'"
+        " form_of_care, appointment_day, agreed, declined, method, end_at, issuer_key_id, serial,"
+        " crl_partition)"
+        " SELECT person_id, '{}', gen_random_uuid(), 1, '{}', {}, {}, {}, 0, 1, '{}',"
+        " decode(repeat('09', 32), 'hex'), '\\x0{}', {}"
         " FROM kakunin.coverage_by_reference WHERE coverage_reference = 'R{}'",
         absl::FormatTime(absl::RFC3339_full, begin, absl::UTCTimeZone()), facility,
         static_cast<int>(form),
         booking
             ? fmt::format("'{:04}-{:02}-{:02}'", booking->year(), booking->month(), booking->day())
             : "NULL",
-        agreed, end, who));
+        agreed, end, who, static_cast<int64_t>(auth::PartitionIdOf("")), who));
   }
 
   // Person `who` gets another limit class by feed `number`.
@@ -124,6 +140,25 @@ TEST_F(BulkAtHomeTest, AnotherLimitClassIsAChangeForWhoAgreedToShowIt) {
   GiveLimit(2, "A02", 5);
   EXPECT_EQ(ask(), (Changes{v1::BULK_CHANGE_CHANGED, v1::BULK_CHANGE_SAME}));
   EXPECT_EQ(ask(), (Changes{v1::BULK_CHANGE_SAME, v1::BULK_CHANGE_SAME}));
+}
+
+TEST_F(BulkAtHomeTest, ARevokedCardsConsentShowsNoLimitClassMore) {
+  Consent(1, FormOfCare::kHomeVisit, {}, kTestFacility, kDrugs | kLimit);
+  Consent(2, FormOfCare::kHomeVisit, {}, kTestFacility, kDrugs | kLimit);
+  GiveLimit(1, "A01", 2);
+  GiveLimit(2, "A01", 3);
+  const absl::CivilDay day = CivilDayAt(clock_.Now()) + 1;
+  const auto shown = [&] {
+    EXPECT_EQ(Ask(v1::FORM_OF_CARE_HOME_VISIT, day, 2),
+              (std::vector<std::string>{"VALIDITY_VALID", "VALIDITY_VALID"}));
+    clock_.Advance(absl::Seconds(1));
+    // Bit 1: the limit certificate was opened.
+    return std::pair(Count("confirmation WHERE opened = 1"),
+                     Count("confirmation WHERE opened = 0"));
+  };
+  EXPECT_EQ(shown(), std::pair(int64_t{2}, int64_t{0}));
+  ListRevoked({1});
+  EXPECT_EQ(shown(), std::pair(int64_t{3}, int64_t{1}));
 }
 
 TEST_F(BulkAtHomeTest, WhatAPatientDidAtHomeToldTheFacilityNothing) {

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <mutex>
+
 #include "auth/encoding.h"
 #include "auth/hash_function.h"
 #include "domain/civil_day.h"
@@ -87,8 +89,19 @@ class BulkServiceTest : public testing::Test {
                             .terminal =
                                 [this](const BulkHeader& header, absl::Time at) {
                                   return RegisteredTerminal(port_->registry(), header, at);
-                                }},
+                                },
+                            .cards = [this] { return Cards(); }},
         clock_, std::move(desk_waits));
+  }
+
+  // What is known of cards, by any thread.
+  CardTrust Cards() {
+    const std::lock_guard lock(cards_lock_);
+    return cards_;
+  }
+  void SetRevocations(std::shared_ptr<const auth::RevocationSnapshot> revocations) {
+    const std::lock_guard lock(cards_lock_);
+    cards_.revocations = std::move(revocations);
   }
 
   v1::BulkInquiryRow Row(int who) {
@@ -199,6 +212,8 @@ class BulkServiceTest : public testing::Test {
   const auth::HmacKey audit_key_ = TestKey("audit");
   const auth::PatientHandleKey handle_key_{auth::AsBytes("0123456789abcdef0123456789abcdef")};
   ConfirmationRules rules_;
+  std::mutex cards_lock_;
+  CardTrust cards_;
   std::unique_ptr<RpcServer> port_;
   std::unique_ptr<QueuedService> service_;
   std::unique_ptr<BulkWorker> worker_;

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "domain/error.h"
 #include "storage/postgres/card_link_store.h"
 #include "tests/rpc/eligibility_fixture.h"
 #include "tests/unit/auth/card_pki.h"
@@ -60,10 +61,13 @@ class CardConfirmationTest : public EligibilityServiceTest {
   }
 
   // Begins an act and signs what the server gave.
-  v1::ConfirmByCardRequest Act(v1::Decision decision = v1::DECISION_NOT_ASKED) {
+  v1::ConfirmByCardRequest Act(v1::Decision decision = v1::DECISION_NOT_ASKED,
+                               v1::FormOfCare form = v1::FORM_OF_CARE_OUTPATIENT,
+                               std::optional<absl::CivilDay> booking = {}) {
+    const bool at_desk = form == v1::FORM_OF_CARE_OUTPATIENT;
     v1::BeginCardAuthenticationRequest begin;
     begin.set_purpose(v1::CARD_PURPOSE_CONFIRM);
-    begin.set_form_of_care(v1::FORM_OF_CARE_OUTPATIENT);
+    begin.set_form_of_care(form);
     v1::BeginCardAuthenticationResponse begun;
     grpc::ClientContext context;
     const grpc::Status status = StubOf()->BeginCardAuthentication(&context, begin, &begun);
@@ -72,9 +76,11 @@ class CardConfirmationTest : public EligibilityServiceTest {
     request.set_challenge_id(begun.challenge_id());
     request.set_certificate(certificate_);
     request.set_signature(auth::CardPki::Get().card_key.Sign(begun.to_be_signed()));
-    request.set_holder_verification(v1::HOLDER_VERIFICATION_FACE);
+    request.set_holder_verification(at_desk ? v1::HOLDER_VERIFICATION_FACE
+                                            : v1::HOLDER_VERIFICATION_PIN);
     *request.mutable_day() = DayToProto(CivilDayAt(clock_.Now()));
-    request.set_form_of_care(v1::FORM_OF_CARE_OUTPATIENT);
+    request.set_form_of_care(form);
+    if (booking) *request.mutable_appointment_date() = DayToProto(*booking);
     request.set_prescription_form(v1::PRESCRIPTION_FORM_ELECTRONIC);
     for (int kind = 1; kind <= kConsentKinds; ++kind) {
       auto* given = request.add_decisions();
@@ -89,6 +95,22 @@ class CardConfirmationTest : public EligibilityServiceTest {
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(5));
     return StubOf()->ConfirmByCard(&context, request, &response_);
+  }
+
+  // The consulting room's terminal becomes one of the restricted type, for every server.
+  void RestrictViewingTerminal() {
+    const absl::Status status =
+        database_.Open("kakunin_operator")->Write(Soon(), [&](Transaction& tx) -> absl::Status {
+          PostgresRegistryStore store;
+          ASSIGN_OR_RETURN(auto row, store.FindTerminal(tx, kTestFacility, "viewing-1"));
+          row->kind = TerminalKind::kRestricted;
+          return store.PutTerminal(tx, *row);
+        });
+    ASSERT_TRUE(status.ok()) << status;
+    const int64_t now = Count("SELECT generation FROM kakunin.registry_generation");
+    while (port_->registry().Current()->generation() < now) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
   }
 
   const absl::Time not_after_ =

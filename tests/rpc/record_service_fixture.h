@@ -28,11 +28,12 @@ class RecordServiceTest : public CardConfirmationTest {
     return hex;
   }
 
-  // What the lane judges by from now on: a CRL of this instant that lists `serials`.
-  void RenewCrl(std::initializer_list<uint64_t> serials) {
+  // What the lane judges by from now on: a CRL of this instant that lists `serials`, with or
+  // without a reason (CRLReason of RFC 5280 5.3.1).
+  void RenewCrl(std::initializer_list<uint64_t> serials, std::optional<int> reason = {}) {
     auth::CrlSpec crl = auth::DefaultCrl(clock_.Now());
     for (const uint64_t serial : serials) {
-      crl.entries.push_back({.serial = auth::SerialNumber(serial)});
+      crl.entries.push_back({.serial = auth::SerialNumber(serial), .reason = reason});
     }
     SetRevocations(std::make_shared<const auth::RevocationSnapshot>(
         auth::SnapshotOf({auth::IssueCrl(crl, CardIssuer())})));
@@ -77,6 +78,20 @@ class RecordServiceTest : public CardConfirmationTest {
   }
   std::string ReasonOfDrugs(const v1::GetDrugHistoryRequest& request, const char* role = "DOCTOR") {
     return DescribeError(Drugs(request, role)).reason;
+  }
+  // Asks for both kinds of certificates as of today.
+  grpc::Status Certificates(v1::GetCertificatesResponse& response) {
+    v1::GetCertificatesRequest request;
+    *request.mutable_patient() = ByNumber().patient();
+    request.set_form_of_care(v1::FORM_OF_CARE_OUTPATIENT);
+    request.add_kinds(v1::CONSENT_KIND_LIMIT_CERTIFICATE);
+    request.add_kinds(v1::CONSENT_KIND_SPECIFIC_DISEASE_CERTIFICATE);
+    *request.mutable_day() = DayToProto(CivilDayAt(clock_.Now()));
+    response.Clear();
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(5));
+    return v1::RecordService::NewStub(port_->Channel(Caller::kTerminal))
+        ->GetCertificates(&context, request, &response);
   }
 
   std::string person_;

@@ -112,9 +112,13 @@ TEST_F(RecordServiceTest, RenewalOfTheCardLeavesItsConsents) {
                           })
                   .ok());
   EXPECT_EQ(ReasonOfDrugs(ByNumber()), "");
-  // Listed as well: the list does not tell a renewed card from a stolen one.
+  // Listed as well, without a reason or with another: stolen cards are renewed, too.
   RenewCrl({auth::kSerial});
   EXPECT_EQ(ReasonOfDrugs(ByNumber()), "CONSENT_CERTIFICATE_REVOKED");
+  RenewCrl({auth::kSerial}, 1);  // keyCompromise
+  EXPECT_EQ(ReasonOfDrugs(ByNumber()), "CONSENT_CERTIFICATE_REVOKED");
+  RenewCrl({auth::kSerial}, 4);  // superseded
+  EXPECT_EQ(ReasonOfDrugs(ByNumber()), "");
 }
 
 TEST_F(RecordServiceTest, CertificatesComeFromTheTruthWhileTheRowHasAnotherFormat) {

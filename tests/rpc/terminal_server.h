@@ -126,8 +126,9 @@ class TerminalServer {
   ConfirmEligibility confirm_{*confirmations_, guard_,          {audit_key_, handle_key_},
                               rules_,          &BuildAnswerRow, auth::kSha256};
   PostgresEligibilityListStore list_store_;
-  const std::unique_ptr<QueuedService> eligibility_lists_ = MakeEligibilityListService(
-      {port_.dispatch(), port_.database(), list_store_, confirm_, audit_key_, handle_key_});
+  const std::unique_ptr<QueuedService> eligibility_lists_ =
+      MakeEligibilityListService({port_.dispatch(), port_.database(), list_store_, confirm_,
+                                  audit_key_, handle_key_, [] { return CardTrust{}; }});
   const std::unique_ptr<ConfirmationStore> searches_;
   ConfirmEligibility confirm_searched_{*searches_, guard_,          {audit_key_, handle_key_},
                                        rules_,     &BuildAnswerRow, auth::kSha256};

@@ -116,6 +116,56 @@ TEST(CrlLoader, RemembersOverARestartAndOnAServerThatNeverHeldTheOldOne) {
   EXPECT_FALSE(WasRevoked(*Load(scratch).snapshot, 5));  // this one was told nothing
 }
 
+// What was superseded says so after the CA has dropped it, also on a server that never held that
+// CRL; what an earlier version had kept, and what a CRL older than the newest says, excuse nothing.
+TEST(CrlLoader, RemembersWhatWasOnlySuperseded) {
+  const auto superseded = [](const CrlLoadResult& result, uint64_t serial) {
+    return result.snapshot->WasSupersededAgain(IssuerId(), PartitionIdOf(MunicipalityPoint(kCity)),
+                                               SerialNumber(serial));
+  };
+  const auto spec = [](uint64_t number, absl::Duration ago, std::vector<RevokedEntry> revoked) {
+    CrlSpec one = Numbered(number, std::move(revoked));
+    one.this_update = Now() - ago;
+    return IssueCrl(one, Issuer());
+  };
+  MapArchive archive;
+  const ScratchDirectory scratch;
+  const std::string first =
+      spec(7, absl::Hours(3),
+           {{SerialNumber(5), Now(), 4}, {SerialNumber(6), Now()}, {SerialNumber(9), Now(), 4}});
+  scratch.Write("a.crl", first);
+  const CrlLoadResult held = Load(scratch, nullptr, {}, &archive);
+  EXPECT_TRUE(superseded(held, 5));
+  EXPECT_FALSE(superseded(held, 6));
+  scratch.Write("a.crl", spec(8, absl::Hours(2), {{SerialNumber(9), Now(), 1}}));
+  const CrlLoadResult alone = Load(scratch, held.snapshot.get());  // without an archive
+  for (const CrlLoadResult& result :
+       {Load(scratch, nullptr, {}, &archive), Load(scratch, nullptr, {}, &archive), alone}) {
+    EXPECT_TRUE(WasRevoked(*result.snapshot, 5));
+    EXPECT_TRUE(WasRevoked(*result.snapshot, 6));
+    EXPECT_TRUE(superseded(result, 5));
+    EXPECT_FALSE(superseded(result, 6));
+    EXPECT_FALSE(superseded(result, 9));  // worse since
+  }
+  const auto kept = archive.kept;
+  scratch.Write("a.crl", first);  // put back
+  const CrlLoadResult put_back = Load(scratch, nullptr, {}, &archive);
+  EXPECT_EQ(put_back.report.alarms.size(), 1u);
+  EXPECT_EQ(archive.kept, kept);
+  EXPECT_TRUE(superseded(put_back, 5));
+  EXPECT_FALSE(superseded(put_back, 9));
+  // A server of an earlier version kept nothing of it.
+  archive.kept.erase(SupersededPointOf(MunicipalityPoint(kCity)));
+  scratch.Write("a.crl", spec(9, absl::Hours(1), {{SerialNumber(9), Now(), 4}}));
+  const CrlLoadResult upgraded = Load(scratch, nullptr, {}, &archive);
+  EXPECT_TRUE(WasRevoked(*upgraded.snapshot, 5));
+  EXPECT_FALSE(superseded(upgraded, 5));
+  EXPECT_TRUE(superseded(upgraded, 9));
+  archive.kept[SupersededPointOf(MunicipalityPoint(kCity))] = "broken";
+  scratch.Write("a.crl", spec(10, absl::Minutes(1), {}));
+  EXPECT_EQ(Load(scratch, nullptr, {}, &archive).report.refused.size(), 1u);
+}
+
 // jpki.md 6 row 43 beyond the life of a process: a file put back to an older one.
 TEST(CrlLoader, AnOlderOneAfterARestartAcceptsNobodyWhomANewerOneRevoked) {
   MapArchive archive;

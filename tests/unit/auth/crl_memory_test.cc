@@ -103,6 +103,45 @@ TEST(CrlMemory, ReadsBackWhatItWrote) {
   EXPECT_TRUE(DecodeCrlMemory(EncodeCrlMemory({})).has_value());
 }
 
+TEST(CrlMemory, WhatWasSupersededStaysSoWhileItIsRememberedAndOtherwiseGoesByTheNewestList) {
+  SerialSet superseded;
+  CrlMemory memory;
+  const auto see = [&](CrlPartition crl, SerialSet listed_so) {
+    memory = Remember(std::move(memory), crl);
+    crl.former = memory.former;
+    crl.superseded = std::move(listed_so);
+    superseded = StillSuperseded(superseded, crl);
+  };
+  see(Crl(kStart, {1, 2, 3}, {Long(1)}), {.serials = {1, 2}, .long_serials = {Long(1)}});
+  // 1 vanishes, 2 is listed for something worse, 3 as superseded, the long one vanishes.
+  see(Crl(kStart + kDay, {2, 3}, {}), {.serials = {3}, .long_serials = {}});
+  EXPECT_EQ(superseded.serials, (std::vector<uint64_t>{1, 3}));
+  EXPECT_EQ(superseded.long_serials, (std::vector<SerialNumber>{Long(1)}));
+  // 1 comes back without a reason; 3 vanishes.
+  see(Crl(kStart + 2 * kDay, {1, 2}, {}), {});
+  EXPECT_EQ(superseded.serials, (std::vector<uint64_t>{3}));
+  const int64_t forgotten = absl::ToUnixSeconds(GraceEnd(absl::FromUnixSeconds(kStart + 3 * kDay)));
+  see(Crl(forgotten, {}), {});
+  EXPECT_TRUE(superseded.empty());
+}
+
+TEST(CrlMemory, ReadsBackASetOfSerials) {
+  constexpr uint64_t kMost = std::numeric_limits<uint64_t>::max();
+  const SerialSet set{.serials = {1, 128, kMost}, .long_serials = {Long(1), Long(2)}};
+  const std::string octets = EncodeSerialSet(set);
+  const auto read = DecodeSerialSet(octets);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->serials, set.serials);
+  EXPECT_EQ(read->long_serials, set.long_serials);
+  EXPECT_EQ(EncodeSerialSet({}), "");
+  EXPECT_TRUE(DecodeSerialSet("")->empty());
+  for (size_t size = 1; size < octets.size(); ++size) {
+    EXPECT_FALSE(DecodeSerialSet(std::string_view(octets).substr(0, size))) << size;
+  }
+  EXPECT_FALSE(DecodeSerialSet(octets + '\0'));
+  EXPECT_FALSE(DecodeSerialSet("\x02" + octets.substr(1)));
+}
+
 TEST(CrlMemory, RefusesEveryTruncationAndWhatIsNone) {
   const std::string octets = EncodeCrlMemory(
       After({Crl(kStart, {1, 500}, {Long(1)}), Crl(kStart + kDay, {500}, {Long(2)})}));

@@ -35,6 +35,35 @@ TEST(CrlParser, ReadsPartitionWithShortAndLongSerials) {
   EXPECT_FALSE(partition.Contains(SerialNumber(129)));
 }
 
+// Only the reason "superseded" by itself says that nothing worse befell the card.
+TEST(CrlParser, TellsApartWhatIsSupersededAndNothingWorse) {
+  CrlSpec spec = DefaultCrl(Now());
+  const SerialNumber nine_octets = *SerialNumber::FromBigEndian(AsBytes(std::string(9, '\x01')));
+  const SerialNumber other_long = *SerialNumber::FromBigEndian(AsBytes(std::string(9, '\x02')));
+  spec.entries = {{SerialNumber(9), Now(), 4},
+                  {nine_octets, Now(), 4},
+                  {other_long, Now(), 1},
+                  {SerialNumber(8), Now()}};
+  for (const int reason : {0, 1, 2, 3, 5, 6, 9, 10}) {
+    spec.entries.push_back({SerialNumber(100 + static_cast<uint64_t>(reason)), Now(), reason});
+  }
+  // Twice in one list: whatever the other entry says, it is no more than that.
+  spec.entries.push_back({SerialNumber(50), Now(), 4});
+  spec.entries.push_back({SerialNumber(50), Now(), 1});
+  spec.entries.push_back({SerialNumber(51), Now(), 4});
+  spec.entries.push_back({SerialNumber(51), Now(), 4});
+  spec.entries.push_back({SerialNumber(3), Now(), 4});
+  const auto parsed = Parse(IssueCrl(spec, Issuer()));
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_EQ((*parsed)->superseded.serials, (std::vector<uint64_t>{3, 9}));
+  EXPECT_EQ((*parsed)->superseded.long_serials, std::vector<SerialNumber>{nine_octets});
+  // Each is listed all the same.
+  EXPECT_EQ((*parsed)->entries(), 15u);
+  for (const uint64_t serial : std::vector<uint64_t>{3, 9, 50, 51, 103}) {
+    EXPECT_TRUE((*parsed)->Contains(SerialNumber(serial))) << serial;
+  }
+}
+
 TEST(CrlParser, FindsTheSignerAmongGenerationsWithAndWithoutKeyId) {
   for (const Authority& issuer : CardPki::Get().generations) {
     for (const bool with_key_id : {true, false}) {

@@ -52,11 +52,15 @@ class HomeRelationTest : public testing::Test {
     return end;
   }
   HomeRelation At(absl::Time at, FormOfCare form, std::optional<Day> booking = {}) const {
-    return RelationAt({acts_, ends_}, {kPerson, kClinic, form, booking}, at);
+    std::vector<CertificateFinding> findings = findings_;
+    findings.resize(acts_.size(), CertificateFinding::kGood);
+    return RelationAt({acts_, ends_}, {findings, rules_}, {kPerson, kClinic, form, booking}, at);
   }
   HomeRelation VisitsAt(absl::Time at) const { return At(at, FormOfCare::kHomeVisit); }
 
   std::vector<ConsentAct> acts_;
+  std::vector<CertificateFinding> findings_;  // of the first acts; the others' are good
+  CertificateRules rules_;
   std::vector<ConsentEnd> ends_;
 };
 
@@ -90,6 +94,69 @@ TEST_F(HomeRelationTest, IsClosedByWhatIsDeclinedOrally) {
   oral.method = ConsentMethod::kOral;
   oral.decisions.Set(ConsentKind::kLimitCertificate, Decision::kDeclined);
   EXPECT_FALSE(VisitsAt(kBooked + 2 * kSecond).open.Agreed(ConsentKind::kLimitCertificate));
+}
+
+TEST_F(HomeRelationTest, OutlivesTheCardThatBeganItButWhatThatOpenedCloses) {
+  Visit(kBooked);
+  const struct {
+    CertificateFinding finding;
+    bool opens;
+  } cases[] = {
+      {CertificateFinding::kGood, true},          {CertificateFinding::kRevoked, false},
+      {CertificateFinding::kSuperseded, true},    {CertificateFinding::kExpired, true},
+      {CertificateFinding::kUnknown, false},      {CertificateFinding::kUntraceable, false},
+      {CertificateFinding::kNoCertificate, false}};
+  for (const auto& [finding, opens] : cases) {
+    findings_ = {finding};
+    const HomeRelation relation = VisitsAt(kBooked + kSecond);
+    EXPECT_EQ(relation.open.Agreed(ConsentKind::kDrug), opens) << static_cast<int>(finding);
+    EXPECT_EQ(DenialOf(relation, kMonday), std::nullopt);
+  }
+}
+
+TEST_F(HomeRelationTest, ALapsedCardOpensNothingOutsideTheSwitchsDates) {
+  Visit(kBooked);
+  rules_.lapse_ignored_to = kBooked + 10 * kSecond;
+  for (const CertificateFinding lapse :
+       {CertificateFinding::kSuperseded, CertificateFinding::kExpired}) {
+    findings_ = {lapse};
+    for (const int edge : {-1, 0, 1}) {
+      const HomeRelation relation = VisitsAt(rules_.lapse_ignored_to + edge * kSecond);
+      EXPECT_EQ(relation.open.Agreed(ConsentKind::kDrug), edge < 0) << edge;
+    }
+  }
+}
+
+TEST_F(HomeRelationTest, EachKindGoesByTheCardThatItWasAgreedWith) {
+  Visit(kBooked).decisions.Set(ConsentKind::kLimitCertificate, Decision::kAgreed);
+  Visit(kBooked + kSecond);  // a new card; of certificates nothing was asked
+  findings_ = {CertificateFinding::kRevoked, CertificateFinding::kGood};
+  const HomeRelation relation = VisitsAt(kBooked + 2 * kSecond);
+  EXPECT_TRUE(relation.open.Agreed(ConsentKind::kDrug));
+  EXPECT_FALSE(relation.open.Agreed(ConsentKind::kLimitCertificate));
+  EXPECT_EQ(relation.act.number, 2);
+}
+
+TEST_F(HomeRelationTest, AnOralAgreementAmongTheActsShiftsNoCertificate) {
+  ConsentAct& oral = Visit(kBooked, Decision::kNotAsked);
+  oral.method = ConsentMethod::kOral;
+  oral.decisions.Set(ConsentKind::kLimitCertificate, Decision::kAgreed);
+  Visit(kBooked + kSecond);
+  findings_ = {CertificateFinding::kNoCertificate, CertificateFinding::kGood};
+  EXPECT_TRUE(VisitsAt(kBooked + 2 * kSecond).open.Agreed(ConsentKind::kDrug));
+  findings_ = {CertificateFinding::kGood, CertificateFinding::kRevoked};
+  EXPECT_FALSE(VisitsAt(kBooked + 2 * kSecond).open.Agreed(ConsentKind::kDrug));
+}
+
+// Whether an end left something open is a matter of then: what befell the card since changes it
+// not.
+TEST_F(HomeRelationTest, ARevokedCardMakesNoEndTheLastOne) {
+  Visit(kBooked).decisions.Set(ConsentKind::kLimitCertificate, Decision::kAgreed);
+  End(kBooked + kSecond, FormOfCare::kHomeVisit, ConsentKindBit(ConsentKind::kDrug));
+  findings_ = {CertificateFinding::kRevoked};
+  const HomeRelation relation = VisitsAt(kBooked + 2 * kSecond);
+  EXPECT_EQ(relation.standing, kRunning);
+  EXPECT_EQ(relation.open, ConsentDecisions());
 }
 
 TEST_F(HomeRelationTest, OfHomeVisitsLastsForYears) {

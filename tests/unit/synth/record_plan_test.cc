@@ -132,6 +132,41 @@ TEST(EmitRecords, CheckUpsAreTheInsurersBefore75AndTheAssociationsFromThen) {
   EXPECT_GT(both, 0) << "somebody turned 75 and kept the first programme's";
 }
 
+// The list of domain.md 3, with the four measures of a body (group 9N).
+TEST(EmitRecords, ACheckUpHasEveryItemOfTheList) {
+  const std::set<std::string> listed = {
+      "9N001000000000001", "9N006000000000001", "9N011000000000001", "9N016160100000001",
+      "9A751000000000001", "9A752000000000001", "9A755000000000001", "9A761000000000001",
+      "9A762000000000001", "9A765000000000001", "3F015000002327101", "3F070000002327101",
+      "3F077000002327101", "3B035000002327201", "3B045000002327201", "3B090000002327101",
+      "3C015000002327101", "8A065000002391901", "3D010000001927201", "3D046000001920402",
+      "1A020000000190111", "1A010000000190111", "2A040000001930102", "2A030000001930101",
+      "2A020000001930101", "9A110160700000011"};
+  const std::string text_of_finding = "9A110160800000049";
+  int found = 0;
+  for (const auto& [insurer, row] : RecordsOf(kSmall).checks) {
+    std::map<std::string, v1::HealthCheckItem> items;
+    for (const v1::HealthCheckItem& item : row.items()) {
+      ASSERT_TRUE(items.emplace(item.code(), item).second) << item.code();
+      EXPECT_FALSE(item.value().empty());
+    }
+    for (const std::string& code : listed) EXPECT_TRUE(items.contains(code)) << code;
+    // What was found is written where something was.
+    const v1::HealthCheckItem& finding = items["9A110160700000011"];
+    EXPECT_EQ(finding.data_type(), "CD");
+    const bool something = finding.value() == "1";
+    EXPECT_EQ(finding.value_name(), something ? "所見あり" : "所見なし");
+    EXPECT_EQ(items.contains(text_of_finding), something);
+    EXPECT_EQ(items.size(), listed.size() + (something ? 1 : 0));
+    if (something) EXPECT_EQ(items[text_of_finding].data_type(), "ST");
+    found += something ? 1 : 0;
+    const auto number = [&](const char* code) { return std::stoi(items[code].value()); };
+    EXPECT_NEAR(number("9A751000000000001"), number("9A755000000000001"), 12);
+    EXPECT_NEAR(number("9A762000000000001"), number("9A765000000000001"), 9);
+  }
+  EXPECT_GT(found, 0);
+}
+
 TEST(EmitRecords, TheBodyMassIndexFollowsFromHeightAndWeight) {
   const Records records = RecordsOf(kSmall);
   ASSERT_FALSE(records.checks.empty());

@@ -7,7 +7,26 @@ namespace {
 
 class ConfirmAtHomeTest : public ConfirmEligibilityTest {
  protected:
-  ConfirmAtHomeTest() { Insure(1, 1); }
+  ConfirmAtHomeTest() {
+    Insure(1, 1);
+    ListRevoked({});
+  }
+
+  static constexpr uint64_t kSerial = 7;
+
+  // What is known of cards from now on: a list of this instant. Those of `superseded` are listed,
+  // too.
+  void ListRevoked(std::vector<uint64_t> serials, std::vector<uint64_t> superseded = {}) {
+    auto crl = std::make_shared<auth::CrlPartition>();
+    crl->issuer.fill(9);
+    crl->this_update = absl::ToUnixSeconds(kNow);
+    crl->next_update = absl::ToUnixSeconds(kNow + absl::Hours(24));
+    crl->serials = std::move(serials);
+    crl->superseded.serials = std::move(superseded);
+    auto snapshot = std::make_shared<auth::RevocationSnapshot>();
+    snapshot->Put(std::move(crl));
+    cards_.revocations = std::move(snapshot);
+  }
 
   Inquiry AtHome(uint8_t key, FormOfCare form = FormOfCare::kHomeVisit,
                  std::optional<absl::CivilDay> booking = {}) const {
@@ -32,6 +51,10 @@ class ConfirmAtHomeTest : public ConfirmEligibilityTest {
     act.decisions.Set(ConsentKind::kLimitCertificate, Decision::kAgreed);
     act.begin = kNow - absl::Hours(1);
     act.end = ConsentWindowFor(form, act.begin, booking)->end;
+    act.issuer_key_id = std::string(32, 9);
+    act.serial = std::string(1, static_cast<char>(kSerial));
+    act.crl_partition = auth::PartitionIdOf("");
+    act.certificate_not_after = kNow + absl::Hours(24 * 400);
     return act;
   }
   void End(uint8_t person) {
@@ -155,6 +178,85 @@ TEST_F(ConfirmAtHomeTest, APatientOfTheListIsAnsweredAsByCardWithWhatIsOpen) {
   store_.in_cases.insert(IdOf<PersonId>(5));
   EXPECT_EQ(Confirm({Listed(5)})[0].coverages, std::vector<std::string>{"base"});
   EXPECT_EQ(guard_.found, 0);
+}
+
+class CertificatesAtHomeTest : public ConfirmAtHomeTest {
+ protected:
+  CertificatesAtHomeTest() {
+    Insure(5, 5,
+           {{.kind = PieceKind::kLimitCertificate,
+             .valid_from = absl::CivilDay(2026, 4, 1),
+             .octets = "+limit"},
+            {.kind = PieceKind::kSpecificDiseaseCertificate,
+             .valid_from = absl::CivilDay(2026, 4, 1),
+             .octets = "+disease"}});
+    store_.by_person[IdOf<PersonId>(5)] = store_.by_key[IdOf<KeyHash>(5)][0];
+    Act(5).decisions.Set(ConsentKind::kSpecificDiseaseCertificate, Decision::kAgreed);
+  }
+
+  // What three ways of asking show of the patient's coverage: the list, by number at home, in bulk.
+  std::vector<std::string> Shown() {
+    Inquiry bulk = AtHome(5);
+    std::get<KeyQuestion>(bulk.question).in_bulk = true;
+    std::vector<std::string> shown;
+    const size_t before = store_.confirmations.size();
+    for (const Confirmed& one : Confirm({Listed(5), AtHome(5), bulk})) {
+      EXPECT_TRUE(one.status.ok()) << one.status;
+      EXPECT_EQ(one.validity, Validity::kValid);
+      EXPECT_EQ(one.coverages.size(), 1u);
+      for (const std::string& coverage : one.coverages) shown.push_back(coverage);
+    }
+    for (size_t i = before; i < store_.confirmations.size(); ++i) {
+      const AskedView& view = store_.confirmations[i].view;
+      const std::string& octets = shown[i - before];
+      EXPECT_EQ(view.limit_certificate, octets.find("+limit") != std::string::npos);
+      EXPECT_EQ(view.specific_disease, octets.find("+disease") != std::string::npos);
+    }
+    return shown;
+  }
+  static std::vector<std::string> Everywhere(const std::string& octets) {
+    return {octets, octets, octets};
+  }
+};
+
+TEST_F(CertificatesAtHomeTest, AreShownByAGoodCardsConsent) {
+  EXPECT_EQ(Shown(), Everywhere("base+disease+limit"));
+}
+
+TEST_F(CertificatesAtHomeTest, AreShownNoMoreOnceTheCardIsRevokedButEligibilityIs) {
+  ListRevoked({kSerial});
+  EXPECT_EQ(Shown(), Everywhere("base"));
+  ListRevoked({});  // it was on hold and is no more
+  EXPECT_EQ(Shown(), Everywhere("base+disease+limit"));
+}
+
+TEST_F(CertificatesAtHomeTest, AreShownByACardThatWasOnlySuperseded) {
+  ListRevoked({kSerial}, {kSerial});
+  EXPECT_EQ(Shown(), Everywhere("base+disease+limit"));
+  rules_.consents.lapse_ignored_to = kNow;
+  EXPECT_EQ(Shown(), Everywhere("base"));
+}
+
+TEST_F(CertificatesAtHomeTest, AreNotShownWhileNobodyCanTellWhatBecameOfTheCard) {
+  cards_.revocations = nullptr;
+  EXPECT_EQ(Shown(), Everywhere("base"));
+  ListRevoked({});
+  Relations(5).acts[0].crl_partition.reset();  // stored before it was kept
+  EXPECT_EQ(Shown(), Everywhere("base"));
+}
+
+TEST_F(CertificatesAtHomeTest, OfAnotherActsCardAreNotTakenAlong) {
+  // Since then the other card agreed to drugs and left the certificates as they were.
+  ConsentAct& next = Act(5);
+  next.begin += absl::Minutes(1);
+  next.serial = std::string(1, static_cast<char>(kSerial + 1));
+  next.decisions = {};
+  next.decisions.Set(ConsentKind::kDrug, Decision::kAgreed);
+  ListRevoked({kSerial});
+  EXPECT_EQ(Shown(), Everywhere("base"));
+  const Confirmed listed = Confirm({Listed(5)})[0];
+  ASSERT_TRUE(listed.relation);
+  EXPECT_TRUE(listed.relation->open.Agreed(ConsentKind::kDrug));
 }
 
 TEST_F(ConfirmAtHomeTest, APatientOfTheListWhoseConsentEndedIsToldWithoutData) {

@@ -83,7 +83,7 @@ class ConfirmEligibilityTest : public testing::Test {
   }
 
   std::vector<Confirmed> Confirm(const std::vector<Inquiry>& inquiries, absl::Time at = kNow) {
-    return usecase_.Confirm(inquiries, {}, at, Soon());
+    return usecase_.Confirm(inquiries, cards_, at, Soon());
   }
 
   static MonotonicTime Soon() { return std::chrono::steady_clock::now() + std::chrono::seconds(5); }
@@ -103,6 +103,7 @@ class ConfirmEligibilityTest : public testing::Test {
     }
   }
 
+  CardTrust cards_;  // nothing is known of any card, unless a test says so
   Terminal terminal_;
   ScriptedConfirmationStore store_;
   OpenGuard guard_;

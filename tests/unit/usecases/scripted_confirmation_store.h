@@ -133,7 +133,10 @@ class ScriptedConfirmationStore final : public ConfirmationStore {
     ++relations_read;
     if (const auto failure = Next(next_reads)) return StoreError(*failure);
     std::vector<RelationRows> rows;
-    for (const RelationQuestion& question : questions) rows.push_back(relations[question.person]);
+    for (const RelationQuestion& question : questions) {
+      rows.push_back(relations[question.person]);
+      rows.back().superseded.resize(rows.back().acts.size());
+    }
     return rows;
   }
 
