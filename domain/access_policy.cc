@@ -342,6 +342,23 @@ std::shared_ptr<const AbnormalTimes> EverySituation() {
   return all;
 }
 
+// IsOpened tells whether the policy on which the call rests is in force, and whether it opens the
+// kind of data, or another one does that is in force beside it for the same facility: two orders of
+// one disaster open what either does, whichever of them is found first. A rehearsal adds nothing to
+// a real policy, nor takes anything from one.
+bool IsOpened(const Terminal& terminal, Situation situation, const TerminalRequest& request) {
+  const AbnormalTimesPolicy* const own =
+      PolicyInForce(terminal, situation, RecordKind::kEligibility, request.at, request.policy);
+  if (own == nullptr) return false;
+  return Opens(*own, request.kind) ||
+         std::ranges::any_of(
+             terminal.abnormal_times->policies, [&](const AbnormalTimesPolicy& other) {
+               return other.situation == situation && other.rehearsal == own->rehearsal &&
+                      Opens(other, request.kind) && IsInForce(other, request.at) &&
+                      Concerns(other, terminal);
+             });
+}
+
 bool HasAllDimensions(AccessCells cell) {
   const int bits =
       std::popcount(absl::Uint128Low64(cell)) + std::popcount(absl::Uint128High64(cell));
@@ -369,7 +386,7 @@ std::optional<Reason> DenialBy(const AccessRow* row, const Terminal& terminal,
   if (!card || request.form_of_care == FormOfCare::kEmergency) {
     // The card act of an emergency rests on the hospital's right, as the view does.
     const Situation needed = card ? Situation::kEmergency : request.situation;
-    if (PolicyInForce(terminal, needed, request.kind, request.at, request.policy) == nullptr) {
+    if (!IsOpened(terminal, needed, request)) {
       return needed == Situation::kEmergency ? Reason::kEmergencyRightMissing
                                              : Reason::kAbnormalTimesNotInForce;
     }

@@ -4,12 +4,13 @@
 #include <string_view>
 
 namespace kakunin {
-namespace {
 
 std::string ValueIn(std::span<const FormField> form, std::string_view field) {
   const auto found = std::ranges::find(form, field, &FormField::field);
   return found == form.end() ? std::string() : found->value;
 }
+
+namespace {
 
 // Days were looked at when the form was handed in.
 std::optional<absl::CivilDay> DayIn(std::span<const FormField> form, std::string_view field) {

@@ -3,6 +3,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "domain/application.h"
 #include "domain/facility_terms.h"
@@ -23,6 +24,9 @@ struct ApprovedApplication {
 // gone, or its ground, and never the full type to the restricted one. An addition sets the day on
 // which its form of care begins, a closure the last day of use. Other kinds change nothing.
 FacilityTerms TermsAfter(const FacilityTerms& before, const ApprovedApplication& approved);
+
+// ValueIn is what a form says in a field; empty: nothing.
+std::string ValueIn(std::span<const FormField> form, std::string_view field);
 
 // PredecessorIn is the facility whose business an application for use goes on with; empty: none.
 std::string PredecessorIn(std::span<const FormField> form);

@@ -22,7 +22,7 @@ enum class RetainedKind {
   kAudit,
   kConfirmation,
   kConsent,
-  kRecordAccess,  // by person, and a facility's calls of any kind
+  kRecordAccess,  // by person, a facility's calls of any kind, views in abnormal times
 };
 inline constexpr int kRetainedKinds = 9;
 

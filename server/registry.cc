@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <tuple>
 #include <utility>
 
 #include "domain/abnormal_times.h"
@@ -242,8 +243,11 @@ void RegistrySnapshot::LayPolicies(const RegistrySnapshot& before, const Registr
     }
   }
   if (times->policies.empty()) return;
-  std::stable_partition(times->policies.begin(), times->policies.end(),
-                        [](const AbnormalTimesPolicy& policy) { return !policy.rehearsal; });
+  // Of two that overlap every server takes the same one first: that which lasts longest.
+  std::ranges::sort(
+      times->policies, [](const AbnormalTimesPolicy& a, const AbnormalTimesPolicy& b) {
+        return std::tie(a.rehearsal, b.to, a.id.octets) < std::tie(b.rehearsal, a.to, b.id.octets);
+      });
   abnormal_times_ = std::move(times);
 }
 

@@ -57,25 +57,36 @@ struct TerminalPort::ListParts {
   std::unique_ptr<QueuedService> service;
 };
 
-// AbnormalTimesParts is the same for searches in abnormal times.
+// AbnormalTimesParts is the same for searches in abnormal times, of which some run at once: each
+// waits for two commits, one of them on the bounded pool, which keeps a connection for other calls.
 struct TerminalPort::AbnormalTimesParts {
-  AbnormalTimesParts(const Backend& backend, const ListenerConfig& listener,
-                     const std::string& conninfo)
-      : store(MakeConfirmationStore(conninfo, listener.database.user, "kakunin abnormal times",
-                                    backend.fence)),
-        usecase(*store, backend.guard, {backend.audit_key, backend.handle_key}, backend.rules,
-                &BuildAnswerRow, auth::kSha256),
-        service(MakeAbnormalTimesService({.dispatch = backend.dispatch,
-                                          .database = backend.database,
-                                          .store = backend.abnormal_times,
-                                          .guard = backend.guard,
-                                          .confirm = usecase,
-                                          .audit_key = backend.audit_key,
-                                          .look_up_key = backend.look_up_key,
-                                          .handle_key = backend.handle_key})) {}
+  static constexpr int kMostSearches = 4;
 
-  std::unique_ptr<ConfirmationStore> store;
-  ConfirmEligibility usecase;
+  AbnormalTimesParts(const Backend& backend, const ListenerConfig& listener,
+                     const std::string& conninfo) {
+    std::vector<ConfirmEligibility*> confirms;
+    const int searches = std::clamp(listener.pool - 1, 1, kMostSearches);
+    for (int i = 0; i < searches; ++i) {
+      stores.push_back(MakeConfirmationStore(conninfo, listener.database.user,
+                                             fmt::format("kakunin abnormal times {}", i),
+                                             backend.fence));
+      usecases.push_back(std::make_unique<ConfirmEligibility>(
+          *stores.back(), backend.guard, ConfirmationKeys{backend.audit_key, backend.handle_key},
+          backend.rules, &BuildAnswerRow, auth::kSha256));
+      confirms.push_back(usecases.back().get());
+    }
+    service = MakeAbnormalTimesService({.dispatch = backend.dispatch,
+                                        .database = backend.database,
+                                        .store = backend.abnormal_times,
+                                        .guard = backend.guard,
+                                        .confirms = std::move(confirms),
+                                        .audit_key = backend.audit_key,
+                                        .look_up_key = backend.look_up_key,
+                                        .handle_key = backend.handle_key});
+  }
+
+  std::vector<std::unique_ptr<ConfirmationStore>> stores;
+  std::vector<std::unique_ptr<ConfirmEligibility>> usecases;
   std::unique_ptr<QueuedService> service;
 };
 
@@ -217,6 +228,7 @@ TerminalPort::TerminalPort(Backend backend)
   services_->settings = MakeFacilitySettingsService({.dispatch = backend_.dispatch,
                                                      .database = backend_.database,
                                                      .settings = backend_.settings,
+                                                     .account_store = backend_.accounts,
                                                      .watch = backend_.account_watch,
                                                      .audit_key = backend_.audit_key});
 }

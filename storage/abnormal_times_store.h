@@ -9,6 +9,7 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "domain/abnormal_times.h"
+#include "domain/answer_row.h"
 #include "domain/audit_record.h"
 #include "domain/coverage.h"
 #include "domain/person_id.h"
@@ -30,6 +31,19 @@ struct NamedCoverage {
   std::string other_name;
   std::string other_name_kana;
   std::string address;
+};
+
+// NumberedCoverage is a coverage of current knowledge that a number leads to: whose it is, and the
+// days by which it counts, nothing else of it.
+struct NumberedCoverage {
+  PersonId person;
+  AnswerCoverage days;
+};
+
+// PolicyPlace is a place in the list of policies, newest first.
+struct PolicyPlace {
+  absl::Time proposed_at = absl::InfiniteFuture();
+  PolicyId id;
 };
 
 // UsePlace is a place in the list of a policy's uses, oldest first.
@@ -54,9 +68,11 @@ class AbnormalTimesStore {
   virtual absl::StatusOr<std::optional<SignedPolicy>> Hold(Transaction& tx, const PolicyId& id) = 0;
   // Put adds a policy, or stores who approved and who ended it, for every server's registry.
   virtual absl::Status Put(Transaction& tx, const SignedPolicy& policy) = 0;
-  // List reads every policy, newest first; `id`: that one.
-  virtual absl::StatusOr<std::vector<SignedPolicy>> List(Transaction& tx,
-                                                         const std::optional<PolicyId>& id) = 0;
+  // Find reads one policy; empty: there is none.
+  virtual absl::StatusOr<std::optional<SignedPolicy>> Find(Transaction& tx, const PolicyId& id) = 0;
+  // List reads the policies behind `after`, newest first, at most `limit`.
+  virtual absl::StatusOr<std::vector<SignedPolicy>> List(Transaction& tx, const PolicyPlace& after,
+                                                         int limit) = 0;
   // CountReached counts the active facilities that a policy names.
   virtual absl::StatusOr<int> CountReached(Transaction& tx, const AbnormalTimesPolicy& policy) = 0;
   // CountBeyond counts the facilities that `policy` names and `first` does not.
@@ -72,10 +88,10 @@ class AbnormalTimesStore {
   virtual absl::StatusOr<std::vector<ReportedUse>> ListUses(Transaction& tx, const PolicyId& policy,
                                                             const UsePlace& after, int limit) = 0;
 
-  // FindByKey tells who has a coverage of that number on `day`: an old card, which others may hold,
-  // must not lead to what its holder is insured by today.
-  virtual absl::StatusOr<std::vector<PersonId>> FindByKey(Transaction& tx, const KeyHash& key,
-                                                          absl::CivilDay day) = 0;
+  // FindByKey reads the visible coverages of current knowledge that have this number, whatever day
+  // they count on; some hundred at most.
+  virtual absl::StatusOr<std::vector<NumberedCoverage>> FindByKey(Transaction& tx,
+                                                                  const KeyHash& key) = 0;
   // FindBorn reads the visible coverages of current knowledge of persons who were born on a day and
   // whose address nobody hides, kMostBornOnADay and one at most.
   virtual absl::StatusOr<std::vector<NamedCoverage>> FindBorn(Transaction& tx, absl::CivilDay born,

@@ -49,8 +49,8 @@ class ApplicationStore {
   virtual absl::Status UpdateAsOperator(Transaction& tx, const Application& application) = 0;
   virtual absl::StatusOr<std::vector<Application>> List(Transaction& tx,
                                                         const ApplicationRange& range) = 0;
-  // HoldUses locks every application for use of one facility, whoever's, for the rest of the
-  // transaction; before Hold.
+  // HoldUses locks what one facility uses, orders and is bounded by, whoever's, applications for
+  // use among it, for the rest of the transaction; before Hold.
   virtual absl::Status HoldUses(Transaction& tx, const std::string& facility_code) = 0;
   // DropLists calls the facility's lists of eligibility deleted.
   virtual absl::Status DropLists(Transaction& tx, const std::string& facility_code) = 0;

@@ -122,7 +122,7 @@ class RegistryStore {
   virtual absl::StatusOr<std::optional<PartyRow>> FindParty(Transaction& tx, ActorKind kind,
                                                             const std::string& name) = 0;
   // FingerprintInUse tells whether any terminal or party but the named one is bound to the
-  // certificate, or any terminal had it before a renewal.
+  // certificate or key, or any terminal had the certificate before a renewal.
   virtual absl::StatusOr<bool> FingerprintInUse(Transaction& tx, const Digest32& fingerprint,
                                                 const std::string& except_owner) = 0;
   // FingerprintRevoked tells whether the certificate is, or ever was, one of a revoked terminal or

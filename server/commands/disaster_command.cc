@@ -181,20 +181,26 @@ void List(const DisasterOptions& options, const char* name) {
   request.set_policy_id(options.policy);
   v1::ListAbnormalTimesPoliciesResponse response;
   const auto stub = v1::AbnormalTimesPolicyService::NewStub(OrFail(name, Connect(client)));
-  const auto context = ContextFor(client);
-  const grpc::Status status = stub->ListAbnormalTimesPolicies(context.get(), request, &response);
-  if (!status.ok()) FailCall(client, status);
-  if (client.json) {
-    fmt::print("{}\n", MessageJson(response));
-    return;
-  }
-  TextTable table;
-  for (const v1::AbnormalTimesPolicy& policy : response.policies()) AddPolicy(policy, table);
-  if (response.policies().empty()) {
-    table.Heading("災害時等の取扱い");
-    table.Row("-", "指定はありません");
-  }
-  fmt::print("{}", table.Draw());
+  bool any = false;
+  do {
+    response.Clear();
+    const auto context = ContextFor(client);
+    const grpc::Status status = stub->ListAbnormalTimesPolicies(context.get(), request, &response);
+    if (!status.ok()) FailCall(client, status);
+    any = any || !response.policies().empty();
+    if (client.json) {
+      fmt::print("{}\n", MessageJson(response));
+    } else {
+      TextTable table;
+      for (const v1::AbnormalTimesPolicy& policy : response.policies()) AddPolicy(policy, table);
+      if (!any) {
+        table.Heading("災害時等の取扱い");
+        table.Row("-", "指定はありません");
+      }
+      fmt::print("{}", table.Draw());
+    }
+    request.set_page_token(response.next_page_token());
+  } while (!response.next_page_token().empty());
 }
 
 std::string ConsentText(const v1::AbnormalTimesUse& use) {

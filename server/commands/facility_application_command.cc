@@ -27,7 +27,11 @@ struct ReviewOptions {
   std::string ending_day;
   int version = 0;
   int state = 0;
+  std::string last_day;
+  std::string resume_day;
+  std::string reason;
   bool withdraw = false;
+  bool open = false;
 };
 
 template <class Request, class Response>
@@ -81,6 +85,54 @@ void Show(const ReviewOptions& options) {
   if (!options.call.client.json) fmt::print("{}", ApplicationTable(answer.application()));
 }
 
+std::string DayText(const google::type::Date& day) {
+  return fmt::format("{:04}-{:02}-{:02}", day.year(), day.month(), day.day());
+}
+
+// PredecessorLine tells whom a succession ends, so that a wrong code is seen before it acts.
+template <class Answer>
+std::string PredecessorLine(const Answer& answer) {
+  if (!answer.has_predecessor()) return "";
+  const v1::PredecessorFacility& one = answer.predecessor();
+  const std::string name = one.facility_name().empty() ? "登録がありません" : one.facility_name();
+  if (!one.in_use()) {
+    return fmt::format(
+        "承継元 (predecessor): {} {}  運用中ではありません。コードを確かめてください。\n",
+        one.facility_code(), name);
+  }
+  return fmt::format("承継元 (predecessor): {} {}  {}\n", one.facility_code(), name,
+                     one.has_last_day()
+                         ? DayText(one.last_day()) + "で利用を終えます。"
+                         : "運用開始の前日で利用を終えます。違うときは差し戻してください。");
+}
+
+std::string ClosureText(const v1::ClosureDays& days) {
+  if (!days.has_last_day()) return "なし (open)";
+  return DayText(days.last_day()) + "まで" +
+         (days.has_resume_day() ? "、" + DayText(days.resume_day()) + "に再開" : "");
+}
+
+void SetClosure(const ReviewOptions& options) {
+  v1::SetFacilityClosureRequest request;
+  request.set_facility_code(options.facility);
+  if (!options.last_day.empty()) {
+    *request.mutable_last_day() = DateOf("--last-day", options.last_day);
+  }
+  if (!options.resume_day.empty()) {
+    *request.mutable_resume_day() = DateOf("--resume-day", options.resume_day);
+  }
+  request.set_open_again(options.open);
+  request.set_reason(options.reason);
+  const auto answer = CallService<Service>("facility closure", options.call, request,
+                                           &Service::Stub::SetFacilityClosure);
+  if (options.call.client.json) return;
+  fmt::print("{} {}: {} -> {}\n", answer.facility_code(), answer.facility_name(),
+             ClosureText(answer.before()), ClosureText(answer.closure()));
+  if (!answer.active()) {
+    fmt::print("登録が有効ではないため、端末は利用できません (inactive: register it again)\n");
+  }
+}
+
 void Decide(const char* command, const ReviewOptions& options, v1::ApplicationEvent event) {
   v1::DecideApplicationRequest request;
   request.set_application_id(options.application);
@@ -89,7 +141,8 @@ void Decide(const char* command, const ReviewOptions& options, v1::ApplicationEv
   request.set_note(options.note);
   const auto answer =
       CallService<Service>(command, options.call, request, &Service::Stub::DecideApplication);
-  if (!options.call.client.json) fmt::print("{}", ApplicationLine(answer.application()));
+  if (options.call.client.json) return;
+  fmt::print("{}{}", ApplicationLine(answer.application()), PredecessorLine(answer));
 }
 
 void StartUse(const ReviewOptions& options) {
@@ -97,7 +150,8 @@ void StartUse(const ReviewOptions& options) {
   request.set_application_id(options.application);
   const auto answer = CallService<Service>("facility application start", options.call, request,
                                            &Service::Stub::StartUse);
-  if (!options.call.client.json) fmt::print("{}", ApplicationLine(answer.application()));
+  if (options.call.client.json) return;
+  fmt::print("{}{}", ApplicationLine(answer.application()), PredecessorLine(answer));
 }
 
 void RecordGroundEnd(const ReviewOptions& options) {
@@ -232,6 +286,24 @@ void AddFacilityApplications(CLI::App& facility) {
                           "--ending-day 2027-04-01 --commit") +
               kExampleEnd);
   end->callback([ended] { RecordGroundEnd(*ended); });
+
+  const auto closed = std::make_shared<ReviewOptions>();
+  CLI::App* closure = facility.add_subcommand(
+      "closure", "Set a facility's closure, or clear one that was wrong: its terminals work again");
+  AddAdministrativeOptions(*closure, closed->call);
+  closure->add_option("--facility", closed->facility, "Its code, ten digits")->required();
+  auto* last = closure->add_option("--last-day", closed->last_day, "The last day of its use, JST");
+  closure->add_option("--resume-day", closed->resume_day, "Of a pause: its first day again, JST")
+      ->needs(last);
+  closure->add_flag("--open", closed->open, "Clear it")->excludes(last);
+  closure->add_option("--reason", closed->reason, "Why; the facility is told")->required();
+  closure->footer(std::string("Examples:\n  kakunin facility closure --facility 1310000003 --open"
+                              " --reason '承継元のコードの誤り' --commit") +
+                  kExampleEnd +
+                  "  kakunin facility closure --facility 1310000003 --last-day 2027-03-31"
+                  " --reason '廃止届' --commit" +
+                  kExampleEnd);
+  closure->callback([closed] { SetClosure(*closed); });
 
   const auto published = std::make_shared<ReviewOptions>();
   CLI::App* publish = facility.add_subcommand(

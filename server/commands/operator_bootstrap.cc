@@ -55,6 +55,7 @@ absl::StatusOr<PartyRow> RowOf(const OperatorToBootstrap& op, absl::Time now) {
                   .not_before = certificate.not_before,
                   // The certificate names the last second, the registry the first one after it.
                   .not_after = certificate.not_after + absl::Seconds(1),
+                  .key_fingerprint = certificate.key_fingerprint,
                   .body = op.body};
 }
 
@@ -90,6 +91,14 @@ absl::StatusOr<BootstrappedOperator> BootstrapOperator(const std::string& connin
     if (in_use) {
       return absl::AlreadyExistsError(
           "the certificate is registered for somebody else: issue another");
+    }
+    // One key under two names could approve what it has proposed.
+    ASSIGN_OR_RETURN(const bool key_in_use,
+                     registry.FingerprintInUse(tx, *row.key_fingerprint, row.name));
+    if (key_in_use) {
+      return absl::AlreadyExistsError(
+          "the certificate's key is somebody else's already: let this operator make a key of their "
+          "own, and issue a certificate for it");
     }
     done.created = !known.has_value();
     if (!commit) return absl::OkStatus();

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "kakunin/v1/abnormal_times_policy_service.grpc.pb.h"
-#include "server/rpc/convert_abnormal_times.h"
+#include "server/rpc/convert_abnormal_times_policies.h"
 #include "server/rpc/fields.h"
 #include "server/rpc/kept_write.h"
 #include "server/rpc/write_call.h"
@@ -19,6 +19,10 @@ constexpr char kEnd[] = "/kakunin.v1.AbnormalTimesPolicyService/EndAbnormalTimes
 constexpr char kList[] = "/kakunin.v1.AbnormalTimesPolicyService/ListAbnormalTimesPolicies";
 constexpr char kReport[] = "/kakunin.v1.AbnormalTimesPolicyService/ReportAbnormalTimes";
 constexpr int kLargestPage = 1000;
+// A policy may name 10,000 facilities: a page stays below what a client reads.
+constexpr int kLargestPolicyPage = 50;
+constexpr int kUsualPolicyPage = 10;
+constexpr std::string_view kPolicyPageSizes = "1から50までを指定してください。";
 constexpr std::string_view kPageSizes = "1から1,000までを指定してください。";
 constexpr std::string_view kNotAPage = "前の回答にあったページの指定をそのまま送ってください。";
 
@@ -107,16 +111,30 @@ class AbnormalTimesPolicyService final : public v1::AbnormalTimesPolicyService::
                     v1::ListAbnormalTimesPoliciesResponse& response) {
     FieldErrors errors;
     const auto id = OptionalUuid<PolicyId>(errors, "policy_id", request.policy_id());
+    if (request.page_size() < 0 || request.page_size() > kLargestPolicyPage) {
+      errors.Add("page_size", kPolicyPageSizes);
+    }
+    std::optional<PolicyPlace> after = PolicyPlace{};
+    if (!request.page_token().empty()) after = PolicyPlaceFrom(request.page_token());
+    if (!after) errors.Add("page_token", kNotAPage);
     RETURN_IF_ERROR(errors.ToStatus());
-    std::vector<ToldPolicy> policies;
+    const int limit = request.page_size() == 0 ? kUsualPolicyPage : request.page_size();
+    PolicyPage page;
     const auto audit_id =
         AuditedWrite(backend_.database, WriteCallOf(call, backend_.audit_key, request),
                      [&](Transaction& tx, AuditRecord& record) -> absl::Status {
-                       ASSIGN_OR_RETURN(policies, ListPolicies(tx, record, Desk(), id));
+                       page = {};
+                       if (id) {
+                         ASSIGN_OR_RETURN(ToldPolicy one, ShowPolicy(tx, record, Desk(), *id));
+                         page.policies.push_back(std::move(one));
+                         return absl::OkStatus();
+                       }
+                       ASSIGN_OR_RETURN(page, ListPolicies(tx, record, Desk(), *after, limit));
                        return absl::OkStatus();
                      });
     RETURN_IF_ERROR(audit_id.status());
-    for (const ToldPolicy& told : policies) SetPolicy(told, call.at, *response.add_policies());
+    for (const ToldPolicy& told : page.policies) SetPolicy(told, call.at, *response.add_policies());
+    if (page.next) response.set_next_page_token(PolicyPlaceText(*page.next));
     response.set_audit_id(AuditIdText(*audit_id));
     return absl::OkStatus();
   }

@@ -1,6 +1,8 @@
 #include "server/rpc/abnormal_times_service.h"
 
+#include <mutex>
 #include <utility>
+#include <vector>
 
 #include "domain/error.h"
 #include "kakunin/v1/abnormal_times_service.grpc.pb.h"
@@ -16,8 +18,9 @@ namespace {
 constexpr char kList[] = "/kakunin.v1.AbnormalTimesService/ListAbnormalTimes";
 constexpr char kSearch[] = "/kakunin.v1.AbnormalTimesService/SearchPatient";
 constexpr char kOpen[] = "/kakunin.v1.AbnormalTimesService/OpenEmergencyView";
-constexpr int kThreads = 1;  // one connection of its own, as a lane has
-constexpr size_t kMostQueued = 64;
+// In a disaster a whole municipality asks at once: some seconds' searches wait, within their
+// deadlines, and what comes beyond them is OVERLOADED.
+constexpr size_t kMostQueued = 256;
 
 // AbnormalTimesRpc is AbnormalTimesService with every method raw.
 class AbnormalTimesRpc final : public v1::AbnormalTimesService::WithRawMethod_ListAbnormalTimes<
@@ -30,10 +33,47 @@ struct ListedTimes {
   AuditId audit_id;
 };
 
+// Confirmations lends each call on a thread of the service one to itself. Thread-safe.
+class Confirmations {
+ public:
+  explicit Confirmations(std::vector<ConfirmEligibility*> idle) : idle_(std::move(idle)) {}
+
+  class Lent {
+   public:
+    explicit Lent(Confirmations& from) : from_(from), confirm_(from.Take()) {}
+    ~Lent() { from_.Return(confirm_); }
+    Lent(const Lent&) = delete;
+    Lent& operator=(const Lent&) = delete;
+    ConfirmEligibility& operator*() const { return *confirm_; }
+
+   private:
+    Confirmations& from_;
+    ConfirmEligibility* const confirm_;
+  };
+
+ private:
+  // There are as many as threads: one is always idle.
+  ConfirmEligibility* Take() {
+    const std::lock_guard lock(mutex_);
+    ConfirmEligibility* const one = idle_.back();
+    idle_.pop_back();
+    return one;
+  }
+  void Return(ConfirmEligibility* one) {
+    const std::lock_guard lock(mutex_);
+    idle_.push_back(one);
+  }
+
+  std::mutex mutex_;
+  std::vector<ConfirmEligibility*> idle_;
+};
+
 class AbnormalTimesService final : public QueuedService {
  public:
   explicit AbnormalTimesService(const AbnormalTimesBackend& backend)
-      : backend_(backend), worker_(kThreads, kMostQueued) {}
+      : backend_(backend),
+        confirmations_(backend.confirms),
+        worker_(static_cast<int>(backend.confirms.size()), kMostQueued) {}
 
   grpc::Service& rpc() override { return rpc_; }
   void Serve(CallQueue& queue) override {
@@ -66,34 +106,37 @@ class AbnormalTimesService final : public QueuedService {
     PatientSearch search;
     RETURN_IF_ERROR(
         ReadSearchPatient(request, call, backend_.audit_key, backend_.look_up_key, asked, search));
+    const Confirmations::Lent confirm(confirmations_);
     ASSIGN_OR_RETURN(const FoundPatient found,
-                     kakunin::SearchPatient(Parts(), asked, search, call.deadline));
+                     kakunin::SearchPatient(Parts(*confirm), asked, search, call.deadline));
     return WriteSearchPatient(found, response);
   }
 
   absl::Status OpenEmergencyView(const Call& call, const v1::OpenEmergencyViewRequest& request,
                                  v1::OpenEmergencyViewResponse& response) {
     TerminalCall asked;
-    NoConsentReason reason{};
-    RETURN_IF_ERROR(ReadOpenEmergencyView(request, call, backend_.audit_key, asked, reason));
+    EmergencyOpening opening;
+    RETURN_IF_ERROR(ReadOpenEmergencyView(request, call, backend_.audit_key, asked, opening));
+    const Confirmations::Lent confirm(confirmations_);
     ASSIGN_OR_RETURN(const OpenedView opened,
-                     kakunin::OpenEmergencyView(Parts(), asked, TerminalOf(call),
-                                                request.patient_handle(), reason, call.deadline));
+                     kakunin::OpenEmergencyView(Parts(*confirm), asked, TerminalOf(call), opening,
+                                                call.deadline));
     WriteOpenEmergencyView(opened, response);
     return absl::OkStatus();
   }
 
-  PatientSearchParts Parts() const {
+  PatientSearchParts Parts(ConfirmEligibility& confirm) const {
     return {.database = backend_.database,
             .store = backend_.store,
             .guard = backend_.guard,
-            .confirm = backend_.confirm,
+            .confirm = confirm,
             .audit_key = backend_.audit_key,
             .handles = backend_.handle_key};
   }
 
   const AbnormalTimesBackend backend_;
   AbnormalTimesRpc rpc_;
+  Confirmations confirmations_;
   FeedWorker worker_;
 };
 

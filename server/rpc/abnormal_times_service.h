@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "auth/digest.h"
 #include "auth/patient_handle.h"
@@ -19,14 +20,15 @@ struct AbnormalTimesBackend {
   Database& database;  // of the terminals' role
   AbnormalTimesStore& store;
   InquiryGuard& guard;
-  ConfirmEligibility& confirm;  // used by the service's one thread alone
+  // One for each thread of the service, each over a connection of its own; at least one.
+  std::vector<ConfirmEligibility*> confirms;
   const auth::HmacKey& audit_key;
   const auth::HmacKey& look_up_key;
   const auth::PatientHandleKey& handle_key;
 };
 
-// MakeAbnormalTimesService is kakunin.v1.AbnormalTimesService, its database work on one thread, 64
-// queued. Destroy it after its server has shut down.
+// MakeAbnormalTimesService is kakunin.v1.AbnormalTimesService, its database work on as many threads
+// as it has confirmations, 256 queued. Destroy it after its server has shut down.
 std::unique_ptr<QueuedService> MakeAbnormalTimesService(const AbnormalTimesBackend& backend);
 
 }  // namespace kakunin

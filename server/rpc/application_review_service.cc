@@ -13,6 +13,7 @@
 #include "server/usecases/applicants.h"
 #include "server/usecases/applications.h"
 #include "server/usecases/decide_application.h"
+#include "server/usecases/facility_closure.h"
 #include "server/usecases/ground_end.h"
 #include "server/usecases/publish_test_person.h"
 
@@ -21,6 +22,8 @@ namespace {
 
 constexpr size_t kMostNoteCharacters = 500;
 constexpr std::string_view kNoteNeeded = "理由を入力してください。申請者に伝えられます。";
+constexpr std::string_view kCloseOrOpen =
+    "最終利用日か、廃止・休止の取消しのどちらか一方を指定してください。";
 constexpr std::string_view kNotADecision = "職員が行える操作から選んでください。";
 
 std::string Method(const char* name) {
@@ -32,6 +35,11 @@ bool IsDecision(ApplicationEvent event) {
   return event == ApplicationEvent::kReturn || event == ApplicationEvent::kApprove ||
          event == ApplicationEvent::kRefuse || event == ApplicationEvent::kCheckDocuments ||
          event == ApplicationEvent::kPay || event == ApplicationEvent::kEnd;
+}
+
+void SetDays(const FacilityClosure& closure, v1::ClosureDays& out) {
+  if (closure.last_day) *out.mutable_last_day() = DayToProto(*closure.last_day);
+  if (closure.resume_day) *out.mutable_resume_day() = DayToProto(*closure.resume_day);
 }
 
 // OneTimePassword is made before the write, whose connection is not held while it is digested. A
@@ -68,7 +76,13 @@ class ApplicationReviewService final : public v1::ApplicationReviewService::Serv
                                       v1::ResetApplicantPasswordResponse* response) override {
     return backend_.dispatch.Serve(
         context, Method("ResetApplicantPassword"), [&](const Call& call) {
-          return Give(call, *request, *response, &kakunin::ResetApplicantPassword);
+          return Give(
+              call, *request, *response,
+              [this](Transaction& tx, AuditRecord& record, ApplicantStore& store,
+                     const std::string& account, const PasswordGift& gift, bool validate_only) {
+                return kakunin::ResetApplicantPassword(tx, record, store, backend_.applications,
+                                                       account, gift, validate_only);
+              });
         });
   }
   grpc::Status ListSubmittedApplications(grpc::ServerContext* context,
@@ -103,6 +117,13 @@ class ApplicationReviewService final : public v1::ApplicationReviewService::Serv
                                v1::RecordGroundEndResponse* response) override {
     return backend_.dispatch.Serve(context, Method("RecordGroundEnd"), [&](const Call& call) {
       return RecordEnd(call, *request, *response);
+    });
+  }
+  grpc::Status SetFacilityClosure(grpc::ServerContext* context,
+                                  const v1::SetFacilityClosureRequest* request,
+                                  v1::SetFacilityClosureResponse* response) override {
+    return backend_.dispatch.Serve(context, Method("SetFacilityClosure"), [&](const Call& call) {
+      return SetClosure(call, *request, *response);
     });
   }
   grpc::Status PublishTestPerson(grpc::ServerContext* context,
@@ -253,8 +274,15 @@ class ApplicationReviewService final : public v1::ApplicationReviewService::Serv
         [&](Transaction& tx, AuditRecord& record) {
           return kakunin::DecideApplication(tx, record, stores_, decision, request.validate_only());
         },
-        [](const Application& decided, Response& answer) {
-          SetApplication(decided, *answer.mutable_application());
+        [](const DecidedApplication& decided, Response& answer) {
+          SetApplication(decided.application, *answer.mutable_application());
+          if (!decided.predecessor) return;
+          const Predecessor& predecessor = *decided.predecessor;
+          v1::PredecessorFacility& out = *answer.mutable_predecessor();
+          out.set_facility_code(predecessor.facility_code);
+          out.set_facility_name(predecessor.name);
+          out.set_in_use(predecessor.in_use);
+          if (predecessor.last_day) *out.mutable_last_day() = DayToProto(*predecessor.last_day);
         });
   }
 
@@ -268,10 +296,38 @@ class ApplicationReviewService final : public v1::ApplicationReviewService::Serv
         backend_.database, backend_.requests,
         WriteCallOf(call, backend_.audit_key, request, *id, request.validate_only()), response,
         [&](Transaction& tx, AuditRecord& record) {
-          return kakunin::ReportGroundEnd(tx, record, backend_.registry, backend_.grounds, report,
+          return kakunin::ReportGroundEnd(tx, record, stores_, backend_.grounds, report,
                                           request.validate_only());
         },
         &SetGroundEnd<v1::RecordGroundEndResponse>);
+  }
+
+  absl::Status SetClosure(const Call& call, const v1::SetFacilityClosureRequest& request,
+                          v1::SetFacilityClosureResponse& response) {
+    FieldErrors errors;
+    const auto id = RequiredUuid<RequestId>(errors, "request_id", request.request_id());
+    RequiredFacilityCode(errors, "facility_code", request.facility_code());
+    ClosureToSet wanted{.facility_code = request.facility_code(), .reason = request.reason()};
+    wanted.closure.last_day = OptionalDay(errors, "last_day", request.last_day());
+    wanted.closure.resume_day = OptionalDay(errors, "resume_day", request.resume_day());
+    const bool opens = request.open_again();
+    if (opens == !IsAbsent(request.last_day())) errors.Add("last_day", kCloseOrOpen);
+    if (opens && !IsAbsent(request.resume_day())) errors.Add("resume_day", kCloseOrOpen);
+    RequiredLine(errors, "reason", request.reason(), kMostNoteCharacters);
+    RETURN_IF_ERROR(errors.ToStatus());
+    return KeptWrite(
+        backend_.database, backend_.requests,
+        WriteCallOf(call, backend_.audit_key, request, *id, request.validate_only()), response,
+        [&](Transaction& tx, AuditRecord& record) {
+          return kakunin::SetFacilityClosure(tx, record, stores_, wanted, request.validate_only());
+        },
+        [](const ChangedClosure& changed, v1::SetFacilityClosureResponse& answer) {
+          answer.set_facility_code(changed.facility.facility_code);
+          answer.set_facility_name(changed.facility.name);
+          SetDays(changed.before, *answer.mutable_before());
+          SetDays(changed.facility.terms.closure, *answer.mutable_closure());
+          answer.set_active(changed.facility.active);
+        });
   }
 
   absl::Status Publish(const Call& call, const v1::PublishTestPersonRequest& request,

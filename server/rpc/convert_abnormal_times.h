@@ -1,20 +1,18 @@
 #pragma once
 
-#include <string_view>
+#include <cstdint>
 
 #include "absl/status/status.h"
 #include "auth/digest.h"
 #include "domain/abnormal_times.h"
-#include "kakunin/v1/abnormal_times_policy_service.pb.h"
 #include "kakunin/v1/abnormal_times_service.pb.h"
 #include "server/rpc/dispatch.h"
-#include "server/usecases/abnormal_times_policies.h"
 #include "server/usecases/search_patient.h"
 #include "server/usecases/terminal_call.h"
 
 namespace kakunin {
 
-// The border of AbnormalTimesService and AbnormalTimesPolicyService. The Read functions return
+// The border of AbnormalTimesService. The Read functions return
 // INVALID_FIELDS with every violation at once; what the policy refuses is `refused` in the call, so
 // that it is audited.
 
@@ -32,16 +30,10 @@ absl::Status WriteSearchPatient(const FoundPatient& found, v1::SearchPatientResp
 
 absl::Status ReadOpenEmergencyView(const v1::OpenEmergencyViewRequest& request, const Call& call,
                                    const auth::HmacKey& audit_key, TerminalCall& asked,
-                                   NoConsentReason& reason);
+                                   EmergencyOpening& opening);
 void WriteOpenEmergencyView(const OpenedView& opened, v1::OpenEmergencyViewResponse& response);
 
-absl::Status ReadProposeAbnormalTimes(const v1::ProposeAbnormalTimesRequest& request,
-                                      absl::Time now, RequestId& id, AbnormalTimesPolicy& policy);
-void SetPolicy(const ToldPolicy& told, absl::Time now, v1::AbnormalTimesPolicy& out);
-void SetUse(const ReportedUse& use, v1::AbnormalTimesUse& out);
-
-// The place of a report's page as a token.
-std::string UsePlaceText(const UsePlace& place);
-std::optional<UsePlace> UsePlaceFrom(std::string_view token);
+// SetPolicyKinds tells which kinds of records a policy opens.
+void SetPolicyKinds(uint32_t kinds, google::protobuf::RepeatedField<int>& out);
 
 }  // namespace kakunin

@@ -67,9 +67,10 @@ class FacilitySettingsService final : public QueuedService {
     TerminalCall asked;
     FacilitySettings wanted;
     RETURN_IF_ERROR(ReadUpdateFacilitySettings(request, call, backend_.audit_key, asked, wanted));
-    ASSIGN_OR_RETURN(const ToldSettings told, kakunin::UpdateFacilitySettings(
-                                                  backend_.database, backend_.settings, asked,
-                                                  wanted, request.change_number(), call.deadline));
+    ASSIGN_OR_RETURN(const ToldSettings told,
+                     kakunin::UpdateFacilitySettings(backend_.database, backend_.settings,
+                                                     backend_.account_store, asked, wanted,
+                                                     request.change_number(), call.deadline));
     backend_.watch.CatchUp(call.deadline);
     WriteSettings(told, response);
     return absl::OkStatus();

@@ -19,7 +19,8 @@ struct FacilitySettingsBackend {
   const Dispatch& dispatch;
   Database& database;  // of the terminals' role
   FacilitySettingsStore& settings;
-  AccountWatch& watch;  // caught up after every change, before it is answered
+  AccountStore& account_store;  // whoever changes them is judged again
+  AccountWatch& watch;          // caught up after every change, before it is answered
   const auth::HmacKey& audit_key;
 };
 

@@ -10,6 +10,7 @@ constexpr std::chrono::hours kCodeWindow(1);
 // Some 10 MB at most.
 constexpr size_t kMostAddresses = 50'000;
 constexpr char kEverybody[] = "";
+constexpr char kOfBlock[] = "block ";
 
 }  // namespace
 
@@ -25,9 +26,15 @@ OnboardingLimits::OnboardingLimits(int calls_per_address, int calls_in_all)
 
 OnboardingLimits::Verdict OnboardingLimits::Take(const std::string& address, Instant now) {
   const std::string key = AddressKey(address);
+  const std::string block = BlockKey(address);
   const bool first = first_calls_.Take(key, now);
-  if (by_address_.Take(key, now) && by_block_.Take(BlockKey(address), now) &&
-      (in_all_.Take(kEverybody, now) || (first && reserve_.Take(kEverybody, now)))) {
+  // A block takes no more of the reserve than an address may: else ten of them used it up, and
+  // whoever has a block has all its addresses.
+  const auto of_reserve = [&] {
+    return first && first_calls_.Take(kOfBlock + block, now) && reserve_.Take(kEverybody, now);
+  };
+  if (by_address_.Take(key, now) && by_block_.Take(block, now) &&
+      (in_all_.Take(kEverybody, now) || of_reserve())) {
     return Verdict::kWithin;
   }
   return told_.Take(key, now) ? Verdict::kFirstOver : Verdict::kOver;

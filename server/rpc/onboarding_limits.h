@@ -24,8 +24,8 @@ class OnboardingLimits {
 
   // A block of addresses has what so many of its addresses have. OUR choice.
   static constexpr int kAddressesOfBlock = 4;
-  // The first calls of an address in a minute are let in beyond the limit of all, until as many
-  // again have been. OUR choice: a log-in and what follows it.
+  // The first calls of an address, and as many of a block, in a minute are let in beyond the limit
+  // of all, until as many again have been. OUR choice: a log-in and what follows it.
   static constexpr int kFirstCalls = 6;
 
   // Calls a minute.

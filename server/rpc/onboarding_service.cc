@@ -297,8 +297,8 @@ class OnboardingService final : public v1::OnboardingService::Service {
           ASSIGN_OR_RETURN(const bool own,
                            SpeaksFor(tx, stores_, session.account.account, report.facility_code));
           if (!own) return MakeError(Reason::kGroundNotHeld);
-          return kakunin::ReportGroundEnd(tx, record, backend_.registry, backend_.rules.grounds,
-                                          report, request.validate_only());
+          return kakunin::ReportGroundEnd(tx, record, stores_, backend_.rules.grounds, report,
+                                          request.validate_only());
         },
         &SetGroundEnd<v1::ReportGroundEndResponse>);
   }
@@ -362,7 +362,9 @@ class OnboardingService final : public v1::OnboardingService::Service {
       v1::NewsMessage& message = *response.add_messages();
       message.set_number(one.number);
       *message.mutable_time() = TimeToProto(one.at);
-      message.set_application_id(auth::UuidText(one.application.octets));
+      if (one.application != ApplicationId{}) {
+        message.set_application_id(auth::UuidText(one.application.octets));
+      }
       message.set_text(one.text);
     }
     return SetAudit(audit_id, response);

@@ -149,30 +149,38 @@ absl::StatusOr<ToldPolicy> EndPolicy(Transaction& tx, AuditRecord& record, const
   return Tell(tx, desk, stored);
 }
 
-absl::StatusOr<std::vector<ToldPolicy>> ListPolicies(Transaction& tx, AuditRecord& record,
-                                                     const PolicyDesk& desk,
-                                                     const std::optional<PolicyId>& id) {
-  ASSIGN_OR_RETURN(const auto stored, desk.store.List(tx, id));
-  if (id && stored.empty()) return MakeError(Reason::kPolicyNotFound);
-  std::vector<ToldPolicy> told;
+absl::StatusOr<PolicyPage> ListPolicies(Transaction& tx, AuditRecord& record,
+                                        const PolicyDesk& desk, const PolicyPlace& after,
+                                        int limit) {
+  PolicyPage page;
+  ASSIGN_OR_RETURN(auto stored, desk.store.List(tx, after, limit + 1));
+  if (CutPage(stored, limit)) {
+    const AbnormalTimesPolicy& last = stored.back().policy;
+    page.next = PolicyPlace{.proposed_at = last.proposed_at, .id = last.id};
+  }
   for (const SignedPolicy& one : stored) {
     ASSIGN_OR_RETURN(ToldPolicy policy, Tell(tx, desk, one));
-    told.push_back(std::move(policy));
+    page.policies.push_back(std::move(policy));
   }
-  AddDetail(record, "policies", static_cast<int64_t>(told.size()));
-  return told;
+  AddDetail(record, "policies", static_cast<int64_t>(page.policies.size()));
+  return page;
+}
+
+absl::StatusOr<ToldPolicy> ShowPolicy(Transaction& tx, AuditRecord& record, const PolicyDesk& desk,
+                                      const PolicyId& id) {
+  ASSIGN_OR_RETURN(const auto stored, desk.store.Find(tx, id));
+  if (!stored) return MakeError(Reason::kPolicyNotFound);
+  AddPolicy(record, stored->policy);
+  return Tell(tx, desk, *stored);
 }
 
 absl::StatusOr<PolicyReport> ReportPolicy(Transaction& tx, AuditRecord& record,
                                           const PolicyDesk& desk, const PolicyId& id,
                                           const UsePlace& after, int limit) {
-  ASSIGN_OR_RETURN(const auto stored, desk.store.List(tx, id));
-  if (stored.empty()) return MakeError(Reason::kPolicyNotFound);
   PolicyReport report;
-  ASSIGN_OR_RETURN(report.policy, Tell(tx, desk, stored.front()));
+  ASSIGN_OR_RETURN(report.policy, ShowPolicy(tx, record, desk, id));
   ASSIGN_OR_RETURN(report.uses, desk.store.ListUses(tx, id, after, limit + 1));
   if (CutPage(report.uses, limit)) report.next = report.uses.back().place;
-  AddPolicy(record, report.policy.policy);
   AddDetail(record, "uses", static_cast<int64_t>(report.uses.size()));
   return report;
 }

@@ -45,10 +45,18 @@ absl::StatusOr<ToldPolicy> ApprovePolicy(Transaction& tx, AuditRecord& record,
 absl::StatusOr<ToldPolicy> EndPolicy(Transaction& tx, AuditRecord& record, const PolicyDesk& desk,
                                      const Operator& by, const PolicyId& id, bool validate_only);
 
-// ListPolicies tells every policy, newest first, or one (kPolicyNotFound).
-absl::StatusOr<std::vector<ToldPolicy>> ListPolicies(Transaction& tx, AuditRecord& record,
-                                                     const PolicyDesk& desk,
-                                                     const std::optional<PolicyId>& id);
+// PolicyPage is one page of the policies, newest first.
+struct PolicyPage {
+  std::vector<ToldPolicy> policies;
+  std::optional<PolicyPlace> next;  // others follow
+};
+
+// ListPolicies tells the policies behind `after`; ShowPolicy tells one (kPolicyNotFound).
+absl::StatusOr<PolicyPage> ListPolicies(Transaction& tx, AuditRecord& record,
+                                        const PolicyDesk& desk, const PolicyPlace& after,
+                                        int limit);
+absl::StatusOr<ToldPolicy> ShowPolicy(Transaction& tx, AuditRecord& record, const PolicyDesk& desk,
+                                      const PolicyId& id);
 
 // PolicyReport is one page of a policy's uses, oldest first.
 struct PolicyReport {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "auth/password_hash.h"
+#include "server/usecases/acting_administrator.h"
 #include "server/usecases/administrative_write.h"
 #include "server/usecases/audited_call.h"
 
@@ -52,14 +53,10 @@ absl::StatusOr<AdministeredAccount> Accounts::Create(const TerminalCall& call,
 absl::StatusOr<std::optional<Reason>> Accounts::HoldActing(Transaction& tx,
                                                            const TerminalCall& call,
                                                            const std::string& user_name) {
-  const std::string& acting = call.record.user;
-  if (user_name < acting) {
+  if (user_name < call.record.user) {
     RETURN_IF_ERROR(accounts_.Hold(tx, call.facility_code, user_name).status());
   }
-  ASSIGN_OR_RETURN(const auto held, accounts_.Hold(tx, call.facility_code, acting));
-  const bool may_act =
-      held && !held->locked && !held->disabled && held->role == Role::kAdministrator;
-  return may_act ? std::optional<Reason>() : std::optional(Reason::kSessionEnded);
+  return HoldActingAdministrator(tx, accounts_, call);
 }
 
 // Change runs `act` (Transaction&, AuditRecord&, AdministeredAccount&) ->

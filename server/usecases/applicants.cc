@@ -12,6 +12,9 @@ namespace kakunin {
 namespace {
 
 constexpr size_t kNameOctets = 6;
+constexpr char kPasswordGiven[] =
+    "アカウントに新しい仮パスワードが発行され、それまでのログインは終了しました。"
+    "心当たりがないときは、すぐに窓口へ連絡してください。";
 
 void Give(ApplicantAccount& account, const PasswordGift& gift, absl::Time at) {
   account.password_hash = gift.password_hash;
@@ -88,11 +91,9 @@ absl::StatusOr<ApplicantAccount> ConfirmApplicant(Transaction& tx, AuditRecord& 
   return *std::move(held);
 }
 
-absl::StatusOr<ApplicantAccount> ResetApplicantPassword(Transaction& tx, AuditRecord& record,
-                                                        ApplicantStore& store,
-                                                        const std::string& account,
-                                                        const PasswordGift& gift,
-                                                        bool validate_only) {
+absl::StatusOr<ApplicantAccount> ResetApplicantPassword(
+    Transaction& tx, AuditRecord& record, ApplicantStore& store, ApplicationStore& news,
+    const std::string& account, const PasswordGift& gift, bool validate_only) {
   ASSIGN_OR_RETURN(auto held, store.Hold(tx, account));
   if (!held) return MakeError(Reason::kApplicantNotFound);
   AddDetail(record, "applicant", account);
@@ -106,6 +107,9 @@ absl::StatusOr<ApplicantAccount> ResetApplicantPassword(Transaction& tx, AuditRe
   RETURN_IF_ERROR(store.Update(tx, *held));
   ASSIGN_OR_RETURN(const int ended, store.EndSessions(tx, account, {}));
   AddDetail(record, "sessions_ended", ended);
+  News told{.at = record.at, .application = {}, .text = kPasswordGiven};
+  told.mail_text = told.text;
+  RETURN_IF_ERROR(news.AddNews(tx, account, told));
   return *std::move(held);
 }
 

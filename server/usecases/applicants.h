@@ -10,6 +10,7 @@
 #include "server/usecases/administrative_write.h"
 #include "server/usecases/digest_turn.h"
 #include "storage/applicant_store.h"
+#include "storage/application_store.h"
 
 namespace kakunin {
 
@@ -27,16 +28,15 @@ struct PasswordGift {
 };
 
 // ConfirmApplicant opens an account that waits (APPLICANT_NOT_IN_THIS_STATE when it does not), and
-// ResetApplicantPassword gives one that is active or locked a new password and ends its sessions.
+// ResetApplicantPassword gives one that is active or locked a new password and ends its sessions;
+// its news, and mail, say so and never the password: whoever did not ask for it hears of it.
 // APPLICANT_NOT_FOUND, or a StoreError.
 absl::StatusOr<ApplicantAccount> ConfirmApplicant(Transaction& tx, AuditRecord& record,
                                                   ApplicantStore& store, const std::string& account,
                                                   const PasswordGift& gift, bool validate_only);
-absl::StatusOr<ApplicantAccount> ResetApplicantPassword(Transaction& tx, AuditRecord& record,
-                                                        ApplicantStore& store,
-                                                        const std::string& account,
-                                                        const PasswordGift& gift,
-                                                        bool validate_only);
+absl::StatusOr<ApplicantAccount> ResetApplicantPassword(
+    Transaction& tx, AuditRecord& record, ApplicantStore& store, ApplicationStore& news,
+    const std::string& account, const PasswordGift& gift, bool validate_only);
 
 // ApplicantLoggedIn is what a log-in gives.
 struct ApplicantLoggedIn {

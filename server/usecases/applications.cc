@@ -3,14 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "auth/digest.h"
 #include "auth/uuid.h"
+#include "domain/application_terms.h"
 #include "domain/civil_day.h"
 #include "domain/error.h"
 #include "server/usecases/application_steps.h"
+#include "server/usecases/earlier_applications.h"
 
 namespace kakunin {
 namespace {
@@ -44,71 +46,34 @@ struct Applying {
   std::vector<FieldViolation> faults;
 };
 
-std::string ValueIn(const ApplicationVersion& version, std::string_view field) {
-  const auto fields = ReadForm(version.content);
-  if (!fields) return "";
-  const auto found = std::ranges::find(*fields, field, &FormField::field);
-  return found == fields->end() ? std::string() : found->value;
-}
-
-// WasDropped tells whether nothing came of an application, or nothing will.
-bool WasDropped(const Application& application) {
-  return application.state == ApplicationState::kRefused ||
-         application.state == ApplicationState::kWithdrawn;
-}
-
-// IsUndecided tells whether nobody has looked at an application yet.
-bool IsUndecided(const Application& application) {
-  return application.state == ApplicationState::kSubmitted ||
-         application.state == ApplicationState::kReturned;
-}
-
-// EarlierValues are the values of `field` in what was handed in for the facility before, of one
-// kind, without what was dropped and the one that is corrected. Of other accounts' only what was
-// decided counts: anybody may name any facility in a form, and must not take its share away.
-absl::StatusOr<std::vector<std::string>> EarlierValues(
-    Transaction& tx, const ApplicationStores& stores, const std::string& account,
-    const std::string& facility_code, ApplicationKind kind,
-    const std::optional<ApplicationId>& corrected, std::string_view field) {
-  std::vector<std::string> values;
-  ASSIGN_OR_RETURN(const auto earlier, stores.applications.OfFacility(tx, "", facility_code, kind));
-  for (const Application& one : earlier) {
-    if (WasDropped(one) || one.id == corrected) continue;
-    if (one.account != account && IsUndecided(one)) continue;
-    ASSIGN_OR_RETURN(const auto version, stores.applications.FindVersion(tx, one.id, one.version));
-    if (version) values.push_back(ValueIn(*version, field));
-  }
-  return values;
-}
-
 // What the facility ordered or applied for before: it is bounded in all, not an application.
 absl::Status JudgeEarlier(Transaction& tx, const ApplicationStores& stores,
                           const ApplicantAccount& account, const Submission& submission,
                           Applying& applying) {
   const ApplicationContent& content = applying.form.content;
+  const EarlierApplications earlier(stores, {.facility_code = content.facility_code,
+                                             .account = account.account,
+                                             .except = submission.corrects});
   const auto* use = std::get_if<JoiningApplication>(&content.value);
-  const bool orders = std::holds_alternative<CardReaderOrder>(content.value) ||
-                      (use != nullptr && use->reader_order);
-  if (orders) {
-    for (const auto kind : {ApplicationKind::kUse, ApplicationKind::kCardReaders}) {
-      ASSIGN_OR_RETURN(const auto units,
-                       EarlierValues(tx, stores, account.account, content.facility_code, kind,
-                                     submission.corrects, "card_reader_order.units"));
-      for (const std::string& text : units) {
-        int number = 0;
-        if (absl::SimpleAtoi(text, &number)) applying.facility.readers_before += number;
-      }
-    }
+  if (std::holds_alternative<CardReaderOrder>(content.value) ||
+      (use != nullptr && use->reader_order)) {
+    ASSIGN_OR_RETURN(applying.facility.readers_before, earlier.Readers(tx));
   }
   if (std::holds_alternative<SubsidyRequest>(content.value)) {
-    const auto wanted = ReadForm(applying.form.canonical);
-    const auto measure =
-        wanted ? ValueIn({.content = applying.form.canonical}, "measure") : std::string();
-    ASSIGN_OR_RETURN(const auto measures,
-                     EarlierValues(tx, stores, account.account, content.facility_code,
-                                   ApplicationKind::kSubsidy, submission.corrects, "measure"));
-    applying.facility.has_subsidy_already = std::ranges::find(measures, measure) != measures.end();
+    const auto form = ReadForm(applying.form.canonical);
+    ASSIGN_OR_RETURN(applying.facility.has_subsidy_already,
+                     earlier.HasSubsidy(tx, form ? ValueIn(*form, "measure") : ""));
   }
+  return absl::OkStatus();
+}
+
+// HoldFacilities takes the facilities' locks, in one order: of two applications at one instant the
+// second sees the first, whoever's they are.
+absl::Status HoldFacilities(Transaction& tx, const ApplicationStores& stores,
+                            const Submission& submission) {
+  std::set<std::string> codes;
+  for (const FormToSubmit& form : submission.forms) codes.insert(form.content.facility_code);
+  for (const std::string& code : codes) RETURN_IF_ERROR(stores.applications.HoldUses(tx, code));
   return absl::OkStatus();
 }
 
@@ -264,8 +229,10 @@ absl::StatusOr<std::vector<SubmittedForm>> SubmitApplications(Transaction& tx, A
                                                               bool validate_only) {
   const bool group = !submission.group_name.empty();
   AddDetail(record, "kind", NameOf(submission.kind));
-  // One after the other, so that of two at one instant the second sees the first.
-  if (!validate_only) RETURN_IF_ERROR(stores.applicants.Hold(tx, account.account).status());
+  if (!validate_only) {
+    RETURN_IF_ERROR(stores.applicants.Hold(tx, account.account).status());
+    RETURN_IF_ERROR(HoldFacilities(tx, stores, submission));
+  }
   std::optional<Application> corrected;
   if (submission.corrects) {
     ASSIGN_OR_RETURN(corrected, HoldOwn(tx, record, stores, account, *submission.corrects));

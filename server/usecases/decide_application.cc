@@ -10,6 +10,7 @@
 #include "domain/civil_day.h"
 #include "domain/error.h"
 #include "server/usecases/application_steps.h"
+#include "server/usecases/earlier_applications.h"
 
 namespace kakunin {
 namespace {
@@ -87,40 +88,49 @@ absl::StatusOr<std::vector<Application>> EndUses(Transaction& tx, const Applicat
   return ended;
 }
 
-// Succeed ends the facility whose business `application` goes on with, on the day before.
-absl::Status Succeed(Transaction& tx, AuditRecord& record, const ApplicationStores& stores,
-                     const Application& application, const std::string& predecessor,
-                     const std::string& actor) {
-  AddDetail(record, "predecessor", predecessor);
-  RETURN_IF_ERROR(stores.applications.HoldUses(tx, predecessor));
-  ASSIGN_OR_RETURN(const auto known, stores.registry.FindFacility(tx, predecessor));
-  // Months may lie between the form and the start: whose code it is by now goes on.
-  if (!IsInUse(known, record.at)) return MakeError(Reason::kFacilityNotFound);
-  RETURN_IF_ERROR(stores.registry.SetTerms(tx, predecessor,
-                                           AfterSuccession(known->terms, CivilDayAt(record.at))));
-  ASSIGN_OR_RETURN(const auto ended,
-                   EndUses(tx, stores, "", predecessor, application.id, actor, record.at,
-                           fmt::format("承継: {}", application.facility_code)));
-  for (const Application& one : ended) {
-    if (one.account != application.account) {
-      RETURN_IF_ERROR(stores.applicants.Hold(tx, one.account).status());
-    }
-    News news{.at = record.at, .application = one.id};
-    news.text = news.mail_text =
-        fmt::format("{}は{}に承継され、利用を終えました。端末とアカウントは引き継がれません。",
-                    predecessor, application.facility_code);
-    RETURN_IF_ERROR(stores.applications.AddNews(tx, one.account, news));
+// TellPredecessor tells the account of an ended application who goes on with its facility.
+absl::Status TellPredecessor(Transaction& tx, const ApplicationStores& stores,
+                             const Application& successor, const Application& ended,
+                             const std::string& predecessor, absl::Time at) {
+  if (ended.account != successor.account) {
+    RETURN_IF_ERROR(stores.applicants.Hold(tx, ended.account).status());
   }
-  return absl::OkStatus();
+  News news{.at = at, .application = ended.id};
+  news.text = news.mail_text =
+      fmt::format("{}は{}に承継され、利用を終えました。端末とアカウントは引き継がれません。",
+                  predecessor, successor.facility_code);
+  return stores.applications.AddNews(tx, ended.account, news);
 }
 
-// EndPredecessor does so when the form names one.
-absl::Status EndPredecessor(Transaction& tx, AuditRecord& record, const ApplicationStores& stores,
-                            const Application& application, std::span<const FormField> form,
-                            const ApplicationDecision& decision) {
-  const std::string predecessor = PredecessorIn(form);
-  if (predecessor.empty()) return absl::OkStatus();
-  return Succeed(tx, record, stores, application, predecessor, decision.operator_name);
+// Succeed tells whose business `application` goes on with; where its use `starts`, that facility
+// ends on the day before.
+absl::StatusOr<std::optional<Predecessor>> Succeed(Transaction& tx, AuditRecord& record,
+                                                   const ApplicationStores& stores,
+                                                   const Application& application,
+                                                   std::span<const FormField> form,
+                                                   const std::string& actor, bool starts,
+                                                   bool validate_only) {
+  Predecessor predecessor{.facility_code = PredecessorIn(form)};
+  if (predecessor.facility_code.empty()) return std::optional<Predecessor>();
+  const std::string& code = predecessor.facility_code;
+  AddDetail(record, "predecessor", code);
+  if (starts) RETURN_IF_ERROR(stores.applications.HoldUses(tx, code));
+  ASSIGN_OR_RETURN(const auto known, stores.registry.FindFacility(tx, code));
+  if (known) predecessor.name = known->name;
+  predecessor.in_use = IsInUse(known, record.at);
+  if (!starts) return std::optional(std::move(predecessor));
+  // Months may lie between the form and the start: whose code it is by now goes on.
+  if (!predecessor.in_use) return MakeError(Reason::kFacilityNotFound);
+  const FacilityTerms after = AfterSuccession(known->terms, CivilDayAt(record.at));
+  predecessor.last_day = after.closure.last_day;
+  if (validate_only) return std::optional(std::move(predecessor));
+  RETURN_IF_ERROR(stores.registry.SetTerms(tx, code, after));
+  ASSIGN_OR_RETURN(const auto ended, EndUses(tx, stores, "", code, application.id, actor, record.at,
+                                             fmt::format("承継: {}", application.facility_code)));
+  for (const Application& one : ended) {
+    RETURN_IF_ERROR(TellPredecessor(tx, stores, application, one, code, record.at));
+  }
+  return std::optional(std::move(predecessor));
 }
 
 // NeedsAnother tells whether a decision is not for who could have handed the application in.
@@ -131,10 +141,10 @@ bool NeedsAnother(ApplicationEvent event) {
 
 }  // namespace
 
-absl::StatusOr<Application> DecideApplication(Transaction& tx, AuditRecord& record,
-                                              const ApplicationStores& stores,
-                                              const ApplicationDecision& decision,
-                                              bool validate_only) {
+absl::StatusOr<DecidedApplication> DecideApplication(Transaction& tx, AuditRecord& record,
+                                                     const ApplicationStores& stores,
+                                                     const ApplicationDecision& decision,
+                                                     bool validate_only) {
   ASSIGN_OR_RETURN(const auto found, stores.applications.Find(tx, decision.id));
   if (!found) return MakeError(Reason::kApplicationNotFound);
   // The account first: its news are numbered under its row.
@@ -143,7 +153,8 @@ absl::StatusOr<Application> DecideApplication(Transaction& tx, AuditRecord& reco
   RETURN_IF_ERROR(stores.applications.HoldUses(tx, found->facility_code));
   ASSIGN_OR_RETURN(auto held, stores.applications.Hold(tx, decision.id));
   if (!held) return MakeError(Reason::kApplicationNotFound);
-  Application application = *std::move(held);
+  DecidedApplication decided{.application = *std::move(held), .predecessor = {}};
+  Application& application = decided.application;
   AddApplication(record, application);
   AddDetail(record, "event", NameOf(decision.event));
   if (decision.version != 0 && decision.version != application.version) {
@@ -155,6 +166,10 @@ absl::StatusOr<Application> DecideApplication(Transaction& tx, AuditRecord& reco
   const std::vector<FormField> form = ReadForm(version->content).value_or(std::vector<FormField>());
   if (NeedsAnother(decision.event) && version->password_given_by == decision.operator_name) {
     return MakeError(Reason::kApplicationSameOperator);
+  }
+  if (decision.event == ApplicationEvent::kApprove) {
+    ASSIGN_OR_RETURN(const auto faults, CheckShares(tx, stores, application, form));
+    if (!faults.empty()) return InvalidFields(faults);
   }
   ASSIGN_OR_RETURN(const auto checklist, ChecklistOf(tx, stores, application));
   const ApplicationFacts facts{.test_complete = IsComplete(checklist, application)};
@@ -186,13 +201,17 @@ absl::StatusOr<Application> DecideApplication(Transaction& tx, AuditRecord& reco
       // Whoever is in use has long passed it.
       if (in_use) {
         RETURN_IF_ERROR(move(ApplicationEvent::kStartUse, ApplicationState::kInUse, ""));
-        if (!validate_only) {
-          RETURN_IF_ERROR(EndPredecessor(tx, record, stores, application, form, decision));
-        }
       }
-    } else if (moves && !validate_only && decision.event == ApplicationEvent::kStartUse) {
-      RETURN_IF_ERROR(stores.registry.SetOperationTest(tx, application.facility_code, {}));
-      RETURN_IF_ERROR(EndPredecessor(tx, record, stores, application, form, decision));
+      ASSIGN_OR_RETURN(decided.predecessor,
+                       Succeed(tx, record, stores, application, form, decision.operator_name,
+                               /*starts=*/in_use, validate_only));
+    } else if (moves && decision.event == ApplicationEvent::kStartUse) {
+      if (!validate_only) {
+        RETURN_IF_ERROR(stores.registry.SetOperationTest(tx, application.facility_code, {}));
+      }
+      ASSIGN_OR_RETURN(decided.predecessor,
+                       Succeed(tx, record, stores, application, form, decision.operator_name,
+                               /*starts=*/true, validate_only));
     } else if (moves && !validate_only && decision.event == ApplicationEvent::kEnd) {
       ASSIGN_OR_RETURN(auto known, stores.registry.FindFacility(tx, application.facility_code));
       if (known) {
@@ -205,11 +224,11 @@ absl::StatusOr<Application> DecideApplication(Transaction& tx, AuditRecord& reco
       decision.event == ApplicationEvent::kApprove) {
     RETURN_IF_ERROR(SetTerms(tx, stores, application, form, true));
   }
-  if (validate_only) return application;
+  if (validate_only) return decided;
   RETURN_IF_ERROR(stores.applications.UpdateAsOperator(tx, application));
   RETURN_IF_ERROR(stores.applications.AddNews(
       tx, application.account, NewsOf(application, decision.event, record.at, decision.note)));
-  return application;
+  return decided;
 }
 
 }  // namespace kakunin

@@ -1,5 +1,6 @@
 #include "server/usecases/facility_settings.h"
 
+#include "server/usecases/acting_administrator.h"
 #include "server/usecases/administrative_write.h"
 #include "server/usecases/audited_call.h"
 
@@ -16,11 +17,14 @@ absl::StatusOr<ToldSettings> GetFacilitySettings(Database& database, FacilitySet
 
 absl::StatusOr<ToldSettings> UpdateFacilitySettings(Database& database,
                                                     FacilitySettingsStore& store,
+                                                    AccountStore& accounts,
                                                     const TerminalCall& call,
                                                     const FacilitySettings& wanted, int64_t seen,
                                                     MonotonicTime deadline) {
   const auto act = [&](Transaction& tx, AuditRecord& record,
                        ToldSettings& told) -> absl::StatusOr<std::optional<Reason>> {
+    ASSIGN_OR_RETURN(const auto shut, HoldActingAdministrator(tx, accounts, call));
+    if (shut) return shut;
     ASSIGN_OR_RETURN(told.stored, store.Find(tx, call.facility_code));
     if (told.stored.change_number != seen) return std::optional(Reason::kSettingsChangedMeanwhile);
     if (told.stored.settings == wanted) return Done();

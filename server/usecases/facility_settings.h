@@ -21,13 +21,12 @@ absl::StatusOr<ToldSettings> GetFacilitySettings(Database& database, FacilitySet
                                                  const TerminalCall& call, MonotonicTime deadline);
 
 // UpdateFacilitySettings replaces them, and keeps who did it when, audited. What is as it was
-// leaves no change. The door's refusal; SETTINGS_CHANGED_MEANWHILE unless `seen` is the number of
-// the last change; or a StoreError.
-absl::StatusOr<ToldSettings> UpdateFacilitySettings(Database& database,
-                                                    FacilitySettingsStore& store,
-                                                    const TerminalCall& call,
-                                                    const FacilitySettings& wanted, int64_t seen,
-                                                    MonotonicTime deadline);
+// leaves no change. The door's refusal; SESSION_ENDED when the account of whoever acts was locked,
+// ended or made another's role since the door let it in; SETTINGS_CHANGED_MEANWHILE unless `seen`
+// is the number of the last change; or a StoreError.
+absl::StatusOr<ToldSettings> UpdateFacilitySettings(
+    Database& database, FacilitySettingsStore& store, AccountStore& accounts,
+    const TerminalCall& call, const FacilitySettings& wanted, int64_t seen, MonotonicTime deadline);
 
 struct SettingsChangePage {
   std::vector<SettingsChange> changes;

@@ -7,12 +7,13 @@
 namespace kakunin {
 
 absl::StatusOr<ReportedGroundEnd> ReportGroundEnd(Transaction& tx, AuditRecord& record,
-                                                  RegistryStore& registry,
+                                                  const ApplicationStores& stores,
                                                   const RestrictedGroundRules& rules,
                                                   const GroundEndReport& report,
                                                   bool validate_only) {
   AddDetail(record, "facility", report.facility_code);
-  ASSIGN_OR_RETURN(const auto facility, registry.FindFacility(tx, report.facility_code));
+  if (!validate_only) RETURN_IF_ERROR(stores.applications.HoldUses(tx, report.facility_code));
+  ASSIGN_OR_RETURN(const auto facility, stores.registry.FindFacility(tx, report.facility_code));
   if (!facility) return MakeError(Reason::kFacilityNotFound);
   const FacilityTerms& terms = facility->terms;
   if (!ReportsGroundEnd(terms)) return MakeError(Reason::kGroundNotHeld);
@@ -21,8 +22,8 @@ absl::StatusOr<ReportedGroundEnd> ReportGroundEnd(Transaction& tx, AuditRecord& 
   AddDetail(record, "ending_day", absl::FormatCivilTime(report.ending_day));
   if (!validate_only) {
     ASSIGN_OR_RETURN(const bool written,
-                     registry.SetGroundEnd(tx, report.facility_code, report.ending_day,
-                                           /*only_earlier=*/!report.may_put_off));
+                     stores.registry.SetGroundEnd(tx, report.facility_code, report.ending_day,
+                                                  /*only_earlier=*/!report.may_put_off));
     if (!written) return MakeError(Reason::kGroundEndLater);
   }
   const absl::CivilDay today = CivilDayAt(record.at);

@@ -7,8 +7,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
 #include "domain/restricted_grounds.h"
-#include "server/usecases/administrative_write.h"
-#include "storage/registry_store.h"
+#include "server/usecases/applications.h"
 
 namespace kakunin {
 
@@ -26,11 +25,12 @@ struct ReportedGroundEnd {
   std::string sentence;                       // ja-JP
 };
 
-// ReportGroundEnd writes the report within `tx`; every server obeys within a second. Returns
+// ReportGroundEnd writes the report within `tx`, under the facility's lock: what a decision at the
+// same moment makes of its terms comes before or after. Every server obeys within a second. Returns
 // FACILITY_NOT_FOUND, GROUND_NOT_HELD for a facility that rests on no ground whose end is reported,
 // GROUND_END_LATER, or a StoreError.
 absl::StatusOr<ReportedGroundEnd> ReportGroundEnd(Transaction& tx, AuditRecord& record,
-                                                  RegistryStore& registry,
+                                                  const ApplicationStores& stores,
                                                   const RestrictedGroundRules& rules,
                                                   const GroundEndReport& report,
                                                   bool validate_only);

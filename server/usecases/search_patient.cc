@@ -9,6 +9,7 @@
 
 #include "auth/encoding.h"
 #include "domain/civil_day.h"
+#include "domain/eligibility.h"
 #include "domain/error.h"
 #include "server/usecases/refusal.h"
 #include "server/usecases/terminal_audit.h"
@@ -30,7 +31,14 @@ struct Use {
 absl::StatusOr<std::vector<PersonId>> Find(Transaction& tx, AbnormalTimesStore& store,
                                            const PatientSearch& search, absl::CivilDay today) {
   if (const auto* key = std::get_if<KeyHash>(&search.patient)) {
-    return store.FindByKey(tx, *key, today);
+    ASSIGN_OR_RETURN(const auto numbered, store.FindByKey(tx, *key));
+    std::vector<PersonId> persons;
+    for (const NumberedCoverage& coverage : numbered) {
+      // An old card, which others may hold, must not lead to what its holder is insured by today.
+      if (!CoversDay(coverage.days, today)) continue;
+      if (std::ranges::count(persons, coverage.person) == 0) persons.push_back(coverage.person);
+    }
+    return persons;
   }
   const auto& items = std::get<FourItems>(search.patient);
   ASSIGN_OR_RETURN(const auto born, store.FindBorn(tx, items.birth_date, items.sex));
@@ -182,14 +190,14 @@ absl::StatusOr<FoundPatient> SearchPatient(const PatientSearchParts& parts,
 
 absl::StatusOr<OpenedView> OpenEmergencyView(const PatientSearchParts& parts,
                                              const TerminalCall& call, const Terminal& terminal,
-                                             std::string_view handle, NoConsentReason reason,
+                                             const EmergencyOpening& opening,
                                              MonotonicTime deadline) {
   const absl::Time now = call.record.at;
-  const StatedConsent consent{.oral = OralConsent::kNotObtained, .not_obtained = reason};
+  const StatedConsent consent{.oral = OralConsent::kNotObtained, .not_obtained = opening.reason};
   const auto find = [&](Transaction&, Use& use) -> absl::Status {
-    const AbnormalTimesPolicy* const policy =
-        PolicyInForce(terminal, Situation::kEmergency, RecordKind::kEligibility, now);
-    const auto card = parts.handles.Open(EmergencyScope(terminal.facility_code), handle);
+    const AbnormalTimesPolicy* const policy = PolicyInForce(
+        terminal, Situation::kEmergency, RecordKind::kEligibility, now, opening.policy);
+    const auto card = parts.handles.Open(EmergencyScope(terminal.facility_code), opening.handle);
     if (policy == nullptr) {
       use.refused = Reason::kEmergencyRightMissing;
     } else if (!card || now >= card->end) {

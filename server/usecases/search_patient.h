@@ -44,6 +44,13 @@ struct FoundPatient {
   AuditId audit_id;
 };
 
+// EmergencyOpening is one opening of a terminal in an emergency.
+struct EmergencyOpening {
+  std::string_view handle;  // of the card act
+  NoConsentReason reason = NoConsentReason::kUnconscious;
+  std::optional<PolicyId> policy;  // empty: any that is in force
+};
+
 // OpenedView is what an emergency's card act has opened.
 struct OpenedView {
   AbnormalTimesPolicy policy;
@@ -57,7 +64,7 @@ struct PatientSearchParts {
   Database& database;  // of the terminals' role
   AbnormalTimesStore& store;
   InquiryGuard& guard;          // counts them as it does questions by number
-  ConfirmEligibility& confirm;  // used by one thread alone
+  ConfirmEligibility& confirm;  // used by this call alone while it runs
   const auth::HmacKey& audit_key;
   const auth::PatientHandleKey& handles;
 };
@@ -75,7 +82,7 @@ absl::StatusOr<FoundPatient> SearchPatient(const PatientSearchParts& parts,
 // a StoreError.
 absl::StatusOr<OpenedView> OpenEmergencyView(const PatientSearchParts& parts,
                                              const TerminalCall& call, const Terminal& terminal,
-                                             std::string_view handle, NoConsentReason reason,
+                                             const EmergencyOpening& opening,
                                              MonotonicTime deadline);
 
 }  // namespace kakunin

@@ -74,14 +74,26 @@ absl::Status PostgresAbnormalTimesStore::Put(Transaction& tx, const SignedPolicy
   });
 }
 
-absl::StatusOr<std::vector<SignedPolicy>> PostgresAbnormalTimesStore::List(
-    Transaction& tx, const std::optional<PolicyId>& id) {
+absl::StatusOr<std::optional<SignedPolicy>> PostgresAbnormalTimesStore::Find(Transaction& tx,
+                                                                             const PolicyId& id) {
+  return RunStatements([&]() -> absl::StatusOr<std::optional<SignedPolicy>> {
+    const pqxx::result rows = PostgresTransaction::Work(tx).exec_params(
+        SelectPolicies() + " WHERE policy_id = $1::uuid", UuidText(id));
+    if (rows.empty()) return std::optional<SignedPolicy>();
+    return std::optional(PolicyFrom(rows[0]));
+  });
+}
+
+absl::StatusOr<std::vector<SignedPolicy>> PostgresAbnormalTimesStore::List(Transaction& tx,
+                                                                           const PolicyPlace& after,
+                                                                           int limit) {
   return RunStatements([&]() -> absl::StatusOr<std::vector<SignedPolicy>> {
     std::vector<SignedPolicy> policies;
     for (const auto& row : PostgresTransaction::Work(tx).exec_params(
-             SelectPolicies() + " WHERE $1 = '' OR policy_id = nullif($1, '')::uuid"
-                                " ORDER BY proposed_at DESC, policy_id",
-             id ? UuidText(*id) : std::string())) {
+             SelectPolicies() + " WHERE proposed_at < $1::timestamptz"
+                                " OR (proposed_at = $1::timestamptz AND policy_id > $2::uuid)"
+                                " ORDER BY proposed_at DESC, policy_id LIMIT $3",
+             InstantText(after.proposed_at), UuidText(after.id), limit)) {
       policies.push_back(PolicyFrom(row));
     }
     return policies;
@@ -169,23 +181,29 @@ absl::StatusOr<std::vector<ReportedUse>> PostgresAbnormalTimesStore::ListUses(
   });
 }
 
-absl::StatusOr<std::vector<PersonId>> PostgresAbnormalTimesStore::FindByKey(Transaction& tx,
-                                                                            const KeyHash& key,
-                                                                            absl::CivilDay day) {
-  return RunStatements([&]() -> absl::StatusOr<std::vector<PersonId>> {
-    std::vector<PersonId> persons;
+absl::StatusOr<std::vector<NumberedCoverage>> PostgresAbnormalTimesStore::FindByKey(
+    Transaction& tx, const KeyHash& key) {
+  return RunStatements([&]() -> absl::StatusOr<std::vector<NumberedCoverage>> {
+    const auto day = [](const pqxx::field& field) -> std::optional<absl::CivilDay> {
+      if (field.is_null()) return std::nullopt;
+      return DayFromText(field.c_str());
+    };
+    std::vector<NumberedCoverage> coverages;
     for (const auto& row : PostgresTransaction::Work(tx).exec_params(
-             "SELECT l.person_id FROM kakunin.insured_lookup l WHERE l.key_hash = $1::uuid"
-             " AND EXISTS (SELECT FROM kakunin.coverage c WHERE c.person_id = l.person_id"
-             "  AND c.known_to IS NULL AND c.visible"
-             "  AND $1::uuid IN (c.key_without_branch, c.key_with_branch)"
-             "  AND c.qualification_date <= $2::date"
-             "  AND (c.disqualification_date IS NULL OR c.disqualification_date > $2::date))"
-             " LIMIT 100",
-             UuidText(key), DayText(day))) {
-      persons.push_back(UuidFromText<PersonId>(row[0].c_str()));
+             "SELECT c.person_id, c.qualification_date, c.disqualification_date,"
+             " c.certificate_valid_from, c.certificate_valid_through"
+             " FROM kakunin.insured_lookup l JOIN kakunin.coverage c ON c.person_id = l.person_id"
+             " WHERE l.key_hash = $1::uuid AND c.known_to IS NULL AND c.visible"
+             " AND $1::uuid IN (c.key_without_branch, c.key_with_branch) LIMIT 100",
+             UuidText(key))) {
+      NumberedCoverage& found = coverages.emplace_back();
+      found.person = UuidFromText<PersonId>(row[0].c_str());
+      found.days.qualification_date = DayFromText(row[1].c_str());
+      found.days.disqualification_date = day(row[2]);
+      found.days.certificate_valid_from = day(row[3]);
+      found.days.certificate_valid_through = day(row[4]);
     }
-    return persons;
+    return coverages;
   });
 }
 

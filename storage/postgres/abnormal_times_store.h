@@ -10,8 +10,9 @@ class PostgresAbnormalTimesStore : public AbnormalTimesStore {
  public:
   absl::StatusOr<std::optional<SignedPolicy>> Hold(Transaction& tx, const PolicyId& id) override;
   absl::Status Put(Transaction& tx, const SignedPolicy& policy) override;
-  absl::StatusOr<std::vector<SignedPolicy>> List(Transaction& tx,
-                                                 const std::optional<PolicyId>& id) override;
+  absl::StatusOr<std::optional<SignedPolicy>> Find(Transaction& tx, const PolicyId& id) override;
+  absl::StatusOr<std::vector<SignedPolicy>> List(Transaction& tx, const PolicyPlace& after,
+                                                 int limit) override;
   absl::StatusOr<int> CountReached(Transaction& tx, const AbnormalTimesPolicy& policy) override;
   absl::StatusOr<int> CountBeyond(Transaction& tx, const AbnormalTimesPolicy& policy,
                                   const AbnormalTimesPolicy& first) override;
@@ -21,8 +22,8 @@ class PostgresAbnormalTimesStore : public AbnormalTimesStore {
                                                         const AbnormalTimesPolicy& policy) override;
   absl::StatusOr<std::vector<ReportedUse>> ListUses(Transaction& tx, const PolicyId& policy,
                                                     const UsePlace& after, int limit) override;
-  absl::StatusOr<std::vector<PersonId>> FindByKey(Transaction& tx, const KeyHash& key,
-                                                  absl::CivilDay day) override;
+  absl::StatusOr<std::vector<NumberedCoverage>> FindByKey(Transaction& tx,
+                                                          const KeyHash& key) override;
   absl::StatusOr<std::vector<NamedCoverage>> FindBorn(Transaction& tx, absl::CivilDay born,
                                                       Sex sex) override;
   absl::Status AddView(Transaction& tx, const AbnormalView& view, const AuditId& audit_id,

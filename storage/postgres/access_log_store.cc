@@ -29,25 +29,31 @@ constexpr char kProgressSql[] = "SELECT through FROM facility_access_progress";
 
 // Two tables by person, each cut to a page before they are mixed; beside each row what the
 // projection knows of the same call, as soon as it does.
-#define PERSONS_PAGE(columns, table)                                           \
-  "(SELECT t.at, t.stream, t.number, t.facility_code, " columns " FROM " table \
-  " t WHERE t.person_id = $1::uuid"                                            \
-  " AND t.at >= $2::timestamptz AND t.at < $3::timestamptz"                    \
-  " AND (t.at, t.stream, t.number) < ($4::timestamptz, $5::uuid, $6::int8)"    \
+#define PERSONS_PAGE(columns, table, condition)                                       \
+  "(SELECT t.at, t.stream, t.number, t.facility_code, " columns " FROM " table        \
+  " t WHERE t.person_id = $1::uuid"                                                   \
+  " AND t.at >= $2::timestamptz AND t.at < $3::timestamptz"                           \
+  " AND (t.at, t.stream, t.number) < ($4::timestamptz, $5::uuid, $6::int8)" condition \
   " ORDER BY t.at DESC, t.stream DESC, t.number DESC LIMIT $7::int8)"
+// A search in abnormal times (192) confirms at its own instant whom it has found, and is told once.
+#define NOT_OF_A_SEARCH                                                          \
+  " AND NOT EXISTS (SELECT FROM record_access s WHERE s.person_id = t.person_id" \
+  " AND s.at = t.at AND s.facility_code = t.facility_code AND s.operation = 192)"
 constexpr char kPatientSql[] =
     "SELECT x.at, x.stream, x.number, x.facility_code, coalesce(c.name, ''), p.role,"
     "  coalesce(x.operation, p.operation), x.reason, x.validity, coalesce(p.kinds, ''),"
     "  coalesce(x.own_act, false), coalesce(y.situation, 0::int2), coalesce(y.rehearsal, false)"
     " FROM (" PERSONS_PAGE("t.operation, t.reason, 0::int2 AS validity, t.own_act, t.view_id",
-                           "record_access")
-    " UNION ALL " PERSONS_PAGE("NULL::int2, '', t.validity, t.own_act, NULL::uuid", "confirmation")
+                           "record_access", "")
+    " UNION ALL " PERSONS_PAGE("NULL::int2, '', t.validity, t.own_act, NULL::uuid", "confirmation",
+                               NOT_OF_A_SEARCH)
     ") x LEFT JOIN facility c ON c.facility_code = x.facility_code"
     " LEFT JOIN facility_access p ON p.facility_code = x.facility_code AND p.at = x.at"
     "  AND p.stream = x.stream AND p.number = x.number"
     " LEFT JOIN abnormal_times_view v ON v.view_id = x.view_id"
     " LEFT JOIN abnormal_times_policy y ON y.policy_id = v.policy_id"
     " ORDER BY x.at DESC, x.stream DESC, x.number DESC LIMIT $7::int8";
+#undef NOT_OF_A_SEARCH
 #undef PERSONS_PAGE
 
 constexpr char kHolderSql[] =

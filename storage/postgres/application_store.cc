@@ -128,7 +128,10 @@ absl::StatusOr<std::vector<Application>> PostgresApplicationStore::List(
 
 absl::Status PostgresApplicationStore::HoldUses(Transaction& tx, const std::string& facility_code) {
   return RunStatements([&] {
-    PostgresTransaction::Work(tx).exec_params(
+    pqxx::transaction_base& work = PostgresTransaction::Work(tx);
+    // A facility that nobody has applied for has no row yet. Repairs have the number before.
+    work.exec_params("SELECT pg_advisory_xact_lock(17, hashtext($1))", facility_code);
+    work.exec_params(
         "SELECT FROM kakunin.application WHERE facility_code = $1 AND kind = $2"
         " ORDER BY application_id FOR UPDATE",
         facility_code, static_cast<int>(ApplicationKind::kUse));
@@ -223,11 +226,14 @@ absl::Status PostgresApplicationStore::AddNews(Transaction& tx, const std::strin
   return RunStatements([&] {
     PostgresTransaction::Work(tx).exec_params(
         "WITH news AS (INSERT INTO kakunin.applicant_news (account, number, at, application_id,"
-        " text) SELECT $1, coalesce(max(number), 0) + 1, $2::timestamptz, $3::uuid, $4"
+        " text) SELECT $1, coalesce(max(number), 0) + 1, $2::timestamptz,"
+        " nullif($3, '')::uuid, $4"
         " FROM kakunin.applicant_news WHERE account = $1 RETURNING number)"
         " INSERT INTO kakunin.applicant_mail (account, number, at, text)"
         " SELECT $1, number, $2::timestamptz, $5 FROM news",
-        account, InstantText(news.at), UuidText(news.application), news.text, news.mail_text);
+        account, InstantText(news.at),
+        news.application == ApplicationId{} ? std::string() : UuidText(news.application), news.text,
+        news.mail_text);
     return absl::OkStatus();
   });
 }
@@ -241,10 +247,11 @@ absl::StatusOr<std::vector<News>> PostgresApplicationStore::ListNews(Transaction
              "SELECT number, at, application_id::text, text FROM kakunin.applicant_news"
              " WHERE account = $1 AND number > $2 ORDER BY number LIMIT $3",
              account, after, limit)) {
-      news.push_back({.number = row[0].as<int64_t>(),
-                      .at = InstantFromText(row[1].c_str()),
-                      .application = UuidFromText<ApplicationId>(row[2].c_str()),
-                      .text = row[3].c_str()});
+      News& one = news.emplace_back();
+      one.number = row[0].as<int64_t>();
+      one.at = InstantFromText(row[1].c_str());
+      if (!row[2].is_null()) one.application = UuidFromText<ApplicationId>(row[2].c_str());
+      one.text = row[3].c_str();
     }
     return news;
   });

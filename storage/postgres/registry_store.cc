@@ -189,7 +189,8 @@ absl::StatusOr<bool> PostgresRegistryStore::FingerprintInUse(Transaction& tx,
         .exec_params(
             "SELECT EXISTS (SELECT FROM kakunin.terminal WHERE fingerprint = $1::bytea"
             "  AND facility_code || '/' || terminal_id <> $2)"
-            " OR EXISTS (SELECT FROM kakunin.party WHERE fingerprint = $1::bytea AND name <> $2)"
+            " OR EXISTS (SELECT FROM kakunin.party WHERE name <> $2"
+            "  AND $1::bytea IN (fingerprint, key_fingerprint))"
             " OR EXISTS (SELECT FROM kakunin.former_certificate WHERE fingerprint = $1::bytea)",
             ByteaText(fingerprint), except_owner)[0][0]
         .as<bool>();
@@ -336,13 +337,16 @@ absl::Status PostgresRegistryStore::PutParty(Transaction& tx, const PartyRow& ro
         static_cast<int>(row.kind), row.name, ByteaText(row.fingerprint));
     work.exec_params(
         "INSERT INTO kakunin.party (kind, name, display_name, fingerprint, not_before, not_after,"
-        " active, generation, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, nullif($9, ''))"
+        " active, generation, body, key_fingerprint) VALUES ($1, $2, $3, $4, $5, $6, $7, $8,"
+        " nullif($9, ''), nullif($10, '')::bytea)"
         " ON CONFLICT (kind, name) DO UPDATE SET display_name = excluded.display_name,"
         " fingerprint = excluded.fingerprint, not_before = excluded.not_before,"
         " not_after = excluded.not_after, active = excluded.active,"
-        " generation = excluded.generation, body = coalesce(excluded.body, party.body)",
+        " generation = excluded.generation, body = coalesce(excluded.body, party.body),"
+        " key_fingerprint = excluded.key_fingerprint",
         static_cast<int>(row.kind), row.name, row.display_name, ByteaText(row.fingerprint),
-        InstantText(row.not_before), InstantText(row.not_after), row.active, generation, row.body);
+        InstantText(row.not_before), InstantText(row.not_after), row.active, generation, row.body,
+        row.key_fingerprint ? ByteaText(*row.key_fingerprint) : std::string());
     RememberKey(work, row.key_fingerprint);
     return absl::OkStatus();
   });

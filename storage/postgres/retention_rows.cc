@@ -111,6 +111,9 @@ constexpr char kNoticeFound[] =
 constexpr char kNoticeWorkEnded[] =
     "ended_at < date_trunc('month', {instant} AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'";
 
+constexpr char kViewOpened[] =
+    "at < date_trunc('month', {instant} AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'";
+
 // HiddenTable is a table of rows that came without an individual number, or are no person's.
 struct HiddenTable {
   RetainedKind kind;
@@ -127,6 +130,8 @@ constexpr HiddenTable kHidden[] = {
     {kElectronicPrescription, "hidden_receipt", "source <> 1 AND month < {month}"},
     {kConfirmation, "notice", kNoticeFound},
     {kConfirmation, "notice_work", kNoticeWorkEnded},
+    // With the looks at records that it opened, and with its audit row.
+    {kRecordAccess, "abnormal_times_view", kViewOpened},
 };
 
 ConsentDecisions DecisionsFrom(int agreed, int declined) {

@@ -43,8 +43,8 @@ class RowRetention {
   absl::StatusOr<std::vector<RowsPast>> DropOfPersons(const PersonRange& range,
                                                       const CopyBuilders& build);
 
-  // CountHidden counts the rows that are shown to nobody because they came without a number, and
-  // facilities' notices.
+  // CountHidden counts the rows that are shown to nobody because they came without a number,
+  // facilities' notices and uses of policies for abnormal times.
   std::vector<RowsPast> CountHidden();
   // DropHidden deletes at most `limit` of each table.
   std::vector<RowsPast> DropHidden(int limit);

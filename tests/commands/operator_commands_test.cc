@@ -33,12 +33,12 @@ class OperatorCommandsTest : public testing::Test {
   }
 
   // Certificate writes the certificate of one operator to a file.
-  std::string Certificate(const std::string& name, absl::Time from, absl::Time to) const {
+  std::string Certificate(const std::string& name, absl::Time from, absl::Time to,
+                          const auth::PrivateKey& own = auth::PrivateKey::GenerateP256()) const {
     const auto key = auth::PrivateKey::GenerateP256();
     const auth::Authority ca = auth::MakeAuthority(auth::JpkiAuthenticationName(), key, from, to);
-    const std::string der = auth::IssueClient(ca, auth::PrivateKey::GenerateP256(),
-                                              {"spiffe://example.org/operator/" + name}, name,
-                                              auth::RandomSerial(), from, to);
+    const std::string der = auth::IssueClient(ca, own, {"spiffe://example.org/operator/" + name},
+                                              name, auth::RandomSerial(), from, to);
     const std::string path = folder_ + "/" + name + ".pem";
     std::ofstream(path) << auth::CertificatePem(der);
     return path;
@@ -101,6 +101,37 @@ TEST_F(OperatorCommandsTest, BootstrapTheFirstOperatorOnlyWithCommit) {
   EXPECT_EQ(bootstrap("operator-2", old, "--commit").exit_code, 1);
   EXPECT_EQ(bootstrap("operator-2", folder_ + "/absent.pem", "--commit").exit_code, 1);
   EXPECT_EQ(database_.Exec("SELECT count(*) FROM kakunin.party")[0][0].as<int>(), 1);
+}
+
+// One key under two names, of two bodies, could approve what it has proposed.
+TEST_F(OperatorCommandsTest, OneKeyIsOneOperatorsAndABodyHasOneSpelling) {
+  ASSERT_EQ(Kakunin("migrate up" + As("kakunin_migrate")).exit_code, 0);
+  const absl::Time from = absl::Now() - absl::Hours(1);
+  const absl::Time to = absl::Now() + absl::Hours(1);
+  const auto key = auth::PrivateKey::GenerateP256();
+  const std::string first = Certificate("operator-1", from, to, key);
+  const std::string second = Certificate("operator-2", from, to, key);
+  const auto bootstrap = [&](const std::string& name, const std::string& file,
+                             const std::string& body) {
+    return Kakunin("migrate operator --commit --name " + name + " --certificate " + file +
+                   " --body " + body + As("kakunin_migrate"));
+  };
+  ASSERT_EQ(bootstrap("operator-1", first, "mhlw").exit_code, 0);
+  const Outcome outcome = bootstrap("operator-2", second, "payment-fund");
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_TRUE(Holds(outcome, "make a key of their own")) << outcome.output;
+  // Another certificate of the same operator may have it.
+  EXPECT_EQ(bootstrap("operator-1", Certificate("operator-1", from, to, key), "mhlw").exit_code, 0);
+  EXPECT_EQ(bootstrap("operator-2", Certificate("operator-2", from, to), "payment-fund").exit_code,
+            0);
+  for (const char* body : {"MHLW", "m", "-mhlw", "payment_fund", "\"mhlw \""}) {
+    EXPECT_EQ(bootstrap("operator-1", first, body).exit_code, 1) << body;
+  }
+  EXPECT_EQ(database_
+                .Exec("SELECT string_agg(name || '=' || body, ' ' ORDER BY name)"
+                      " FROM kakunin.party")[0][0]
+                .as<std::string>(),
+            "operator-1=mhlw operator-2=payment-fund");
 }
 
 TEST_F(OperatorCommandsTest, AuditVerifyFindsAChangedAndAMissingRow) {

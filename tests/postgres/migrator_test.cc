@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <pqxx/connection>
+#include <pqxx/except>
 #include <pqxx/transaction>
 #include <thread>
 
@@ -54,17 +56,20 @@ TEST(Migrator, ADryRunTellsAndChangesNothing) {
   EXPECT_TRUE(database.Exec("SELECT to_regnamespace('kakunin')")[0][0].is_null());
 }
 
-TEST(Migrator, UpgradesFromThePreviousMigrationAndKeepsItsRows) {
-  const TestDatabase database(TestDatabase::Start::kEmpty);
-  const auto all = EmbeddedMigrations();
-  const auto before = all.first(all.size() - 1);
-  // The months need every table, so only the steps themselves are run as the older binary would.
-  for (const Migration& step : before) {
+// The months need every table, so only the steps themselves are run as an older binary would.
+void RunSteps(const TestDatabase& database, std::span<const Migration> steps) {
+  for (const Migration& step : steps) {
     database.Exec("SET LOCAL ROLE kakunin_migrate; " + std::string(step.sql) +
                   "; INSERT INTO kakunin.schema_migration VALUES (" + std::to_string(step.version) +
                   ", '" + std::string(step.name) + "', '\\x" + std::string(step.checksum) +
                   "', '2026-03-01T00:00:00Z')");
   }
+}
+
+TEST(Migrator, UpgradesFromThePreviousMigrationAndKeepsItsRows) {
+  const TestDatabase database(TestDatabase::Start::kEmpty);
+  const auto all = EmbeddedMigrations();
+  RunSteps(database, all.first(all.size() - 1));
   database.Exec(
       "INSERT INTO kakunin.person VALUES ('00000000-0000-4000-8000-000000000001',"
       " '2026-03-01T00:00:00Z')");
@@ -74,6 +79,94 @@ TEST(Migrator, UpgradesFromThePreviousMigrationAndKeepsItsRows) {
   EXPECT_EQ(applied->size(), 1u);
   EXPECT_EQ(*migrator->Verify(), Names());
   EXPECT_EQ(database.Exec("SELECT FROM kakunin.person").size(), 1u);
+}
+
+// 0034: facilities that had joined before go on on the terms of their newest approved application.
+TEST(Migrator, GivesFacilitiesTheTermsOfTheirOldApplications) {
+  const TestDatabase database(TestDatabase::Start::kEmpty);
+  const auto all = EmbeddedMigrations();
+  const auto terms = std::ranges::find(all, 34, &Migration::version);
+  ASSERT_NE(terms, all.end());
+  RunSteps(database, {all.begin(), terms});
+  database.Exec(
+      "INSERT INTO kakunin.facility (facility_code, facility_type, name, active, generation)"
+      " SELECT code, 2, 'x', true, 1 FROM unnest(ARRAY['1310000001', '1310000002', '1310000003',"
+      " '1310000004']) code");
+  const auto apply = [&](int id, const std::string& code, int kind, int state, const char* type,
+                         const std::string& submitted, const std::string& form, int version = 1) {
+    const std::string uuid = "00000000-0000-4000-8000-00000000000" + std::to_string(id);
+    if (version == 1) {
+      database.Exec(
+          "INSERT INTO kakunin.application (application_id, account, kind, state, facility_code,"
+          " facility_type, facility_name, introduction_type, group_name, version, steps,"
+          " first_submitted_at, changed_at) VALUES ('" +
+          uuid + "', 'acc-1', " + std::to_string(kind) + ", " + std::to_string(state) + ", '" +
+          code + "', 2, 'x', " + type + ", '', 1, 1, '" + submitted + "', '" + submitted + "')");
+    } else {
+      database.Exec("UPDATE kakunin.application SET version = " + std::to_string(version) +
+                    " WHERE application_id = '" + uuid + "'");
+    }
+    database.Exec(
+        "INSERT INTO kakunin.application_version (application_id, version, submitted_at, "
+        "content_format,"
+        " content, working, password_given_by) VALUES ('" +
+        uuid + "', " + std::to_string(version) + ", '" + submitted + "', 1, convert_to(E'" + form +
+        "', 'UTF8'), '', 'operator-1')");
+  };
+  // The newest version counts; of two that were approved the one that was handed in last.
+  apply(1, "1310000001", 1, 5, "2", "2025-01-01Z", "ground=measure-2\\n");
+  apply(1, "1310000001", 1, 5, "2", "2025-01-02Z",
+        "ground=measure-4\\nground_ending_day=2027-03-31\\nstart_month=2025-04\\n", 2);
+  apply(2, "1310000002", 1, 5, "2", "2025-01-01Z", "ground=measure-6\\n");
+  apply(3, "1310000002", 1, 4, "1", "2025-06-01Z", "ground=measure-6\\nline_kind=ipsec-ike\\n");
+  // Neither what waits nor what is no application for use says anything.
+  apply(4, "1310000003", 1, 2, "2", "2025-01-01Z", "ground=measure-2\\n");
+  apply(5, "1310000003", 2, 5, "NULL", "2025-01-01Z", "ground=measure-2\\n");
+  const auto migrator = Connect(database);
+  ASSERT_TRUE(migrator->Up(TestInstant(), false).ok());
+  std::vector<std::string> found;
+  for (const auto& row : database.Exec(
+           "SELECT concat_ws(' ', facility_code, introduction_type, ground, ground_ending_day,"
+           " home_visits_from, online_care_from, closure_last_day) FROM kakunin.facility"
+           " ORDER BY 1")) {
+    found.emplace_back(row[0].c_str());
+  }
+  EXPECT_EQ(found, (std::vector<std::string>{"1310000001 2 4 2027-03-31", "1310000002 1",
+                                             "1310000003", "1310000004"}));
+}
+
+// 0040 and 0033: a body has one spelling, and an operator a key of their own.
+TEST(Migrator, OperatorsHaveBodiesOfOneSpellingAndKeysOfTheirOwn) {
+  const TestDatabase database;
+  const auto put = [&](const std::string& name, const std::string& body, const std::string& key,
+                       int kind = 3) {
+    try {
+      database.Exec(
+          "INSERT INTO kakunin.party (kind, name, display_name, fingerprint, not_before, not_after,"
+          " active, generation, body, key_fingerprint) VALUES (" +
+          std::to_string(kind) + ", '" + name + "', '', sha256(convert_to('" + name +
+          "', 'UTF8')), '2026-01-01Z', '2027-01-01Z', true, 1, " + body + ", " + key + ")");
+    } catch (const pqxx::sql_error& error) {
+      return error.sqlstate();
+    }
+    return std::string();
+  };
+  const auto key = [](const char* hex) {
+    return "decode(repeat('" + std::string(hex) + "', 32), 'hex')";
+  };
+  EXPECT_EQ(put("a", "'payment-fund'", key("01")), "");
+  EXPECT_EQ(put("b", "'mhlw'", key("01")), "23505");
+  EXPECT_EQ(put("b", "'mhlw'", key("02")), "");
+  EXPECT_EQ(put("c", "NULL", "NULL"), "");
+  EXPECT_EQ(put("d", "NULL", "NULL"), "") << "registered before keys were kept";
+  EXPECT_EQ(put("e", "NULL", key("01"), 2), "") << "an insurer approves nothing";
+  const std::string long_one = "'" + std::string(41, 'a') + "'";
+  for (const char* body :
+       {"'Mhlw'", "'m'", "'-mhlw'", "'mhlw '", "'payment_fund'", "'省'", "''", long_one.c_str()}) {
+    EXPECT_EQ(put("f", body, "NULL"), "23514") << body;
+  }
+  EXPECT_EQ(put("f", "'" + std::string(40, 'a') + "'", "NULL"), "");
+  EXPECT_EQ(put("g", "'0-'", "NULL"), "");
 }
 
 TEST(Migrator, RefusesADatabaseWhoseStepWasAltered) {

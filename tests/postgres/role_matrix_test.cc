@@ -28,7 +28,7 @@ struct Rights {
 constexpr Rights kMatrix[] = {
     // table                  terminal insurer operator job   auditor onboarding
     {"abnormal_times_policy", "s", "s", "sic", "", "", "s"},
-    {"abnormal_times_view", "si", "", "", "", ""},
+    {"abnormal_times_view", "si", "", "", "sd", ""},
     {"account_generation", "sc", "", "sc", "", ""},
     {"account_session", "sic", "", "sc", "sd", ""},
     {"alarm", "i", "", "s", "sd", "s"},

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <thread>
 
 #include "auth/encoding.h"
@@ -25,6 +26,17 @@ inline constexpr char kWajima[] = "17204";
 inline constexpr char kAddress[] = "東京都千代田区霞が関";  // of whom Insure insures
 inline constexpr char kName[] = "高田 花子";
 
+// CountingGuard counts what searches would be stopped by.
+class CountingGuard final : public InquiryGuard {
+ public:
+  bool Allows(std::string_view, std::string_view, absl::Time) override { return open; }
+  void NoMatch(std::string_view, std::string_view, absl::Time) override { ++no_match; }
+  void Found(std::string_view, std::string_view, const PersonId&, absl::Time) override { ++found; }
+  std::atomic<bool> open{true};
+  std::atomic<int> no_match{0};
+  std::atomic<int> found{0};
+};
+
 // AbnormalTimesTest has a hospital in Wajima, one patient with drugs, and three operators, two of
 // them of one body. What a disaster opens begins at `from_`.
 class AbnormalTimesTest : public RecordServiceTest {
@@ -45,13 +57,8 @@ class AbnormalTimesTest : public RecordServiceTest {
       return PutOperator(tx, "operator-3", "mhlw", colleague_);
     });
     EXPECT_TRUE(status.ok()) << status;
-    searches_ = MakeConfirmationStore(database_.ConnInfo("kakunin_terminal"), "", "searches");
-    confirm_ = std::make_unique<ConfirmEligibility>(*searches_, guard_,
-                                                    ConfirmationKeys{audit_key_, handle_key_},
-                                                    rules_, &BuildAnswerRow, auth::kSha256);
     times_port_ = std::make_unique<RpcServer>(database_, clock_, Port::kTerminal);
-    times_ = MakeAbnormalTimesService({times_port_->dispatch(), times_port_->database(), store_,
-                                       guard_, *confirm_, audit_key_, look_up_key_, handle_key_});
+    times_ = Searches(*times_port_, 2);
     times_port_->Start(*times_);
     operators_ = std::make_unique<SyncServer>(
         database_, clock_, Port::kOperator, std::vector<SyncServer::Make>{[this](RpcServer& port) {
@@ -71,6 +78,20 @@ class AbnormalTimesTest : public RecordServiceTest {
                                    .not_before = clock_.Now() - absl::Hours(1),
                                    .not_after = clock_.Now() + absl::Hours(24 * 900),
                                    .body = body});
+  }
+  // The terminals' service with so many searches at once.
+  std::unique_ptr<QueuedService> Searches(RpcServer& port, int at_once) {
+    std::vector<ConfirmEligibility*> confirms;
+    for (int i = 0; i < at_once; ++i) {
+      searches_.push_back(
+          MakeConfirmationStore(database_.ConnInfo("kakunin_terminal"), "", "searches"));
+      confirms_.push_back(std::make_unique<ConfirmEligibility>(
+          *searches_.back(), counts_, ConfirmationKeys{audit_key_, handle_key_}, rules_,
+          &BuildAnswerRow, auth::kSha256));
+      confirms.push_back(confirms_.back().get());
+    }
+    return MakeAbnormalTimesService({port.dispatch(), port.database(), store_, counts_,
+                                     std::move(confirms), audit_key_, look_up_key_, handle_key_});
   }
   static TestIdentity OperatorIdentity(const std::string& name) {
     return IssueTestIdentity({"spiffe://kakunin.test/operator/" + name});
@@ -197,7 +218,8 @@ class AbnormalTimesTest : public RecordServiceTest {
     return fields;
   }
   PersonId Person() const { return UuidFromText<PersonId>(person_); }
-  // What the patient is shown of looks and searches, newest first: "operation situation".
+  // What the patient is shown, newest first: "operation situation"; eligibility has no operation
+  // before the facility's accesses are copied.
   std::vector<std::string> Shown() const {
     const auto store = MakeAccessLogStore(database_.ConnInfo("kakunin_terminal"), "", "patient");
     EXPECT_TRUE(store->Reconnect(Soon()).ok());
@@ -207,9 +229,8 @@ class AbnormalTimesTest : public RecordServiceTest {
     std::vector<std::string> shown;
     if (!rows.ok()) return shown;
     for (const Access& one : *rows) {
-      if (!one.operation) continue;  // what eligibility was told
-      shown.push_back(
-          fmt::format("{} {}", static_cast<int>(*one.operation), static_cast<int>(one.situation)));
+      shown.push_back(fmt::format("{} {}", one.operation ? static_cast<int>(*one.operation) : 0,
+                                  static_cast<int>(one.situation)));
     }
     return shown;
   }
@@ -221,8 +242,9 @@ class AbnormalTimesTest : public RecordServiceTest {
   PostgresRegistryStore registry_;
   PostgresAbnormalTimesStore store_;
   PostgresRequestStore requests_;
-  std::unique_ptr<ConfirmationStore> searches_;
-  std::unique_ptr<ConfirmEligibility> confirm_;
+  CountingGuard counts_;
+  std::vector<std::unique_ptr<ConfirmationStore>> searches_;
+  std::vector<std::unique_ptr<ConfirmEligibility>> confirms_;
   std::unique_ptr<RpcServer> times_port_;
   std::unique_ptr<QueuedService> times_;
   std::unique_ptr<SyncServer> operators_;

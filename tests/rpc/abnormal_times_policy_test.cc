@@ -1,4 +1,6 @@
 // What puts abnormal times into force, and what does not.
+#include <set>
+
 #include "tests/rpc/abnormal_times_fixture.h"
 
 namespace kakunin {
@@ -101,6 +103,68 @@ TEST_F(AbnormalTimesTest, ExtendedInPartForFacilitiesOfTheFirstOnly) {
   EXPECT_EQ(ReasonOfSearch(ByFourItems()), "");
   clock_.Advance(absl::Hours(48));
   EXPECT_EQ(ReasonOfSearch(ByFourItems()), "ABNORMAL_TIMES_NOT_IN_FORCE");
+}
+
+TEST_F(AbnormalTimesTest, AnExtensionBeginsBehindNoGapAndRevivesNothingThatHasEnded) {
+  const std::string first = InForce(Disaster());
+  v1::ProposeAbnormalTimesRequest more = Disaster();
+  v1::AbnormalTimesContent& content = *more.mutable_content();
+  content.set_extends_policy_id(first);
+  const absl::Time to = TimeFromProto(Disaster().content().to_time());
+  *content.mutable_to_time() = TimeToProto(to + absl::Hours(24));
+  v1::ProposeAbnormalTimesResponse response;
+  const auto violations = [&](const v1::ProposeAbnormalTimesRequest& request) {
+    return FieldsOf(Operate(IdentityOf(Caller::kOperator), request, response,
+                            &v1::AbnormalTimesPolicyService::Stub::ProposeAbnormalTimes));
+  };
+  *content.mutable_from_time() = TimeToProto(to + absl::Seconds(1));
+  EXPECT_EQ(violations(more), std::vector<std::string>{"content.from_time"});
+  *content.mutable_from_time() = TimeToProto(to);
+  *content.mutable_to_time() = TimeToProto(to + absl::Seconds(1));
+  const std::string extension = Propose(more);
+  more.set_request_id(TestUuid());
+  v1::ProposeAbnormalTimesRequest shorter = more;
+  *shorter.mutable_content()->mutable_from_time() = TimeToProto(to - absl::Hours(1));
+  *shorter.mutable_content()->mutable_to_time() = TimeToProto(to);
+  EXPECT_EQ(violations(shorter), std::vector<std::string>{"content.to_time"});
+  End(first);
+  EXPECT_EQ(violations(more), std::vector<std::string>{"content.extends_policy_id"});
+}
+
+TEST_F(AbnormalTimesTest, PoliciesAreListedPageByPageNewestFirst) {
+  std::vector<std::string> proposed;
+  for (int i = 0; i < 5; ++i) {
+    if (i != 2) clock_.Advance(absl::Seconds(1));  // two of one instant
+    proposed.push_back(Propose(Disaster()));
+  }
+  const auto page = [&](const std::string& token, int size) {
+    v1::ListAbnormalTimesPoliciesRequest request;
+    request.set_page_size(size);
+    request.set_page_token(token);
+    v1::ListAbnormalTimesPoliciesResponse response;
+    const grpc::Status status =
+        Operate(second_, request, response,
+                &v1::AbnormalTimesPolicyService::Stub::ListAbnormalTimesPolicies);
+    return std::pair(FieldsOf(status), response);
+  };
+  std::vector<std::string> listed;
+  std::string token;
+  int pages = 0;
+  do {
+    const auto [faults, response] = page(token, 2);
+    ASSERT_TRUE(faults.empty());
+    for (const auto& policy : response.policies()) listed.push_back(policy.policy_id());
+    token = response.next_page_token();
+    ++pages;
+  } while (!token.empty());
+  EXPECT_EQ(pages, 3);
+  ASSERT_EQ(listed.size(), proposed.size());
+  EXPECT_EQ(listed.front(), proposed.back());
+  EXPECT_EQ(listed.back(), proposed.front());
+  EXPECT_EQ(std::set<std::string>(listed.begin(), listed.end()),
+            std::set<std::string>(proposed.begin(), proposed.end()));
+  EXPECT_EQ(page("", 0).second.policies_size(), 5);
+  EXPECT_EQ(page("x", 51).first, (std::vector<std::string>{"page_size", "page_token"}));
 }
 
 TEST_F(AbnormalTimesTest, ADryRunTellsHowManyItReachesAndChangesNothing) {

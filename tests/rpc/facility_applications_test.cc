@@ -2,6 +2,11 @@
 // closures, additions, successions, and what is bounded a facility. Over TLS and PostgreSQL.
 #include <google/protobuf/repeated_ptr_field.h>
 
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <thread>
+
 #include "server/rpc/convert_date.h"
 #include "tests/rpc/onboarding_fixture.h"
 
@@ -61,10 +66,56 @@ class FacilityApplicationsTest : public OnboardingServiceTest {
     v1::RecordGroundEndResponse response;
     return Operate(first_, &Operators::RecordGroundEnd, request, response);
   }
+  std::string SetClosure(std::optional<absl::CivilDay> last, bool validate_only = false,
+                         const std::string& code = kFacility) {
+    v1::SetFacilityClosureRequest request;
+    request.set_request_id(TestUuid());
+    request.set_validate_only(validate_only);
+    request.set_facility_code(code);
+    if (last) *request.mutable_last_day() = DayToProto(*last);
+    request.set_open_again(!last);
+    request.set_reason("承継元のコードの誤り");
+    return Operate(first_, &Operators::SetFacilityClosure, request, closed_);
+  }
+  std::string NewsOf(const std::string& account) const {
+    return Text("SELECT text FROM kakunin.applicant_news WHERE account = '" + account +
+                "' ORDER BY number DESC LIMIT 1");
+  }
+  // Waits until some statement waits for a lock, or `done`; false: it never did.
+  bool SomebodyWaits(const std::atomic<bool>& done) const {
+    while (!done) {
+      if (Text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+               " AND wait_event_type = 'Lock'") != "0") {
+        return true;
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    return false;
+  }
+  // Hands `act` in while another transaction has the facility's lock and does `meanwhile` before it
+  // commits.
+  void Meanwhile(const std::function<void()>& act,
+                 const std::function<absl::Status(Transaction&)>& meanwhile) {
+    std::atomic<bool> done = false;
+    std::thread acting;
+    const absl::Status status =
+        database_.Open("kakunin_operator", 1)->Write(Soon(), [&](Transaction& tx) -> absl::Status {
+          RETURN_IF_ERROR(applications_.HoldUses(tx, kFacility));
+          acting = std::thread([&] {
+            act();
+            done = true;
+          });
+          EXPECT_TRUE(SomebodyWaits(done)) << "it did not wait for the other";
+          return meanwhile(tx);
+        });
+    acting.join();
+    EXPECT_TRUE(status.ok()) << status;
+  }
   absl::CivilDay Today() const { return CivilDayAt(clock_.Now()); }
   static std::string Day(absl::CivilDay day) { return absl::FormatCivilTime(day); }
 
   v1::ReportGroundEndResponse reported_;
+  v1::SetFacilityClosureResponse closed_;
 };
 
 TEST_F(FacilityApplicationsTest, AGroundsEndIsReportedByTheFacilityAndPutOffByOperatorsAlone) {
@@ -229,6 +280,188 @@ TEST_F(FacilityApplicationsTest, ASubsidyIsAppliedForOnceAFacility) {
   ASSERT_EQ(Submit(token, Application({subsidy}, v1::APPLICATION_KIND_SUBSIDY)), "");
   EXPECT_EQ(Submit(token, Application({subsidy}, v1::APPLICATION_KIND_SUBSIDY)), "INVALID_FIELDS");
   EXPECT_EQ(Faults(), std::set<std::string>{"forms[0].measure"});
+}
+
+TEST_F(FacilityApplicationsTest, WhoApprovesASuccessorIsToldWhomItEndsBeforeItActs) {
+  const std::string before = Session();
+  Join(before, Good());
+  const std::string token = Session(kSuccessor);
+  Fields form = Good(kSuccessor);
+  form["predecessor_code"] = kFacility;
+  ASSERT_EQ(Submit(token, Application({form})), "");
+  const std::string id = submitted_.rows(0).application().application_id();
+  for (const bool validate_only : {true, false}) {
+    ASSERT_EQ(Decide(second_, id, v1::APPLICATION_EVENT_APPROVE, 1, "", validate_only), "");
+    EXPECT_EQ(decided_.predecessor().facility_code(), kFacility);
+    EXPECT_EQ(decided_.predecessor().facility_name(), "見本診療所");
+    EXPECT_TRUE(decided_.predecessor().in_use());
+    EXPECT_FALSE(decided_.predecessor().has_last_day()) << "not before it starts";
+  }
+  TickAllOf(kSuccessor);
+  v1::StartUseRequest request;
+  request.set_request_id(TestUuid());
+  request.set_application_id(id);
+  request.set_validate_only(true);
+  v1::StartUseResponse started;
+  ASSERT_EQ(Operate(second_, &Operators::StartUse, request, started), "");
+  EXPECT_EQ(DayFromProto(started.predecessor().last_day()), Today() - 1);
+  EXPECT_EQ(Facility("closure_last_day"), "") << "only checked";
+  // Months may lie between: it is looked at again.
+  ASSERT_EQ(SetClosure(Today() - 3), "");
+  EXPECT_EQ(Operate(second_, &Operators::StartUse, request, started), "FACILITY_NOT_FOUND");
+  EXPECT_EQ(StartUse(id), "FACILITY_NOT_FOUND");
+  EXPECT_EQ(Facility("closure_last_day"), Day(Today() - 3));
+}
+
+TEST_F(FacilityApplicationsTest, ASuccessorInUseEndsItsPredecessorWithItsApproval) {
+  const std::string before = Session();
+  const std::string predecessors = Join(before, Good());
+  const std::string token = Session(kTestFacility);  // registered by operators, in use
+  Fields form = Good(kTestFacility);
+  form["predecessor_code"] = kFacility;
+  ASSERT_EQ(Submit(token, Application({form})), "");
+  const std::string id = submitted_.rows(0).application().application_id();
+  ASSERT_EQ(Decide(second_, id, v1::APPLICATION_EVENT_APPROVE, 1, "", /*validate_only=*/true), "");
+  EXPECT_EQ(DayFromProto(decided_.predecessor().last_day()), Today() - 1);
+  EXPECT_EQ(Facility("closure_last_day"), "");
+  ASSERT_EQ(Decide(second_, id, v1::APPLICATION_EVENT_APPROVE), "");
+  EXPECT_EQ(decided_.application().state(), v1::APPLICATION_STATE_IN_USE);
+  EXPECT_EQ(Facility("closure_last_day"), Day(Today() - 1));
+  EXPECT_EQ(Facility("closure_last_day", kTestFacility), "");
+  EXPECT_EQ(Shown(before, predecessors).state(), v1::APPLICATION_STATE_ENDED);
+}
+
+TEST_F(FacilityApplicationsTest, AnOperatorSetsAClosureAndOpensWhatWasClosedByMistake) {
+  const std::string token = Session();
+  Join(token, Good());
+  ASSERT_EQ(SetClosure(Today() + 2, /*validate_only=*/true), "");
+  EXPECT_EQ(Facility("closure_last_day"), "");
+  ASSERT_EQ(SetClosure(Today() + 2), "");
+  EXPECT_EQ(Facility("closure_last_day"), Day(Today() + 2));
+  EXPECT_EQ(closed_.facility_name(), "見本診療所");
+  EXPECT_FALSE(closed_.before().has_last_day());
+  EXPECT_EQ(DayFromProto(closed_.closure().last_day()), Today() + 2);
+  EXPECT_TRUE(closed_.active());
+  EXPECT_NE(NewsOf(account_).find("承継元のコードの誤り"), std::string::npos);
+  EXPECT_EQ(
+      Text("SELECT text FROM kakunin.applicant_mail ORDER BY number DESC LIMIT 1").find("承継元"),
+      std::string::npos)
+      << "what an operator wrote goes into no mail";
+  const std::string news = Text("SELECT count(*) FROM kakunin.applicant_news");
+  ASSERT_EQ(SetClosure(Today() + 2), "") << "as it is";
+  EXPECT_EQ(Text("SELECT count(*) FROM kakunin.applicant_news"), news);
+
+  ASSERT_EQ(SetClosure({}), "");
+  EXPECT_EQ(DayFromProto(closed_.before().last_day()), Today() + 2);
+  EXPECT_FALSE(closed_.closure().has_last_day());
+  EXPECT_EQ(Facility("closure_last_day"), "");
+  EXPECT_EQ(Facility("home_visits_from"), "infinity") << "nothing else of its terms";
+  EXPECT_NE(Text("SELECT details FROM kakunin.audit_event WHERE operation = 217"
+                 " ORDER BY at DESC, number DESC LIMIT 1")
+                .find("last_day_before=" + Day(Today() + 2) + ";last_day=none"),
+            std::string::npos);
+
+  EXPECT_EQ(SetClosure(Today(), false, "1318888888"), "FACILITY_NOT_FOUND");
+  v1::SetFacilityClosureRequest request;
+  request.set_facility_code("131");
+  *request.mutable_last_day() = DayToProto(Today());
+  request.set_open_again(true);
+  EXPECT_EQ(Operate(first_, &Operators::SetFacilityClosure, request, closed_), "INVALID_FIELDS");
+  EXPECT_EQ(Faults(), (std::set<std::string>{"request_id", "facility_code", "last_day", "reason"}));
+  request.set_request_id(TestUuid());
+  request.set_facility_code(kFacility);
+  request.set_open_again(false);
+  request.set_reason("休止");
+  *request.mutable_resume_day() = DayToProto(Today() + 1);
+  EXPECT_EQ(Operate(first_, &Operators::SetFacilityClosure, request, closed_), "INVALID_FIELDS");
+  EXPECT_EQ(Faults(), std::set<std::string>{"resume_day"});
+}
+
+TEST_F(FacilityApplicationsTest, AFacilityThatIsOpenedAgainAppliesAnewWithoutAnotherTest) {
+  const std::string before = Session();
+  Join(before, Good());
+  const std::string token = Session(kSuccessor);
+  Fields form = Good(kSuccessor);
+  form["predecessor_code"] = kFacility;  // a wrong one
+  Join(token, form);
+  EXPECT_EQ(Facility("closure_last_day"), Day(Today() - 1));
+  ASSERT_EQ(SetClosure({}), "");
+  EXPECT_EQ(Facility("closure_last_day"), "");
+  EXPECT_EQ(Facility("operation_test_began"), "");
+  ASSERT_EQ(Submit(before, Application({Good()})), "");
+  ASSERT_EQ(Decide(second_, submitted_.rows(0).application().application_id(),
+                   v1::APPLICATION_EVENT_APPROVE),
+            "");
+  EXPECT_EQ(decided_.application().state(), v1::APPLICATION_STATE_IN_USE);
+}
+
+// A pause ends by itself: it takes no test and nothing that the facility had.
+TEST_F(FacilityApplicationsTest, AnApprovalDuringAPauseStaysInUse) {
+  const std::string token = Session();
+  const std::string id = Join(token, Restricted());
+  ASSERT_EQ(Approve(token,
+                    {{"facility_code", kFacility},
+                     {"last_day", Day(Today() - 1)},
+                     {"resume_day", Day(Today() + 30)}},
+                    v1::APPLICATION_KIND_CLOSURE),
+            "");
+  ASSERT_EQ(Submit(token, Application({Good()})), "");
+  ASSERT_EQ(Decide(second_, submitted_.rows(0).application().application_id(),
+                   v1::APPLICATION_EVENT_APPROVE),
+            "");
+  EXPECT_EQ(decided_.application().state(), v1::APPLICATION_STATE_IN_USE);
+  EXPECT_EQ(Facility("operation_test_began"), "");
+  EXPECT_EQ(Facility("closure_last_day || ' ' || closure_resume_day"),
+            Day(Today() - 1) + " " + Day(Today() + 30));
+}
+
+// Two transactions: a decision that has read the facility's terms, and a report beside it.
+TEST_F(FacilityApplicationsTest, AReportedEndIsNotLostToADecisionAtTheSameMoment) {
+  const std::string token = Session();
+  Join(token, Restricted());
+  const absl::CivilDay last = Today() + 40;
+  std::string reported;
+  PostgresRegistryStore registry;
+  Meanwhile([&] { reported = Report(token, last); },
+            [&](Transaction& tx) -> absl::Status {
+              ASSIGN_OR_RETURN(const auto known, registry.FindFacility(tx, kFacility));
+              FacilityTerms terms = known->terms;
+              terms.home_visits_from = Today() + 3;
+              return registry.SetTerms(tx, kFacility, terms);
+            });
+  EXPECT_EQ(reported, "");
+  EXPECT_EQ(Facility("ground_ending_day"), Day(last));
+  EXPECT_EQ(Facility("home_visits_from"), Day(Today() + 3));
+}
+
+TEST_F(FacilityApplicationsTest, OrdersOfOneFacilityAreJudgedOneAfterTheOther) {
+  const std::string token = Session();
+  Join(token, Good());
+  const Fields order = {{"facility_code", kFacility},
+                        {"card_reader_order.maker", "almex"},
+                        {"card_reader_order.units", "1"}};
+  std::string answer;
+  // Whoever decides about the facility, an operator of another account's order, say, is waited for.
+  Meanwhile(
+      [&] { answer = Submit(token, Application({order}, v1::APPLICATION_KIND_CARD_READERS)); },
+      [&](Transaction&) { return absl::OkStatus(); });
+  EXPECT_EQ(answer, "");
+}
+
+TEST_F(FacilityApplicationsTest, WhatTwoAccountsAskForIsBoundedWhenItIsApproved) {
+  const std::string first = Session();
+  Fields form = Good();
+  form["card_reader_order.maker"] = "almex";
+  form["card_reader_order.units"] = "1";
+  const std::string second = Session();  // another account of the same facility
+  ASSERT_EQ(Submit(first, Application({form})), "");
+  const std::string one = submitted_.rows(0).application().application_id();
+  // A stranger's undecided form takes nothing away.
+  ASSERT_EQ(Submit(second, Application({form})), "");
+  const std::string other = submitted_.rows(0).application().application_id();
+  ASSERT_EQ(Decide(second_, one, v1::APPLICATION_EVENT_APPROVE), "");
+  EXPECT_EQ(Decide(second_, other, v1::APPLICATION_EVENT_APPROVE), "INVALID_FIELDS");
+  EXPECT_EQ(Faults(), std::set<std::string>{"card_reader_order.units"});
 }
 
 }  // namespace

@@ -18,8 +18,20 @@ class FacilitySettingsServiceTest : public RecordServiceTest {
   FacilitySettingsServiceTest() {
     desk_ = std::make_unique<RpcServer>(database_, clock_, Port::kTerminal);
     service_ = MakeFacilitySettingsService(
-        {desk_->dispatch(), desk_->database(), store_, desk_->accounts(), audit_key_});
+        {desk_->dispatch(), desk_->database(), store_, accounts_, desk_->accounts(), audit_key_});
     desk_->Start(*service_);
+    const absl::Status made =
+        database_.Open("kakunin_terminal")->Write(Soon(), [&](Transaction& tx) {
+          return accounts_
+              .Insert(tx, {.facility_code = kTestFacility,
+                           .user_name = "kanri",
+                           .display_name = "管理者",
+                           .role = Role::kAdministrator,
+                           .password_hash = "none",
+                           .created = clock_.Now()})
+              .status();
+        });
+    EXPECT_TRUE(made.ok()) << made;
     administrator_ = Session("kanri", Role::kAdministrator);
     doctor_ = Session("ishi", Role::kDoctor);
   }
@@ -151,6 +163,21 @@ TEST_F(FacilitySettingsServiceTest, EveryChangeTellsWhoMadeItAndWhen) {
   request.set_before_change_number(2);
   ASSERT_EQ(Call(&Stub::ListFacilitySettingsChanges, request, list, AsAdministrator()), "");
   EXPECT_EQ(list.changes_size(), 1);
+}
+
+// The door judges by a snapshot; whoever writes is judged again.
+TEST_F(FacilitySettingsServiceTest, AnAdministratorWhoWasShutOutAMomentAgoChangesNothing) {
+  v1::FacilitySettings settings = Get().settings();
+  settings.set_shows_surgery_at_first(false);
+  for (const char* shut :
+       {"locked_at = '2026-01-01Z'", "disabled_at = '2026-01-01Z'", "role = 3"}) {
+    database_.Exec(std::string("UPDATE kakunin.facility_account SET ") + shut);
+    EXPECT_EQ(Update(settings, 0, AsAdministrator()), "SESSION_ENDED") << shut;
+    database_.Exec(
+        "UPDATE kakunin.facility_account SET locked_at = NULL, disabled_at = NULL, role = 2");
+  }
+  EXPECT_EQ(Get().change_number(), 0);
+  EXPECT_EQ(Update(settings, 0, AsAdministrator()), "");
 }
 
 TEST_F(FacilitySettingsServiceTest, ContradictionsAreToldAllAtOnce) {

@@ -88,6 +88,17 @@ TEST_F(OnboardingServiceTest, FiveWrongPasswordsLockTheLogInUntilAnotherPassword
   ASSERT_EQ(Operate(second_, &Operators::ResetApplicantPassword, reset, given), "");
   EXPECT_EQ(Withdraw(token, TestUuid()), "APPLICANT_LOG_IN_NEEDED");
   EXPECT_NE(LogIn(account_, given.one_time_password()).front(), '?');
+  // Who did not ask for it hears of it, by mail too, and nobody reads the password there.
+  const std::string mailed = Text(
+      "SELECT m.text FROM kakunin.applicant_mail m JOIN kakunin.applicant_news n"
+      " USING (account, number) WHERE n.application_id IS NULL");
+  EXPECT_NE(mailed.find("心当たりがないときは"), std::string::npos);
+  EXPECT_EQ(mailed.find(given.one_time_password()), std::string::npos);
+  const std::string own = LogIn(account_, given.one_time_password());
+  ASSERT_EQ(ChangePassword(own, given.one_time_password()), "");
+  v1::ListNewsResponse news;
+  ASSERT_EQ(Apply(&Applicants::ListNews, v1::ListNewsRequest(), news, own), "");
+  EXPECT_TRUE(news.messages(news.messages_size() - 1).application_id().empty());
 }
 
 TEST_F(OnboardingServiceTest, ASessionEndsAfterAnHourAndByLoggingOut) {

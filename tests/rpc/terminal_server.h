@@ -134,14 +134,21 @@ class TerminalServer {
                                        rules_,     &BuildAnswerRow, auth::kSha256};
   PostgresAbnormalTimesStore abnormal_times_store_;
   const std::unique_ptr<QueuedService> abnormal_times_ =
-      MakeAbnormalTimesService({port_.dispatch(), port_.database(), abnormal_times_store_, guard_,
-                                confirm_searched_, audit_key_, look_up_key_, handle_key_});
+      MakeAbnormalTimesService({port_.dispatch(),
+                                port_.database(),
+                                abnormal_times_store_,
+                                guard_,
+                                {&confirm_searched_},
+                                audit_key_,
+                                look_up_key_,
+                                handle_key_});
   const std::unique_ptr<QueuedService> accounts_ =
       MakeAccountService({port_.dispatch(), port_.database(), port_.account_store(),
                           port_.accounts(), look_up_key_, audit_key_});
   PostgresFacilitySettingsStore settings_store_;
-  const std::unique_ptr<QueuedService> settings_ = MakeFacilitySettingsService(
-      {port_.dispatch(), port_.database(), settings_store_, port_.accounts(), audit_key_});
+  const std::unique_ptr<QueuedService> settings_ =
+      MakeFacilitySettingsService({port_.dispatch(), port_.database(), settings_store_,
+                                   port_.account_store(), port_.accounts(), audit_key_});
   std::unique_ptr<Lane> lane_;
 };
 

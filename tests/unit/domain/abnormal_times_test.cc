@@ -177,6 +177,32 @@ TEST_F(AbnormalView, EndsWithItsOwnPolicyWhateverElseIsInForce) {
   EXPECT_EQ(Look(*ended.ended_at), Reason::kAbnormalTimesNotInForce);
 }
 
+TEST_F(AbnormalView, OpensWhatAnotherPolicyBesideItsOwnOpens) {
+  AbnormalTimesPolicy other = Disaster();
+  other.id.octets[0] = 9;
+  other.kinds = KindBit(RecordKind::kTreatment);
+  other.from = kFrom + absl::Minutes(5);
+  const auto treatment = [&](absl::Time at) {
+    return Look(at, RecordKind::kTreatment, Operation::kGetTreatmentHistory);
+  };
+  for (const bool first : {true, false}) {
+    terminal_ = first ? At("1710000001", "", {other, Disaster()})
+                      : At("1710000001", "", {Disaster(), other});
+    EXPECT_EQ(treatment(other.from - kSecond), Reason::kAbnormalTimesNotInForce);
+    EXPECT_EQ(treatment(other.from), std::nullopt);
+    EXPECT_EQ(Look(other.from), std::nullopt);
+  }
+  // A rehearsal opens nothing for a real view, nor does a policy for other facilities.
+  AbnormalTimesPolicy rehearsed = other;
+  rehearsed.rehearsal = true;
+  terminal_ = At("1710000001", "", {Disaster(), rehearsed});
+  EXPECT_EQ(treatment(other.from), Reason::kAbnormalTimesNotInForce);
+  AbnormalTimesPolicy elsewhere = other;
+  elsewhere.facilities = {"1710000002"};
+  terminal_ = At("1710000001", "", {Disaster(), elsewhere});
+  EXPECT_EQ(treatment(other.from), Reason::kAbnormalTimesNotInForce);
+}
+
 TEST_F(AbnormalView, ShowsNobodyWhoIsNotOneOrMayBeSomebodyElse) {
   in_question_ = true;
   EXPECT_EQ(Look(kFrom), Reason::kIdentityInQuestion);

@@ -92,5 +92,23 @@ TEST(PeerAddress, IsWithoutThePort) {
   EXPECT_EQ(AddressOfPeer(""), "");
 }
 
+// Whoever has some blocks of addresses fills what all may, and hardly a tenth of the reserve.
+TEST(OnboardingLimits, TenBlocksOfAddressesDoNotUseUpTheReserve) {
+  constexpr int kInAll = 600;
+  OnboardingLimits limits(60, kInAll);
+  int within = 0;
+  for (int block = 0; block < 10; ++block) {
+    for (int i = 0; i < 250; ++i) {
+      const std::string address = "192.0." + std::to_string(block) + "." + std::to_string(i);
+      if (limits.Take(address, kStart) == Verdict::kWithin) ++within;
+    }
+  }
+  EXPECT_LE(within, kInAll + 10 * OnboardingLimits::kFirstCalls);
+  for (int call = 0; call < OnboardingLimits::kFirstCalls; ++call) {
+    EXPECT_EQ(limits.Take("198.51.100.7", kStart), Verdict::kWithin);
+  }
+  EXPECT_NE(limits.Take("198.51.100.7", kStart), Verdict::kWithin);
+}
+
 }  // namespace
 }  // namespace kakunin

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <random>
 
@@ -240,6 +241,83 @@ TEST(RegistrySnapshot, AThousandTerminalsPassFromOneAuthorityToTheNextAndNoneIsR
 }
 
 // Random registrations, in snapshots of changing layers, against a plain map.
+SignedPolicy PolicyOf(uint8_t number, absl::Time to, bool rehearsal = false) {
+  SignedPolicy row;
+  row.policy.id.octets[0] = number;
+  row.policy.facilities = {"1310000001"};
+  row.policy.from = absl::UnixEpoch();
+  row.policy.to = to;
+  row.policy.rehearsal = rehearsal;
+  row.policy.approved_at = absl::UnixEpoch();
+  return row;
+}
+
+// A snapshot with one terminal, of the facility that the policies name.
+Snapshot WithTerminal() {
+  return Empty()->With({.facilities = {Facility("1310000001")},
+                        .terminals = {{.facility_code = "1310000001",
+                                       .terminal_id = "t-1",
+                                       .fingerprint = Certificate(1),
+                                       .not_before = absl::InfinitePast(),
+                                       .not_after = absl::InfiniteFuture()}}});
+}
+
+Snapshot WithPolicies(const Snapshot& before, int64_t generation, std::vector<SignedPolicy> rows,
+                      const PolicyCheck& verifies) {
+  RegistryRows read;
+  read.generation = generation;
+  read.policies = std::move(rows);
+  return before->With(read, verifies);
+}
+
+// The policies of the terminal, in the order in which they are asked.
+std::vector<AbnormalTimesPolicy> PoliciesIn(const Snapshot& snapshot) {
+  const auto terminal = snapshot->TerminalOf(*snapshot->Find(Certificate(1)), absl::UnixEpoch());
+  if (!terminal.ok() || terminal->abnormal_times == nullptr) return {};
+  return terminal->abnormal_times->policies;
+}
+
+const PolicyCheck kAllSigned = [](const SignedPolicy&) { return true; };
+
+TEST(RegistrySnapshot, KeepsTheEndOfAPolicyThatItHasSeen) {
+  const absl::Time end = absl::UnixEpoch() + absl::Hours(1);
+  const SignedPolicy running = PolicyOf(1, absl::UnixEpoch() + absl::Hours(9));
+  SignedPolicy ended = running;
+  ended.policy.ended_at = end;
+  Snapshot snapshot = WithPolicies(WithTerminal(), 1, {running}, kAllSigned);
+  snapshot = WithPolicies(snapshot, 2, {ended}, kAllSigned);
+  ASSERT_EQ(PoliciesIn(snapshot).size(), 1u);
+  EXPECT_FALSE(IsInForce(PoliciesIn(snapshot).front(), end));
+  // Somebody who may write the database puts the row back.
+  snapshot = WithPolicies(snapshot, 3, {running}, kAllSigned);
+  ASSERT_EQ(PoliciesIn(snapshot).size(), 1u);
+  EXPECT_EQ(PoliciesIn(snapshot).front().ended_at, end);
+  EXPECT_EQ(snapshot->PoliciesForged(), 1);
+  // An end that nobody signed was none: it does not keep the true row away.
+  const PolicyCheck signed_if_open = [](const SignedPolicy& row) { return !row.policy.ended_at; };
+  snapshot = WithPolicies(WithTerminal(), 1, {ended}, signed_if_open);
+  EXPECT_TRUE(PoliciesIn(snapshot).empty());
+  snapshot = WithPolicies(snapshot, 2, {running}, signed_if_open);
+  EXPECT_EQ(PoliciesIn(snapshot).size(), 1u);
+}
+
+TEST(RegistrySnapshot, OrdersPoliciesAlikeInWhateverOrderTheirRowsCame) {
+  const absl::Time soon = absl::UnixEpoch() + absl::Hours(1);
+  const absl::Time late = absl::UnixEpoch() + absl::Hours(9);
+  std::vector<SignedPolicy> rows = {PolicyOf(1, soon), PolicyOf(2, late), PolicyOf(3, late),
+                                    PolicyOf(4, absl::InfiniteFuture(), true)};
+  const auto numbers = [&] {
+    std::vector<int> all;
+    for (const auto& one : PoliciesIn(WithPolicies(WithTerminal(), 1, rows, kAllSigned))) {
+      all.push_back(one.id.octets[0]);
+    }
+    return all;
+  };
+  EXPECT_EQ(numbers(), (std::vector<int>{2, 3, 1, 4}));
+  std::ranges::reverse(rows);
+  EXPECT_EQ(numbers(), (std::vector<int>{2, 3, 1, 4}));
+}
+
 TEST(RegistrySnapshot, HoldsWhatAPlainMapHolds) {
   SCOPED_TRACE(SeedTrace());
   std::mt19937_64 random(TestSeed());

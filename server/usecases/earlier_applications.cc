@@ -1,0 +1,97 @@
+#include "server/usecases/earlier_applications.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "absl/strings/numbers.h"
+#include "domain/application_terms.h"
+#include "domain/card_reader_order.h"
+#include "domain/error.h"
+
+namespace kakunin {
+namespace {
+
+constexpr char kUnits[] = "card_reader_order.units";
+constexpr char kMeasure[] = "measure";
+constexpr char kReadersGone[] =
+    "無償提供は合わせて{}台まで、承認済みは{}台です。差し戻してください。";
+
+// WasDropped tells whether nothing came of an application, or nothing will.
+bool WasDropped(const Application& application) {
+  return application.state == ApplicationState::kRefused ||
+         application.state == ApplicationState::kWithdrawn;
+}
+
+// IsUndecided tells whether nobody has looked at an application yet.
+bool IsUndecided(const Application& application) {
+  return application.state == ApplicationState::kSubmitted ||
+         application.state == ApplicationState::kReturned;
+}
+
+int UnitsIn(const std::string& text) {
+  int units = 0;
+  return absl::SimpleAtoi(text, &units) ? units : 0;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<std::string>> EarlierApplications::Values(Transaction& tx,
+                                                                     ApplicationKind kind,
+                                                                     std::string_view field) const {
+  std::vector<std::string> values;
+  ASSIGN_OR_RETURN(const auto earlier,
+                   stores_.applications.OfFacility(tx, "", of_.facility_code, kind));
+  for (const Application& one : earlier) {
+    if (WasDropped(one) || one.id == of_.except) continue;
+    if (one.account != of_.account && IsUndecided(one)) continue;
+    ASSIGN_OR_RETURN(const auto version, stores_.applications.FindVersion(tx, one.id, one.version));
+    if (!version) continue;
+    const auto form = ReadForm(version->content);
+    if (form) values.push_back(ValueIn(*form, field));
+  }
+  return values;
+}
+
+absl::StatusOr<int> EarlierApplications::Readers(Transaction& tx) const {
+  int readers = 0;
+  for (const auto kind : {ApplicationKind::kUse, ApplicationKind::kCardReaders}) {
+    ASSIGN_OR_RETURN(const auto units, Values(tx, kind, kUnits));
+    for (const std::string& text : units) readers += UnitsIn(text);
+  }
+  return readers;
+}
+
+absl::StatusOr<bool> EarlierApplications::HasSubsidy(Transaction& tx,
+                                                     const std::string& measure) const {
+  ASSIGN_OR_RETURN(const auto measures, Values(tx, ApplicationKind::kSubsidy, kMeasure));
+  return std::ranges::find(measures, measure) != measures.end();
+}
+
+absl::StatusOr<std::vector<FieldViolation>> CheckShares(Transaction& tx,
+                                                        const ApplicationStores& stores,
+                                                        const Application& application,
+                                                        std::span<const FormField> form) {
+  std::vector<FieldViolation> violations;
+  const EarlierApplications earlier(
+      stores,
+      {.facility_code = application.facility_code, .account = "", .except = application.id});
+  const int units = UnitsIn(ValueIn(form, kUnits));
+  if (units > 0) {
+    ASSIGN_OR_RETURN(const int before, earlier.Readers(tx));
+    const int most = FreeReaders(application.facility_type);
+    if (before + units > most) {
+      violations.push_back({kUnits, fmt::format(kReadersGone, most, before)});
+    }
+  }
+  if (application.kind == ApplicationKind::kSubsidy) {
+    ASSIGN_OR_RETURN(const bool had, earlier.HasSubsidy(tx, ValueIn(form, kMeasure)));
+    if (had) {
+      violations.push_back(
+          {kMeasure, "この施設のこの補助金はすでに審査されています。差し戻してください。"});
+    }
+  }
+  return violations;
+}
+
+}  // namespace kakunin

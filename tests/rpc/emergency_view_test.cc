@@ -1,0 +1,123 @@
+// Emergency views over real TLS, real cards and PostgreSQL.
+#include "tests/rpc/abnormal_times_fixture.h"
+
+namespace kakunin {
+namespace {
+
+TEST_F(AbnormalTimesTest, AnEmergencyViewNeedsRightCardAndReason) {
+  const auto begin = [&] {
+    v1::BeginCardAuthenticationRequest request;
+    request.set_purpose(v1::CARD_PURPOSE_CONFIRM);
+    request.set_form_of_care(v1::FORM_OF_CARE_EMERGENCY);
+    v1::BeginCardAuthenticationResponse begun;
+    grpc::ClientContext context;
+    const grpc::Status status = StubOf()->BeginCardAuthentication(&context, request, &begun);
+    return std::pair(DescribeError(status).reason, begun);
+  };
+  EXPECT_EQ(begin().first, "EMERGENCY_RIGHT_MISSING");
+
+  v1::ProposeAbnormalTimesRequest right = Disaster();
+  v1::AbnormalTimesContent& content = *right.mutable_content();
+  content.set_situation(v1::SITUATION_EMERGENCY);
+  content.clear_municipality_codes();
+  content.add_facility_codes(kTestFacility);
+  content.clear_to_time();
+  const std::string id = InForce(right);
+  clock_.Advance(from_ - clock_.Now());
+  RenewCrl({});
+  const auto [reason, begun] = begin();
+  ASSERT_EQ(reason, "");
+  v1::ConfirmByCardRequest card = Act();
+  card.set_challenge_id(begun.challenge_id());
+  card.set_signature(auth::CardPki::Get().card_key.Sign(begun.to_be_signed()));
+  card.set_form_of_care(v1::FORM_OF_CARE_EMERGENCY);
+  card.set_holder_verification(v1::HOLDER_VERIFICATION_VISUAL);
+  card.set_request_id(TestUuid());
+  const absl::Time acted = clock_.Now();
+  ASSERT_EQ(DescribeError(Use(card)).reason, "");
+  EXPECT_EQ(response_.validity(), v1::VALIDITY_VALID);
+
+  // The handle of the card is no patient handle, and opens no records.
+  v1::GetDrugHistoryRequest drugs = ByHandle();
+  EXPECT_EQ(ReasonOfDrugs(drugs), "PATIENT_HANDLE_REFUSED");
+  drugs.set_form_of_care(v1::FORM_OF_CARE_EMERGENCY);
+  EXPECT_EQ(ReasonOfDrugs(drugs), "FORM_OF_CARE_NOT_IN_SERVICE");
+
+  v1::OpenEmergencyViewResponse opened;
+  const auto open = [&](const std::string& handle, const char* role,
+                        const std::string& policy = "") {
+    v1::OpenEmergencyViewRequest request;
+    request.set_policy_id(policy);
+    request.set_patient_handle(handle);
+    request.set_no_consent_reason(v1::NO_CONSENT_REASON_UNCONSCIOUS);
+    grpc::ClientContext context;
+    context.AddMetadata("kakunin-role", role);
+    return DescribeError(v1::AbnormalTimesService::NewStub(times_port_->Channel(Caller::kTerminal))
+                             ->OpenEmergencyView(&context, request, &opened))
+        .reason;
+  };
+  EXPECT_EQ(open(response_.patient_handle(), "PHARMACIST"), "ROLE_NOT_ALLOWED");
+  EXPECT_EQ(open(response_.patient_handle(), "GENERAL"), "ROLE_NOT_ALLOWED");
+  EXPECT_EQ(open("x", "DOCTOR"), "PATIENT_HANDLE_REFUSED");
+  EXPECT_EQ(open(response_.patient_handle(), "DOCTOR", TestUuid()), "EMERGENCY_RIGHT_MISSING");
+  ASSERT_EQ(open(response_.patient_handle(), "DOCTOR", id), "");
+  EXPECT_EQ(opened.policy().policy_id(), id);
+  found_.set_view_handle(opened.view_handle());
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_EQ(ReasonOfLook(), "NOT_IN_SERVICE");  // an emergency's view is not an outpatient's
+  ASSERT_EQ(ReasonOfLook(v1::FORM_OF_CARE_EMERGENCY), "");
+  EXPECT_EQ(drugs_.basis().situation(), v1::SITUATION_EMERGENCY);
+  const absl::Time end = TimeFromProto(opened.view_end_time());
+  // Half an hour from the act, whose answer is asked for once more.
+  const absl::Time over = acted + absl::Minutes(30);
+  clock_.Advance(absl::Seconds(10));
+  ASSERT_EQ(DescribeError(Use(card)).reason, "");
+  clock_.Advance(over - clock_.Now() - absl::Seconds(1));
+  EXPECT_EQ(open(response_.patient_handle(), "DOCTOR"), "");
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_EQ(open(response_.patient_handle(), "DOCTOR"), "PATIENT_HANDLE_REFUSED");
+  clock_.Advance(end - clock_.Now() - absl::Microseconds(1));
+  EXPECT_EQ(ReasonOfLook(v1::FORM_OF_CARE_EMERGENCY), "");
+  clock_.Advance(absl::Microseconds(1));
+  EXPECT_EQ(ReasonOfLook(v1::FORM_OF_CARE_EMERGENCY), "ABNORMAL_VIEW_EXPIRED");
+  End(id);
+  EXPECT_EQ(begin().first, "EMERGENCY_RIGHT_MISSING");
+  const auto report = Report(id);
+  ASSERT_EQ(report.uses_size(), 6);  // two views, and four looks at records, refused ones too
+  EXPECT_EQ(report.uses(0).operation(), v1::ACCESS_OPERATION_OPEN_EMERGENCY_VIEW);
+}
+
+TEST_F(AbnormalTimesTest, ARehearsalOfEmergenciesAnswersNoRealCard) {
+  v1::ProposeAbnormalTimesRequest right = Disaster();
+  v1::AbnormalTimesContent& content = *right.mutable_content();
+  content.set_situation(v1::SITUATION_EMERGENCY);
+  content.clear_municipality_codes();
+  content.add_facility_codes(kTestFacility);
+  content.clear_to_time();
+  content.set_rehearsal(true);
+  InForce(right);
+  clock_.Advance(from_ - clock_.Now());
+  RenewCrl({});
+  v1::BeginCardAuthenticationRequest request;
+  request.set_purpose(v1::CARD_PURPOSE_CONFIRM);
+  request.set_form_of_care(v1::FORM_OF_CARE_EMERGENCY);
+  v1::BeginCardAuthenticationResponse begun;
+  grpc::ClientContext context;
+  ASSERT_TRUE(StubOf()->BeginCardAuthentication(&context, request, &begun).ok());
+  v1::ConfirmByCardRequest card = Act();
+  card.set_challenge_id(begun.challenge_id());
+  card.set_signature(auth::CardPki::Get().card_key.Sign(begun.to_be_signed()));
+  card.set_form_of_care(v1::FORM_OF_CARE_EMERGENCY);
+  card.set_holder_verification(v1::HOLDER_VERIFICATION_VISUAL);
+  const int64_t before = Count("SELECT count(*) FROM kakunin.confirmation");
+  ASSERT_EQ(DescribeError(Use(card)).reason, "");
+  EXPECT_EQ(response_.coverages_size(), 0);
+  EXPECT_TRUE(response_.patient_handle().empty());
+  EXPECT_EQ(Count("SELECT count(*) FROM kakunin.confirmation"), before);
+  EXPECT_EQ(Count("SELECT situation FROM kakunin.audit_event WHERE operation = 11"
+                  " ORDER BY at DESC LIMIT 1"),
+            53);
+}
+
+}  // namespace
+}  // namespace kakunin
