@@ -33,6 +33,7 @@
 #include "server/resident_identity_file.h"
 #include "server/rpc/coverage_octets.h"
 #include "server/rpc/delivery_service.h"
+#include "server/rpc/error_contact.h"
 #include "server/rpc/identity_case_service.h"
 #include "server/rpc/insurer_feed_service.h"
 #include "server/rpc/record_octets.h"
@@ -97,6 +98,7 @@ struct Installation::Parts : Stores {
   ConfirmationRules rules;
   RecordRules record_rules;
   Contact contact;
+  std::optional<ErrorContact> error_contact;
   std::unique_ptr<PostgresDatabase> job_database;
   std::unique_ptr<Housekeeping> housekeeping;
   std::unique_ptr<MailSender> mail;
@@ -409,6 +411,8 @@ absl::StatusOr<std::unique_ptr<Installation>> Installation::Start(const Config& 
   parts.record_rules.certificates = CertificateRulesOf(config.cards);
   parts.record_rules.retention = config.retention;
   parts.contact = config.contact;
+  parts.error_contact.emplace(config.contact,
+                              [clock = parts.base.clock.get()] { return clock->Now(); });
   // The reflection service has no certificate of its own to check: it is for sandboxes only.
   if (config.environment.IsSandbox()) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
 
