@@ -177,8 +177,8 @@ absl::StatusOr<OpenedPort> Installation::Parts::Open(const Config& config,
            .fence = fence(),
            .grounds = config.grounds}));
   PostgresInstallationKeyStore known_keys;
-  RETURN_IF_ERROR(CheckKeys(*opened.control, known_keys, base.keys->individual_number,
-                            base.keys->look_up, steady_clock::now() + kKeyCheckBound));
+  RETURN_IF_ERROR(
+      CheckKeys(*opened.control, known_keys, *base.keys, steady_clock::now() + kKeyCheckBound));
   const auto age = [registry = opened.registry.get()] { return registry->Age(); };
   checks.push_back(RegistryCheck(name, age));
   const auto forged = [registry = opened.registry.get()] { return registry->PoliciesForged(); };
