@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/alarm_watch.h"
 #include "server/audit_head_watch.h"
 #include "server/card_trust_loader.h"
 #include "server/clock.h"
@@ -46,6 +47,7 @@
 #include "server/terminal_authority.h"
 #include "server/terminal_port.h"
 #include "server/web_port.h"
+#include "storage/postgres/alarm_store.h"
 #include "storage/postgres/installation_key_store.h"
 #include "storage/postgres/registry_store.h"
 #include "storage/postgres/request_store.h"
@@ -122,6 +124,8 @@ struct Installation::Parts : Stores {
   JoiningRules joining_rules;
   std::optional<SyncPort> onboarding;
   std::unique_ptr<IdentityCaseWatch> case_watch;
+  PostgresAlarmStore alarm_store;
+  std::unique_ptr<AlarmWatch> alarm_watch;
   std::unique_ptr<PartitionWatch> partitions;
   std::vector<ReadinessCheck> checks;
   std::unique_ptr<AdminEndpoint> admin;
@@ -340,6 +344,9 @@ absl::Status Installation::Parts::StartOperator(const Config& config) {
   case_watch = std::make_unique<IdentityCaseWatch>(*opened.control, case_store, *base.clock);
   AddSnapshotAge(base.metrics, "identity_cases", "operator", [this] { return case_watch->Age(); });
   AddIdentityCaseGauges(base.metrics, *case_watch);
+  alarm_watch = std::make_unique<AlarmWatch>(*opened.control, alarm_store, *base.clock);
+  AddSnapshotAge(base.metrics, "alarms", "operator", [this] { return alarm_watch->Age(); });
+  AddAlarmGauges(base.metrics, *alarm_watch);
   return StartSyncPort(*config.operator_, *base.calls, *operator_);
 }
 
