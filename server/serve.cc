@@ -1,6 +1,6 @@
 #include "server/serve.h"
 
-#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <dlfcn.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -60,6 +60,19 @@ using std::chrono::steady_clock;
 constexpr int kDrainSeconds = 8;
 constexpr auto kRefuseFirst = std::chrono::milliseconds(300);
 constexpr std::chrono::seconds kKeyCheckBound(30);
+
+// OfferReflection has every server of this process that is made from now on tell its services.
+// gRPC's reflection has no certificate to check and passes no door: it is for sandboxes only. Its
+// library registers itself as it is loaded, so that it is loaded here and not linked: a linked one
+// would answer everywhere. It stays loaded.
+absl::Status OfferReflection() {
+  if (dlopen(KAKUNIN_REFLECTION_LIBRARY, RTLD_NOW | RTLD_GLOBAL) != nullptr) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(
+      "a sandbox tells its services by " KAKUNIN_REFLECTION_LIBRARY
+      ", which cannot be loaded: install the package that has it (libgrpc++ of this machine)");
+}
 // One connection for housekeeping, one for cards on their first use, one for the jobs of joining.
 constexpr int kJobPool = 3;
 
@@ -420,8 +433,7 @@ absl::StatusOr<std::unique_ptr<Installation>> Installation::Start(const Config& 
   parts.contact = config.contact;
   parts.error_contact.emplace(config.contact,
                               [clock = parts.base.clock.get()] { return clock->Now(); });
-  // The reflection service has no certificate of its own to check: it is for sandboxes only.
-  if (config.environment.IsSandbox()) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  if (config.environment.IsSandbox()) RETURN_IF_ERROR(OfferReflection());
 
   ASSIGN_OR_RETURN(parts.audit_head, StartAuditHead(config, parts.checks, parts.base.metrics));
   if (config.operator_) RETURN_IF_ERROR(parts.StartOperator(config));
