@@ -29,7 +29,8 @@ absl::StatusOr<std::unique_ptr<SecretKeys>> LoadSecretKeys(const KeysConfig& con
   }
   return std::make_unique<SecretKeys>(
       SecretKeys{std::move(individual_number), std::move(look_up), std::move(audit),
-                 auth::PatientHandleKey(auth::AsBytes(handle)), std::move(policies)});
+                 auth::PatientHandleKey(auth::AsBytes(handle)),
+                 auth::SecretKeyId(auth::AsBytes(handle)), std::move(policies)});
 }
 
 }  // namespace kakunin

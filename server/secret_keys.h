@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "auth/digest.h"
@@ -16,6 +17,7 @@ struct SecretKeys {
   auth::HmacKey look_up;
   auth::HmacKey audit;
   auth::PatientHandleKey handle;
+  std::string handle_id;  // SecretKeyId of the handle key's file
   std::optional<auth::HmacKey> abnormal_times;
 
   const auth::HmacKey* policies() const { return abnormal_times ? &*abnormal_times : nullptr; }

@@ -1,6 +1,6 @@
 #include "server/serve.h"
 
-#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <dlfcn.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/alarm_watch.h"
 #include "server/audit_head_watch.h"
 #include "server/card_trust_loader.h"
 #include "server/clock.h"
@@ -33,6 +34,7 @@
 #include "server/resident_identity_file.h"
 #include "server/rpc/coverage_octets.h"
 #include "server/rpc/delivery_service.h"
+#include "server/rpc/error_contact.h"
 #include "server/rpc/identity_case_service.h"
 #include "server/rpc/insurer_feed_service.h"
 #include "server/rpc/record_octets.h"
@@ -45,6 +47,7 @@
 #include "server/terminal_authority.h"
 #include "server/terminal_port.h"
 #include "server/web_port.h"
+#include "storage/postgres/alarm_store.h"
 #include "storage/postgres/installation_key_store.h"
 #include "storage/postgres/registry_store.h"
 #include "storage/postgres/request_store.h"
@@ -57,6 +60,19 @@ using std::chrono::steady_clock;
 constexpr int kDrainSeconds = 8;
 constexpr auto kRefuseFirst = std::chrono::milliseconds(300);
 constexpr std::chrono::seconds kKeyCheckBound(30);
+
+// OfferReflection has every server of this process that is made from now on tell its services.
+// gRPC's reflection has no certificate to check and passes no door: it is for sandboxes only. Its
+// library registers itself as it is loaded, so that it is loaded here and not linked: a linked one
+// would answer everywhere. It stays loaded.
+absl::Status OfferReflection() {
+  if (dlopen(KAKUNIN_REFLECTION_LIBRARY, RTLD_NOW | RTLD_GLOBAL) != nullptr) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(
+      "a sandbox tells its services by " KAKUNIN_REFLECTION_LIBRARY
+      ", which cannot be loaded: install the package that has it (libgrpc++ of this machine)");
+}
 // One connection for housekeeping, one for cards on their first use, one for the jobs of joining.
 constexpr int kJobPool = 3;
 
@@ -98,6 +114,7 @@ struct Installation::Parts : Stores {
   ConfirmationRules rules;
   RecordRules record_rules;
   Contact contact;
+  std::optional<ErrorContact> error_contact;
   std::unique_ptr<PostgresDatabase> job_database;
   std::unique_ptr<Housekeeping> housekeeping;
   std::unique_ptr<MailSender> mail;
@@ -121,6 +138,8 @@ struct Installation::Parts : Stores {
   JoiningRules joining_rules;
   std::optional<SyncPort> onboarding;
   std::unique_ptr<IdentityCaseWatch> case_watch;
+  PostgresAlarmStore alarm_store;
+  std::unique_ptr<AlarmWatch> alarm_watch;
   std::unique_ptr<PartitionWatch> partitions;
   std::vector<ReadinessCheck> checks;
   std::unique_ptr<AdminEndpoint> admin;
@@ -176,8 +195,8 @@ absl::StatusOr<OpenedPort> Installation::Parts::Open(const Config& config,
            .fence = fence(),
            .grounds = config.grounds}));
   PostgresInstallationKeyStore known_keys;
-  RETURN_IF_ERROR(CheckKeys(*opened.control, known_keys, base.keys->individual_number,
-                            base.keys->look_up, steady_clock::now() + kKeyCheckBound));
+  RETURN_IF_ERROR(
+      CheckKeys(*opened.control, known_keys, *base.keys, steady_clock::now() + kKeyCheckBound));
   const auto age = [registry = opened.registry.get()] { return registry->Age(); };
   checks.push_back(RegistryCheck(name, age));
   const auto forged = [registry = opened.registry.get()] { return registry->PoliciesForged(); };
@@ -339,6 +358,9 @@ absl::Status Installation::Parts::StartOperator(const Config& config) {
   case_watch = std::make_unique<IdentityCaseWatch>(*opened.control, case_store, *base.clock);
   AddSnapshotAge(base.metrics, "identity_cases", "operator", [this] { return case_watch->Age(); });
   AddIdentityCaseGauges(base.metrics, *case_watch);
+  alarm_watch = std::make_unique<AlarmWatch>(*opened.control, alarm_store, *base.clock);
+  AddSnapshotAge(base.metrics, "alarms", "operator", [this] { return alarm_watch->Age(); });
+  AddAlarmGauges(base.metrics, *alarm_watch);
   return StartSyncPort(*config.operator_, *base.calls, *operator_);
 }
 
@@ -410,8 +432,9 @@ absl::StatusOr<std::unique_ptr<Installation>> Installation::Start(const Config& 
   parts.record_rules.certificates = CertificateRulesOf(config.cards);
   parts.record_rules.retention = config.retention;
   parts.contact = config.contact;
-  // The reflection service has no certificate of its own to check: it is for sandboxes only.
-  if (config.environment.IsSandbox()) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  parts.error_contact.emplace(config.contact,
+                              [clock = parts.base.clock.get()] { return clock->Now(); });
+  if (config.environment.IsSandbox()) RETURN_IF_ERROR(OfferReflection());
 
   ASSIGN_OR_RETURN(parts.audit_head, StartAuditHead(config, parts.checks, parts.base.metrics));
   if (config.operator_) RETURN_IF_ERROR(parts.StartOperator(config));

@@ -47,6 +47,13 @@ void AddIdentityCaseGauges(Metrics& metrics, const IdentityCaseWatch& watch) {
   }
 }
 
+void AddAlarmGauges(Metrics& metrics, const AlarmWatch& watch) {
+  metrics.AddGauge("kakunin_inquiry_alarms",
+                   "Facilities and terminals that asked by number beyond a limit, by hour, in the "
+                   "last 24 hours; above 0 is an alarm.",
+                   {}, [&watch] { return static_cast<double>(watch.Raised()); });
+}
+
 void AddPartitionGauges(Metrics& metrics, const PartitionWatch& watch) {
   metrics.AddGauge("kakunin_partition_days_left",
                    "Days until a month without a partition of its own.", {},

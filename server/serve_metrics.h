@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "server/alarm_watch.h"
 #include "server/card_trust_loader.h"
 #include "server/clock.h"
 #include "server/config/config.h"
@@ -27,6 +28,7 @@ void AddFirstUseCounters(Metrics& metrics, const FirstUse& first_use);
 
 // AddIdentityCaseGauges tells how many cases of mistaken identity are open, by age.
 void AddIdentityCaseGauges(Metrics& metrics, const IdentityCaseWatch& watch);
+void AddAlarmGauges(Metrics& metrics, const AlarmWatch& watch);
 
 // AddPartitionGauges tells how long months have partitions, and what lies outside of them.
 void AddPartitionGauges(Metrics& metrics, const PartitionWatch& watch);

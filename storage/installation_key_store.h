@@ -7,11 +7,12 @@
 
 namespace kakunin {
 
-// KeyPurpose is a secret key that rows of the database can only be found with. Stored: never
-// renumber.
-enum class KeyPurpose { kIndividualNumber = 1, kLookUp = 2 };
+// KeyPurpose is a secret key that every server of a database must have alike: rows can only be
+// found with the first two, the audit's pseudonyms only be told apart by the third, handles only be
+// opened by the fourth. Stored: never renumber.
+enum class KeyPurpose { kIndividualNumber = 1, kLookUp = 2, kAudit = 3, kPatientHandle = 4 };
 
-// InstallationKeyStore remembers which keys a database's rows were made with. Thread-safe.
+// InstallationKeyStore remembers which keys a database belongs to. Thread-safe.
 class InstallationKeyStore {
  public:
   virtual ~InstallationKeyStore() = default;

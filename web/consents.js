@@ -48,12 +48,13 @@ export function untilText(endTime) {
   return `${at.year}年${at.month}月${at.day}日 ${at.hour}時${Number(at.minute)}分まで`;
 }
 
-// fillAnswers writes [term, text] pairs into a <dl>.
+// fillAnswers writes [term, text, agreed] into a <dl>; where `agreed` is told, a mark shows it at a glance.
 export function fillAnswers(list, answers) {
-  list.replaceChildren(...answers.map(([term, text]) => {
+  list.replaceChildren(...answers.map(([term, text, agreed]) => {
     const row = document.createElement('div');
-    row.append(Object.assign(document.createElement('dt'), { textContent: term }),
-      Object.assign(document.createElement('dd'), { textContent: text }));
+    const answer = Object.assign(document.createElement('dd'), { textContent: text });
+    if (agreed !== undefined) answer.className = agreed ? 'agreed' : 'declined';
+    row.append(Object.assign(document.createElement('dt'), { textContent: term }), answer);
     return row;
   }));
 }

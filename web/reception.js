@@ -151,6 +151,7 @@ function showGiven(answer) {
   fillAnswers(byId('done-list'), answer.consents.map((one) => [
     kindName(one.kind),
     one.decision === 'DECISION_AGREED' ? `同意しました（${untilText(one.endTime)}）` : '同意していません',
+    one.decision === 'DECISION_AGREED',
   ]));
   const agreed = answer.consents.some((one) => one.decision === 'DECISION_AGREED');
   const taken = answer.outcome === 'RECEPTION_OUTCOME_TAKEN';
@@ -168,7 +169,7 @@ function showList(answer) {
   fillAnswers(byId('list-list'), answer.consents.map((one) => {
     const where = one.appointmentDate ? `${formName(one.formOfCare)} 予約日 ${dayText(one.appointmentDate)}` : formName(one.formOfCare);
     const running = one.standing === 'CONSENT_STANDING_RUNNING';
-    return [`${kindName(one.kind)}（${where}）`, running ? `${standingName(one.standing)}（${untilText(one.endTime)}）` : standingName(one.standing)];
+    return [`${kindName(one.kind)}（${where}）`, running ? `${standingName(one.standing)}（${untilText(one.endTime)}）` : standingName(one.standing), running];
   }));
   // The link's own consents are what can be changed here.
   const own = answer.consents.filter((one) => one.formOfCare === visit.formOfCare
@@ -246,7 +247,7 @@ byId('choose-form').addEventListener('submit', (event) => {
     return;
   }
   choices = chosen;
-  fillAnswers(byId('review-list'), KINDS.map(({ kind, name }) => [name, decisionText(chosen.get(kind))]));
+  fillAnswers(byId('review-list'), KINDS.map(({ kind, name }) => [name, decisionText(chosen.get(kind)), chosen.get(kind) === 'DECISION_AGREED']));
   go('review');
 });
 

@@ -90,6 +90,11 @@ void AddAccountCommand(CLI::App& app) {
                          "Facilities' administrators: the first one, and a way back "
                          "when none can log in (operators)");
   command->require_subcommand(1);
+  command->footer(
+      "Examples:\n"
+      "  kakunin account create-administrator --facility 1310000003 --account tanaka --name "
+      "田中花子\n"
+      "  kakunin account create-administrator --help      the way to a server, and --commit\n");
   const auto options = std::make_shared<AdministratorOptions>();
 
   CLI::App* create = command->add_subcommand("create-administrator",

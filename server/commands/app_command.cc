@@ -87,6 +87,12 @@ void AddAppCommand(CLI::App& app) {
   CLI::App* command = app.add_subcommand(
       "app", "Register, list or revoke apps for the reception at home (operators)");
   command->require_subcommand(1);
+  command->footer(
+      "Examples:\n"
+      "  kakunin app register --app clinic-online --name 見本アプリ --app-key app.pub\n"
+      "  kakunin app list\n"
+      "  kakunin app revoke --app clinic-online\n"
+      "  kakunin app register --help                      the way to a server, and --commit\n");
   const auto options = std::make_shared<AppOptions>();
 
   CLI::App* add = command->add_subcommand("register", "Bind an app to its key, or change them");

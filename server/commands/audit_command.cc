@@ -7,6 +7,7 @@
 #include "auth/encoding.h"
 #include "auth/hash_function.h"
 #include "server/commands/accept_older_database.h"
+#include "server/commands/alarms_command.h"
 #include "server/commands/audit_verification.h"
 #include "server/commands/command_output.h"
 #include "server/commands/commands.h"
@@ -64,9 +65,14 @@ void RunVerify(const VerifyOptions& options) {
 }  // namespace
 
 void AddAuditCommand(CLI::App& app) {
-  CLI::App* command =
-      app.add_subcommand("audit", "Check the audit, or give up a part of it that is lost");
+  CLI::App* command = app.add_subcommand(
+      "audit", "Check the audit, read its alarms, or give up a part that is lost");
   command->require_subcommand(1);
+  command->footer(
+      "Examples:\n"
+      "  kakunin audit verify --config kakunin.toml\n"
+      "  kakunin audit alarms --config kakunin.toml\n"
+      "  kakunin audit accept-older-database --help       after a restore that lost rows\n");
   const auto options = std::make_shared<VerifyOptions>();
   CLI::App* verify =
       command->add_subcommand("verify", "Recompute every stream's chain and tell gaps and changes");
@@ -79,6 +85,7 @@ void AddAuditCommand(CLI::App& app) {
       "  kakunin audit verify --config kakunin.toml\n"
       "  kakunin audit verify --database \"host=/run/pg dbname=kakunin user=kakunin_auditor\"\n");
   verify->callback([options] { RunVerify(*options); });
+  AddAlarms(*command);
   AddAcceptOlderDatabase(*command);
 }
 

@@ -226,6 +226,10 @@ void AddMaking(CLI::App& backup, const std::shared_ptr<BackupOptions>& options) 
   base->add_option("--replication", options->replication,
                    "libpq connection string of a role that has REPLICATION and nothing else; "
                    "kakunin_backup of the configured database unless named");
+  base->footer(
+      "Example:\n"
+      "  kakunin backup base --config /etc/kakunin-backup/kakunin.toml --to "
+      "/var/backups/kakunin/base\n");
   base->callback([options] { Base(*options); });
 
   CLI::App* wal =
@@ -247,6 +251,10 @@ void AddMaking(CLI::App& backup, const std::shared_ptr<BackupOptions>& options) 
   receive->add_option("--slot", options->slot, "Replication slot; made if it is not there")
       ->capture_default_str();
   receive->add_option("--replication", options->replication, "As for `backup base`");
+  receive->footer(
+      "Example:\n"
+      "  kakunin backup receive --config /etc/kakunin-backup/kakunin.toml --to "
+      "/var/backups/kakunin/wal\n");
   receive->callback([options] { Receive(*options); });
 }
 
@@ -254,10 +262,16 @@ void AddKeeping(CLI::App& backup, const std::shared_ptr<BackupOptions>& options)
   CLI::App* list =
       backup.add_subcommand("list", "Tell which backups there are, and what was broken off");
   list->add_option("folder", options->folder, "Folder of the backups")->required();
+  list->footer(
+      "Example:\n"
+      "  kakunin backup list /var/backups/kakunin/base\n");
   list->callback([options] { List(*options); });
 
   CLI::App* verify = backup.add_subcommand("verify", "Read a backup again and compare its sums");
   verify->add_option("backup", options->backup, "Folder of one backup")->required();
+  verify->footer(
+      "Example:\n"
+      "  kakunin backup verify /var/backups/kakunin/base/20261122T021000Z\n");
   verify->callback([options] { Verify(*options); });
 
   CLI::App* prune = backup.add_subcommand(
@@ -266,6 +280,10 @@ void AddKeeping(CLI::App& backup, const std::shared_ptr<BackupOptions>& options)
   prune->add_option("--keep", options->keep, "How many stay")->required();
   prune->add_option("--wal", options->wal, "Folder of the log: what no kept backup needs goes too");
   prune->add_flag("--commit", options->commit, "Remove; without it, only tell");
+  prune->footer(
+      "Example:\n"
+      "  kakunin backup prune /var/backups/kakunin/base --keep 7 --wal /var/backups/kakunin/wal "
+      "--commit\n");
   prune->callback([options] { Prune(*options); });
 }
 

@@ -169,6 +169,10 @@ void AddCaseDecisions(CLI::App& person) {
   CLI::App* cases =
       person.add_subcommand("case", "Coverages that may be about somebody else than they say");
   cases->require_subcommand(1);
+  cases->footer(
+      "Examples:\n"
+      "  kakunin person case list\n"
+      "  kakunin person case show --case-id \"$CASE\"\n");
   auto options = std::make_shared<CaseOptions>();
   AddCaseCommand(*cases, "list", "List our own, the first opened first (insurers)", "", options,
                  &List)

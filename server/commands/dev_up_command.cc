@@ -22,6 +22,7 @@ constexpr char kExamples[] =
     "Everything lies in one directory and is used again by the next run; remove the directory to\n"
     "begin anew. Ctrl-C stops the server and PostgreSQL.\n"
     "Examples:\n"
+    "  kakunin dev up --persons 500 --exit\n"
     "  deploy/demo                        builds, then runs this for 10,000 persons\n"
     "  deploy/demo --persons 500 --exit   brings it up, shows it, stops it\n";
 

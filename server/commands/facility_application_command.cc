@@ -201,6 +201,10 @@ void AddApplicants(CLI::App& facility) {
   CLI::App* applicant =
       facility.add_subcommand("applicant", "Accounts of facilities that want to join");
   applicant->require_subcommand(1);
+  applicant->footer(
+      "Examples:\n"
+      "  kakunin facility applicant list --state registered\n"
+      "  kakunin facility applicant confirm --help        the way to a server, and --commit\n");
   const auto listed = std::make_shared<ReviewOptions>();
   CLI::App* list = applicant->add_subcommand("list", "List accounts");
   AddClientOptions(*list, listed->call.client);
@@ -235,6 +239,11 @@ void AddFacilityApplications(CLI::App& facility) {
   AddApplicants(facility);
   CLI::App* application = facility.add_subcommand("application", "Decide applications");
   application->require_subcommand(1);
+  application->footer(
+      "Examples:\n"
+      "  kakunin facility application list --state submitted\n"
+      "  kakunin facility application show --application ID\n"
+      "  kakunin facility application approve --help      the way to a server, and --commit\n");
   const auto listed = std::make_shared<ReviewOptions>();
   CLI::App* list = application->add_subcommand("list", "List applications, oldest first");
   AddClientOptions(*list, listed->call.client);

@@ -38,6 +38,12 @@ void AddFacilityCommand(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("facility", "Register a facility, and let it join (operators)");
   command->require_subcommand(1);
+  command->footer(
+      "Examples:\n"
+      "  kakunin facility register --code 1310000003 --type clinic --name 見本クリニック\n"
+      "  kakunin facility applicant list --state registered\n"
+      "  kakunin facility application list --state submitted\n"
+      "  kakunin facility register --help                 the way to a server, and --commit\n");
   const auto options = std::make_shared<FacilityOptions>();
   CLI::App* add = command->add_subcommand("register", "Create or change a facility");
   AddAdministrativeOptions(*add, options->call);

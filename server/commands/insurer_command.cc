@@ -35,6 +35,11 @@ void Register(const InsurerOptions& options) {
 void AddInsurerCommand(CLI::App& app) {
   CLI::App* command = app.add_subcommand("insurer", "Register an insurer (operators)");
   command->require_subcommand(1);
+  command->footer(
+      "Examples:\n"
+      "  kakunin insurer register --number 06139992 --name 見本健康保険組合 --insurer-certificate "
+      "insurer.pem\n"
+      "  kakunin insurer register --help                  the way to a server, and --commit\n");
   const auto options = std::make_shared<InsurerOptions>();
   CLI::App* add = command->add_subcommand("register", "Bind an insurer to one certificate");
   AddAdministrativeOptions(*add, options->call);

@@ -334,6 +334,11 @@ void AddOnboardingCommand(CLI::App& app) {
   CLI::App* onboarding = app.add_subcommand(
       "onboarding", "Join: an account, applications, and how they stand (facilities)");
   onboarding->require_subcommand(1);
+  onboarding->footer(
+      "Examples:\n"
+      "  kakunin onboarding register --help               begin with an account\n"
+      "  kakunin onboarding apply clinic.toml --session session\n"
+      "  kakunin onboarding list --session session        how the applications stand\n");
   AddAccountCommands(*onboarding);
 
   const Added apply = AddOne(*onboarding, "apply", "Hand in an application, or a group's", true,

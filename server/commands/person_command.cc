@@ -402,6 +402,12 @@ void AddPersonCommand(CLI::App& app) {
   CLI::App* person = app.add_subcommand(
       "person", "Who may be taken for somebody else, and repairs: two operators, a dry run first");
   person->require_subcommand(1);
+  person->footer(
+      "Examples:\n"
+      "  kakunin person list --waiting\n"
+      "  kakunin person merge --help                      propose; a dry run without --commit\n"
+      "  kakunin person case list                         insurers: their rows that are in "
+      "question\n");
   AddProposals(*person);
   AddDecisionCommand(*person, "approve",
                      "Look at a proposal; with --commit do it (another operator)", "--approved-by",

@@ -48,6 +48,10 @@ void AddProtectionCommand(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("protection", "Hide what must not be shown of a patient (operators)");
   command->require_subcommand(1);
+  command->footer(
+      "Examples:\n"
+      "  kakunin protection set --number-file number.txt --address hide --facility-names hide\n"
+      "  kakunin protection set --help                    the way to a server, and --commit\n");
   const auto options = std::make_shared<ProtectionOptions>();
   CLI::App* set = command->add_subcommand(
       "set", "Set both flags of a protected patient (支援措置); the next answer obeys");

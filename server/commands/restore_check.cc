@@ -117,8 +117,10 @@ void CompareKeys(const Config& config, Findings& findings) {
     findings.keys.push_back("not compared: " + std::string(keys.status().message()));
     return;
   }
-  for (const auto& named : {std::pair{"individual_number", (*keys)->individual_number.key_id()},
-                            std::pair{"lookup", (*keys)->look_up.key_id()}}) {
+  for (const auto& named :
+       {std::pair{"individual_number", (*keys)->individual_number.key_id()},
+        std::pair{"lookup", (*keys)->look_up.key_id()}, std::pair{"audit", (*keys)->audit.key_id()},
+        std::pair{"handle", (*keys)->handle_id}}) {
     const std::string_view name = named.first;
     const std::string key = fmt::format("{} {}", name, named.second);
     findings.keys.push_back(key);
@@ -226,7 +228,10 @@ void AddRestoreCheck(CLI::App& restore) {
       "tells how many audit rows lie behind the database, up to what a server last saw. Exit code "
       "1\n"
       "when the database must not be served; lost rows alone are told, and are the operator's "
-      "choice.\n");
+      "choice.\n"
+      "Example:\n"
+      "  kakunin restore check --config /etc/kakunin/kakunin.toml \\\n"
+      "    --backup /var/backups/kakunin/base/20261122T021000Z\n");
   check->callback([options] { RunCheck(*options); });
 }
 

@@ -134,6 +134,10 @@ void AddBase(CLI::App& restore, const std::shared_ptr<RestoreOptions>& options) 
   base->add_flag("--json", options->json, "Print JSON");
   base->add_option("--tools", options->tools, "Folder of PostgreSQL's programs")
       ->capture_default_str();
+  base->footer(
+      "Example:\n"
+      "  kakunin restore base --from /var/backups/kakunin/base --wal /var/backups/kakunin/wal \\\n"
+      "    --to /var/lib/postgresql/15/restored --until 2026-11-22T02:10:00+09:00 --commit\n");
   base->callback([options] { Base(*options); });
 }
 
@@ -149,6 +153,9 @@ void AddRestoreCommand(CLI::App& app) {
   wal->add_option("--wal", options->wal, "Folder of the log")->required();
   wal->add_option("file", options->file, "What PostgreSQL says for %f")->required();
   wal->add_option("target", options->target, "What PostgreSQL says for %p")->required();
+  wal->footer(
+      "Example, in postgresql.conf:\n"
+      "  restore_command = '/usr/bin/kakunin restore wal --wal /var/backups/kakunin/wal %f %p'\n");
   wal->callback([options] { Wal(*options); });
   AddRestoreCheck(*restore);
   restore->footer(

@@ -35,6 +35,11 @@ void Register(const ReviewerOptions& options) {
 void AddReviewerCommand(CLI::App& app) {
   CLI::App* command = app.add_subcommand("reviewer", "Register a claims reviewer (operators)");
   command->require_subcommand(1);
+  command->footer(
+      "Examples:\n"
+      "  kakunin reviewer register --number 113 --name 見本審査支払機関 --reviewer-certificate "
+      "reviewer.pem\n"
+      "  kakunin reviewer register --help                 the way to a server, and --commit\n");
   const auto options = std::make_shared<ReviewerOptions>();
   CLI::App* add = command->add_subcommand("register", "Bind a claims reviewer to one certificate");
   AddAdministrativeOptions(*add, options->call);

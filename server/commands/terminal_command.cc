@@ -58,6 +58,12 @@ void AddNames(CLI::App& command, TerminalOptions& options) {
 void AddTerminalCommand(CLI::App& app) {
   CLI::App* command = app.add_subcommand("terminal", "Terminals and their certificates");
   command->require_subcommand(1);
+  command->footer(
+      "Examples:\n"
+      "  kakunin terminal register --facility 1310000003 --terminal T1 --kind desk "
+      "--terminal-certificate t1.pem\n"
+      "  kakunin terminal revoke --facility 1310000003 --terminal T1 --reason lost\n"
+      "  kakunin terminal register --help                 the way to a server, and --commit\n");
   const auto options = std::make_shared<TerminalOptions>();
 
   CLI::App* add = command->add_subcommand("register", "Bind a terminal to one certificate");

@@ -200,7 +200,8 @@ digest = "SHA-256"
 [retention]
 # five_years_from = 2024-10-01
 
-# Whom a clerk calls. Offered only within the hours, Japanese time.
+# Whom a clerk calls. Offered only within the hours, Japanese time, with answers where a call helps
+# and in errors that ask to call who runs the service.
 [contact]
 number = "0120-000-000"
 have_ready = "医療機関コード、端末番号、照会番号"

@@ -1,9 +1,11 @@
 #include "server/rpc/status.h"
 
 #include <charconv>
+#include <utility>
 
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
+#include "server/rpc/error_contact.h"
 #include "storage/store_error.h"
 
 namespace kakunin {
@@ -56,7 +58,9 @@ grpc::Status ToGrpcStatus(const absl::Status& status) {
   rich.add_details()->PackFrom(ErrorInfoOf(facts, status));
   google::rpc::LocalizedMessage sentence;
   sentence.set_locale(kLocale);
-  sentence.set_message(OwnSentenceOf(status).value_or(std::string(facts.sentence)));
+  std::string said = OwnSentenceOf(status).value_or(std::string(facts.sentence));
+  said += ErrorContact::After(said);
+  sentence.set_message(std::move(said));
   rich.add_details()->PackFrom(sentence);
   if (const auto violations = ViolationsOf(status); !violations.empty()) {
     google::rpc::BadRequest bad_request;

@@ -15,6 +15,10 @@ std::string NameOf(KeyPurpose purpose) {
       return "individual_number";
     case KeyPurpose::kLookUp:
       return "lookup";
+    case KeyPurpose::kAudit:
+      return "audit";
+    case KeyPurpose::kPatientHandle:
+      return "handle";
   }
   return "unknown";
 }

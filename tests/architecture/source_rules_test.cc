@@ -115,6 +115,30 @@ TEST(SourceRules, EveryHeaderIsGuardedAndLiesInOurNamespace) {
   }
 }
 
+// What the line of a migration's head that begins with `label` says; empty: there is none.
+std::string HeadOf(const SourceFile& migration, std::string_view label) {
+  for (const std::string& line : migration.lines) {
+    if (!line.starts_with("--")) break;  // the head is over
+    if (line.starts_with("-- " + std::string(label))) return line.substr(3 + label.size());
+  }
+  return "";
+}
+
+TEST(SourceRules, EveryMigrationSaysWhatItLocksAndWhetherThePreviousBinaryWorksWithIt) {
+  std::vector<SourceFile> migrations = Served({".sql"});
+  std::erase_if(migrations, [](const SourceFile& file) {
+    return !file.path.starts_with("storage/migrations/");
+  });
+  ASSERT_GE(migrations.size(), 37u);
+  for (const SourceFile& migration : migrations) {
+    for (const std::string_view label : {"Locks: ", "Previous binary: "}) {
+      EXPECT_GT(HeadOf(migration, label).size(), 3u) << migration.path << " lacks " << label;
+    }
+  }
+  const SourceFile silent{"storage/migrations/x.sql", {"-- Creates: a table.", "", "-- Locks: it"}};
+  EXPECT_EQ(HeadOf(silent, "Locks: "), "");
+}
+
 TEST(SourceRules, NothingIsLeftToDo) {
   std::vector<std::string> found;
   for (const SourceFile& file : ReadTree({".h", ".cc", ".sql", ".proto"})) {

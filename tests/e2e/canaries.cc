@@ -39,6 +39,12 @@ void AddCard(const synth::CardRecord& card, Canaries& canaries) {
   canaries.AddNumber(fmt::format("{:x}", card.serial));
 }
 
+// BeginOf is the first two octets as a number.
+size_t BeginOf(const char* text) {
+  return static_cast<size_t>(static_cast<unsigned char>(text[0])) << 8 |
+         static_cast<unsigned char>(text[1]);
+}
+
 // One random id in forty begins with eight decimal digits: among thousands of them some are a birth
 // date or a number by chance.
 constexpr size_t kUuidOctets = 36;
@@ -55,7 +61,10 @@ bool BeginsWithUuid(std::string_view text) {
 }  // namespace
 
 void Canaries::AddText(std::string text) {
-  if (text.size() >= kLeastText) texts_.push_back(std::move(text));
+  if (text.size() < kLeastText) return;
+  begins_.set(BeginOf(text.data()));
+  by_prefix_.emplace(text.substr(0, kLeastText), texts_.size());
+  texts_.push_back(std::move(text));
 }
 
 void Canaries::AddNumber(std::string digits) {
@@ -64,10 +73,17 @@ void Canaries::AddNumber(std::string digits) {
 
 int Canaries::FoundIn(std::string_view text) const {
   int found = 0;
-  for (const std::string& canary : texts_) {
-    if (text.find(canary) == std::string_view::npos) continue;
-    ++found;
-    fmt::print("canary: a text of {} octets\n", canary.size());
+  // One pass: a log of a hundred megabytes is not read again for each of some thousand texts.
+  std::set<const std::string*> seen;
+  for (size_t at = 0; at + kLeastText <= text.size(); ++at) {
+    if (!begins_.test(BeginOf(text.data() + at))) continue;
+    const auto [first, last] = by_prefix_.equal_range(text.substr(at, kLeastText));
+    for (auto it = first; it != last; ++it) {
+      const std::string& canary = texts_[it->second];
+      if (!text.substr(at).starts_with(canary) || !seen.insert(&canary).second) continue;
+      ++found;
+      fmt::print("canary: a text of {} octets\n", canary.size());
+    }
   }
   size_t begin = 0;
   while (begin < text.size()) {

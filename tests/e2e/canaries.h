@@ -1,7 +1,10 @@
 #pragma once
 
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -27,6 +30,8 @@ class Canaries {
 
  private:
   std::vector<std::string> texts_;
+  std::bitset<0x10000> begins_;  // the first two octets of any of them
+  std::multimap<std::string, size_t, std::less<>> by_prefix_;  // of their first octets, to texts_
   std::unordered_set<std::string> numbers_;
 };
 

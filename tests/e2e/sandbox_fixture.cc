@@ -1,5 +1,6 @@
 #include "tests/e2e/sandbox_fixture.h"
 
+#include <gtest/gtest.h>
 #include <httplib.h>
 #include <unistd.h>
 
@@ -8,12 +9,14 @@
 #include <sstream>
 #include <stdexcept>
 #include <thread>
+#include <vector>
 
 #include "auth/encoding.h"
 #include "auth/uuid.h"
 #include "server/dev/api_channel.h"
 #include "server/synth/facility_table.h"
 #include "server/text_file.h"
+#include "tests/e2e/canaries.h"
 
 namespace kakunin::e2e {
 namespace {
@@ -47,9 +50,25 @@ int FirstPort() {
   return kLeast + getpid() % 500 * kEach;
 }
 
+// SearchLogs fails the running test when a log of the installation names anybody of its nation:
+// whatever was tried with the servers, they are not to have written it down.
+void SearchLogs(const Canaries& canaries, const std::filesystem::path& servers,
+                const std::filesystem::path& database) {
+  int64_t octets = 0;
+  std::vector<std::filesystem::path> files = {database};
+  for (const auto& entry : std::filesystem::directory_iterator(servers)) files.push_back(entry);
+  for (const std::filesystem::path& file : files) {
+    const std::string text = FileText(file);
+    octets += static_cast<int64_t>(text.size());
+    EXPECT_EQ(canaries.FoundIn(text), 0) << "personal data in " << file;
+  }
+  EXPECT_GT(octets, 0) << "no log was searched";
+}
+
 }  // namespace
 
-RunningSandbox::RunningSandbox(int64_t persons, const std::string& binary) : folder_(NewFolder()) {
+RunningSandbox::RunningSandbox(int64_t persons, const std::string& binary)
+    : persons_(persons), folder_(NewFolder()) {
   dev::SandboxOptions options{.directory = folder_,
                               .binary = binary,
                               .postgres_script = KAKUNIN_SOURCE_DIR "/deploy/postgres-private",
@@ -68,17 +87,22 @@ RunningSandbox::RunningSandbox(int64_t persons, const std::string& binary) : fol
 }
 
 RunningSandbox::~RunningSandbox() {
+  const absl::CivilDay nation_day = sandbox_->nation_day();
+  const std::filesystem::path log = paths().server_log().parent_path();
   sandbox_.reset();
+  SearchLogs(CanariesOf(nation_day, persons_), log, database_log());
   std::filesystem::remove_all(folder_);
 }
 
-RunningSandbox::Server RunningSandbox::SecondServer(const std::string& name) {
+RunningSandbox::Server RunningSandbox::SecondServer(
+    const std::string& name, const std::function<std::string(std::string)>& edit) {
   const auto ports = dev::FreePorts(FirstPort() + 10);
   if (!ports.ok()) throw std::runtime_error("no ports");
   // The folder of the configuration is the sandbox's: relative paths must mean the same.
   const auto config = folder_ / (name + ".toml");
-  const auto written =
-      ReplaceTextFile(config, dev::SandboxConfig(paths(), *ports, socket_folder()));
+  std::string text = dev::SandboxConfig(paths(), *ports, socket_folder());
+  if (edit) text = edit(std::move(text));
+  const auto written = ReplaceTextFile(config, text);
   if (!written.ok()) throw std::runtime_error("no configuration");
   const auto log = folder_ / "log" / (name + ".log");
   auto process = dev::ChildProcess::Start({KAKUNIN_BINARY, "serve", "--config", config}, log);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,7 +14,9 @@
 namespace kakunin::e2e {
 
 // RunningSandbox is a whole installation of the real binary, up for as long as it lives, in a
-// folder of its own that it removes. Its output is kept, for the canaries.
+// folder of its own that it removes. Its output is kept, for the canaries. At its end what its
+// servers and its database have logged is searched for them, and the test fails that ends it where
+// there is one.
 class RunningSandbox {
  public:
   // Throws when it does not come up.
@@ -32,7 +35,9 @@ class RunningSandbox {
     dev::SandboxPorts ports;
     std::filesystem::path log;
   };
-  Server SecondServer(const std::string& name);
+  // `edit` may change its configuration first.
+  Server SecondServer(const std::string& name,
+                      const std::function<std::string(std::string)>& edit = {});
 
   // TestCard opens a test person's card from the sandbox's files.
   struct Card {
@@ -42,6 +47,7 @@ class RunningSandbox {
   Card TestCard(const std::string& person) const;
 
  private:
+  const int64_t persons_;
   std::filesystem::path folder_;
   std::string said_;
   std::optional<dev::Sandbox> sandbox_;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstring>
 #include <fstream>
 #include <map>
 #include <thread>
@@ -14,11 +15,13 @@
 #include "auth/uuid.h"
 #include "kakunin/v1/bulk_service.pb.h"
 #include "kakunin/v1/operations_service.grpc.pb.h"
+#include "server/clock.h"
 #include "server/dev/api_channel.h"
 #include "server/dev/child_process.h"
 #include "server/synth/facility_table.h"
 #include "tests/e2e/canaries.h"
 #include "tests/e2e/sandbox_fixture.h"
+#include "tests/rpc/raw_call.h"
 
 namespace kakunin::e2e {
 namespace {
@@ -309,6 +312,79 @@ TEST_F(SandboxTest, SandboxClockMovesTheRulesOfEveryServer) {
   EXPECT_EQ(desk.ByNumber(ask, tomorrow, answer).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
 }
 
+TEST_F(SandboxTest, CrlsAreIssuedAnewForEveryHourOfTheClock) {
+  const auto crls = [&] {
+    std::map<std::string, std::string> octets;
+    for (const auto& entry : std::filesystem::directory_iterator(running().paths().card_crls())) {
+      octets[entry.path().filename()] = FileText(entry.path());
+    }
+    return octets;
+  };
+  const auto set_clock = [&](absl::Duration offset) {
+    ASSERT_TRUE(SandboxClock::WriteOffset(running().paths().clock_offset(), offset).ok());
+    std::this_thread::sleep_for(milliseconds(250));  // the stated age of the offset is 100 ms
+  };
+  ASSERT_TRUE(sandbox().Tend().ok());
+  const auto first = crls();
+  ASSERT_GT(first.size(), 3u);
+  set_clock(absl::Minutes(30));
+  ASSERT_TRUE(sandbox().Tend().ok());
+  EXPECT_EQ(crls(), first);
+  set_clock(absl::Minutes(91));
+  ASSERT_TRUE(sandbox().Tend().ok());
+  const auto second = crls();
+  ASSERT_EQ(second.size(), first.size());
+  for (const auto& [name, octets] : second) EXPECT_NE(octets, first.at(name)) << name;
+  // A day later the cards of yesterday's CRLs are not accepted, those of today's are.
+  set_clock(absl::Hours(30));
+  ASSERT_TRUE(sandbox().Tend().ok());
+  Desk desk = DeskAt(sandbox().ports().terminal);
+  const auto card = running().TestCard("TP01");
+  v1::ConfirmByCardResponse answer;
+  grpc::Status status;
+  const auto bound = steady_clock::now() + seconds(60);  // the server reads them every 5 s
+  do {
+    status = desk.ByCard(card, sandbox().nation_day(), answer);
+  } while (!status.ok() && steady_clock::now() < bound);
+  EXPECT_TRUE(status.ok()) << status.error_message();
+  set_clock(absl::ZeroDuration());
+  ASSERT_TRUE(sandbox().Tend().ok());
+  do {
+    status = desk.ByCard(card, sandbox().nation_day(), answer);
+  } while (!status.ok() && steady_clock::now() < bound + seconds(60));
+  EXPECT_TRUE(status.ok()) << status.error_message();
+}
+
+// Asks a server what services it has, by gRPC's own service for that.
+grpc::Status AskForServices(const dev::SandboxPaths& paths, int port) {
+  const auto channel =
+      dev::OpenChannel(paths, dev::TerminalName(synth::test_facility::kClinic, "T1"), port);
+  if (!channel.ok()) return {grpc::StatusCode::INTERNAL, "no channel"};
+  const std::string list_services = {0x3a, 0x00};  // field 7, an empty text
+  return CallWith(*channel, "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+                  list_services)
+      .status;
+}
+
+TEST_F(SandboxTest, TellsItsServicesInASandboxAndNowhereElse) {
+  const grpc::Status here = AskForServices(running().paths(), sandbox().ports().terminal);
+  EXPECT_TRUE(here.ok()) << here.error_message();
+  // The same installation, had it been called one that serves patients.
+  const auto production = [](std::string config) {
+    for (const auto& [from, to] : {std::pair{"kind = \"sandbox\"", "kind = \"production\""},
+                                   std::pair{"clock_offset_file", "# clock_offset_file"},
+                                   std::pair{"sandbox_cards", "# sandbox_cards"}}) {
+      const size_t at = config.find(from);
+      EXPECT_NE(at, std::string::npos) << from;
+      if (at != std::string::npos) config.replace(at, std::strlen(from), to);
+    }
+    return config;
+  };
+  auto server = running().SecondServer("production", production);
+  const grpc::Status there = AskForServices(running().paths(), server.ports.terminal);
+  EXPECT_EQ(there.error_code(), grpc::StatusCode::UNIMPLEMENTED) << there.error_message();
+}
+
 TEST_F(SandboxTest, AnswersEveryCallOrRefusesItCleanlyWhileItIsTerminated) {
   const auto ask = synth::FindTestPerson(sandbox().nation_day(), "TP01").ask;
   for (int round = 0; round < kTerminations; ++round) {
@@ -369,8 +445,9 @@ TEST_F(SandboxTest, TellsTheAgeOfEverySnapshotAndWhatWouldBeAnAlarm) {
     EXPECT_GT(std::stod(metrics.substr(at + counter.size())), 0) << step;
   }
   EXPECT_NE(metrics.find("\nkakunin_clock_offset_seconds "), std::string::npos);
-  for (const char* alarm : {"crl_refused", "default_partitions_holding_rows",
-                            "rows_failed_alone_total", "housekeeping_failures_total"}) {
+  for (const char* alarm :
+       {"crl_refused", "default_partitions_holding_rows", "rows_failed_alone_total",
+        "housekeeping_failures_total", "inquiry_alarms"}) {
     EXPECT_NE(metrics.find(std::string("\nkakunin_") + alarm + " 0\n"), std::string::npos) << alarm;
   }
 }

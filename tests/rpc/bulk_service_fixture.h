@@ -3,7 +3,12 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <functional>
+#include <memory>
 #include <mutex>
+#include <string>
+#include <vector>
 
 #include "auth/encoding.h"
 #include "auth/hash_function.h"
@@ -126,6 +131,13 @@ class BulkServiceTest : public testing::Test {
   // One stream: the header, the chunks from `first` on, and the end when `whole`.
   grpc::Status Send(const std::vector<v1::BulkInquiryRow>& rows, int chunk_rows, bool whole = true,
                     int first = 1, int last = 1'000'000, Caller caller = Caller::kTerminal) {
+    const auto row_at = [&](int at) { return rows[static_cast<size_t>(at)]; };
+    return SendMade(static_cast<int>(rows.size()), row_at, chunk_rows, whole, first, last, caller);
+  }
+  // The same of `count` rows that are made as they are sent, each from its place, 0 on.
+  grpc::Status SendMade(int count, const std::function<v1::BulkInquiryRow(int)>& row_at,
+                        int chunk_rows, bool whole = true, int first = 1, int last = 1'000'000,
+                        Caller caller = Caller::kTerminal) {
     grpc::ClientContext context;
     submitted_.Clear();
     const auto stub = Stub(caller);
@@ -133,13 +145,12 @@ class BulkServiceTest : public testing::Test {
     v1::BulkServiceSubmitRequest request;
     *request.mutable_header() = header_;
     writer->Write(request);
-    const int count = static_cast<int>(rows.size());
     const int chunks = (count + chunk_rows - 1) / chunk_rows;
     for (int chunk = first; chunk <= std::min(chunks, last); ++chunk) {
       request.mutable_chunk()->Clear();
       request.mutable_chunk()->set_chunk_number(chunk);
       for (int i = (chunk - 1) * chunk_rows; i < std::min(chunk * chunk_rows, count); ++i) {
-        *request.mutable_chunk()->add_rows() = rows[static_cast<size_t>(i)];
+        *request.mutable_chunk()->add_rows() = row_at(i);
       }
       writer->Write(request);
     }
@@ -163,8 +174,9 @@ class BulkServiceTest : public testing::Test {
   }
   std::string Number() const { return submitted_.inquiry().reception_number(); }
 
-  v1::BulkInquiry Await(v1::BulkState state) {
-    const auto bound = Soon() + std::chrono::seconds(50);
+  v1::BulkInquiry Await(v1::BulkState state,
+                        std::chrono::seconds longest = std::chrono::seconds(50)) {
+    const auto bound = Soon() + longest;
     for (;;) {
       v1::BulkInquiry inquiry = Get(Number());
       if (inquiry.state() == state || std::chrono::steady_clock::now() > bound) {
@@ -175,6 +187,13 @@ class BulkServiceTest : public testing::Test {
   }
 
   std::vector<v1::BulkResult> Results(const std::string& token = "", const std::string& key = "") {
+    std::vector<v1::BulkResult> results;
+    EachResult([&](const v1::BulkResult& result) { results.push_back(result); }, token, key);
+    return results;
+  }
+  // EachResult hands one result after the other on and keeps none.
+  void EachResult(const std::function<void(const v1::BulkResult&)>& take,
+                  const std::string& token = "", const std::string& key = "") {
     v1::BulkServiceStreamResultsRequest request;
     request.set_reception_number(Number());
     request.set_resume_token(token);
@@ -182,17 +201,15 @@ class BulkServiceTest : public testing::Test {
     grpc::ClientContext context;
     const auto stub = Stub();
     const auto reader = stub->StreamResults(&context, request);
-    std::vector<v1::BulkResult> results;
     v1::BulkServiceStreamResultsResponse response;
     complete_ = false;
     while (reader->Read(&response)) {
-      for (const v1::BulkResult& result : response.results()) results.push_back(result);
+      for (const v1::BulkResult& result : response.results()) take(result);
       complete_ = response.complete();
       token_ = response.resume_token();
     }
     const grpc::Status status = reader->Finish();
     reason_ = DescribeError(status).reason;
-    return results;
   }
   int64_t Count(const std::string& from) const {
     return database_.Exec("SELECT count(*) FROM kakunin." + from)[0][0].as<int64_t>();

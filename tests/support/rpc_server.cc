@@ -10,11 +10,15 @@
 #include "auth/uuid.h"
 #include "server/rpc/fields.h"
 #include "server/usecases/policy_signature.h"
+#include "tests/support/log_canaries.h"
 
 namespace kakunin {
 namespace {
 
 using auth::PrivateKey;
+
+// Before there are threads.
+const bool kLogIsWatched = WatchLog();
 
 void Check(const absl::Status& status) {
   if (!status.ok()) throw std::runtime_error(std::string(status.message()));

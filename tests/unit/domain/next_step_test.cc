@@ -5,6 +5,7 @@
 #include <set>
 
 #include "domain/civil_day.h"
+#include "domain/operations_contact.h"
 
 namespace kakunin {
 namespace {
@@ -115,6 +116,28 @@ TEST(Warning, EveryOneHasANameAndASentence) {
     EXPECT_FALSE(facts.sentence.empty());
     EXPECT_EQ(FactsOf(facts.warning).name, facts.name);
   }
+}
+
+TEST(OperationsContact, NamesTheNumberWithinItsHoursAndTheHoursAlways) {
+  EXPECT_EQ(OperationsContactSentence(kContact, At(20, 9, 0)),
+            "運用担当の電話は 0570-000-000 （平日の9時から17時まで）です。"
+            "電話の前に保険者番号を用意してください。");
+  for (const absl::Time closed : {At(20, 8, 59), At(20, 17, 0), At(21, 12, 0)}) {
+    EXPECT_EQ(OperationsContactSentence(kContact, closed),
+              "運用担当への電話は平日の9時から17時までです。いまは時間外です。");
+  }
+  Contact always = kContact;
+  always.weekends = true;
+  always.have_ready.clear();
+  EXPECT_EQ(OperationsContactSentence(always, At(21, 12, 0)),
+            "運用担当の電話は 0570-000-000 （9時から17時まで）です。");
+  EXPECT_EQ(OperationsContactSentence(Contact{}, At(20, 12, 0)), "");
+}
+
+TEST(OperationsContact, IsForSentencesThatAskToCallOperations) {
+  EXPECT_TRUE(AsksToCallOperations("続くときは運用担当に連絡してください。"));
+  EXPECT_FALSE(AsksToCallOperations("ただちに保安担当に連絡してください。"));
+  EXPECT_FALSE(AsksToCallOperations(""));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <iterator>
 
 namespace kakunin {
 namespace {
@@ -235,6 +236,73 @@ TEST_F(FindNotices, AConfirmationOfBeforeTheViewWasKeptIsToldOfTheValidityAlone)
   after_[0].partial_contribution_percent = 10;
   old.told = Validity::kValid;
   EXPECT_TRUE(Find({old}).empty());
+}
+
+// DifferBy tells whether a reception keeps something else once `change` was made to one coverage,
+// asked both times about kAsked by the number of the coverage before.
+bool DifferBy(const std::function<void(Coverage&)>& change, bool limit_certificate = true) {
+  const Coverage before[] = {Cover(1, Day(2020, 4, 1))};
+  Coverage after[] = {before[0]};
+  change(after[0]);
+  return DiffersAtReception({before, kAsked}, {after, kAsked}, Key(1), limit_certificate);
+}
+
+TEST(DiffersAtReception, WhatAReceptionKeepsIsADifferenceAndTheRestIsNone) {
+  const std::function<void(Coverage&)> kept[] = {
+      [](Coverage& c) { c.insurer_number = "01010016"; },
+      [](Coverage& c) { c.symbol = "9"; },
+      [](Coverage& c) { c.number = "9"; },
+      [](Coverage& c) { c.branch_number = "09"; },
+      [](Coverage& c) { c.partial_contribution_percent = 20; },
+      [](Coverage& c) {
+        c.elderly_recipient_certificate = {{}, {}, kAsked, 20};
+      },
+      [](Coverage& c) { c.limit_certificates = {{.classification = 3}}; },
+      [](Coverage& c) { c.limit_certificates = {{.classification_flag = "A01"}}; },
+      [](Coverage& c) { c.disqualification_date = kAsked; },
+      [](Coverage& c) { c.key_without_branch = Key(9); }};
+  for (size_t i = 0; i < std::size(kept); ++i) EXPECT_TRUE(DifferBy(kept[i])) << i;
+  const std::function<void(Coverage&)> not_kept[] = {
+      [](Coverage&) {},
+      [](Coverage& c) { c.address = "大阪府"; },
+      [](Coverage& c) { c.name.original = "確認　次郎"; },
+      [](Coverage& c) { c.qualification_date = Day(2020, 4, 2); },
+      [](Coverage& c) { c.personal_family_classification = 2; },
+      [](Coverage& c) { c.disqualification_date = kAsked + 1; },
+      [](Coverage& c) { c.specific_disease_certificates = {{.disease = 1}}; }};
+  for (size_t i = 0; i < std::size(not_kept); ++i) EXPECT_FALSE(DifferBy(not_kept[i])) << i;
+}
+
+TEST(DiffersAtReception, TheLimitClassCountsOnlyWhereItWasOpenedBothTimes) {
+  const auto limit = [](Coverage& c) { c.limit_certificates = {{.classification = 3}}; };
+  EXPECT_FALSE(DifferBy(limit, /*limit_certificate=*/false));
+  EXPECT_TRUE(DifferBy(limit, /*limit_certificate=*/true));
+}
+
+TEST(DiffersAtReception, EachAnswerIsThatOfItsOwnDay) {
+  const Coverage same[] = {[] {
+    Coverage c = Cover(1, Day(2020, 4, 1), kAsked + 1);
+    c.limit_certificates = {{.classification = 3, .valid_through = kAsked - 1}};
+    return c;
+  }()};
+  const auto differ = [&](Day before, Day after, bool limit) {
+    return DiffersAtReception({same, before}, {same, after}, Key(1), limit);
+  };
+  EXPECT_FALSE(differ(kAsked - 1, kAsked, false));
+  EXPECT_TRUE(differ(kAsked - 1, kAsked, true));  // the certificate's last day is over
+  EXPECT_FALSE(differ(kAsked - 2, kAsked - 1, true));
+  EXPECT_FALSE(differ(kAsked, kAsked, true));
+  EXPECT_TRUE(differ(kAsked, kAsked + 1, false));  // the first day not covered
+  EXPECT_FALSE(differ(kAsked + 1, kAsked + 2, false));
+}
+
+TEST(DiffersAtReception, ANewCoverageThatTheOldNumberDoesNotShowIsAnotherValidity) {
+  const Coverage before[] = {Cover(1, Day(2020, 4, 1), kAsked)};
+  const Coverage after[] = {before[0], Cover(2, kAsked)};
+  // Invalid before and after, but now a newer coverage is known of.
+  EXPECT_TRUE(DiffersAtReception({before, kAsked}, {after, kAsked}, Key(1), true));
+  EXPECT_FALSE(DiffersAtReception({after, kAsked}, {after, kAsked}, Key(1), true));
+  EXPECT_TRUE(DiffersAtReception({}, {after, kAsked}, Key(1), true));
 }
 
 TEST(NoticeSentence, TellsTheNextStepOfEveryKind) {

@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <string>
+#include <string_view>
 
+#include "server/rpc/error_contact.h"
 #include "storage/store_error.h"
 
 namespace kakunin {
@@ -19,6 +22,34 @@ TEST(ToGrpcStatus, EveryReasonArrivesWithNameSentenceAndRetry) {
     EXPECT_EQ(told.sentence, facts.sentence);
     EXPECT_EQ(told.retry_after.has_value(), facts.retryable) << facts.name;
   }
+}
+
+TEST(ToGrpcStatus, WhereItAsksToCallItTellsWhomAndWhenAndElsewhereNothing) {
+  absl::Time now = absl::FromUnixSeconds(1'784'858'400);  // Friday 2026-07-24 11:00 JST
+  {
+    const ErrorContact contact({.number = "0570-000-000", .have_ready = "見本の番号"},
+                               [&] { return now; });
+    int asking = 0;
+    for (const ReasonFacts& facts : AllReasons()) {
+      const std::string said = DescribeError(ToGrpcStatus(MakeError(facts.reason))).sentence;
+      const bool asks = facts.sentence.find("運用担当に連絡") != std::string_view::npos;
+      asking += asks ? 1 : 0;
+      EXPECT_TRUE(said.starts_with(facts.sentence)) << facts.name;
+      for (const char* part : {"0570-000-000", "平日の9時から17時まで", "見本の番号"}) {
+        EXPECT_EQ(said.find(part) != std::string::npos, asks) << facts.name << said;
+      }
+    }
+    EXPECT_GT(asking, 10);
+    now += absl::Hours(6);  // 17:00: the first hour closed
+    const std::string late = DescribeError(ToGrpcStatus(MakeError(Reason::kInternal))).sentence;
+    EXPECT_EQ(late.find("0570"), std::string::npos) << late;
+    EXPECT_NE(late.find("9時から17時まで"), std::string::npos) << late;
+    now -= absl::Seconds(1);
+    EXPECT_NE(DescribeError(ToGrpcStatus(MakeError(Reason::kInternal))).sentence.find("0570"),
+              std::string::npos);
+  }
+  EXPECT_EQ(DescribeError(ToGrpcStatus(MakeError(Reason::kInternal))).sentence,
+            FactsOf(Reason::kInternal).sentence);
 }
 
 TEST(ToGrpcStatus, OkStaysOk) {

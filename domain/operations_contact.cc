@@ -1,0 +1,30 @@
+#include "domain/operations_contact.h"
+
+#include <fmt/format.h>
+
+namespace kakunin {
+namespace {
+
+constexpr std::string_view kCallOperations = "運用担当に連絡";
+
+}  // namespace
+
+bool AsksToCallOperations(std::string_view sentence) {
+  return sentence.find(kCallOperations) != std::string_view::npos;
+}
+
+std::string OperationsContactSentence(const Contact& contact, absl::Time at) {
+  if (contact.number.empty()) return "";
+  const std::string hours = fmt::format("{}{}時から{}時まで", contact.weekends ? "" : "平日の",
+                                        contact.opens_hour, contact.closes_hour);
+  if (!IsOpen(contact, at)) {
+    return fmt::format("運用担当への電話は{}です。いまは時間外です。", hours);
+  }
+  std::string sentence = fmt::format("運用担当の電話は {} （{}）です。", contact.number, hours);
+  if (!contact.have_ready.empty()) {
+    sentence += fmt::format("電話の前に{}を用意してください。", contact.have_ready);
+  }
+  return sentence;
+}
+
+}  // namespace kakunin
