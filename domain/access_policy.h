@@ -165,6 +165,7 @@ enum class Operation {
   kReportGroundEnd = 210,
   kReportGroundEndAsOperator = 211,
   kIssueActivationCode = 212,
+  kRegisterCardLinkProvider = 223,
 };
 
 // Port is the listener a method lives on.
