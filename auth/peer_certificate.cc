@@ -61,6 +61,8 @@ std::string_view KindSegment(PeerKind kind) {
       return "proxy";
     case PeerKind::kClaimsReviewer:
       return "claims-reviewer";
+    case PeerKind::kCardLinkProvider:
+      return "card-link-provider";
   }
   return "";
 }
@@ -84,8 +86,8 @@ absl::StatusOr<PeerName> ParsePeerName(std::string_view uri) {
     return PeerName{PeerKind::kTerminal, domain, std::string(parts[2]), std::string(parts[4])};
   }
   if (parts.size() != 3) return NotAName();
-  for (const PeerKind kind :
-       {PeerKind::kInsurer, PeerKind::kOperator, PeerKind::kProxy, PeerKind::kClaimsReviewer}) {
+  for (const PeerKind kind : {PeerKind::kInsurer, PeerKind::kOperator, PeerKind::kProxy,
+                              PeerKind::kClaimsReviewer, PeerKind::kCardLinkProvider}) {
     if (parts[1] != KindSegment(kind)) continue;
     const bool ok =
         kind == PeerKind::kInsurer ? IsDigits(parts[2], kInsurerDigits) : IsId(parts[2]);

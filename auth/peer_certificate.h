@@ -12,7 +12,7 @@
 namespace kakunin::auth {
 
 // PeerKind is which kind of caller a certificate names.
-enum class PeerKind { kTerminal, kInsurer, kOperator, kProxy, kClaimsReviewer };
+enum class PeerKind { kTerminal, kInsurer, kOperator, kProxy, kClaimsReviewer, kCardLinkProvider };
 
 // PeerName is a parsed URI SAN: who the certificate says the peer is. Authority never follows from
 // it alone but from the fingerprint's registry row (jpki.md 4.2).
@@ -28,7 +28,8 @@ struct PeerName {
 // ParsePeerName reads one of
 //   spiffe://<trust domain>/facility/<10 digits>/terminal/<id>
 //   spiffe://<trust domain>/insurer/<8 digits>
-//   spiffe://<trust domain>/operator/<name>, /proxy/<name>, /claims-reviewer/<id>
+//   spiffe://<trust domain>/operator/<name>, /proxy/<name>, /claims-reviewer/<id>,
+//   /card-link-provider/<name>
 // A trust domain is a-z 0-9 . - _ (1 to 253), an id A-Z a-z 0-9 . - _ (1 to 64, not "." or "..").
 // INVALID_ARGUMENT otherwise.
 absl::StatusOr<PeerName> ParsePeerName(std::string_view uri);

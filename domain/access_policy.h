@@ -166,6 +166,7 @@ enum class Operation {
   kReportGroundEndAsOperator = 211,
   kIssueActivationCode = 212,
   kSetFacilityClosure = 217,
+  kRegisterCardLinkProvider = 223,
 };
 
 // Port is the listener a method lives on.

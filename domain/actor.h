@@ -86,9 +86,15 @@ struct ClaimsReviewer {
   std::string reviewer_number;
 };
 
+// CardLinkProvider tells whose card certificate is whose: 地方公共団体情報システム機構.
+struct CardLinkProvider {
+  std::string provider;
+};
+
 // Actor is who calls, decided once per call by dispatch. Closed: a policy names the kinds it
 // admits.
-using Actor = std::variant<Terminal, Insurer, Operator, Applicant, Patient, ClaimsReviewer>;
+using Actor =
+    std::variant<Terminal, Insurer, Operator, Applicant, Patient, ClaimsReviewer, CardLinkProvider>;
 
 enum class ActorKind : uint8_t {
   kTerminal = 1,
@@ -96,7 +102,8 @@ enum class ActorKind : uint8_t {
   kOperator,
   kApplicant,
   kPatient,
-  kClaimsReviewer
+  kClaimsReviewer,
+  kCardLinkProvider
 };
 
 inline ActorKind KindOf(const Actor& actor) { return static_cast<ActorKind>(actor.index() + 1); }

@@ -41,6 +41,8 @@ constexpr ReasonFacts kReasons[] = {
      "この運用者の利用は停止されています。責任者に連絡してください。", false},
     {Reason::kReviewerInactive, kPermissionDenied, "REVIEWER_INACTIVE",
      "この審査支払機関の利用は停止されています。運用担当に連絡してください。", false},
+    {Reason::kCardLinkProviderInactive, kPermissionDenied, "CARD_LINK_PROVIDER_INACTIVE",
+     "このカード紐付け情報提供者の利用は停止されています。運用担当に連絡してください。", false},
     {Reason::kWrongKindOfCaller, kPermissionDenied, "WRONG_KIND_OF_CALLER",
      "この電子証明書ではこの機能を利用できません。正しい証明書で接続してください。", false},
     {Reason::kFacilityCodeDiffers, kPermissionDenied, "FACILITY_CODE_DIFFERS",

@@ -31,6 +31,7 @@ enum class Reason {
   kInsurerInactive,
   kOperatorInactive,
   kReviewerInactive,
+  kCardLinkProviderInactive,
   kWrongKindOfCaller,
   kFacilityCodeDiffers,
   // PERMISSION_DENIED: what the policy does not allow

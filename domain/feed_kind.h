@@ -11,12 +11,13 @@ enum class FeedKind {
   kHealthChecks,
   kElderlyRecipientCertificates,
   kLimitCertificates,
-  kSpecificDiseaseCertificates
+  kSpecificDiseaseCertificates,
+  kCardLinks
 };
 
 // MayPush tells who delivers what: insurers say who is insured, by which certificates, and
 // register check-ups (domain.md 4), claims reviewers say what was claimed (domain.md 3: drug and
-// treatment data come from receipts).
+// treatment data come from receipts), and J-LIS whose card is whose: nobody else, and nothing else.
 constexpr bool MayPush(ActorKind pusher, FeedKind kind) {
   switch (kind) {
     case FeedKind::kCoverages:
@@ -27,6 +28,8 @@ constexpr bool MayPush(ActorKind pusher, FeedKind kind) {
       return pusher == ActorKind::kInsurer;
     case FeedKind::kReceipts:
       return pusher == ActorKind::kClaimsReviewer;
+    case FeedKind::kCardLinks:
+      return pusher == ActorKind::kCardLinkProvider;
   }
   return false;
 }

@@ -52,6 +52,15 @@ constexpr RiskRule kRules[] = {
     {"DUPLICATES", [](const Figures& f) { return f.duplicates; },
      [](const Figures& f) { return f.rows; }, 20, 10, 50,
      "同じ管理番号の行が重複しています。抽出の条件を確かめてください。"},
+    // Certificates last five years, so that 1 to 2 % are renewed in a month. Whoever reads the
+    // columns
+    // of old and new the wrong way round kills the cards that people carry.
+    {"CARDS_MASS_SUPERSEDED", [](const Figures& f) { return f.superseding; },
+     [](const Figures& f) { return f.links_in_force; }, kLeastSupersedingToAsk, 50, 60,
+     "有効なカードの多くが置き換えられます。新旧のシリアル番号の列を確かめてください。"},
+    {"CARD_LINKS_PILED_UP", [](const Figures& f) { return f.piled_up; },
+     [](const Figures& f) { return f.rows; }, 1, 0, 60,
+     "一人の方に多数のカードが結び付きます。個人番号の列を確かめてください。"},
     // A first delivery has no members to be measured by.
     {"SUDDEN_VOLUME",
      [](const Figures& f) { return f.members >= 100 && !f.accumulates ? f.begun : 0; },

@@ -41,10 +41,17 @@ struct FeedFigures {
                            // changed or lost ones of a coverage that has had one of the kind today
   int64_t bands_gone = 0;  // of these, those that would have it no more
   int64_t elderly = 0;     // new or changed rows of persons of 71 to 74
-  int64_t elderly_bare = 0;  // of these, those without any copay ratio
-  int64_t named = 0;         // with an individual number and facts about whose it is
-  int64_t mismatched = 0;    // of these, those that the register of residents does not confirm
+  int64_t elderly_bare = 0;    // of these, those without any copay ratio
+  int64_t named = 0;           // with an individual number and facts about whose it is
+  int64_t mismatched = 0;      // of these, those that the register of residents does not confirm
+  int64_t superseding = 0;     // card links that end another one which is in force
+  int64_t links_in_force = 0;  // of everybody, by what is known now; 0: hardly any is superseded
+  int64_t piled_up = 0;  // links of persons who would have more than kMostLinksInForce in force
 };
+
+// kLeastSupersedingToAsk: fewer superseding links than this never count, so that nobody need count
+// those in force.
+inline constexpr int64_t kLeastSupersedingToAsk = 20;
 
 // RiskRule is one row of the table of what makes a delivery dangerous.
 struct RiskRule {

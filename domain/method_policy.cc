@@ -10,14 +10,16 @@ namespace kakunin {
 namespace {
 
 constexpr ActorKind kTerminals[] = {ActorKind::kTerminal};
-constexpr ActorKind kFeeders[] = {ActorKind::kInsurer, ActorKind::kClaimsReviewer};
+constexpr ActorKind kFeeders[] = {ActorKind::kInsurer, ActorKind::kClaimsReviewer,
+                                  ActorKind::kCardLinkProvider};
 constexpr ActorKind kInsurers[] = {ActorKind::kInsurer};
 constexpr ActorKind kOperators[] = {ActorKind::kOperator};
 constexpr ActorKind kPatients[] = {ActorKind::kPatient};
 constexpr ActorKind kApplicants[] = {ActorKind::kApplicant};
 // Whoever gets a connection: on the onboarding port those are applicants, elsewhere none is.
-constexpr ActorKind kConnected[] = {ActorKind::kTerminal, ActorKind::kInsurer, ActorKind::kOperator,
-                                    ActorKind::kClaimsReviewer, ActorKind::kApplicant};
+constexpr ActorKind kConnected[] = {ActorKind::kTerminal,         ActorKind::kInsurer,
+                                    ActorKind::kOperator,         ActorKind::kClaimsReviewer,
+                                    ActorKind::kCardLinkProvider, ActorKind::kApplicant};
 
 // One row per method. "Open to whoever gets a connection" is written out, too.
 const std::array kMethods = {
@@ -182,6 +184,9 @@ const std::array kMethods = {
                  Port::kOperator, kOperators, AuditKind::kPerCall, absl::Seconds(10)},
     MethodPolicy{"/kakunin.v1.OperationsService/RegisterReviewer", Operation::kRegisterReviewer,
                  Port::kOperator, kOperators, AuditKind::kPerCall, absl::Seconds(10)},
+    MethodPolicy{"/kakunin.v1.OperationsService/RegisterCardLinkProvider",
+                 Operation::kRegisterCardLinkProvider, Port::kOperator, kOperators,
+                 AuditKind::kPerCall, absl::Seconds(10)},
     MethodPolicy{"/kakunin.v1.OperationsService/RevokeTerminal", Operation::kRevokeTerminal,
                  Port::kOperator, kOperators, AuditKind::kPerCall, absl::Seconds(10)},
     MethodPolicy{"/kakunin.v1.OperationsService/ProtectPatient", Operation::kProtectPatient,

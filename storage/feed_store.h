@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "domain/actor.h"
 #include "domain/audit_record.h"
+#include "domain/card_link.h"
 #include "domain/coverage.h"
 #include "domain/delivered_certificate.h"
 #include "domain/feed_kind.h"
@@ -34,7 +35,8 @@ struct IndividualNumberHash {
 
 struct FeedRow {
   FeedId id;
-  std::string party;  // whose it is: an insurer's eight digits or a claims reviewer's three
+  // Whose it is: an insurer's eight digits, a claims reviewer's three, a card link provider's name.
+  std::string party;
   FeedKind kind = FeedKind::kCoverages;
   int64_t feed_number = 0;
   FeedState state = FeedState::kOpen;
@@ -71,12 +73,14 @@ using StagedHealthCheck = Staged<HealthCheck>;  // likewise
 using StagedElderly = Staged<DeliveredElderly>;
 using StagedLimit = Staged<DeliveredLimit>;
 using StagedDisease = Staged<DeliveredDisease>;
+using StagedCardLink = Staged<DeliveredCardLink>;  // its action means nothing
 
 // StagedRows are the usable rows of a chunk, of the kind of its feed: the alternatives stand in the
 // order of FeedKind.
-using StagedRows = std::variant<std::vector<StagedCoverage>, std::vector<StagedReceipt>,
-                                std::vector<StagedHealthCheck>, std::vector<StagedElderly>,
-                                std::vector<StagedLimit>, std::vector<StagedDisease>>;
+using StagedRows =
+    std::variant<std::vector<StagedCoverage>, std::vector<StagedReceipt>,
+                 std::vector<StagedHealthCheck>, std::vector<StagedElderly>,
+                 std::vector<StagedLimit>, std::vector<StagedDisease>, std::vector<StagedCardLink>>;
 
 // ToldRow is a row as it came: the party's own name of it, its keyed hash, and where it stood.
 struct ToldRow {

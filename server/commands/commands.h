@@ -57,6 +57,7 @@ void AddRestoreCommand(CLI::App& app);
 void AddRestrictedCommand(CLI::App& app);
 void AddRetentionCommand(CLI::App& app);
 void AddReviewerCommand(CLI::App& app);
+void AddLinkProviderCommand(CLI::App& app);
 void AddServeCommand(CLI::App& app);
 void AddSubsidyCommand(CLI::App& app);
 void AddSynthCommand(CLI::App& app);

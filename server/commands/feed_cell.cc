@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/time/civil_time.h"
+#include "auth/encoding.h"
 #include "domain/text/normalise.h"
 #include "google/type/date.pb.h"
 
@@ -86,6 +87,12 @@ std::string_view SetOne(const FieldDescriptor& field, std::string_view text, Mes
   const std::string_view trimmed = TrimWhiteSpace(text);
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING: {
+      if (field.type() == FieldDescriptor::TYPE_BYTES) {
+        auto octets = auth::HexDecode(trimmed);
+        if (!octets) return "not hexadecimal digits, two an octet";
+        reflection.SetString(&message, &field, *std::move(octets));
+        return {};
+      }
       std::string value(text);
       add ? reflection.AddString(&message, &field, std::move(value))
           : reflection.SetString(&message, &field, std::move(value));

@@ -7,7 +7,8 @@
 
 namespace kakunin {
 
-// IsFeedLeaf says whether a field is filled by one cell: numbers, texts, words and days.
+// IsFeedLeaf says whether a field is filled by one cell: numbers, texts, octets (as hexadecimal
+// digits), words and days.
 bool IsFeedLeaf(const google::protobuf::FieldDescriptor& field);
 
 // SetFeedCell reads a cell's text into a leaf of `message`; several values of a repeated one stand

@@ -20,6 +20,8 @@ int RowsNumber(v1::FeedKind kind) {
       return Request::kLimitCertificatesFieldNumber;
     case v1::FEED_KIND_SPECIFIC_DISEASE_CERTIFICATES:
       return Request::kSpecificDiseaseCertificatesFieldNumber;
+    case v1::FEED_KIND_CARD_LINKS:
+      return Request::kCardLinksFieldNumber;
     default:
       return Request::kCoveragesFieldNumber;
   }

@@ -112,6 +112,11 @@ constexpr Alias kAliases[] = {
     {"単位", "items.unit"},
     {"コード表", "items.code_list"},
     {"検査値の意味", "items.value_name"},
+    {"発行者鍵識別子", "issuer_key_id"},
+    {"シリアル番号", "serial"},
+    {"媒体", "medium"},
+    {"置換前発行者鍵識別子", "replaces_issuer_key_id"},
+    {"置換前シリアル番号", "replaces_serial"},
 };
 
 // The aliases as they are compared, in the order of kAliases.

@@ -135,7 +135,9 @@ absl::StatusOr<FeedColumns> FeedColumns::Read(const Descriptor& row, const FeedL
     if (name == kAction) columns.action_ = static_cast<int>(i);
     if (name == reference) columns.reference_ = static_cast<int>(i);
   }
-  if (columns.action_ < 0 || columns.reference_ < 0) {
+  // Rows of which nobody needs an action or a name of their own are one line each.
+  const bool named = std::find(known.begin(), known.end(), kAction) != known.end();
+  if (named && (columns.action_ < 0 || columns.reference_ < 0)) {
     return InputFault({.line = header.number},
                       fmt::format("the columns {} and {} must be there", kAction, reference));
   }
@@ -147,7 +149,8 @@ absl::Status FeedColumns::Fault(const FeedLine& line, int column, std::string_vi
 }
 
 bool FeedColumns::Continues(const FeedLine& line) const {
-  return line.cells.size() == names_.size() && line.cells[static_cast<size_t>(action_)].empty();
+  return action_ >= 0 && line.cells.size() == names_.size() &&
+         line.cells[static_cast<size_t>(action_)].empty();
 }
 
 bool FeedColumns::Says(const Node& node, const FeedLine& line) {

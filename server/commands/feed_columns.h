@@ -25,7 +25,8 @@ struct FeedLine {
 class FeedColumns {
  public:
   // Read takes the first line. INVALID_ARGUMENT (InputFault) for a name that is not known, with the
-  // closest one; for a name that stands twice; and when the action or the reference is missing.
+  // closest one; for a name that stands twice; and when the action or the reference is missing of a
+  // row that has them.
   static absl::StatusOr<FeedColumns> Read(const google::protobuf::Descriptor& row,
                                           const FeedLine& header);
 

@@ -157,8 +157,9 @@ void AddApprove(CLI::App& feed) {
       "approve", "Look at a quarantined feed; with --commit release it (operators)");
   AddAdministrativeOptions(*command, options->call);
   command
-      ->add_option("--party", options->party_number,
-                   "Whose feed it is: an insurer's eight digits or a reviewer's three")
+      ->add_option(
+          "--party", options->party_number,
+          "Whose feed it is: an insurer's eight digits, a reviewer's three, a provider's name")
       ->required();
   command->add_option("--feed-id", options->feed_id, "The feed")->required();
   command->add_option("--released-by", options->released_by, kReleasedBy)->required();

@@ -116,6 +116,8 @@ const google::protobuf::Descriptor& FeedRowType(v1::FeedKind kind) {
       return *v1::LimitCertificateRow::descriptor();
     case v1::FEED_KIND_SPECIFIC_DISEASE_CERTIFICATES:
       return *v1::SpecificDiseaseCertificateRow::descriptor();
+    case v1::FEED_KIND_CARD_LINKS:
+      return *v1::CardLink::descriptor();
     default:
       return *v1::CoverageRow::descriptor();
   }

@@ -60,6 +60,7 @@ int Run(int argc, char** argv) {
   kakunin::AddRestrictedCommand(app);
   kakunin::AddRetentionCommand(app);
   kakunin::AddReviewerCommand(app);
+  kakunin::AddLinkProviderCommand(app);
   kakunin::AddServeCommand(app);
   kakunin::AddSubsidyCommand(app);
   kakunin::AddSynthCommand(app);

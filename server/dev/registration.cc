@@ -87,6 +87,18 @@ absl::Status RegisterReviewer(Stub& stub, const ServiceCertificates& certificate
       stub, &Stub::RegisterReviewer, "RegisterReviewer", std::move(request), counts);
 }
 
+absl::Status RegisterLinkProvider(Stub& stub, const ServiceCertificates& certificates,
+                                  RegistrationCounts& counts) {
+  v1::RegisterCardLinkProviderRequest request;
+  request.set_provider(std::string(kSandboxLinkProvider));
+  request.set_name("地方公共団体情報システム機構");
+  ASSIGN_OR_RETURN(*request.mutable_certificate_pem(),
+                   certificates.LinkProvider(kSandboxLinkProvider));
+  return Register<v1::RegisterCardLinkProviderRequest, v1::RegisterCardLinkProviderResponse>(
+      stub, &Stub::RegisterCardLinkProvider, "RegisterCardLinkProvider", std::move(request),
+      counts);
+}
+
 }  // namespace
 
 absl::StatusOr<RegistrationCounts> RegisterParties(
@@ -107,6 +119,7 @@ absl::StatusOr<RegistrationCounts> RegisterParties(
   for (const synth::Reviewer& reviewer : synth::Reviewers()) {
     RETURN_IF_ERROR(RegisterReviewer(*stub, certificates, reviewer, counts));
   }
+  RETURN_IF_ERROR(RegisterLinkProvider(*stub, certificates, counts));
   return counts;
 }
 

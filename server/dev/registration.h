@@ -24,9 +24,10 @@ struct RegistrationCounts {
   int kept = 0;
 };
 
-// RegisterParties registers facilities with their terminals, insurers, and the claims reviewers of
-// every synthetic nation, through the operator's port, with a certificate for each. What the server
-// already knows under the same certificate is left alone: it is asked first (validate_only).
+// RegisterParties registers facilities with their terminals, insurers, the claims reviewers of
+// every synthetic nation and the card link provider, through the operator's port, with a
+// certificate for each. What the server already knows under the same certificate is left alone: it
+// is asked first (validate_only).
 absl::StatusOr<RegistrationCounts> RegisterParties(
     const std::shared_ptr<grpc::Channel>& operator_channel, const ServiceCertificates& certificates,
     const std::vector<const synth::Facility*>& facilities,

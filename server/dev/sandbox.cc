@@ -183,9 +183,11 @@ absl::Status Sandbox::RegisterAndPush() {
   ASSIGN_OR_RETURN(const auto insurers, InsurersWithRows(*nation_));
   ASSIGN_OR_RETURN(const RegistrationCounts registered,
                    RegisterParties(operators, *certificates_, TestFacilities(), insurers));
-  RETURN_IF_ERROR(Step(fmt::format(
-      "registered {} facilities, terminals, insurers and claims reviewers; {} were there",
-      registered.made, registered.kept)));
+  RETURN_IF_ERROR(
+      Step(fmt::format("registered {} facilities, terminals, insurers, claims reviewers and a card "
+                       "link provider; {} "
+                       "were there",
+                       registered.made, registered.kept)));
   RETURN_IF_ERROR(Step("pushing coverages, receipts and check-ups through InsurerFeedService"));
   // Servers poll the registry four times a second.
   if (registered.made > 0) std::this_thread::sleep_for(std::chrono::milliseconds(500));

@@ -58,7 +58,8 @@ class SandboxPaths {
   std::filesystem::path root_;
 };
 
-// TerminalName, InsurerName and ReviewerName are the names of leaves in certificate() and key().
+// TerminalName, InsurerName, ReviewerName and LinkProviderName are the names of leaves in
+// certificate() and key().
 inline std::string TerminalName(std::string_view facility, std::string_view terminal) {
   return "terminal-" + std::string(facility) + "-" + std::string(terminal);
 }
@@ -68,6 +69,10 @@ inline std::string InsurerName(std::string_view insurer) {
 
 inline std::string ReviewerName(std::string_view reviewer) {
   return "reviewer-" + std::string(reviewer);
+}
+
+inline std::string LinkProviderName(std::string_view provider) {
+  return "link-provider-" + std::string(provider);
 }
 
 }  // namespace kakunin::dev

@@ -107,12 +107,19 @@ absl::StatusOr<std::string> ServiceCertificates::Insurer(std::string_view insure
                 insurer_number);
 }
 
-// Reviewers call the insurer port, so that port's CA names them.
+// Reviewers and card link providers call the insurer port, so that port's CA names them.
 absl::StatusOr<std::string> ServiceCertificates::Reviewer(std::string_view reviewer_number) const {
   const auth::PeerName peer{auth::PeerKind::kClaimsReviewer, std::string(kTrustDomain), "",
                             std::string(reviewer_number)};
   return Client(authorities_->insurer, ReviewerName(reviewer_number), auth::FormatPeerName(peer),
                 reviewer_number);
+}
+
+absl::StatusOr<std::string> ServiceCertificates::LinkProvider(std::string_view provider) const {
+  const auth::PeerName peer{auth::PeerKind::kCardLinkProvider, std::string(kTrustDomain), "",
+                            std::string(provider)};
+  return Client(authorities_->insurer, LinkProviderName(provider), auth::FormatPeerName(peer),
+                provider);
 }
 
 absl::StatusOr<std::string> ServiceCertificates::Terminal(std::string_view facility_code,

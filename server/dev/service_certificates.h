@@ -30,10 +30,13 @@ inline constexpr SandboxOperator kOperators[] = {
     {"demo-2", "operator-2", "sandbox-prefecture"},
 };
 
+// kSandboxLinkProvider is the sandbox's card link provider (地方公共団体情報システム機構).
+inline constexpr std::string_view kSandboxLinkProvider = "j-lis";
+
 // ServiceCertificates makes the sandbox's own CAs and the certificates of server, terminals,
-// insurers, claims reviewers and operator; what is there is left as it is. P-256 throughout. Leaves
-// are valid from three years before to five years after they were made, so that the sandbox clock
-// has room.
+// insurers, claims reviewers, card link provider and operator; what is there is left as it is.
+// P-256 throughout. Leaves are valid from three years before to five years after they were made, so
+// that the sandbox clock has room.
 class ServiceCertificates {
  public:
   // Open makes the CAs and the server's certificate. INTERNAL when a file cannot be used. `now` is
@@ -45,6 +48,7 @@ class ServiceCertificates {
                                        const std::string& file = "operator") const;
   absl::StatusOr<std::string> Insurer(std::string_view insurer_number) const;
   absl::StatusOr<std::string> Reviewer(std::string_view reviewer_number) const;
+  absl::StatusOr<std::string> LinkProvider(std::string_view provider) const;
   absl::StatusOr<std::string> Terminal(std::string_view facility_code,
                                        std::string_view terminal_id) const;
 

@@ -7,6 +7,7 @@
 
 #include "domain/civil_day.h"
 #include "kakunin/v1/card_link_service.grpc.pb.h"
+#include "server/rpc/convert_card_links.h"
 #include "server/rpc/fields.h"
 #include "server/rpc/individual_number_field.h"
 #include "server/rpc/write_call.h"
@@ -18,16 +19,6 @@ namespace {
 
 constexpr char kPushCardLinks[] = "/kakunin.v1.CardLinkService/PushCardLinks";
 constexpr char kPushNumberChanges[] = "/kakunin.v1.CardLinkService/PushNumberChanges";
-constexpr size_t kKeyIdOctets = 32;
-constexpr size_t kMostSerialOctets = 20;  // RFC 5280 4.1.2.2
-
-// A serial in its one form: big-endian, no leading zero octet.
-bool ReadSerial(FieldErrors& errors, const std::string& field, const std::string& serial) {
-  if (!RequiredOctets(errors, field, serial, 1, kMostSerialOctets)) return false;
-  if (serial.front() != '\0') return true;
-  errors.Add(field, kFieldMalformed);
-  return false;
-}
 
 CardLinkRow ReadLink(FieldErrors& errors, int index, const v1::CardLink& link,
                      const auth::HmacKey& key) {
@@ -37,16 +28,10 @@ CardLinkRow ReadLink(FieldErrors& errors, int index, const v1::CardLink& link,
                   .medium = link.medium(),
                   .replaces_issuer_key_id = link.replaces_issuer_key_id(),
                   .replaces_serial = link.replaces_serial()};
-  RequiredOctets(errors, at("issuer_key_id"), link.issuer_key_id(), kKeyIdOctets, kKeyIdOctets);
-  ReadSerial(errors, at("serial"), link.serial());
-  RequiredEnum<v1::CardMedium>(errors, at("medium"), link.medium());
-  if (!row.replaces_issuer_key_id.empty() || !row.replaces_serial.empty()) {
-    RequiredOctets(errors, at("replaces_issuer_key_id"), row.replaces_issuer_key_id, kKeyIdOctets,
-                   kKeyIdOctets);
-    ReadSerial(errors, at("replaces_serial"), row.replaces_serial);
-    if (row.replaces_issuer_key_id == row.issuer_key_id && row.replaces_serial == row.serial) {
-      errors.Add(at("replaces_serial"), "カード自身を置き換えることはできません。");
-    }
+  CheckCardLink(errors, at("") + ".", link);
+  if (!row.replaces_serial.empty() && row.replaces_issuer_key_id == row.issuer_key_id &&
+      row.replaces_serial == row.serial) {
+    errors.Add(at("replaces_serial"), "カード自身を置き換えることはできません。");
   }
   row.individual =
       ReadIndividualNumber(errors, at("individual_number"), link.individual_number(), key);

@@ -117,11 +117,14 @@ constexpr PartyFacts kParties[] = {
     {ActorKind::kInsurer, auth::PeerKind::kInsurer, Reason::kInsurerInactive},
     {ActorKind::kOperator, auth::PeerKind::kOperator, Reason::kOperatorInactive},
     {ActorKind::kClaimsReviewer, auth::PeerKind::kClaimsReviewer, Reason::kReviewerInactive},
+    {ActorKind::kCardLinkProvider, auth::PeerKind::kCardLinkProvider,
+     Reason::kCardLinkProviderInactive},
 };
 
 Actor ActorOf(const PartyRow& row) {
   if (row.kind == ActorKind::kInsurer) return Insurer{row.name};
   if (row.kind == ActorKind::kClaimsReviewer) return ClaimsReviewer{row.name};
+  if (row.kind == ActorKind::kCardLinkProvider) return CardLinkProvider{row.name};
   return Operator{row.name, row.body};
 }
 

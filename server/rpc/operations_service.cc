@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "domain/text/card_link_provider_name.h"
 #include "domain/text/insurer_number.h"
 #include "domain/text/reviewer_number.h"
 #include "kakunin/v1/operations_service.grpc.pb.h"
@@ -33,6 +34,8 @@ constexpr char kRegisterFacility[] = "/kakunin.v1.OperationsService/RegisterFaci
 constexpr char kRegisterTerminal[] = "/kakunin.v1.OperationsService/RegisterTerminal";
 constexpr char kRegisterInsurer[] = "/kakunin.v1.OperationsService/RegisterInsurer";
 constexpr char kRegisterReviewer[] = "/kakunin.v1.OperationsService/RegisterReviewer";
+constexpr char kRegisterCardLinkProvider[] =
+    "/kakunin.v1.OperationsService/RegisterCardLinkProvider";
 constexpr char kProtectPatient[] = "/kakunin.v1.OperationsService/ProtectPatient";
 constexpr char kRevokeTerminal[] = "/kakunin.v1.OperationsService/RevokeTerminal";
 
@@ -55,12 +58,13 @@ void ReadInsurerNumber(FieldErrors& errors, std::string_view field, const std::s
   }
 }
 
-// Whose feed it is: an insurer or a claims reviewer.
-void ReadPartyNumber(FieldErrors& errors, std::string_view field, const std::string& digits) {
-  if (!IsReviewerNumber(digits)) ReadInsurerNumber(errors, field, digits);
+// Whose feed it is: an insurer, a claims reviewer or a card link provider.
+void ReadPartyNumber(FieldErrors& errors, std::string_view field, const std::string& party) {
+  if (IsReviewerNumber(party) || IsCardLinkProviderName(party)) return;
+  ReadInsurerNumber(errors, field, party);
 }
 
-// SetParty sets what an insurer and a reviewer have alike, beside their number.
+// SetParty sets what parties have alike, beside their number.
 template <class Message>
 void SetParty(const PartyRow& row, Message& out) {
   out.set_name(row.display_name);
@@ -109,6 +113,13 @@ class OperationsService final : public v1::OperationsService::Service {
                                 const v1::RegisterReviewerRequest* request,
                                 v1::RegisterReviewerResponse* response) override {
     return backend_.dispatch.Serve(context, kRegisterReviewer, [&](const Call& call) {
+      return Register(call, *request, *response);
+    });
+  }
+  grpc::Status RegisterCardLinkProvider(grpc::ServerContext* context,
+                                        const v1::RegisterCardLinkProviderRequest* request,
+                                        v1::RegisterCardLinkProviderResponse* response) override {
+    return backend_.dispatch.Serve(context, kRegisterCardLinkProvider, [&](const Call& call) {
       return Register(call, *request, *response);
     });
   }
@@ -313,6 +324,31 @@ class OperationsService final : public v1::OperationsService::Service {
         [](const RegisteredParty& done, v1::RegisterReviewerResponse& answer) {
           answer.mutable_reviewer()->set_reviewer_number(done.party.name);
           SetParty(done.party, *answer.mutable_reviewer());
+          answer.set_created(done.created);
+        });
+  }
+
+  absl::Status Register(const Call& call, const v1::RegisterCardLinkProviderRequest& request,
+                        v1::RegisterCardLinkProviderResponse& response) {
+    FieldErrors errors;
+    const auto id = RequiredUuid<RequestId>(errors, "request_id", request.request_id());
+    if (!IsCardLinkProviderName(request.provider())) {
+      errors.Add("provider", request.provider().empty() ? kFieldMissing : kFieldMalformed);
+    }
+    RequiredLine(errors, "name", request.name(), kMostNameCharacters);
+    RequiredOctets(errors, "certificate_pem", request.certificate_pem(), 1, kMostPemOctets);
+    RETURN_IF_ERROR(errors.ToStatus());
+
+    const PartyToRegister provider{ActorKind::kCardLinkProvider, request.provider(), request.name(),
+                                   request.certificate_pem()};
+    return Write(
+        call, request, *id, response,
+        [&](Transaction& tx, AuditRecord& record) {
+          return RegisterParty(tx, record, backend_.registry, provider, request.validate_only());
+        },
+        [](const RegisteredParty& done, v1::RegisterCardLinkProviderResponse& answer) {
+          answer.mutable_provider()->set_provider(done.party.name);
+          SetParty(done.party, *answer.mutable_provider());
           answer.set_created(done.created);
         });
   }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "domain/error.h"
+#include "server/rpc/convert_card_links.h"
 #include "server/rpc/convert_certificates.h"
 #include "server/rpc/convert_feed.h"
 #include "server/rpc/convert_record_rows.h"
@@ -30,7 +31,8 @@ absl::StatusOr<FeedId> CheckRequest(const v1::PushRowsRequest& request) {
       {"health_checks", request.health_checks_size()},
       {"elderly_recipient_certificates", request.elderly_recipient_certificates_size()},
       {"limit_certificates", request.limit_certificates_size()},
-      {"specific_disease_certificates", request.specific_disease_certificates_size()}};
+      {"specific_disease_certificates", request.specific_disease_certificates_size()},
+      {"card_links", request.card_links_size()}};
   int given = 0;
   for (const auto& [field, rows] : kinds) {
     if (rows == 0) continue;
@@ -89,6 +91,9 @@ IncomingRows OthersOf(v1::PushRowsRequest& request) {
   if (request.specific_disease_certificates_size() > 0) {
     return ReadRows(*request.mutable_specific_disease_certificates(), certificate);
   }
+  if (request.card_links_size() > 0) {
+    return ReadRows(*request.mutable_card_links(), &ReadCardLinkRow);
+  }
   return ReadRows(*request.mutable_health_checks(), &ReadHealthCheckRow);
 }
 
@@ -104,6 +109,7 @@ void WipeNumbers(v1::PushRowsRequest& request) {
   WipeNumbersOf(*request.mutable_elderly_recipient_certificates());
   WipeNumbersOf(*request.mutable_limit_certificates());
   WipeNumbersOf(*request.mutable_specific_disease_certificates());
+  WipeNumbersOf(*request.mutable_card_links());
 }
 
 }  // namespace

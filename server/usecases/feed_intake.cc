@@ -10,6 +10,7 @@
 #include "domain/civil_day.h"
 #include "domain/column_shift.h"
 #include "domain/error.h"
+#include "server/usecases/card_link_rows.h"
 #include "server/usecases/certificate_rows.h"
 #include "server/usecases/coverage_rows.h"
 #include "server/usecases/health_check_rows.h"
@@ -79,6 +80,9 @@ struct RowsJudge {
   JudgedRows operator()(std::vector<IncomingHealthCheck>& rows) const {
     return Untyped(JudgeHealthChecks(std::move(rows), chunk, party, keys, today));
   }
+  JudgedRows operator()(std::vector<IncomingCardLink>& rows) const {
+    return Untyped(JudgeCardLinks(std::move(rows), chunk, keys));
+  }
   template <class Certificate>
   JudgedRows operator()(std::vector<Incoming<Delivered<Certificate>>>& rows) const {
     return Untyped(JudgeCertificates(std::move(rows), chunk, keys));
@@ -109,6 +113,8 @@ std::string FieldOf(FeedKind kind) {
       return "limit_certificates";
     case FeedKind::kSpecificDiseaseCertificates:
       return "specific_disease_certificates";
+    case FeedKind::kCardLinks:
+      return "card_links";
   }
   return "";
 }

@@ -64,6 +64,20 @@ constexpr RowFaultFacts kFaults[] = {
      "の"
      "保険者の喪失の登録を待ってください。",
      false},
+    {RowFault::kCardReplacesItself, "CARD_REPLACES_ITSELF",
+     "カード自身を置き換えることはできません。置き換え前のシリアル番号を直して送り直してください。",
+     false},
+    {RowFault::kPersonConflict, "PERSON_CONFLICT",
+     "別の方に登録されているため取り込みません。個人番号を確かめて送り直すか、登録済みの方が誤りの"
+     "と"
+     "きは"
+     "運用担当に連絡してください。",
+     false},
+    {RowFault::kCardMediumDiffers, "CARD_MEDIUM_DIFFERS",
+     "登録済みの媒体と異なります。シリアル番号と媒体を確かめて送り直してください。", false},
+    {RowFault::kCardReplacedInCircle, "CARD_REPLACED_IN_CIRCLE",
+     "二つのカードが互いに置き換えています。新旧のシリアル番号を確かめて送り直してください。",
+     false},
 };
 
 const RowFaultFacts& FactsOf(RowFault fault) {

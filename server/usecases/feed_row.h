@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/time/civil_time.h"
+#include "domain/card_link.h"
 #include "domain/coverage.h"
 #include "domain/delivered_certificate.h"
 #include "domain/health_check.h"
@@ -47,6 +48,13 @@ enum class RowFault {
   kRefusedBeside,
   // Likewise of a coverage, which is taken all the same.
   kCoverageOverlap,
+  // Of a card link.
+  kCardReplacesItself,
+  // Told by the store, of a row of any kind, when the feed is judged.
+  kPersonConflict,
+  // Likewise of a card link.
+  kCardMediumDiffers,
+  kCardReplacedInCircle,
 };
 
 // RowFaultFacts is one row of the table of faults.
@@ -96,11 +104,13 @@ using IncomingHealthCheck = Incoming<HealthCheck>;
 using IncomingElderly = Incoming<DeliveredElderly>;
 using IncomingLimit = Incoming<DeliveredLimit>;
 using IncomingDisease = Incoming<DeliveredDisease>;
+using IncomingCardLink = Incoming<DeliveredCardLink>;
 
 // IncomingRows are a chunk's rows, of one kind; the alternatives stand in the order of FeedKind.
 using IncomingRows = std::variant<std::vector<IncomingCoverage>, std::vector<IncomingReceipt>,
                                   std::vector<IncomingHealthCheck>, std::vector<IncomingElderly>,
-                                  std::vector<IncomingLimit>, std::vector<IncomingDisease>>;
+                                  std::vector<IncomingLimit>, std::vector<IncomingDisease>,
+                                  std::vector<IncomingCardLink>>;
 
 // Judged is what a chunk's rows came to.
 template <class Record>

@@ -8,8 +8,8 @@
 
 namespace kakunin {
 
-// PartyToRegister is what an operator says of an insurer or of a claims reviewer. `number` is that
-// of its kind, looked at by the border.
+// PartyToRegister is what an operator says of an insurer, a claims reviewer or a card link
+// provider. `number` is that of its kind, of the last its name, looked at by the border.
 struct PartyToRegister {
   ActorKind kind = ActorKind::kInsurer;
   std::string number;
@@ -22,7 +22,7 @@ struct RegisteredParty {
   bool created = false;
 };
 
-// RegisterParty binds an insurer or a claims reviewer to its certificate, within `tx`; a new
+// RegisterParty binds one of those to its certificate, within `tx`; a new
 // certificate replaces the old one. With `validate_only` nothing is written. Returns INVALID_FIELDS
 // for an unusable certificate (register_certificate.h) or one that was ever revoked,
 // CERTIFICATE_IN_USE, or a StoreError.

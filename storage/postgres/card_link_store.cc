@@ -79,8 +79,12 @@ std::string PutLinksSql() {
 absl::StatusOr<CardLinkCounts> PostgresCardLinkStore::Put(Transaction& tx,
                                                           std::span<const CardLinkRow> links,
                                                           absl::Time at) {
+  return PutCardLinks(PostgresTransaction::Work(tx), links, at);
+}
+
+absl::StatusOr<CardLinkCounts> PutCardLinks(pqxx::transaction_base& work,
+                                            std::span<const CardLinkRow> links, absl::Time at) {
   return RunStatements([&]() -> absl::StatusOr<CardLinkCounts> {
-    pqxx::transaction_base& work = PostgresTransaction::Work(tx);
     HoldRepairsOff(work);
     const ArrayParameters parameters = ParametersOf(links, at);
     static const std::string make_persons = NewPersonsSql(kLinks, kInstant);

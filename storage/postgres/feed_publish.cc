@@ -254,6 +254,7 @@ FeedFigures FeedPublish::ReadFigures(int64_t told_in_vain) {
   counts.refused_rows = figures.rows - counts.new_rows - counts.changed_rows -
                         counts.corrected_rows - counts.lost_rows - counts.unchanged_rows -
                         counts.hidden_rows;
+  content_.AddFigures(*this, figures);
   return figures;
 }
 

@@ -39,6 +39,8 @@ class FeedContent {
   virtual void Judge(FeedPublish& publish) = 0;
   // NoteFindings adds what is told of rows that are taken all the same.
   virtual void NoteFindings(FeedPublish& /*publish*/) {}
+  // AddFigures adds what the risk is reckoned from beside the columns of `publishing`.
+  virtual void AddFigures(FeedPublish& /*publish*/, FeedFigures& /*figures*/) {}
   // WritePersons gives persons who are new what stands for them when they are locked.
   virtual absl::Status WritePersons(FeedPublish& publish) = 0;
   // Write writes truth, hidden rows and every copy, the persons being locked.

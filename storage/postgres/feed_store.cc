@@ -7,10 +7,12 @@
 #include <type_traits>
 
 #include "storage/postgres/array_parameters.h"
+#include "storage/postgres/card_link_publish.h"
 #include "storage/postgres/certificate_publish.h"
 #include "storage/postgres/coverage_publish.h"
 #include "storage/postgres/coverage_row.h"
 #include "storage/postgres/database.h"
+#include "storage/postgres/delivered_card_links.h"
 #include "storage/postgres/delivered_certificates.h"
 #include "storage/postgres/feed_undo.h"
 #include "storage/postgres/month_records.h"
@@ -153,6 +155,13 @@ void StageRows(pqxx::transaction_base& work, const FeedId& feed, int64_t chunk,
                                             kHealthCheckColumns, parameters);
 }
 
+void StageRows(pqxx::transaction_base& work, const FeedId& feed, int64_t chunk,
+               const std::vector<StagedCardLink>& rows) {
+  static const std::string parameters = CardLinkParameters(kFirstContentParameter);
+  StageRows<CardLinkArrays, DeliveredCardLink>(work, feed, chunk, rows, "feed_card_link_row",
+                                               kCardLinkColumns, parameters);
+}
+
 template <class Certificate>
 void StageRows(pqxx::transaction_base& work, const FeedId& feed, int64_t chunk,
                const std::vector<Staged<Delivered<Certificate>>>& rows) {
@@ -181,6 +190,8 @@ std::unique_ptr<FeedContent> ContentOf(FeedKind kind, const CopyBuilders& build)
     case FeedKind::kLimitCertificates:
     case FeedKind::kSpecificDiseaseCertificates:
       return std::make_unique<CertificatePublish>(kind, build.answer);
+    case FeedKind::kCardLinks:
+      return std::make_unique<CardLinkPublish>(build.answer);
   }
   return nullptr;
 }
@@ -411,6 +422,7 @@ absl::StatusOr<FeedUndone> PostgresFeedStore::Undo(Transaction& tx, const FeedRo
   if (content == nullptr || !feed.published) return StoreError(StoreFailure::kBroken);
   return RunStatements([&]() -> absl::StatusOr<FeedUndone> {
     FeedPublish publish(PostgresTransaction::Work(tx), feed, at, *content);
+    if (feed.kind == FeedKind::kCardLinks) return UndoCardLinks(publish, mode);
     return UndoFeed(publish, *content, mode);
   });
 }

@@ -148,10 +148,14 @@ absl::StatusOr<FeedUndone> UndoFeed(FeedPublish& publish, FeedContent& content, 
     publish.Exec(sql);
   }
   if (absl::Status status = content.WriteUndone(publish); !status.ok()) return status;
-  publish.Exec(kMarkUndone);
-  NoteProgress(publish);
+  MarkUndone(publish);
   undone.done = true;
   return undone;
+}
+
+void MarkUndone(FeedPublish& publish) {
+  publish.Exec(kMarkUndone);
+  NoteProgress(publish);
 }
 
 }  // namespace kakunin

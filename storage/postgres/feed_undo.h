@@ -14,4 +14,7 @@ namespace kakunin {
 // what libpqxx throws.
 absl::StatusOr<FeedUndone> UndoFeed(FeedPublish& publish, FeedContent& content, UndoMode mode);
 
+// MarkUndone records that the feed is undone now: the last step of an undo of any kind.
+void MarkUndone(FeedPublish& publish);
+
 }  // namespace kakunin

@@ -7,9 +7,12 @@
 #include <fstream>
 #include <thread>
 
+#include "auth/encoding.h"
+#include "server/dev/card_authorities.h"
 #include "server/dev/child_process.h"
 #include "server/dev/service_certificates.h"
 #include "server/synth/identity_numbers.h"
+#include "server/synth/nation_files.h"
 #include "tests/e2e/sandbox_fixture.h"
 
 namespace kakunin::e2e {
@@ -159,6 +162,53 @@ TEST_F(PersonCommandTest, ACaseIsListedShownSurveyedAndReleased) {
   const std::string ended = Told(AsInsurer({"person", "case", "list", "--ended", "--json"}));
   EXPECT_EQ(Field(ended, "state"), "IDENTITY_CASE_STATE_RELEASED");
   EXPECT_EQ(CoveragesByCard("TP01"), 2);
+}
+
+// A renewal that the card link provider delivers by mistake: its file, the desk, its undo.
+TEST_F(PersonCommandTest, ADeliveredCardLinkSupersedesACardUntilItIsUndone) {
+  const auto nation = synth::NationFiles::Open(paths().nation());
+  ASSERT_TRUE(nation.ok()) << nation.status();
+  const auto cards = dev::CardAuthorities::Open(paths(), nation->summary().options);
+  ASSERT_TRUE(cards.ok()) << cards.status();
+  const std::string number = Person("TP02").individual_number;
+  v1::CardLink held;
+  const absl::Status read =
+      nation->ForEachCardLink(cards->IssuerKeyIds(), [&](const v1::CardLink& link) {
+        if (link.individual_number() == number) held = link;
+        return absl::OkStatus();
+      });
+  ASSERT_TRUE(read.ok()) << read;
+  ASSERT_FALSE(held.serial().empty());
+  ASSERT_EQ(CoveragesByCard("TP02"), 1);
+
+  const std::string issuer = auth::HexEncode(held.issuer_key_id());
+  const std::string file = File(
+      "links.csv", fmt::format("個人番号,発行者鍵識別子,シリアル番号,媒体,置換前発行者鍵識別子,"
+                               "置換前シリアル番号\n{},{},7fffffffffffff01,CARD,{},{}\n",
+                               number, issuer, issuer, auth::HexEncode(held.serial())));
+  const auto as_provider = [](const Words& words) {
+    return Call(words, running_->sandbox().ports().insurer, paths(),
+                dev::LinkProviderName(dev::kSandboxLinkProvider));
+  };
+  EXPECT_FALSE(AsInsurer({"feed", "push", file, "--kind", "card-links"}).ok());
+  const std::string pushed =
+      Told(as_provider({"feed", "push", file, "--kind", "card-links", "--json"}));
+  EXPECT_EQ(Field(pushed, "feed_number"), "1");
+  EXPECT_EQ(Field(pushed, "changed_rows"), "1");
+  EXPECT_EQ(Field(pushed, "state"), "FEED_STATE_PUBLISHED");
+  const auto by_card = [] {
+    Desk desk(paths(), running_->sandbox().ports().terminal);
+    v1::ConfirmByCardResponse answer;
+    return desk.ByCard(running_->TestCard("TP02"), running_->sandbox().nation_day(), answer);
+  };
+  EXPECT_EQ(by_card().error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  // Told once more it is the same feed.
+  EXPECT_EQ(Field(Told(as_provider({"feed", "push", file, "--kind", "card-links", "--json"})),
+                  "feed_number"),
+            "1");
+  Told(as_provider({"feed", "undo", "--kind", "card-links", "--number", "1", "--commit"}));
+  EXPECT_EQ(CoveragesByCard("TP02"), 1);
+  EXPECT_NE(Told(as_provider({"feed", "list"})).find("UNDONE"), std::string::npos);
 }
 
 TEST_F(PersonCommandTest, TwoPersonsAreMergedBySecondOperatorAndSplitAgain) {

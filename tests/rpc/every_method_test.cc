@@ -141,31 +141,25 @@ class EveryMethodTest : public testing::Test {
                            "FACILITY_INACTIVE"),
         .not_before = from,
         .not_after = to};
-    const PartyRow insurer{
-        .kind = ActorKind::kInsurer,
-        .name = "01010016",
-        .display_name = "試験",
-        .fingerprint = add("inactive insurer", InsurerUri("01010016"), "INSURER_INACTIVE"),
-        .not_before = from,
-        .not_after = to,
-        .active = false};
-    const PartyRow gone{
-        .kind = ActorKind::kOperator,
-        .name = "gone",
-        .display_name = "試験",
-        .fingerprint =
-            add("inactive operator", "spiffe://kakunin.test/operator/gone", "OPERATOR_INACTIVE"),
-        .not_before = from,
-        .not_after = to,
-        .active = false};
-    const PartyRow closed{
-        .kind = ActorKind::kClaimsReviewer,
-        .name = "247",
-        .display_name = "試験",
-        .fingerprint = add("inactive reviewer", ReviewerUri("247"), "REVIEWER_INACTIVE"),
-        .not_before = from,
-        .not_after = to,
-        .active = false};
+    const auto inactive = [&](ActorKind kind, const std::string& name, const std::string& who,
+                              const std::string& uri, const std::string& reason) {
+      return PartyRow{.kind = kind,
+                      .name = name,
+                      .display_name = "試験",
+                      .fingerprint = add("inactive " + who, uri, reason),
+                      .not_before = from,
+                      .not_after = to,
+                      .active = false};
+    };
+    const PartyRow insurer = inactive(ActorKind::kInsurer, "01010016", "insurer",
+                                      InsurerUri("01010016"), "INSURER_INACTIVE");
+    const PartyRow gone = inactive(ActorKind::kOperator, "gone", "operator",
+                                   "spiffe://kakunin.test/operator/gone", "OPERATOR_INACTIVE");
+    const PartyRow closed = inactive(ActorKind::kClaimsReviewer, "247", "reviewer",
+                                     ReviewerUri("247"), "REVIEWER_INACTIVE");
+    const PartyRow silenced =
+        inactive(ActorKind::kCardLinkProvider, "silenced", "card link provider",
+                 LinkProviderUri("silenced"), "CARD_LINK_PROVIDER_INACTIVE");
     // Its number is registered, as an insurer's: the certificate's kind is part of its name.
     const PartyRow disguised{.kind = ActorKind::kInsurer,
                              .name = "246",
@@ -190,6 +184,7 @@ class EveryMethodTest : public testing::Test {
       RETURN_IF_ERROR(store.PutParty(tx, insurer));
       RETURN_IF_ERROR(store.PutParty(tx, gone));
       RETURN_IF_ERROR(store.PutParty(tx, closed));
+      RETURN_IF_ERROR(store.PutParty(tx, silenced));
       RETURN_IF_ERROR(store.PutParty(tx, disguised));
       return store.PutParty(tx, lapsed);
     });
@@ -323,6 +318,8 @@ TEST_F(EveryMethodTest, RefusesEveryWrongCallerSaysWhyAndWritesItDown) {
       {ActorKind::kTerminal, {"a terminal", IdentityOf(Caller::kTerminal), ""}},
       {ActorKind::kInsurer, {"an insurer", IdentityOf(Caller::kInsurer), ""}},
       {ActorKind::kClaimsReviewer, {"a claims reviewer", IdentityOf(Caller::kReviewer), ""}},
+      {ActorKind::kCardLinkProvider,
+       {"a card link provider", IdentityOf(Caller::kLinkProvider), ""}},
       {ActorKind::kOperator, {"an operator", IdentityOf(Caller::kOperator), ""}}};
   for (const MethodPolicy* policy : methods) {
     for (const RpcServer* server : ServersOf(policy->port)) {

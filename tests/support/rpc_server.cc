@@ -70,6 +70,7 @@ struct Pki {
     add(Caller::kInsurer, InsurerUri(kTestInsurer));
     add(Caller::kOtherInsurer, InsurerUri(kOtherTestInsurer));
     add(Caller::kReviewer, ReviewerUri(kTestReviewer));
+    add(Caller::kLinkProvider, LinkProviderUri(kTestLinkProvider));
     add(Caller::kOperator, fmt::format("spiffe://kakunin.test/operator/{}", kTestOperator));
     add(Caller::kUnknown, TerminalUri(kTestFacility, "unknown-1"));
     callers[Caller::kForeign] =
@@ -135,6 +136,10 @@ std::string ReviewerUri(const std::string& reviewer) {
   return fmt::format("spiffe://kakunin.test/claims-reviewer/{}", reviewer);
 }
 
+std::string LinkProviderUri(const std::string& provider) {
+  return fmt::format("spiffe://kakunin.test/card-link-provider/{}", provider);
+}
+
 SettableClock::SettableClock() : now_(absl::FromUnixMicros(absl::ToUnixMicros(absl::Now()))) {}
 
 absl::Time SettableClock::Now() const {
@@ -181,6 +186,8 @@ void RegisterTestCallers(const TestDatabase& database, absl::Time now) {
         tx, PartyOf(Caller::kOtherInsurer, ActorKind::kInsurer, kOtherTestInsurer, now)));
     RETURN_IF_ERROR(store.PutParty(
         tx, PartyOf(Caller::kReviewer, ActorKind::kClaimsReviewer, kTestReviewer, now)));
+    RETURN_IF_ERROR(store.PutParty(
+        tx, PartyOf(Caller::kLinkProvider, ActorKind::kCardLinkProvider, kTestLinkProvider, now)));
     return store.PutParty(tx, PartyOf(Caller::kOperator, ActorKind::kOperator, kTestOperator, now));
   }));
 }

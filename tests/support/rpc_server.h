@@ -29,6 +29,7 @@ inline constexpr char kTestTerminal[] = "desk-1";
 inline constexpr char kTestInsurer[] = "06139463";       // its check digit is right
 inline constexpr char kOtherTestInsurer[] = "39131156";  // likewise
 inline constexpr char kTestReviewer[] = "113";
+inline constexpr char kTestLinkProvider[] = "j-lis";
 inline constexpr char kTestOperator[] = "operator-1";
 
 // Caller is who opens a channel in a test.
@@ -41,6 +42,7 @@ enum class Caller {
   kInsurer,
   kOtherInsurer,
   kReviewer,
+  kLinkProvider,
   kOperator,
   kUnknown,  // our CA, not registered
   kForeign,  // another CA
@@ -65,10 +67,12 @@ TestIdentity IssueTestIdentity(const std::vector<std::string>& uris);
 // TestClientCa is the CA of the service's clients, for certificates that a test signs itself.
 const auth::Authority& TestClientCa();
 
-// TerminalUri, InsurerUri and ReviewerUri are peer names of the tests' trust domain.
+// TerminalUri, InsurerUri, ReviewerUri and LinkProviderUri are peer names of the tests' trust
+// domain.
 std::string TerminalUri(const std::string& facility, const std::string& terminal);
 std::string InsurerUri(const std::string& insurer);
 std::string ReviewerUri(const std::string& reviewer);
+std::string LinkProviderUri(const std::string& provider);
 
 // SettableClock stands still until a test moves it. Starts at the machine's time, since TLS uses
 // that. Thread-safe.

@@ -28,7 +28,9 @@ TEST(PeerName, ReadsEveryKindAndWritesItBack) {
       {"spiffe://kakunin.test/operator/ops_a", {PeerKind::kOperator, "kakunin.test", "", "ops_a"}},
       {"spiffe://kakunin.test/proxy/edge", {PeerKind::kProxy, "kakunin.test", "", "edge"}},
       {"spiffe://kakunin.test/claims-reviewer/r.1",
-       {PeerKind::kClaimsReviewer, "kakunin.test", "", "r.1"}}};
+       {PeerKind::kClaimsReviewer, "kakunin.test", "", "r.1"}},
+      {"spiffe://kakunin.test/card-link-provider/j-lis",
+       {PeerKind::kCardLinkProvider, "kakunin.test", "", "j-lis"}}};
   for (const auto& [uri, name] : cases) {
     const auto parsed = ParsePeerName(uri);
     ASSERT_TRUE(parsed.ok()) << uri;

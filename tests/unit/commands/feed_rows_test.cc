@@ -212,22 +212,25 @@ TEST(FeedRows, AColumnThatIsNotOursIsToldByItsPlaceAndTheClosestName) {
 constexpr v1::FeedKind kKinds[] = {
     v1::FEED_KIND_COVERAGES,          v1::FEED_KIND_RECEIPTS,
     v1::FEED_KIND_HEALTH_CHECKS,      v1::FEED_KIND_ELDERLY_RECIPIENT_CERTIFICATES,
-    v1::FEED_KIND_LIMIT_CERTIFICATES, v1::FEED_KIND_SPECIFIC_DISEASE_CERTIFICATES};
+    v1::FEED_KIND_LIMIT_CERTIFICATES, v1::FEED_KIND_SPECIFIC_DISEASE_CERTIFICATES,
+    v1::FEED_KIND_CARD_LINKS};
 
 TEST(FeedRows, EveryColumnOfEveryKindCanBeFilled) {
   for (const v1::FeedKind kind : kKinds) {
     const auto& type = FeedRowType(kind);
     const std::vector<std::string> names = FeedColumns::Names(type);
-    EXPECT_GE(names.size(), 8u);
+    EXPECT_GE(names.size(), 6u);
     FeedLine header{.number = 1, .cells = names};
     const auto columns = FeedColumns::Read(type, header);
     ASSERT_TRUE(columns.ok()) << columns.status();
-    // "1" is a text, a number, a word's number and a yes; days are what it is not.
+    // "1" is a text, a number, a word's number and a yes; days and octets are what it is not.
     FeedLine line{.number = 2, .cells = std::vector<std::string>(names.size(), "1")};
     for (size_t i = 0; i < names.size(); ++i) {
       if (names[i].find("date") != std::string::npos || names[i].ends_with("valid_from") ||
           names[i].ends_with("valid_through")) {
         line.cells[i] = "2026-04-01";
+      } else if (names[i].ends_with("issuer_key_id") || names[i].ends_with("serial")) {
+        line.cells[i] = "0A1b";
       }
     }
     std::unique_ptr<google::protobuf::Message> row(
@@ -245,6 +248,7 @@ std::string DocumentText() {
 v1::FeedKind KindOfTable(const std::string& table) {
   const std::string header = table.substr(0, table.find('\n'));
   if (header.find("証管理番号") != std::string::npos) return v1::FEED_KIND_LIMIT_CERTIFICATES;
+  if (header.find("シリアル番号") != std::string::npos) return v1::FEED_KIND_CARD_LINKS;
   if (header.find("receipt_reference") != std::string::npos) return v1::FEED_KIND_RECEIPTS;
   if (header.find("examination_reference") != std::string::npos) {
     return v1::FEED_KIND_HEALTH_CHECKS;
@@ -276,7 +280,7 @@ TEST(FeedRows, TheDocumentsExamplesAreRead) {
     EXPECT_GT(read, 0);
     ++examples;
   }
-  EXPECT_EQ(examples, 5);
+  EXPECT_EQ(examples, 6);
 }
 
 TEST(FeedRows, TheDocumentsJapaneseNamesAreThoseThatAreRead) {
@@ -300,6 +304,31 @@ TEST(FeedRows, TheDocumentsJapaneseNamesAreThoseThatAreRead) {
     ++names;
   }
   EXPECT_GT(names, 70);
+}
+
+TEST(FeedRows, CardLinksAreOneLineEachWithOctetsAsHexadecimalDigits) {
+  const auto read_links = [](const std::string& text) {
+    return ReadAll<v1::CardLink>(
+        ReadCsvRows(v1::FEED_KIND_CARD_LINKS, TextEncoding::kUtf8, OctetsInParts(text)));
+  };
+  const auto read = read_links(
+      "individual_number,issuer_key_id,シリアル番号,medium,replaces_issuer_key_id,replaces_serial\n"
+      "123456789018,00FF,0a1b,card,,\n"
+      ",00ff,0A1C,android,00ff,0a1b\n");
+  ASSERT_EQ(read.fault, "");
+  ASSERT_EQ(read.rows.size(), 2u);
+  EXPECT_EQ(read.rows[0].issuer_key_id(), std::string("\x00\xff", 2));
+  EXPECT_EQ(read.rows[0].serial(), "\x0a\x1b");
+  EXPECT_EQ(read.rows[0].medium(), v1::CARD_MEDIUM_CARD);
+  EXPECT_EQ(read.rows[0].individual_number(), "123456789018");
+  EXPECT_EQ(read.rows[1].serial(), "\x0a\x1c");
+  EXPECT_EQ(read.rows[1].replaces_serial(), "\x0a\x1b");
+  EXPECT_EQ(read.rows[1].individual_number(), "");
+  for (const char* wrong : {"0a1", "0g", "xyz"}) {
+    const std::string fault = read_links(std::string("serial\n") + wrong + "\n").fault;
+    EXPECT_NE(fault.find("hexadecimal"), std::string::npos) << fault;
+    EXPECT_EQ(fault.find(wrong), std::string::npos) << "never the cell's own text";
+  }
 }
 
 TEST(FeedRows, MessagesAreReadAndACutOneIsTold) {

@@ -109,6 +109,23 @@ TEST(AssessFeed, EveryRuleSpeaksFromItsThresholdOnAndNotBelow) {
   EXPECT_FALSE(AssessFeed(figures).IsHigh());
 }
 
+TEST(AssessFeed, MassSupersedingBeginsAtTwentyLinksAndATwentieth) {
+  const auto risk = [](int64_t superseding, int64_t in_force) {
+    return AssessFeed({.rows = superseding, .superseding = superseding, .links_in_force = in_force})
+        .score;
+  };
+  EXPECT_EQ(risk(19, 100), 0);
+  EXPECT_EQ(risk(20, 401), 0);
+  EXPECT_EQ(risk(20, 400), 60);
+  EXPECT_EQ(risk(20, 399), 60);
+}
+
+TEST(AssessFeed, OnePersonWithVeryManyCardsIsHigh) {
+  EXPECT_EQ(ReasonsOf({.rows = 1'000'000, .piled_up = 9}),
+            std::set<std::string>{"CARD_LINKS_PILED_UP"});
+  EXPECT_TRUE(AssessFeed({.rows = 1'000'000, .piled_up = 1}).IsHigh());
+}
+
 TEST(AssessFeed, OneReasonIsToldOnceAndTheScoreIsAtMost100) {
   const FeedFigures all{.rows = 1000,
                         .members = 1000,

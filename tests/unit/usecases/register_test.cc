@@ -240,6 +240,25 @@ TEST_F(RegisterTest, BindsAClaimsReviewerToItsCertificateAndToNoInsurers) {
   EXPECT_EQ(done->party.kind, ActorKind::kClaimsReviewer);
 }
 
+TEST_F(RegisterTest, BindsACardLinkProviderToItsCertificateAndToNoOthers) {
+  const auto put = [&](const std::string& pem) {
+    return In([&](Transaction& tx) {
+      return RegisterParty(
+          tx, record_, registry_,
+          {ActorKind::kCardLinkProvider, "j-lis", "地方公共団体情報システム機構", pem}, false);
+    });
+  };
+  for (const char* other :
+       {"spiffe://kakunin.test/claims-reviewer/j-lis", "spiffe://kakunin.test/operator/j-lis",
+        "spiffe://kakunin.test/card-link-provider/another"}) {
+    EXPECT_EQ(ReasonOf(put(PemFor({other})).status()), Reason::kInvalidFields) << other;
+  }
+  const auto done = put(PemFor({"spiffe://kakunin.test/card-link-provider/j-lis"}));
+  ASSERT_TRUE(done.ok()) << done.status();
+  EXPECT_TRUE(done->created);
+  EXPECT_EQ(done->party.kind, ActorKind::kCardLinkProvider);
+}
+
 TEST_F(RegisterTest, BindsAnInsurerToItsCertificate) {
   const auto done = Insurer(PemFor({std::string("spiffe://kakunin.test/insurer/") + kInsurer}));
   ASSERT_TRUE(done.ok());

@@ -1,0 +1,261 @@
+#include "storage/postgres/card_link_publish.h"
+
+#include <fmt/format.h>
+
+#include <pqxx/result>
+
+#include "domain/card_link.h"
+#include "domain/identity_case.h"
+#include "storage/postgres/answer_rows.h"
+#include "storage/postgres/card_link_store.h"
+#include "storage/postgres/identity_cases.h"
+#include "storage/postgres/text_value.h"
+
+namespace kakunin {
+namespace {
+
+// How many links are put by one statement.
+constexpr int kLinksAtOnce = 5000;
+
+// One row a staged link: whose its card is by what is known (`holder`), whose the one that it
+// replaces is, and whether that one would be superseded by it. Everything is found by a unique
+// index.
+constexpr char kJudge[] = R"(
+CREATE TEMPORARY TABLE publishing ON COMMIT DROP AS
+SELECT r.chunk_number, r.row_index, r.reference, r.number_hash, r.number_key_id, n.person_id,
+  r.issuer_key_id, r.serial, r.medium, r.replaces_issuer_key_id, r.replaces_serial,
+  c.person_id AS holder, o.person_id AS replaced_holder,
+  c.superseded_at IS NOT NULL AS is_superseded,
+  o.person_id IS NOT NULL AND o.superseded_at IS NULL AS supersedes,
+  CASE
+    WHEN c.person_id IS DISTINCT FROM n.person_id AND c.person_id IS NOT NULL
+      OR o.person_id IS DISTINCT FROM n.person_id AND o.person_id IS NOT NULL
+      THEN 'PERSON_CONFLICT'
+    WHEN c.medium <> 0 AND c.medium <> r.medium THEN 'CARD_MEDIUM_DIFFERS'
+    WHEN c.superseded_by_issuer_key_id = r.replaces_issuer_key_id
+      AND c.superseded_by_serial = r.replaces_serial THEN 'CARD_REPLACED_IN_CIRCLE'
+    WHEN c.medium <> 0 AND (r.replaces_serial IS NULL OR o.superseded_at IS NOT NULL)
+      THEN 'UNCHANGED'
+    WHEN c.medium <> 0 OR o.person_id IS NOT NULL AND o.superseded_at IS NULL THEN 'CHANGED'
+    ELSE 'NEW'
+  END AS verdict,
+  (c.person_id IS NULL)::int AS running,
+  {no_risk}
+FROM {staging} r
+LEFT JOIN kakunin.person_number n ON n.number_hash = r.number_hash
+LEFT JOIN kakunin.card_link c ON c.issuer_key_id = r.issuer_key_id AND c.serial = r.serial
+LEFT JOIN kakunin.card_link o
+  ON o.issuer_key_id = r.replaces_issuer_key_id AND o.serial = r.replaces_serial
+WHERE r.feed_id = {feed})";
+
+// The steps below join the rows of one certificate with each other.
+constexpr const char* kPrepare[] = {
+    "CREATE INDEX ON publishing (issuer_key_id, serial)",
+    "CREATE INDEX ON publishing (replaces_issuer_key_id, replaces_serial)", "ANALYZE publishing"};
+
+// A certificate that rows of the delivery give to several persons: none of them can be believed.
+constexpr char kRefuseClashes[] = R"(
+WITH named AS (
+  SELECT issuer_key_id, serial, {whose} AS whose FROM publishing p
+  WHERE verdict IN ('NEW', 'CHANGED', 'UNCHANGED')
+  UNION ALL
+  SELECT replaces_issuer_key_id, replaces_serial, {whose} FROM publishing p
+  WHERE verdict IN ('NEW', 'CHANGED', 'UNCHANGED') AND replaces_serial IS NOT NULL),
+clash AS MATERIALIZED (
+  SELECT issuer_key_id, serial FROM named GROUP BY 1, 2 HAVING count(DISTINCT whose) > 1)
+UPDATE publishing p SET verdict = 'PERSON_CONFLICT'
+WHERE verdict IN ('NEW', 'CHANGED')
+  AND ((issuer_key_id, serial) IN (SELECT * FROM clash)
+    OR (replaces_issuer_key_id, replaces_serial) IN (SELECT * FROM clash)))";
+
+// Two that replace each other would leave their holder without any.
+constexpr char kRefuseCircles[] = R"(
+UPDATE publishing p SET verdict = 'CARD_REPLACED_IN_CIRCLE'
+WHERE p.verdict IN ('NEW', 'CHANGED') AND EXISTS
+  (SELECT FROM publishing q
+   WHERE q.issuer_key_id = p.replaces_issuer_key_id AND q.serial = p.replaces_serial
+     AND q.replaces_issuer_key_id = p.issuer_key_id AND q.replaces_serial = p.serial))";
+
+constexpr char kCountSuperseding[] =
+    "SELECT count(*) FROM publishing WHERE verdict = 'CHANGED' AND supersedes";
+
+constexpr char kCountInForce[] =
+    "SELECT count(*) FROM kakunin.card_link WHERE superseded_at IS NULL";
+
+// Of a history that comes all at once only the last links are in force.
+constexpr char kCountPiledUp[] = R"(
+WITH made AS (
+  SELECT {whose} AS whose, min(p.person_id::text)::uuid AS person_id, count(*) AS links
+  FROM publishing p
+  WHERE p.verdict = 'NEW' AND NOT p.is_superseded AND NOT EXISTS
+    (SELECT FROM publishing q WHERE q.replaces_issuer_key_id = p.issuer_key_id
+       AND q.replaces_serial = p.serial AND q.verdict IN ('NEW', 'CHANGED'))
+  GROUP BY 1)
+SELECT coalesce(sum(links), 0) FROM made
+WHERE links + (SELECT count(*) FROM kakunin.card_link c
+               WHERE c.person_id = made.person_id AND c.superseded_at IS NULL) > {most_in_force})";
+
+// What every named certificate is before the links are put.
+constexpr char kRememberBefore[] = R"(
+CREATE TEMPORARY TABLE link_before ON COMMIT DROP AS
+SELECT k.issuer_key_id, k.serial, c.person_id IS NOT NULL AS existed, c.medium, c.superseded_at
+FROM
+  (SELECT issuer_key_id, serial FROM publishing WHERE verdict IN ('NEW', 'CHANGED')
+   UNION
+   SELECT replaces_issuer_key_id, replaces_serial FROM publishing
+   WHERE verdict IN ('NEW', 'CHANGED') AND replaces_serial IS NOT NULL) k
+LEFT JOIN kakunin.card_link c ON c.issuer_key_id = k.issuer_key_id AND c.serial = k.serial)";
+
+constexpr char kReadAccepted[] = R"(
+SELECT issuer_key_id, serial, medium, number_hash, number_key_id, replaces_issuer_key_id,
+  replaces_serial
+FROM publishing
+WHERE verdict IN ('NEW', 'CHANGED')
+  AND (issuer_key_id, serial) > (decode('{}', 'hex'), decode('{}', 'hex'))
+ORDER BY issuer_key_id, serial LIMIT {})";
+
+constexpr char kNoteChanges[] = R"(
+INSERT INTO kakunin.card_link_change (feed_id, issuer_key_id, serial, person_id, made,
+  medium_before, medium_after, superseded, superseded_at_after)
+SELECT {feed}, b.issuer_key_id, b.serial, c.person_id, NOT b.existed, b.medium, c.medium,
+  b.superseded_at IS NULL AND c.superseded_at IS NOT NULL, c.superseded_at
+FROM link_before b
+JOIN kakunin.card_link c ON c.issuer_key_id = b.issuer_key_id AND c.serial = b.serial
+WHERE NOT b.existed OR b.medium <> c.medium OR b.superseded_at IS DISTINCT FROM c.superseded_at)";
+
+// A case ends when its link is told as it is known, or taken.
+constexpr char kCloseCases[] = R"(
+WITH ended AS (
+  UPDATE kakunin.identity_case k
+  SET state = 3, ended_at = {at}, ended_by_kind = {provider}, ended_by = {party}, decided_by = ''
+  FROM publishing p
+  WHERE k.insurer_number = {party} AND k.coverage_reference = p.reference
+    AND k.kind = {card_moves} AND k.state = 1 AND p.verdict IN ('NEW', 'CHANGED', 'UNCHANGED')
+  RETURNING k.case_id)
+UPDATE kakunin.identity_case_person c SET ended_at = {at} FROM ended e
+WHERE c.case_id = e.case_id)";
+
+// What is told twice is one case.
+constexpr char kFindOpening[] = R"(
+CREATE TEMPORARY TABLE opening ON COMMIT DROP AS
+SELECT gen_random_uuid() AS case_id, p.reference, p.chunk_number, p.row_index, p.person_id,
+  p.holder, p.replaced_holder, {claim} AS identity_hash
+FROM publishing p
+WHERE p.verdict = 'PERSON_CONFLICT'
+  AND (p.holder IS DISTINCT FROM p.person_id AND p.holder IS NOT NULL
+    OR p.replaced_holder IS DISTINCT FROM p.person_id AND p.replaced_holder IS NOT NULL)
+  AND NOT EXISTS (SELECT FROM kakunin.identity_case k
+    WHERE k.insurer_number = {party} AND k.coverage_reference = p.reference
+      AND k.kind = {card_moves} AND k.state = 1 AND k.identity_hash = {claim}))";
+
+constexpr char kOpenCases[] = R"(
+INSERT INTO kakunin.identity_case
+  (case_id, kind, reason, fields, insurer_number, coverage_reference, feed_id, chunk_number,
+   row_index, identity_hash, opened_at, opened_by_kind, opened_by, state)
+SELECT case_id, {card_moves}, 'CARD_OF_ANOTHER_PERSON', 0, {party}, reference, {feed}, chunk_number,
+  row_index, identity_hash, {at}, {provider}, {party}, 1
+FROM opening)";
+
+constexpr char kOpenPersons[] = R"(
+INSERT INTO kakunin.identity_case_person (person_id, case_id)
+SELECT DISTINCT w.person_id, o.case_id FROM opening o
+CROSS JOIN LATERAL (VALUES (o.person_id), (o.holder), (o.replaced_holder)) w (person_id)
+WHERE w.person_id IS NOT NULL)";
+
+// Whom a row's number leads to, or may.
+constexpr char kWhose[] = "coalesce(p.person_id::text, encode(p.number_hash, 'hex'))";
+
+// Stands for the number that a row gives a card to; keyed, as the hash is.
+constexpr char kClaim[] = "substr(encode(p.number_hash, 'hex'), 1, 32)::uuid";
+
+CardLinkRow LinkFrom(const pqxx::row& row) {
+  CardLinkRow link;
+  link.issuer_key_id = ByteaFromText(row[0].c_str());
+  link.serial = ByteaFromText(row[1].c_str());
+  link.medium = row[2].as<int>();
+  link.individual = {.hash = DigestFromText<32>(row[3].c_str()), .key_id = row[4].c_str()};
+  if (!row[6].is_null()) {
+    link.replaces_issuer_key_id = ByteaFromText(row[5].c_str());
+    link.replaces_serial = ByteaFromText(row[6].c_str());
+  }
+  return link;
+}
+
+// In the order of certificates, as an operator's are put.
+absl::Status PutAccepted(FeedPublish& publish) {
+  const absl::Time at = InstantFromText(publish.Exec("SELECT {at}")[0][0].c_str());
+  std::string issuer;
+  std::string serial;
+  for (;;) {
+    const pqxx::result rows =
+        publish.work().exec(fmt::format(kReadAccepted, issuer, serial, kLinksAtOnce));
+    if (rows.empty()) return absl::OkStatus();
+    std::vector<CardLinkRow> links;
+    links.reserve(rows.size());
+    for (const auto& row : rows) links.push_back(LinkFrom(row));
+    const auto counts = PutCardLinks(publish.work(), links, at);
+    if (!counts.ok()) return counts.status();
+    issuer = HexText(links.back().issuer_key_id);
+    serial = HexText(links.back().serial);
+  }
+}
+
+void SettleCardCases(FeedPublish& publish) {
+  auto persons = publish.Exec(kCloseCases).affected_rows();
+  if (publish.Exec(kFindOpening).affected_rows() > 0) {
+    publish.Exec(kOpenCases);
+    persons += publish.Exec(kOpenPersons).affected_rows();
+  }
+  if (persons > 0) CountChangedCases(publish.work());
+}
+
+}  // namespace
+
+CardLinkPublish::CardLinkPublish(const AnswerBuilder& build)
+    : answer_(build),
+      words_{{"no_risk", kNoRiskColumns},
+             {"known_row", "SELECT p.reference"},
+             {"diff", "ARRAY['replaces_serial']"},
+             {"lost_diff", "ARRAY[]::text[]"},
+             {"whose", kWhose},
+             {"claim", kClaim},
+             {"most_in_force", std::to_string(kMostLinksInForce)},
+             {"card_moves", std::to_string(static_cast<int>(IdentityCaseKind::kCardMoves))},
+             {"provider", std::to_string(static_cast<int>(ActorKind::kCardLinkProvider))}} {}
+
+void CardLinkPublish::Judge(FeedPublish& publish) {
+  publish.Exec(kJudge);
+  for (const char* sql : kPrepare) publish.Exec(sql);
+  publish.Exec(kRefuseClashes);
+  publish.Exec(kRefuseCircles);
+}
+
+void CardLinkPublish::AddFigures(FeedPublish& publish, FeedFigures& figures) {
+  figures.superseding = publish.Exec(kCountSuperseding)[0][0].as<int64_t>();
+  // The whole table is only counted for whoever supersedes enough to be asked what of.
+  if (figures.superseding >= kLeastSupersedingToAsk) {
+    figures.links_in_force = publish.Exec(kCountInForce)[0][0].as<int64_t>();
+  }
+  figures.piled_up = publish.Exec(kCountPiledUp)[0][0].as<int64_t>();
+}
+
+absl::Status CardLinkPublish::WritePersons(FeedPublish& publish) {
+  const pqxx::result rows = publish.Exec(
+      "SELECT DISTINCT p.person_id::text FROM publishing p WHERE verdict = 'NEW' AND NOT EXISTS"
+      " (SELECT FROM kakunin.answer a WHERE a.person_id = p.person_id) ORDER BY 1");
+  std::vector<PersonId> persons;
+  persons.reserve(rows.size());
+  for (const auto& row : rows) persons.push_back(UuidFromText<PersonId>(row[0].c_str()));
+  return WriteAnswers(publish.work(), persons, answer_);
+}
+
+absl::Status CardLinkPublish::Write(FeedPublish& publish) {
+  publish.Exec(kRememberBefore);
+  publish.Exec("ANALYZE link_before");
+  if (absl::Status status = PutAccepted(publish); !status.ok()) return status;
+  publish.Exec(kNoteChanges);
+  SettleCardCases(publish);
+  return absl::OkStatus();
+}
+
+}  // namespace kakunin
