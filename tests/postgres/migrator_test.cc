@@ -135,7 +135,7 @@ TEST(Migrator, GivesFacilitiesTheTermsOfTheirOldApplications) {
                                              "1310000003", "1310000004"}));
 }
 
-// 0040 and 0033: a body has one spelling, and an operator a key of their own.
+// 0038 and 0033: a body has one spelling, and an operator a key of their own.
 TEST(Migrator, OperatorsHaveBodiesOfOneSpellingAndKeysOfTheirOwn) {
   const TestDatabase database;
   const auto put = [&](const std::string& name, const std::string& body, const std::string& key,
