@@ -2,15 +2,19 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "domain/civil_day.h"
+
 namespace kakunin {
 namespace {
 
-constexpr std::string_view kCallOperations = "運用担当に連絡";
+constexpr std::string_view kAskOperations = "運用担当に";  // 連絡, 依頼
 
 }  // namespace
 
 bool AsksToCallOperations(std::string_view sentence) {
-  return sentence.find(kCallOperations) != std::string_view::npos;
+  return sentence.find(kAskOperations) != std::string_view::npos;
 }
 
 std::string OperationsContactSentence(const Contact& contact, absl::Time at) {
@@ -18,7 +22,11 @@ std::string OperationsContactSentence(const Contact& contact, absl::Time at) {
   const std::string hours = fmt::format("{}{}時から{}時まで", contact.weekends ? "" : "平日の",
                                         contact.opens_hour, contact.closes_hour);
   if (!IsOpen(contact, at)) {
-    return fmt::format("運用担当への電話は{}です。いまは時間外です。", hours);
+    const absl::CivilDay today(absl::ToCivilDay(at, JapanTime()));
+    const bool closed_day =
+        std::ranges::find(contact.closed_days, today) != contact.closed_days.end();
+    return fmt::format("運用担当への電話は{}です。{}", hours,
+                       closed_day ? "本日は休業日です。" : "いまは時間外です。");
   }
   std::string sentence = fmt::format("運用担当の電話は {} （{}）です。", contact.number, hours);
   if (!contact.have_ready.empty()) {

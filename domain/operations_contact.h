@@ -8,8 +8,8 @@
 
 namespace kakunin {
 
-// AsksToCallOperations tells whether an error's sentence (ja-JP) asks its reader to call who runs
-// the service (運用担当).
+// AsksToCallOperations tells whether an error's sentence (ja-JP) asks its reader to tell or ask who
+// runs the service (運用担当) something.
 bool AsksToCallOperations(std::string_view sentence);
 
 // OperationsContactSentence is what such a sentence is followed by at `at`: within the hours of

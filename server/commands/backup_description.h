@@ -24,7 +24,7 @@ struct BackupDescription {
   std::string first_segment;  // the oldest file of the log that it needs
   int migration = 0;
   std::vector<StreamHead> heads;     // as they stood before it began
-  std::vector<std::string> key_ids;  // "individual_number ..." and "lookup ..."
+  std::vector<std::string> key_ids;  // "individual_number ID" and so on
   int64_t octets = 0;                // of all its files
   std::string heads_digest;          // the audit head (`kakunin audit verify`)
 };

@@ -541,15 +541,16 @@ const cases = {
       assert.ok(i < 120, 'the CRLs of Thursday do not come');
       await settled();
     }
-    clock('advance', `${midnight - 1000 - now()}ms`);
+    // The last second itself is held in process (home_care_scenario_test).
+    clock('advance', `${midnight - 10_000 - now()}ms`);
     for (let i = 0; ; ++i) {
       await settled();
       const last = [eligibility(), drugs(answer.patient_handle)];
       if (last.every((one) => one.reason === undefined)) break;
-      // On a busy machine the second may be over before it was used: then it is begun anew.
+      // On a busy machine the seconds may be over before they were used: then they are begun anew.
       assert.ok(now() >= midnight, `refused before midnight: ${JSON.stringify(last)}`);
-      assert.ok(i < 20, 'the last second is always over');
-      clock('set', `${thursday}T23:59:59`);
+      assert.ok(i < 20, 'the last seconds are always over');
+      clock('set', `${thursday}T23:59:50`);
     }
     for (const instant of [midnight, midnight + 1000]) {
       clock('set', new Date(instant).toISOString());

@@ -132,10 +132,15 @@ TEST(OperationsContact, NamesTheNumberWithinItsHoursAndTheHoursAlways) {
   EXPECT_EQ(OperationsContactSentence(always, At(21, 12, 0)),
             "運用担当の電話は 0570-000-000 （9時から17時まで）です。");
   EXPECT_EQ(OperationsContactSentence(Contact{}, At(20, 12, 0)), "");
+  Contact holiday = kContact;
+  holiday.closed_days = {absl::ToCivilDay(At(20, 12, 0), JapanTime())};
+  EXPECT_EQ(OperationsContactSentence(holiday, At(20, 12, 0)),
+            "運用担当への電話は平日の9時から17時までです。本日は休業日です。");
 }
 
 TEST(OperationsContact, IsForSentencesThatAskToCallOperations) {
   EXPECT_TRUE(AsksToCallOperations("続くときは運用担当に連絡してください。"));
+  EXPECT_TRUE(AsksToCallOperations("運用担当に新しいコードを依頼してください。"));
   EXPECT_FALSE(AsksToCallOperations("ただちに保安担当に連絡してください。"));
   EXPECT_FALSE(AsksToCallOperations(""));
 }
