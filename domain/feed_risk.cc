@@ -32,7 +32,8 @@ constexpr RiskRule kRules[] = {
      "70歳以上で負担割合のない行が多数あります。出力の設定を確かめてください。"},
     {"COLUMNS_SHIFTED", [](const Figures& f) { return f.implausible; },
      [](const Figures& f) { return f.rows; }, 20, 50, 60,
-     "項目の位置がずれている可能性があります。氏名・カナ・住所の列を確かめてください。"},
+     "項目の位置がずれている可能性があります。氏名・カナ・住所の列、"
+     "カードは新旧のシリアル番号の列を確かめてください。"},
     {"ROWS_REFUSED", [](const Figures& f) { return f.refused_at_push; },
      [](const Figures& f) { return f.rows; }, 20, 200, 60,
      "受け付けられない行が多数あります。ファイルの形式を確かめてください。"},
@@ -52,9 +53,9 @@ constexpr RiskRule kRules[] = {
     {"DUPLICATES", [](const Figures& f) { return f.duplicates; },
      [](const Figures& f) { return f.rows; }, 20, 10, 50,
      "同じ管理番号の行が重複しています。抽出の条件を確かめてください。"},
-    // Certificates last five years, so that 1 to 2 % are renewed in a month. Whoever reads the
-    // columns
-    // of old and new the wrong way round kills the cards that people carry.
+    // Certificates last five years, so that 1 to 2 % of the nation's are renewed in a month: this
+    // is about whoever ends everybody's. A month read with the columns of old and new exchanged is
+    // less, and told by COLUMNS_SHIFTED.
     {"CARDS_MASS_SUPERSEDED", [](const Figures& f) { return f.superseding; },
      [](const Figures& f) { return f.links_in_force; }, kLeastSupersedingToAsk, 50, 60,
      "有効なカードの多くが置き換えられます。新旧のシリアル番号の列を確かめてください。"},

@@ -28,8 +28,9 @@ CREATE TABLE kakunin.feed_card_link_row (
   CHECK ((replaces_issuer_key_id IS NULL) = (replaces_serial IS NULL))
 );
 
--- One row a link that a delivery made or changed. It stays when the delivery is undone and the link
--- is gone: whose it was said to be, and by which delivery, remains known.
+-- One row a link that a delivery made, changed or, as one that says something of it, only named. It
+-- stays when the delivery is undone and the link is gone: whose it was said to be, and by which
+-- delivery, remains known.
 CREATE TABLE kakunin.card_link_change (
   feed_id             uuid     NOT NULL,
   issuer_key_id       bytea    NOT NULL,
@@ -43,6 +44,8 @@ CREATE TABLE kakunin.card_link_change (
   PRIMARY KEY (feed_id, issuer_key_id, serial),
   CHECK (made = (medium_before IS NULL))
 );
+-- Which other deliveries name a link, when one is undone.
+CREATE INDEX card_link_change_of_link ON kakunin.card_link_change (issuer_key_id, serial);
 
 GRANT SELECT, INSERT, DELETE ON kakunin.feed_card_link_row TO kakunin_insurer;
 GRANT SELECT, INSERT ON kakunin.card_link_change TO kakunin_insurer;

@@ -5,11 +5,13 @@
 #include <pqxx/result>
 
 #include "domain/card_link.h"
+#include "domain/error.h"
 #include "domain/identity_case.h"
 #include "storage/postgres/answer_rows.h"
 #include "storage/postgres/card_link_store.h"
 #include "storage/postgres/identity_cases.h"
 #include "storage/postgres/text_value.h"
+#include "storage/store_error.h"
 
 namespace kakunin {
 namespace {
@@ -27,6 +29,9 @@ SELECT r.chunk_number, r.row_index, r.reference, r.number_hash, r.number_key_id,
   c.person_id AS holder, o.person_id AS replaced_holder,
   c.superseded_at IS NOT NULL AS is_superseded,
   o.person_id IS NOT NULL AND o.superseded_at IS NULL AS supersedes,
+  c.medium <> 0 AND r.replaces_serial IS NOT NULL AND o.person_id IS NULL AS ends_unknown,
+  o.superseded_at IS NOT NULL AND (o.superseded_by_issuer_key_id, o.superseded_by_serial)
+    IS DISTINCT FROM (r.issuer_key_id, r.serial) AS replaces_again,
   CASE
     WHEN c.person_id IS DISTINCT FROM n.person_id AND c.person_id IS NOT NULL
       OR o.person_id IS DISTINCT FROM n.person_id AND o.person_id IS NOT NULL
@@ -57,10 +62,11 @@ constexpr const char* kPrepare[] = {
 constexpr char kRefuseClashes[] = R"(
 WITH named AS (
   SELECT issuer_key_id, serial, {whose} AS whose FROM publishing p
-  WHERE verdict IN ('NEW', 'CHANGED', 'UNCHANGED')
+  WHERE verdict IN ('NEW', 'CHANGED', 'UNCHANGED', 'PERSON_CONFLICT')
   UNION ALL
   SELECT replaces_issuer_key_id, replaces_serial, {whose} FROM publishing p
-  WHERE verdict IN ('NEW', 'CHANGED', 'UNCHANGED') AND replaces_serial IS NOT NULL),
+  WHERE verdict IN ('NEW', 'CHANGED', 'UNCHANGED', 'PERSON_CONFLICT')
+    AND replaces_serial IS NOT NULL),
 clash AS MATERIALIZED (
   SELECT issuer_key_id, serial FROM named GROUP BY 1, 2 HAVING count(DISTINCT whose) > 1)
 UPDATE publishing p SET verdict = 'PERSON_CONFLICT'
@@ -76,8 +82,18 @@ WHERE p.verdict IN ('NEW', 'CHANGED') AND EXISTS
    WHERE q.issuer_key_id = p.replaces_issuer_key_id AND q.serial = p.replaces_serial
      AND q.replaces_issuer_key_id = p.issuer_key_id AND q.replaces_serial = p.serial))";
 
-constexpr char kCountSuperseding[] =
-    "SELECT count(*) FROM publishing WHERE verdict = 'CHANGED' AND supersedes";
+// A card that people carry is told to replace one that nobody knows: the new one, were the columns
+// of old and new exchanged. Each such pair is counted as superseding, too.
+constexpr char kCountSuperseding[] = R"(
+SELECT count(DISTINCT (replaces_issuer_key_id, replaces_serial)),
+  count(*) FILTER (WHERE ends_unknown)
+FROM publishing WHERE verdict = 'CHANGED' AND (supersedes OR ends_unknown))";
+
+// Of a row that stands twice a swap is counted, too; what is not refused as a duplicate is counted
+// with all kinds'.
+constexpr char kCountSwappedTwice[] = R"(
+SELECT count(DISTINCT (reference, number_hash)) FROM publishing p
+WHERE verdict = 'DUPLICATE_REFERENCE' AND {of_another})";
 
 constexpr char kCountInForce[] =
     "SELECT count(*) FROM kakunin.card_link WHERE superseded_at IS NULL";
@@ -95,15 +111,30 @@ SELECT coalesce(sum(links), 0) FROM made
 WHERE links + (SELECT count(*) FROM kakunin.card_link c
                WHERE c.person_id = made.person_id AND c.superseded_at IS NULL) > {most_in_force})";
 
+// Every certificate about which this delivery has something to say: also one that is replaced by
+// another already, since that other may be undone.
+constexpr char kNameLinks[] = R"(
+CREATE TEMPORARY TABLE link_named ON COMMIT DROP AS
+SELECT issuer_key_id, serial FROM publishing WHERE verdict IN ('NEW', 'CHANGED')
+UNION
+SELECT replaces_issuer_key_id, replaces_serial FROM publishing
+WHERE replaces_serial IS NOT NULL
+  AND (verdict IN ('NEW', 'CHANGED') OR verdict = 'UNCHANGED' AND replaces_again))";
+
+// A statement of its own, so that the next one sees what others have written until then. All in the
+// order of keys: the pages of PutCardLinks are, each by itself, but what one replaces may stand on
+// another.
+constexpr char kLockLinks[] = R"(
+SELECT count(*) FROM
+  (SELECT FROM kakunin.card_link c WHERE (c.issuer_key_id, c.serial) IN
+     (SELECT issuer_key_id, serial FROM link_named)
+   ORDER BY c.issuer_key_id, c.serial FOR UPDATE) locked)";
+
 // What every named certificate is before the links are put.
 constexpr char kRememberBefore[] = R"(
 CREATE TEMPORARY TABLE link_before ON COMMIT DROP AS
 SELECT k.issuer_key_id, k.serial, c.person_id IS NOT NULL AS existed, c.medium, c.superseded_at
-FROM
-  (SELECT issuer_key_id, serial FROM publishing WHERE verdict IN ('NEW', 'CHANGED')
-   UNION
-   SELECT replaces_issuer_key_id, replaces_serial FROM publishing
-   WHERE verdict IN ('NEW', 'CHANGED') AND replaces_serial IS NOT NULL) k
+FROM link_named k
 LEFT JOIN kakunin.card_link c ON c.issuer_key_id = k.issuer_key_id AND c.serial = k.serial)";
 
 constexpr char kReadAccepted[] = R"(
@@ -114,14 +145,15 @@ WHERE verdict IN ('NEW', 'CHANGED')
   AND (issuer_key_id, serial) > (decode('{}', 'hex'), decode('{}', 'hex'))
 ORDER BY issuer_key_id, serial LIMIT {})";
 
+// Of each named one, changed or not: an earlier delivery that is undone must not take back what
+// this one says as well.
 constexpr char kNoteChanges[] = R"(
 INSERT INTO kakunin.card_link_change (feed_id, issuer_key_id, serial, person_id, made,
   medium_before, medium_after, superseded, superseded_at_after)
 SELECT {feed}, b.issuer_key_id, b.serial, c.person_id, NOT b.existed, b.medium, c.medium,
   b.superseded_at IS NULL AND c.superseded_at IS NOT NULL, c.superseded_at
 FROM link_before b
-JOIN kakunin.card_link c ON c.issuer_key_id = b.issuer_key_id AND c.serial = b.serial
-WHERE NOT b.existed OR b.medium <> c.medium OR b.superseded_at IS DISTINCT FROM c.superseded_at)";
+JOIN kakunin.card_link c ON c.issuer_key_id = b.issuer_key_id AND c.serial = b.serial)";
 
 // A case ends when its link is told as it is known, or taken.
 constexpr char kCloseCases[] = R"(
@@ -135,18 +167,18 @@ WITH ended AS (
 UPDATE kakunin.identity_case_person c SET ended_at = {at} FROM ended e
 WHERE c.case_id = e.case_id)";
 
-// What is told twice is one case.
+// What is told twice is one case, by one delivery or by several.
 constexpr char kFindOpening[] = R"(
 CREATE TEMPORARY TABLE opening ON COMMIT DROP AS
-SELECT gen_random_uuid() AS case_id, p.reference, p.chunk_number, p.row_index, p.person_id,
-  p.holder, p.replaced_holder, {claim} AS identity_hash
+SELECT DISTINCT ON (p.reference, p.number_hash)
+  gen_random_uuid() AS case_id, p.reference, p.chunk_number, p.row_index, p.person_id, p.holder,
+  p.replaced_holder, {claim} AS identity_hash
 FROM publishing p
-WHERE p.verdict = 'PERSON_CONFLICT'
-  AND (p.holder IS DISTINCT FROM p.person_id AND p.holder IS NOT NULL
-    OR p.replaced_holder IS DISTINCT FROM p.person_id AND p.replaced_holder IS NOT NULL)
+WHERE p.verdict IN ('PERSON_CONFLICT', 'DUPLICATE_REFERENCE') AND {of_another}
   AND NOT EXISTS (SELECT FROM kakunin.identity_case k
     WHERE k.insurer_number = {party} AND k.coverage_reference = p.reference
-      AND k.kind = {card_moves} AND k.state = 1 AND k.identity_hash = {claim}))";
+      AND k.kind = {card_moves} AND k.state = 1 AND k.identity_hash = {claim})
+ORDER BY p.reference, p.number_hash, p.chunk_number, p.row_index)";
 
 constexpr char kOpenCases[] = R"(
 INSERT INTO kakunin.identity_case
@@ -164,6 +196,11 @@ WHERE w.person_id IS NOT NULL)";
 
 // Whom a row's number leads to, or may.
 constexpr char kWhose[] = "coalesce(p.person_id::text, encode(p.number_hash, 'hex'))";
+
+// A row by which a card that somebody holds would be another person's.
+constexpr char kOfAnother[] =
+    "(p.holder IS DISTINCT FROM p.person_id AND p.holder IS NOT NULL"
+    " OR p.replaced_holder IS DISTINCT FROM p.person_id AND p.replaced_holder IS NOT NULL)";
 
 // Stands for the number that a row gives a card to; keyed, as the hash is.
 constexpr char kClaim[] = "substr(encode(p.number_hash, 'hex'), 1, 32)::uuid";
@@ -194,7 +231,12 @@ absl::Status PutAccepted(FeedPublish& publish) {
     links.reserve(rows.size());
     for (const auto& row : rows) links.push_back(LinkFrom(row));
     const auto counts = PutCardLinks(publish.work(), links, at);
-    if (!counts.ok()) return counts.status();
+    if (!counts.ok()) {
+      // An operator has linked one of them since it was judged: it is judged again.
+      return ToldReason(counts.status()) == Reason::kPersonConflict
+                 ? StoreError(StoreFailure::kSerialisation)
+                 : counts.status();
+    }
     issuer = HexText(links.back().issuer_key_id);
     serial = HexText(links.back().serial);
   }
@@ -219,6 +261,7 @@ CardLinkPublish::CardLinkPublish(const AnswerBuilder& build)
              {"lost_diff", "ARRAY[]::text[]"},
              {"whose", kWhose},
              {"claim", kClaim},
+             {"of_another", kOfAnother},
              {"most_in_force", std::to_string(kMostLinksInForce)},
              {"card_moves", std::to_string(static_cast<int>(IdentityCaseKind::kCardMoves))},
              {"provider", std::to_string(static_cast<int>(ActorKind::kCardLinkProvider))}} {}
@@ -231,7 +274,10 @@ void CardLinkPublish::Judge(FeedPublish& publish) {
 }
 
 void CardLinkPublish::AddFigures(FeedPublish& publish, FeedFigures& figures) {
-  figures.superseding = publish.Exec(kCountSuperseding)[0][0].as<int64_t>();
+  const pqxx::row superseding = publish.Exec(kCountSuperseding).front();
+  figures.superseding = superseding[0].as<int64_t>();
+  figures.implausible += superseding[1].as<int64_t>();
+  figures.swapped += publish.Exec(kCountSwappedTwice)[0][0].as<int64_t>();
   // The whole table is only counted for whoever supersedes enough to be asked what of.
   if (figures.superseding >= kLeastSupersedingToAsk) {
     figures.links_in_force = publish.Exec(kCountInForce)[0][0].as<int64_t>();
@@ -250,8 +296,10 @@ absl::Status CardLinkPublish::WritePersons(FeedPublish& publish) {
 }
 
 absl::Status CardLinkPublish::Write(FeedPublish& publish) {
-  publish.Exec(kRememberBefore);
-  publish.Exec("ANALYZE link_before");
+  for (const char* sql :
+       {kNameLinks, "ANALYZE link_named", kLockLinks, kRememberBefore, "ANALYZE link_before"}) {
+    publish.Exec(sql);
+  }
   if (absl::Status status = PutAccepted(publish); !status.ok()) return status;
   publish.Exec(kNoteChanges);
   SettleCardCases(publish);

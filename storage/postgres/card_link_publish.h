@@ -38,8 +38,9 @@ class CardLinkPublish final : public FeedContent {
 
 // UndoCardLinks takes back what one published delivery of card links did, as UndoFeed does: links
 // that it made are gone, what it superseded is in force again. A link counts as touched later when
-// it is not as the delivery left it; to whom a repair of who is who led it meanwhile does not
-// matter. Returns what FeedStore::Undo does; throws what libpqxx throws.
+// it is not as the delivery left it, also when a repair of who is who has led it to another person,
+// when a later delivery that stands names it, or when another link is superseded by it since.
+// Returns what FeedStore::Undo does; throws what libpqxx throws.
 absl::StatusOr<FeedUndone> UndoCardLinks(FeedPublish& publish, UndoMode mode);
 
 }  // namespace kakunin

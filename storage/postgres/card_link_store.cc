@@ -109,7 +109,11 @@ absl::StatusOr<CardLinkCounts> PutCardLinks(pqxx::transaction_base& work,
             .Exec(work,
                   fmt::format("UPDATE kakunin.card_link c SET superseded_at = {},"
                               " superseded_by_issuer_key_id = l.issuer, superseded_by_serial = "
-                              "l.serial FROM {}"
+                              "l.serial FROM"
+                              // Of two that replace one card the first of the order.
+                              " (SELECT DISTINCT ON (old_issuer, old_serial) * FROM {}"
+                              "  WHERE old_serial IS NOT NULL"
+                              "  ORDER BY old_issuer, old_serial, issuer, serial) l"
                               " WHERE c.issuer_key_id = l.old_issuer AND c.serial = l.old_serial"
                               " AND c.superseded_at IS NULL",
                               kInstant, kLinks))

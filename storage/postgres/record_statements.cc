@@ -13,7 +13,9 @@ namespace {
 static_assert(kMostRecordOctets == 1048576, "kReadSql says it, too");
 
 // One statement reads everything that decides and everything that is shown: a second one would see
-// another instant. Columns as RecordTag says.
+// another instant. Columns as RecordTag says. Of a certificate whose link is gone, since the
+// delivery that made it was undone, no list can tell anything of a person: a consent given with it
+// has no partition, so that it is untraceable and counts no more.
 constexpr char kReadSql[] =
     "WITH asked AS MATERIALIZED ("
     " SELECT unnest($1::uuid[]) AS person, unnest($2::uuid[]) AS key, unnest($3::text[]) AS "
@@ -44,7 +46,8 @@ constexpr char kReadSql[] =
     " FROM who w LEFT JOIN person_protection p ON p.person_id = w.person_id "
     "UNION ALL "
     "SELECT w.o, 2::int2, w.person_id, c.begin_at, c.end_at, c.appointment_day, c.agreed,"
-    "  c.declined, c.method, c.issuer_key_id, c.serial, c.crl_partition, c.certificate_not_after,"
+    "  c.declined, c.method, c.issuer_key_id, c.serial,"
+    "  CASE WHEN k.serial IS NOT NULL THEN c.crl_partition END, c.certificate_not_after,"
     "  k.superseded_at IS NOT NULL, c.form_of_care"
     " FROM who w JOIN consent_act c ON c.person_id = w.person_id AND c.begin_at >= w.acts_from"
     "  AND c.facility_code = w.facility AND c.form_of_care = w.form"
@@ -100,7 +103,8 @@ constexpr char kReadConsentsSql[] =
     " FROM who w "
     "UNION ALL "
     "SELECT w.o, 2::int2, w.person_id, c.begin_at, c.end_at, c.appointment_day, c.agreed,"
-    "  c.declined, c.method, c.issuer_key_id, c.serial, c.crl_partition, c.certificate_not_after,"
+    "  c.declined, c.method, c.issuer_key_id, c.serial,"
+    "  CASE WHEN k.serial IS NOT NULL THEN c.crl_partition END, c.certificate_not_after,"
     "  k.superseded_at IS NOT NULL, c.form_of_care"
     " FROM who w JOIN consent_act c ON c.person_id = w.person_id AND c.facility_code = w.facility"
     " LEFT JOIN card_link k ON k.issuer_key_id = c.issuer_key_id AND k.serial = c.serial "

@@ -211,6 +211,71 @@ TEST_F(CardLinkFeedTest, ManyLinksOfOnePersonAndMassSupersedingAreFound) {
   EXPECT_EQ(AssessFeed(Judge(renewed)).score, 0);
 }
 
+// A month's renewals are few of the nation's cards: they are told by what they would replace.
+TEST_F(CardLinkFeedTest, ExchangedColumnsOfOldAndNewWaitInQuarantine) {
+  std::vector<StagedCardLink> known;
+  for (int i = 0; i < 500; ++i) known.push_back(Link(fmt::format("k{:03}", i), 100 + i));
+  Publish(known);
+  std::vector<StagedCardLink> exchanged;
+  for (int i = 0; i < kLeastSupersedingToAsk; ++i) {
+    exchanged.push_back(Link(fmt::format("k{:03}", i), 100 + i, fmt::format("n{:03}", i)));
+  }
+  const FeedFigures figures = Judge(exchanged);
+  EXPECT_EQ(figures.superseding, kLeastSupersedingToAsk);
+  const FeedRisk risk = AssessFeed(figures);
+  EXPECT_TRUE(risk.IsHigh());
+  ASSERT_EQ(risk.findings.size(), 1u);
+  EXPECT_EQ(risk.findings[0].reason, "COLUMNS_SHIFTED");
+  // The right way round.
+  std::vector<StagedCardLink> renewed;
+  for (int i = 0; i < kLeastSupersedingToAsk; ++i) {
+    renewed.push_back(Link(fmt::format("n{:03}", i), 100 + i, fmt::format("k{:03}", i)));
+  }
+  EXPECT_EQ(AssessFeed(Judge(renewed)).score, 0);
+  EXPECT_EQ(Judge({Link("n1", 100, "k000"), Link("n2", 100, "k000")}).superseding, 1)
+      << "one card ends";
+}
+
+TEST_F(CardLinkFeedTest, ARowThatStandsTwiceIsASwapAllTheSame) {
+  Publish({Link("s1", 1), Link("s2", 2)});
+  EXPECT_EQ(Judge({Link("s1", 3), Link("s1", 3), Link("s2", 3)}).swapped, 2);
+  Publish({Link("s1", 3), Link("s1", 3)});
+  EXPECT_EQ(reasons_, "0:DUPLICATE_REFERENCE 1:DUPLICATE_REFERENCE ");
+  EXPECT_EQ(OpenCases(), 1);
+  Publish({Link("s1", 3), Link("s1", 3)});
+  EXPECT_EQ(OpenCases(), 1);
+}
+
+TEST_F(CardLinkFeedTest, WhatReplacesACardThatAnotherRowMovesIsNotTaken) {
+  Publish({Link("s1", 1)});
+  Publish({Link("s1", 2), Link("s3", 1, "s1"), Link("s4", 4)});
+  EXPECT_EQ(reasons_, "0:PERSON_CONFLICT 1:PERSON_CONFLICT ");
+  EXPECT_EQ(OpenCases(), 1);
+  EXPECT_EQ(Links(), "s1/1 s4/4 ");
+}
+
+// More than are put by one statement; what one replaces stands on another page, before or behind.
+TEST_F(CardLinkFeedTest, LinksOfSeveralPagesArePutAndTakenBack) {
+  std::vector<StagedCardLink> links;
+  for (int i = 0; i < 5100; ++i) {
+    links.push_back(Link(fmt::format("k{:04}", i), 1000 + i));
+  }
+  links.push_back(Link("a", 1, "z"));
+  links.push_back(Link("z", 1));
+  links.push_back(Link("b", 2));
+  links.push_back(Link("y", 2, "b"));
+  const FeedId id = Publish(links);
+  EXPECT_EQ(counts_.new_rows, 5104);
+  EXPECT_EQ(Count("card_link WHERE medium = 1"), 5104);
+  EXPECT_EQ(Count("card_link WHERE superseded_at IS NOT NULL"), 2);
+  EXPECT_EQ(Count("card_link WHERE serial = 'z' AND superseded_by_serial = 'a'"), 1);
+  EXPECT_EQ(Count("card_link WHERE serial = 'b' AND superseded_by_serial = 'y'"), 1);
+  const FeedUndone undone = Undo(id);
+  EXPECT_TRUE(undone.done);
+  EXPECT_EQ(undone.removed_rows, 5104);
+  EXPECT_EQ(Count("card_link"), 0);
+}
+
 TEST_F(CardLinkFeedTest, AnUndoBringsLinksBackAsTheyWere) {
   Publish({Link("s1", 1), Link("s2", 2)});
   const std::string before = Links();
@@ -249,16 +314,84 @@ TEST_F(CardLinkFeedTest, AnUndoOfWhatWasTouchedLaterIsRefusedWithoutForce) {
   EXPECT_EQ(Links(), "s1/1 s3/1 ");
 }
 
-// A repair leads a link to another person, whoever brought it, and is no touch.
-TEST_F(CardLinkFeedTest, AUndoFollowsALinkThatARepairHasLedToAnotherPerson) {
+// Whoever repaired who is who has looked at the link since: it is not taken away unasked.
+TEST_F(CardLinkFeedTest, AnUndoOfALinkThatARepairHasLedToAnotherPersonIsRefusedWithoutForce) {
   Publish({Link("s1", 1), Link("s2", 2)});
   const FeedId id = Publish({Link("s3", 1, "s1")});
   database_.Exec(
       "UPDATE kakunin.card_link SET person_id = n.person_id FROM kakunin.person_number n"
       " WHERE get_byte(n.number_hash, 0) = 2 AND convert_from(serial, 'UTF8') <> 's2'");
   EXPECT_EQ(Links(), "s1/2>s3 s2/2 s3/2 ");
-  EXPECT_TRUE(Undo(id).done);
+  EXPECT_FALSE(Undo(id).done);
+  EXPECT_EQ(Undo(id).touched_later, 2);
+  EXPECT_EQ(Links(), "s1/2>s3 s2/2 s3/2 ");
+  EXPECT_TRUE(Undo(id, UndoMode::kForce).done);
   EXPECT_EQ(Links(), "s1/2 s2/2 ");
+}
+
+TEST_F(CardLinkFeedTest, AnUndoDoesNotTakeAwayWhatOthersSayReplacesAnother) {
+  // By a later feed.
+  Publish({Link("s1", 1)});
+  const FeedId made = Publish({Link("s2", 1)});
+  const FeedId later = Publish({Link("s2", 1, "s1")});
+  EXPECT_EQ(Links(), "s1/1>s2 s2/1 ");
+  FeedUndone refused = Undo(made);
+  EXPECT_FALSE(refused.done);
+  EXPECT_EQ(refused.touched_later, 1);
+  EXPECT_EQ(Links(), "s1/1>s2 s2/1 ");
+  EXPECT_TRUE(Undo(later).done);
+  EXPECT_EQ(Links(), "s1/1 s2/1 ");
+  EXPECT_TRUE(Undo(made).done) << "the later one stands no more";
+  EXPECT_EQ(Links(), "s1/1 ");
+  // By an operator.
+  ASSERT_TRUE(Put("t1", 2).ok());
+  const FeedId other = Publish({Link("t2", 2)});
+  ASSERT_TRUE(Put("t2", 2, "t1").ok());
+  refused = Undo(other);
+  EXPECT_FALSE(refused.done);
+  EXPECT_EQ(refused.touched_later, 1);
+  EXPECT_EQ(Links(), "s1/1 t1/2>t2 t2/2 ");
+}
+
+TEST_F(CardLinkFeedTest, AnUndoDoesNotReviveWhatALaterFeedReplacesAsWell) {
+  Publish({Link("s1", 1)});
+  const FeedId first = Publish({Link("s2", 1, "s1")});
+  const FeedId second = Publish({Link("s4", 1, "s1")});
+  EXPECT_EQ(Links(), "s1/1>s2 s2/1 s4/1 ");
+  const FeedUndone refused = Undo(first);
+  EXPECT_FALSE(refused.done);
+  ASSERT_EQ(refused.touched_references.size(), 1u);
+  EXPECT_EQ(refused.touched_references[0], CardLinkReference(kIssuer, "s1"));
+  EXPECT_EQ(Links(), "s1/1>s2 s2/1 s4/1 ");
+  // That one only named s1, which stays superseded by the first.
+  const FeedUndone undone = Undo(second);
+  EXPECT_TRUE(undone.done);
+  EXPECT_EQ(undone.removed_rows, 1);
+  EXPECT_EQ(undone.restored_rows, 0);
+  EXPECT_EQ(Links(), "s1/1>s2 s2/1 ");
+  // Also when both links are known, so that the row changes nothing.
+  ASSERT_TRUE(Put("s5", 1).ok());
+  Publish({Link("s5", 1, "s1")});
+  EXPECT_EQ(counts_.unchanged_rows, 1);
+  EXPECT_FALSE(Undo(first).done);
+  EXPECT_TRUE(Undo(first, UndoMode::kForce).done);
+  EXPECT_EQ(Links(), "s1/1 s5/1 ");
+}
+
+TEST_F(CardLinkFeedTest, AnUndoLeavesTheCaseThatALaterFeedStillTells) {
+  Publish({Link("s1", 1)});
+  const FeedId first = Publish({Link("s1", 2)});
+  const FeedId second = Publish({Link("s1", 2)});
+  EXPECT_EQ(OpenCases(), 1);
+  EXPECT_TRUE(Undo(first).done);
+  EXPECT_EQ(OpenCases(), 1);
+  Publish({Link("s1", 1)});
+  EXPECT_EQ(OpenCases(), 0);
+  const FeedId alone = Publish({Link("s1", 2)});
+  EXPECT_TRUE(Undo(second).done);
+  EXPECT_EQ(OpenCases(), 1);
+  EXPECT_TRUE(Undo(alone).done);
+  EXPECT_EQ(OpenCases(), 0);
 }
 
 TEST_F(CardLinkFeedTest, WhatAnOperatorPutMeanwhileIsSeenByThePublication) {
@@ -268,6 +401,26 @@ TEST_F(CardLinkFeedTest, WhatAnOperatorPutMeanwhileIsSeenByThePublication) {
   ASSERT_TRUE(published.ok()) << published.status();
   EXPECT_EQ(published->counts.refused_rows, 1);
   EXPECT_EQ(Links(), "s1/3 s2/2 ");
+}
+
+TEST_F(CardLinkFeedTest, WhatAnOperatorPutsBetweenJudgingAndPuttingIsJudgedAgain) {
+  const FeedId id = driver_.Stage(++number_, std::vector{Link("s1", 1), Link("s2", 2)});
+  int attempts = 0;
+  const absl::Status status = driver_.pool().Write(Soon(), [&](Transaction& tx) -> absl::Status {
+    const auto feed = driver_.store().Find(tx, kProvider, id, true);
+    if (!feed.ok()) return feed.status();
+    const auto judged = driver_.store().Judge(tx, **feed, FeedDriver::InstantOf(number_));
+    if (!judged.ok()) return judged.status();
+    if (++attempts == 1) {
+      EXPECT_TRUE(Put("s1", 3).ok());
+    }
+    const CopyBuilders build{.answer = &SampleAnswer};
+    return driver_.store().Publish(tx, **feed, FeedDriver::InstantOf(number_), build).status();
+  });
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_EQ(attempts, 2);
+  EXPECT_EQ(Links(), "s1/3 s2/2 ");
+  EXPECT_EQ(OpenCases(), 1);
 }
 
 TEST(CardLinkReference, NamesIssuerAndSerialInHexadecimalDigits) {

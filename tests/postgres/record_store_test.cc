@@ -133,6 +133,26 @@ TEST_F(RecordStoreTest, AWriteOnAConsentThatEndedSinceItWasReadIsRefused) {
   EXPECT_TRUE(fresh.Show(anew.stored_ends).ok());
 }
 
+// Without a link nobody says whose the certificate was: its consents have no list to be looked up
+// in.
+TEST_F(RecordStoreTest, AConsentKeepsItsListOnlyWhileItsCardIsLinked) {
+  database_.Exec("UPDATE kakunin.consent_act SET crl_partition = 5, issuer_key_id = '\\x" +
+                 std::string(64, '1') + "'");
+  database_.Exec(fmt::format(
+      "INSERT INTO kakunin.card_link (issuer_key_id, serial, person_id, medium, linked_at)"
+      " VALUES ('\\x{}', '\\x02', '{}', 1, '2026-04-01T00:00:00Z')",
+      std::string(64, '1'), kPersonText));
+  const auto partitions = [&] {
+    int with = 0;
+    for (const FoundConsentAct& found : first_.Find().acts) with += found.act.crl_partition ? 1 : 0;
+    return with;
+  };
+  EXPECT_EQ(partitions(), 2);
+  database_.Exec("DELETE FROM kakunin.card_link");
+  EXPECT_EQ(first_.Find().acts.size(), 2u);
+  EXPECT_EQ(partitions(), 0);
+}
+
 TEST_F(RecordStoreTest, OfTwoRevocationsAtOnceTheSecondReadsAgain) {
   ASSERT_TRUE(first_.End(0).ok());
   EXPECT_EQ(StoreFailureOf(second_.End(0)), StoreFailure::kSerialisation);

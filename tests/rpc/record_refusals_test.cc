@@ -69,6 +69,14 @@ TEST_F(RecordServiceTest, AConsentWhoseListNobodyPublishesIsUntraceable) {
   EXPECT_EQ(ReasonOfDrugs(ByNumber()), "CONSENT_CERTIFICATE_UNTRACEABLE");
 }
 
+// As the undo of the delivery that linked it leaves it: nobody says any more whose card it was.
+TEST_F(RecordServiceTest, AConsentGivenWithACardWhoseLinkWasTakenBackCountsNoMore) {
+  Consent({ConsentKind::kDrug});
+  EXPECT_EQ(ReasonOfDrugs(ByNumber()), "");
+  database_.Exec("DELETE FROM kakunin.card_link");
+  EXPECT_EQ(ReasonOfDrugs(ByNumber()), "CONSENT_CERTIFICATE_UNTRACEABLE");
+}
+
 TEST_F(RecordServiceTest, OneCertificateIsShownBesideTheRefusalOfTheOtherAndHowOldItIs) {
   database_.Exec(
       "UPDATE kakunin.coverage SET limit_certificates = '[{\"classification\": 1,"
