@@ -182,61 +182,67 @@ class Loader {
     return {};
   }
 
-  // Recall gives `crl` the serials that its predecessors listed and it does not: what is kept for
-  // all servers, or what this one held. Against what is kept it also sees what a process that holds
-  // nothing yet could not: a CRL put back to an older one, and one that has shrunk.
+  // Predecessors is what the CRLs before one listed, and what of it was superseded.
+  struct Predecessors {
+    CrlMemory memory;
+    SerialSet superseded;
+  };
+
+  static absl::StatusOr<Predecessors> Before(const CrlArchive::Kept& kept,
+                                             const CrlPartition* held) {
+    Predecessors before;
+    if (kept.memory.empty()) {
+      if (held == nullptr) return before;
+      before.memory = {held->this_update, held->serials, held->long_serials, held->former};
+      before.superseded = held->superseded;
+      return before;
+    }
+    std::optional<CrlMemory> memory = DecodeCrlMemory(kept.memory);
+    if (!memory) return absl::DataLossError("what is kept of them cannot be read");
+    std::optional<SupersededMemory> superseded = DecodeSuperseded(kept.superseded);
+    if (!superseded) return absl::DataLossError("what is kept of those superseded cannot be read");
+    // Of another CRL: one that came between may have said worse, so all of it counts as revoked.
+    const bool of_the_same = superseded->this_update == memory->this_update;
+    if (of_the_same) before.superseded = std::move(superseded->serials);
+    before.memory = *std::move(memory);
+    return before;
+  }
+
+  // Recall gives `crl` the serials that its predecessors listed and it does not, and which of them
+  // were superseded: what is kept for all servers, or what this one held. Against what is kept it
+  // also sees what a process that holds nothing yet could not: a CRL put back to an older one, and
+  // one that has shrunk.
   absl::Status Recall(const std::string& file, const CrlPartition* held, CrlPartition& crl) {
     std::string alarm;
-    bool newest = true;
-    bool rolled_back = false;
-    const auto change = [&](std::string_view kept) -> absl::StatusOr<std::string> {
+    SerialSet superseded;
+    const auto change = [&](const CrlArchive::Kept& kept) -> absl::StatusOr<CrlArchive::Kept> {
       alarm.clear();
-      CrlMemory memory;
-      if (!kept.empty()) {
-        std::optional<CrlMemory> decoded = DecodeCrlMemory(kept);
-        if (!decoded) return absl::DataLossError("what is kept of them cannot be read");
-        memory = *std::move(decoded);
-      } else if (held != nullptr) {
-        memory = {held->this_update, held->serials, held->long_serials, held->former};
-      }
-      newest = crl.this_update >= memory.this_update;
-      rolled_back = IsRolledBack(crl, memory, now_);
-      if (rolled_back) {
+      absl::StatusOr<Predecessors> before = Before(kept, held);
+      if (!before.ok()) return before.status();
+      CrlMemory& memory = before->memory;
+      if (IsRolledBack(crl, memory, now_)) {
         alarm = "is older than one that was seen before: what that listed stays revoked";
         Complete(crl, memory);
-        return std::string(kept);
+        superseded = std::move(before->superseded);
+        return kept;
       }
       if (held == nullptr) {
         alarm = Shrunk(memory.serials.size() + memory.long_serials.size(), crl.entries());
       }
+      const bool newest = crl.this_update >= memory.this_update;
       memory = Remember(std::move(memory), crl);
-      std::string keep = archive_ == nullptr ? std::string() : EncodeCrlMemory(memory);
+      CrlArchive::Kept keep = kept;
+      if (archive_ != nullptr) keep.memory = EncodeCrlMemory(memory);
       crl.former = std::move(memory.former);
+      superseded = StillSuperseded(before->superseded, crl);
+      if (newest) keep.superseded = EncodeSuperseded({crl.this_update, superseded});
       return keep;
     };
-    absl::Status recalled =
+    const absl::Status recalled =
         archive_ == nullptr ? change({}).status() : archive_->Update(crl.issuer, crl.name, change);
-    if (recalled.ok()) recalled = RecallSuperseded(held, newest, rolled_back, crl);
-    if (recalled.ok() && !alarm.empty()) report_.alarms.push_back({file, alarm});
-    return recalled;
-  }
-
-  // RecallSuperseded tells `crl` which of the serials that it does not list were superseded, and,
-  // when it is older than what was seen, which of all.
-  absl::Status RecallSuperseded(const CrlPartition* held, bool newest, bool rolled_back,
-                                CrlPartition& crl) {
-    SerialSet superseded;
-    const auto change = [&](std::string_view kept) -> absl::StatusOr<std::string> {
-      std::optional<SerialSet> before = DecodeSerialSet(kept);
-      if (!before) return absl::DataLossError("what is kept of those superseded cannot be read");
-      if (kept.empty() && archive_ == nullptr && held != nullptr) before = held->superseded;
-      superseded = rolled_back ? *std::move(before) : StillSuperseded(*before, crl);
-      return newest ? EncodeSerialSet(superseded) : std::string(kept);
-    };
-    absl::Status recalled = archive_ == nullptr
-                                ? change({}).status()
-                                : archive_->Update(crl.issuer, SupersededPointOf(crl.name), change);
-    if (recalled.ok()) crl.superseded = std::move(superseded);
+    if (!recalled.ok()) return recalled;
+    crl.superseded = std::move(superseded);
+    if (!alarm.empty()) report_.alarms.push_back({file, alarm});
     return recalled;
   }
 

@@ -13,6 +13,7 @@ namespace kakunin::auth {
 namespace {
 
 constexpr char kFormat = 1;
+constexpr char kSupersededFormat = 2;
 constexpr int kVarintBits = 7;
 constexpr int kMostVarintOctets = 10;
 
@@ -221,23 +222,25 @@ std::string SupersededPointOf(std::string_view partition) {
   return std::string(partition) + "superseded";
 }
 
-std::string EncodeSerialSet(const SerialSet& set) {
-  if (set.empty()) return {};
-  std::string out(1, kFormat);
-  PutSerials(set.serials, out);
-  PutSerials(set.long_serials, out);
+std::string EncodeSuperseded(const SupersededMemory& memory) {
+  if (memory.serials.empty()) return {};
+  std::string out(1, kSupersededFormat);
+  PutVarint(static_cast<uint64_t>(std::max<int64_t>(memory.this_update, 0)), out);
+  PutSerials(memory.serials.serials, out);
+  PutSerials(memory.serials.long_serials, out);
   return out;
 }
 
-std::optional<SerialSet> DecodeSerialSet(std::string_view octets) {
-  SerialSet set;
-  if (octets.empty()) return set;
-  if (octets.front() != kFormat) return std::nullopt;
+std::optional<SupersededMemory> DecodeSuperseded(std::string_view octets) {
+  SupersededMemory memory;
+  if (octets.empty()) return memory;
+  if (octets.front() != kSupersededFormat) return std::nullopt;
   MemoryReader reader(octets.substr(1));
-  reader.Serials(set.serials);
-  reader.Serials(set.long_serials);
+  memory.this_update = reader.Signed();
+  reader.Serials(memory.serials.serials);
+  reader.Serials(memory.serials.long_serials);
   if (!reader.Finished()) return std::nullopt;
-  return set;
+  return memory;
 }
 
 std::string EncodeCrlMemory(const CrlMemory& memory) {

@@ -42,31 +42,46 @@ void Complete(CrlPartition& crl, const CrlMemory& memory);
 // former serials.
 SerialSet StillSuperseded(const SerialSet& before, const CrlPartition& crl);
 
-// SupersededPointOf is the name under which an archive keeps the superseded serials of the
-// partition of that name: no encoded name ends so. Apart from CrlMemory, whose form servers of an
-// earlier version read, and whose CRLs they would refuse without it.
+// SupersededMemory is which of a partition's serials are superseded, those of its former CRLs too,
+// by the CRL that was the newest when it was made. It counts beside the CrlMemory of that CRL
+// alone: a server of an earlier version writes CrlMemory and not this, and what it saw may have
+// said worse of any of them.
+struct SupersededMemory {
+  int64_t this_update = 0;  // of that CRL, seconds since the epoch
+  SerialSet serials;
+};
+
+// SupersededPointOf is the name under which an archive keeps the SupersededMemory of the partition
+// of that name: no encoded name ends so. Apart from CrlMemory, whose form servers of an earlier
+// version read, and whose CRLs they would refuse without it.
 std::string SupersededPointOf(std::string_view partition);
 
-// EncodeSerialSet is the form in which they are kept, empty when there are none; DecodeSerialSet
+// EncodeSuperseded is the form in which it is kept, empty when it has no serials; DecodeSuperseded
 // reads it, nullopt when it is not such octets.
-std::string EncodeSerialSet(const SerialSet& set);
-std::optional<SerialSet> DecodeSerialSet(std::string_view octets);
+std::string EncodeSuperseded(const SupersededMemory& memory);
+std::optional<SupersededMemory> DecodeSuperseded(std::string_view octets);
 
 // EncodeCrlMemory is the form in which it is kept; DecodeCrlMemory reads it, nullopt when it is not
 // such octets.
 std::string EncodeCrlMemory(const CrlMemory& memory);
 std::optional<CrlMemory> DecodeCrlMemory(std::string_view octets);
 
-// CrlArchive keeps a partition's CrlMemory beyond the life of a process, for all servers.
+// CrlArchive keeps what is known of a partition's CRLs beyond the life of a process, for all
+// servers.
 class CrlArchive {
  public:
-  // Change gets what is kept, empty when nothing is, and returns what to keep.
-  using Change = std::function<absl::StatusOr<std::string>(std::string_view kept)>;
+  // Kept is what is kept of one partition, each empty when nothing is.
+  struct Kept {
+    std::string memory;      // EncodeCrlMemory
+    std::string superseded;  // EncodeSuperseded
+  };
+  // Change gets what is kept and returns what to keep.
+  using Change = std::function<absl::StatusOr<Kept>(const Kept& kept)>;
 
   virtual ~CrlArchive() = default;
 
-  // Update changes what is kept of one partition, one server after the other. `change` may run
-  // again. Returns its error, or why nothing can be kept.
+  // Update changes what is kept of one partition, one server after the other: all of it or, with an
+  // error, nothing. `change` may run again. Returns its error, or why nothing can be kept.
   virtual absl::Status Update(const IssuerKeyId& issuer, std::string_view partition,
                               const Change& change) = 0;
 };

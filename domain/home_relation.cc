@@ -138,11 +138,20 @@ HomeRelation RelationAt(const ConsentHistory& given, const ActCertificates& cert
   const ConsentHistory history{.acts = acts, .ends = given.ends};
   const ActCertificates known{.findings = findings, .rules = certificates.rules};
   std::optional<HomeRelation> first;
+  // Of all that run: the card of the booking that lasts longest may be revoked, that of another
+  // not.
+  ConsentDecisions open;
   for (const ConsentAct* act : LatestActs(history, scope, at)) {
-    HomeRelation relation = RelationBy(*act, history, known, scope, at);
+    const HomeRelation relation = RelationBy(*act, history, known, scope, at);
+    for (int number = 1; number <= kConsentKinds; ++number) {
+      const auto kind = static_cast<ConsentKind>(number);
+      if (relation.open.Agreed(kind)) open.Set(kind, Decision::kAgreed);
+    }
     if (!first || ComesFirst(relation, *first)) first = relation;
   }
-  return first.value_or(HomeRelation{});
+  if (!first) return {};
+  first->open = open;
+  return *first;
 }
 
 std::optional<Reason> DenialOf(const HomeRelation& relation, absl::CivilDay day) {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "absl/status/status.h"
 #include "auth/client_authorities.h"
@@ -30,14 +31,15 @@ class ClientAuthorityFile {
     return current_.load(std::memory_order_acquire);
   }
 
-  // Reload looks at the file now; one that is as it was read is left alone. The error of Start, and
-  // then those held stay.
+  // Reload looks at the file now; one that is as it was read, or was written again with the same
+  // text, leaves the same object. The error of Start, and then those held stay.
   absl::Status Reload();
 
  private:
   const std::filesystem::path file_;
   const std::chrono::nanoseconds look_every_;
   FileVersion read_;  // of one thread: whoever starts, then the rounds
+  std::string pem_;   // what current_ was read from; of the same thread
   std::atomic<std::shared_ptr<const auth::ClientAuthorities>> current_;
   std::optional<Rounds> rounds_;  // the last: it uses the others
 };

@@ -14,12 +14,21 @@ constexpr auto kBound = std::chrono::seconds(30);
 absl::Status DatabaseCrlArchive::Update(const auth::IssuerKeyId& issuer, std::string_view partition,
                                         const Change& change) {
   const std::string_view key(reinterpret_cast<const char*>(issuer.data()), issuer.size());
-  return database_.Write(
-      std::chrono::steady_clock::now() + kBound, [&](Transaction& tx) -> absl::Status {
-        ASSIGN_OR_RETURN(const std::string kept, store_.Lock(tx, key, partition));
-        ASSIGN_OR_RETURN(const std::string next, change(kept));
-        return next == kept ? absl::OkStatus() : store_.Put(tx, key, partition, next);
-      });
+  const std::string superseded = auth::SupersededPointOf(partition);
+  return database_.Write(std::chrono::steady_clock::now() + kBound,
+                         [&](Transaction& tx) -> absl::Status {
+                           // The partition's own row first, always: two servers wait, and none for
+                           // the other.
+                           Kept kept;
+                           ASSIGN_OR_RETURN(kept.memory, store_.Lock(tx, key, partition));
+                           ASSIGN_OR_RETURN(kept.superseded, store_.Lock(tx, key, superseded));
+                           ASSIGN_OR_RETURN(const Kept next, change(kept));
+                           if (next.memory != kept.memory) {
+                             RETURN_IF_ERROR(store_.Put(tx, key, partition, next.memory));
+                           }
+                           if (next.superseded == kept.superseded) return absl::OkStatus();
+                           return store_.Put(tx, key, superseded, next.superseded);
+                         });
 }
 
 }  // namespace kakunin

@@ -9,7 +9,8 @@ namespace kakunin {
 namespace {
 
 constexpr char kPemProperty[] = "x509_pem_cert";
-// 50,000 remembered certificates are about 100 MB at most; then start over.
+// About 2 KB each, so about 100 MB in each thread, and 450 MB at the very most behind a proxy: all
+// headers of a call have 8 KiB together (max_metadata_bytes). Then start over.
 constexpr size_t kMostRemembered = 50'000;
 
 using Certificate = std::shared_ptr<const auth::PeerCertificate>;
@@ -27,29 +28,36 @@ absl::flat_hash_map<std::string, Remembered>& MemoryOfThread() {
   return remembered;
 }
 
-// Recall returns what is remembered by `text`, or null; until the next Keep.
+// Recall returns what is remembered by `text`, or null; valid until the next Keep.
 Remembered* Recall(std::string_view text) {
   auto& memory = MemoryOfThread();
   const auto found = memory.find(absl::string_view(text.data(), text.size()));
   return found == memory.end() ? nullptr : &found->second;
 }
 
-// Keep reads `pem` and remembers it by `text`; null when it is no certificate.
-Remembered* Keep(std::string_view text, std::string_view pem) {
+// Read is what is known of a certificate that comes for the first time; its `certificate` is null
+// when `pem` is none.
+Remembered Read(std::string_view pem) {
+  Remembered read;
   auto parsed = auth::ReadPeerCertificate(pem);
-  if (!parsed.ok()) return nullptr;
+  if (parsed.ok()) {
+    read.certificate = std::make_shared<const auth::PeerCertificate>(*std::move(parsed));
+  }
+  return read;
+}
+
+// Keep remembers by `text` what is known.
+Certificate Keep(std::string_view text, Remembered known) {
   auto& memory = MemoryOfThread();
   if (memory.size() >= kMostRemembered) memory.clear();
-  const auto [kept, made] = memory.emplace(std::string(text), Remembered{});
-  kept->second.certificate = std::make_shared<const auth::PeerCertificate>(*std::move(parsed));
-  return &kept->second;
+  return memory.emplace(std::string(text), std::move(known)).first->second.certificate;
 }
 
 absl::StatusOr<Certificate> FromTls(std::string_view pem) {
-  const Remembered* known = Recall(pem);
-  if (known == nullptr) known = Keep(pem, pem);
-  if (known == nullptr) return MakeError(Reason::kNoCertificate);
-  return known->certificate;
+  if (const Remembered* known = Recall(pem)) return known->certificate;
+  Remembered read = Read(pem);
+  if (read.certificate == nullptr) return MakeError(Reason::kNoCertificate);
+  return Keep(pem, std::move(read));
 }
 
 // A proxy tells who calls, but the listener's own CAs say whether there is such a caller.
@@ -73,15 +81,18 @@ absl::Status Judge(std::string_view base64, const PeerSource& source, absl::Time
 
 absl::StatusOr<Certificate> FromHeader(std::string_view base64, const PeerSource& source,
                                        absl::Time now, PeerDenial& denial) {
-  Remembered* known = Recall(base64);
-  if (known == nullptr) {
-    // One spelling only: Base64Decode takes no other.
-    const auto der = auth::Base64Decode(base64);
-    if (der) known = Keep(base64, auth::PemEncode("CERTIFICATE", *der));
+  if (Remembered* known = Recall(base64)) {
+    RETURN_IF_ERROR(Judge(base64, source, now, *known, denial));
+    return known->certificate;
   }
-  if (known == nullptr) return MakeError(Reason::kNoCertificate);
-  RETURN_IF_ERROR(Judge(base64, source, now, *known, denial));
-  return known->certificate;
+  // One spelling only: Base64Decode takes no other.
+  const auto der = auth::Base64Decode(base64);
+  Remembered read;
+  if (der) read = Read(auth::PemEncode("CERTIFICATE", *der));
+  if (read.certificate == nullptr) return MakeError(Reason::kNoCertificate);
+  RETURN_IF_ERROR(Judge(base64, source, now, read, denial));
+  // Only now: else whoever makes up certificates would drive out those that are remembered.
+  return Keep(base64, std::move(read));
 }
 
 }  // namespace

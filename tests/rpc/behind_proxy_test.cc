@@ -133,7 +133,7 @@ TEST_F(BehindProxyTest, ACertificateOfAnotherCaIsRefusedWhateverTheProxyAndTheRe
   EXPECT_EQ(outcome.reason(), "NO_CERTIFICATE");
   EXPECT_EQ(outcome.status.error_code(), grpc::StatusCode::UNAUTHENTICATED);
   EXPECT_FALSE(outcome.answered);
-  EXPECT_EQ(CallFor(forged).reason(), "NO_CERTIFICATE");  // the verdict that was kept
+  EXPECT_EQ(CallFor(forged).reason(), "NO_CERTIFICATE");  // judged again: it is not kept
   EXPECT_EQ(Refusals("CERTIFICATE_CHAIN_ISSUER", forged), 2);
 }
 

@@ -36,10 +36,12 @@ class CardTrustTest : public testing::Test {
   }
   static const auth::Authority& Issuer() { return CardPki::Get().generations[2]; }
 
-  void WriteCrl(uint64_t number, const std::vector<uint64_t>& serials) {
+  void WriteCrl(uint64_t number, const std::vector<uint64_t>& serials,
+                std::vector<auth::RevokedEntry> entries = {}) {
     auth::CrlSpec spec = auth::DefaultCrl(clock_.Now());
     spec.crl_number = auth::SerialNumber(number);
     spec.serials = serials;
+    spec.entries = std::move(entries);
     scratch_.Write("crl/city.crl", auth::IssueCrl(spec, Issuer()));
     clock_.Advance(absl::Seconds(1));
   }
@@ -91,6 +93,24 @@ TEST_F(CardTrustTest, WithoutTheDatabaseTheLastGoodCrlStays) {
   EXPECT_TRUE(server->loader.Reload().ok());
   EXPECT_EQ(server->loader.Current().revocations->entries(), 0u);
   EXPECT_TRUE(WasRevoked(*server, 5));
+}
+
+// What is kept of a partition is kept whole or not at all: a half would say nothing of the CRL that
+// shrank when the load is repeated.
+TEST_F(CardTrustTest, WhatCouldNotBeKeptWholeIsAlarmedOfWhenItIs) {
+  WriteCrl(1, {1, 2, 3, 4, 5});
+  StartServer();
+  database_.Exec(
+      "ALTER TABLE kakunin.crl_memory ADD CONSTRAINT nothing_superseded CHECK"
+      " (octets = '' OR encode(point, 'escape') NOT LIKE '%superseded')");
+  WriteCrl(2, {}, {{auth::SerialNumber(5), clock_.Now(), 4}});  // superseded
+  const auto server = StartServer();
+  EXPECT_EQ(server->loader.RefusedCrls(), 1);
+  EXPECT_EQ(server->loader.SuspiciousCrls(), 0);
+  database_.Exec("ALTER TABLE kakunin.crl_memory DROP CONSTRAINT nothing_superseded");
+  EXPECT_TRUE(server->loader.Reload().ok());
+  EXPECT_EQ(server->loader.RefusedCrls(), 0);
+  EXPECT_EQ(server->loader.SuspiciousCrls(), 1);
 }
 
 }  // namespace

@@ -31,10 +31,13 @@ class MapArchive final : public CrlArchive {
   absl::Status Update(const IssuerKeyId&, std::string_view partition,
                       const Change& change) override {
     if (!status.ok()) return status;
-    std::string& held = kept[std::string(partition)];
-    absl::StatusOr<std::string> next = change(held);
-    if (next.ok()) held = *std::move(next);
-    return next.status();
+    std::string& memory = kept[std::string(partition)];
+    std::string& superseded = kept[SupersededPointOf(partition)];
+    absl::StatusOr<Kept> next = change({memory, superseded});
+    if (!next.ok()) return next.status();
+    memory = std::move(next->memory);
+    superseded = std::move(next->superseded);
+    return absl::OkStatus();
   }
   std::map<std::string, std::string> kept;
   absl::Status status;
@@ -116,54 +119,95 @@ TEST(CrlLoader, RemembersOverARestartAndOnAServerThatNeverHeldTheOldOne) {
   EXPECT_FALSE(WasRevoked(*Load(scratch).snapshot, 5));  // this one was told nothing
 }
 
+bool WasSuperseded(const CrlLoadResult& result, uint64_t serial) {
+  return result.snapshot->WasSupersededAgain(IssuerId(), PartitionIdOf(MunicipalityPoint(kCity)),
+                                             SerialNumber(serial));
+}
+
+std::string Published(uint64_t number, absl::Duration ago, std::vector<RevokedEntry> revoked) {
+  CrlSpec one = Numbered(number, std::move(revoked));
+  one.this_update = Now() - ago;
+  return IssueCrl(one, Issuer());
+}
+
 // What was superseded says so after the CA has dropped it, also on a server that never held that
 // CRL; what an earlier version had kept, and what a CRL older than the newest says, excuse nothing.
 TEST(CrlLoader, RemembersWhatWasOnlySuperseded) {
-  const auto superseded = [](const CrlLoadResult& result, uint64_t serial) {
-    return result.snapshot->WasSupersededAgain(IssuerId(), PartitionIdOf(MunicipalityPoint(kCity)),
-                                               SerialNumber(serial));
-  };
-  const auto spec = [](uint64_t number, absl::Duration ago, std::vector<RevokedEntry> revoked) {
-    CrlSpec one = Numbered(number, std::move(revoked));
-    one.this_update = Now() - ago;
-    return IssueCrl(one, Issuer());
-  };
   MapArchive archive;
   const ScratchDirectory scratch;
-  const std::string first =
-      spec(7, absl::Hours(3),
-           {{SerialNumber(5), Now(), 4}, {SerialNumber(6), Now()}, {SerialNumber(9), Now(), 4}});
+  const std::string first = Published(
+      7, absl::Hours(3),
+      {{SerialNumber(5), Now(), 4}, {SerialNumber(6), Now()}, {SerialNumber(9), Now(), 4}});
   scratch.Write("a.crl", first);
   const CrlLoadResult held = Load(scratch, nullptr, {}, &archive);
-  EXPECT_TRUE(superseded(held, 5));
-  EXPECT_FALSE(superseded(held, 6));
-  scratch.Write("a.crl", spec(8, absl::Hours(2), {{SerialNumber(9), Now(), 1}}));
+  EXPECT_TRUE(WasSuperseded(held, 5));
+  EXPECT_FALSE(WasSuperseded(held, 6));
+  scratch.Write("a.crl", Published(8, absl::Hours(2), {{SerialNumber(9), Now(), 1}}));
   const CrlLoadResult alone = Load(scratch, held.snapshot.get());  // without an archive
   for (const CrlLoadResult& result :
        {Load(scratch, nullptr, {}, &archive), Load(scratch, nullptr, {}, &archive), alone}) {
     EXPECT_TRUE(WasRevoked(*result.snapshot, 5));
     EXPECT_TRUE(WasRevoked(*result.snapshot, 6));
-    EXPECT_TRUE(superseded(result, 5));
-    EXPECT_FALSE(superseded(result, 6));
-    EXPECT_FALSE(superseded(result, 9));  // worse since
+    EXPECT_TRUE(WasSuperseded(result, 5));
+    EXPECT_FALSE(WasSuperseded(result, 6));
+    EXPECT_FALSE(WasSuperseded(result, 9));  // worse since
   }
   const auto kept = archive.kept;
   scratch.Write("a.crl", first);  // put back
   const CrlLoadResult put_back = Load(scratch, nullptr, {}, &archive);
   EXPECT_EQ(put_back.report.alarms.size(), 1u);
   EXPECT_EQ(archive.kept, kept);
-  EXPECT_TRUE(superseded(put_back, 5));
-  EXPECT_FALSE(superseded(put_back, 9));
+  EXPECT_TRUE(WasSuperseded(put_back, 5));
+  EXPECT_FALSE(WasSuperseded(put_back, 9));
   // A server of an earlier version kept nothing of it.
   archive.kept.erase(SupersededPointOf(MunicipalityPoint(kCity)));
-  scratch.Write("a.crl", spec(9, absl::Hours(1), {{SerialNumber(9), Now(), 4}}));
+  scratch.Write("a.crl", Published(9, absl::Hours(1), {{SerialNumber(9), Now(), 4}}));
   const CrlLoadResult upgraded = Load(scratch, nullptr, {}, &archive);
   EXPECT_TRUE(WasRevoked(*upgraded.snapshot, 5));
-  EXPECT_FALSE(superseded(upgraded, 5));
-  EXPECT_TRUE(superseded(upgraded, 9));
+  EXPECT_FALSE(WasSuperseded(upgraded, 5));
+  EXPECT_TRUE(WasSuperseded(upgraded, 9));
   archive.kept[SupersededPointOf(MunicipalityPoint(kCity))] = "broken";
-  scratch.Write("a.crl", spec(10, absl::Minutes(1), {}));
+  scratch.Write("a.crl", Published(10, absl::Minutes(1), {}));
   EXPECT_EQ(Load(scratch, nullptr, {}, &archive).report.refused.size(), 1u);
+}
+
+// A server of the version before takes a CRL and writes the partition's row alone. Whatever that
+// CRL said of a serial is not known afterwards: what is kept of those superseded is of another one.
+TEST(CrlLoader, ExcusesNothingByWhatAnotherCrlSaidOfThoseSuperseded) {
+  constexpr int kSuperseded = 4;
+  constexpr int kKeyCompromise = 1;
+  const std::string point = SupersededPointOf(MunicipalityPoint(kCity));
+  MapArchive archive;
+  const ScratchDirectory scratch;
+  const auto load = [&](const std::string& crl) {
+    scratch.Write("a.crl", crl);
+    return Load(scratch, nullptr, {}, &archive);
+  };
+  const std::string older = Published(6, absl::Hours(5), {});
+  load(Published(7, absl::Hours(4), {{SerialNumber(5), Now(), kSuperseded}}));
+  const std::string stale = archive.kept[point];
+  const std::string stolen =
+      Published(8, absl::Hours(3),
+                {{SerialNumber(5), Now(), kKeyCompromise}, {SerialNumber(6), Now(), kSuperseded}});
+  load(stolen);
+  archive.kept[point] = stale;  // as that server leaves it
+  const auto left = archive.kept;
+
+  const CrlLoadResult same = load(stolen);
+  EXPECT_FALSE(WasSuperseded(same, 5));
+  EXPECT_TRUE(WasSuperseded(same, 6));
+  archive.kept = left;
+  const CrlLoadResult put_back = load(older);
+  EXPECT_EQ(put_back.report.alarms.size(), 1u);
+  EXPECT_FALSE(WasSuperseded(put_back, 5));
+  EXPECT_EQ(archive.kept, left);
+  const CrlLoadResult dropped = load(Published(9, absl::Hours(2), {}));
+  EXPECT_TRUE(WasRevoked(*dropped.snapshot, 5));
+  EXPECT_FALSE(WasSuperseded(dropped, 5));
+  EXPECT_FALSE(WasSuperseded(dropped, 6));  // nobody knows any more
+  // From then on it is known again.
+  load(Published(10, absl::Hours(1), {{SerialNumber(7), Now(), kSuperseded}}));
+  EXPECT_TRUE(WasSuperseded(load(Published(11, absl::Minutes(1), {})), 7));
 }
 
 // jpki.md 6 row 43 beyond the life of a process: a file put back to an older one.

@@ -125,21 +125,22 @@ TEST(CrlMemory, WhatWasSupersededStaysSoWhileItIsRememberedAndOtherwiseGoesByThe
   EXPECT_TRUE(superseded.empty());
 }
 
-TEST(CrlMemory, ReadsBackASetOfSerials) {
+TEST(CrlMemory, ReadsBackWhatWasSuperseded) {
   constexpr uint64_t kMost = std::numeric_limits<uint64_t>::max();
   const SerialSet set{.serials = {1, 128, kMost}, .long_serials = {Long(1), Long(2)}};
-  const std::string octets = EncodeSerialSet(set);
-  const auto read = DecodeSerialSet(octets);
+  const std::string octets = EncodeSuperseded({.this_update = kStart, .serials = set});
+  const auto read = DecodeSuperseded(octets);
   ASSERT_TRUE(read);
-  EXPECT_EQ(read->serials, set.serials);
-  EXPECT_EQ(read->long_serials, set.long_serials);
-  EXPECT_EQ(EncodeSerialSet({}), "");
-  EXPECT_TRUE(DecodeSerialSet("")->empty());
+  EXPECT_EQ(read->this_update, kStart);
+  EXPECT_EQ(read->serials.serials, set.serials);
+  EXPECT_EQ(read->serials.long_serials, set.long_serials);
+  EXPECT_EQ(EncodeSuperseded({.this_update = kStart, .serials = {}}), "");
+  EXPECT_TRUE(DecodeSuperseded("")->serials.empty());
   for (size_t size = 1; size < octets.size(); ++size) {
-    EXPECT_FALSE(DecodeSerialSet(std::string_view(octets).substr(0, size))) << size;
+    EXPECT_FALSE(DecodeSuperseded(std::string_view(octets).substr(0, size))) << size;
   }
-  EXPECT_FALSE(DecodeSerialSet(octets + '\0'));
-  EXPECT_FALSE(DecodeSerialSet("\x02" + octets.substr(1)));
+  EXPECT_FALSE(DecodeSuperseded(octets + '\0'));
+  EXPECT_FALSE(DecodeSuperseded("\x01" + octets.substr(1)));
 }
 
 TEST(CrlMemory, RefusesEveryTruncationAndWhatIsNone) {

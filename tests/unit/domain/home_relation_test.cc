@@ -194,6 +194,24 @@ TEST_F(HomeRelationTest, OfSeveralBookingsTellsTheOneThatLastsLongest) {
   EXPECT_EQ(At(StartOfDay(kThursday), FormOfCare::kOnlineCare).booking, kThursday);
 }
 
+TEST_F(HomeRelationTest, OpensWhatAnyOfSeveralBookingsOpens) {
+  Book(kBooked, kThursday).decisions.Set(ConsentKind::kTreatment, Decision::kAgreed);
+  Book(kBooked, kMonday + 1).decisions.Set(ConsentKind::kLimitCertificate, Decision::kAgreed);
+  const absl::Time at = kBooked + kSecond;
+  findings_ = {CertificateFinding::kRevoked, CertificateFinding::kGood};
+  const HomeRelation relation = At(at, FormOfCare::kOnlineCare);
+  EXPECT_EQ(relation.booking, kThursday);
+  EXPECT_EQ(relation.until, StartOfDay(kThursday + 1));
+  EXPECT_TRUE(relation.open.Agreed(ConsentKind::kDrug));
+  EXPECT_TRUE(relation.open.Agreed(ConsentKind::kLimitCertificate));
+  EXPECT_FALSE(relation.open.Agreed(ConsentKind::kTreatment));
+  // Asked for one booking, and once the other is over, each is by itself.
+  EXPECT_EQ(At(at, FormOfCare::kOnlineCare, kThursday).open, ConsentDecisions());
+  EXPECT_EQ(At(StartOfDay(kMonday + 2), FormOfCare::kOnlineCare).open, ConsentDecisions());
+  EXPECT_TRUE(At(StartOfDay(kMonday + 2) - kSecond, FormOfCare::kOnlineCare)
+                  .open.Agreed(ConsentKind::kLimitCertificate));
+}
+
 TEST_F(HomeRelationTest, LastsForWhoDeclinesEveryKindOfData) {
   Visit(kBooked, Decision::kDeclined);
   EXPECT_EQ(VisitsAt(kBooked).standing, kRunning);

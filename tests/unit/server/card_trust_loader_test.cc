@@ -23,13 +23,13 @@ class OneServersArchive final : public auth::CrlArchive {
  public:
   absl::Status Update(const auth::IssuerKeyId& issuer, std::string_view partition,
                       const Change& change) override {
-    std::string& kept = kept_[{issuer, std::string(partition)}];
+    Kept& kept = kept_[{issuer, std::string(partition)}];
     ASSIGN_OR_RETURN(kept, change(kept));
     return absl::OkStatus();
   }
 
  private:
-  std::map<std::pair<auth::IssuerKeyId, std::string>, std::string> kept_;
+  std::map<std::pair<auth::IssuerKeyId, std::string>, Kept> kept_;
 };
 
 class CardTrustLoaderTest : public testing::Test {

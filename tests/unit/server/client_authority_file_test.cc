@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "auth/der_writer.h"
 #include "auth/issuance.h"
 #include "tests/unit/auth/card_pki.h"
@@ -43,6 +45,30 @@ TEST(ClientAuthorityFileTest, FollowsTheFileAndKeepsWhatItHeldWhenThatIsUnusable
   EXPECT_FALSE(file.Reload().ok());  // and it is said again
   EXPECT_EQ(file.Current(), first);
   folder.Write("ca.pem", CaPem("the second, of another length"));
+  ASSERT_TRUE(file.Reload().ok());
+  EXPECT_NE(file.Current(), first);
+}
+
+TEST(ClientAuthorityFileTest, KeepsTheSameObjectWhenTheSameTextIsWrittenAgain) {
+  const auth::ScratchDirectory folder;
+  const std::string pem = CaPem("first");
+  const auto path = folder.Write("ca.pem", pem);
+  ClientAuthorityFile file(path, std::chrono::hours(1));
+  ASSERT_TRUE(file.Start().ok());
+  const auto first = file.Current();
+  // Renamed into its place, as configuration management does: another file, of the same text.
+  const auto rewrite = [&](const std::string& text) {
+    std::filesystem::rename(folder.Write("ca.pem.new", text), path);
+  };
+  rewrite(pem);
+  ASSERT_TRUE(file.Reload().ok());
+  EXPECT_EQ(file.Current(), first);
+  rewrite("nothing");
+  EXPECT_FALSE(file.Reload().ok());
+  rewrite(pem);
+  ASSERT_TRUE(file.Reload().ok());
+  EXPECT_EQ(file.Current(), first);
+  rewrite(pem + CaPem("second"));
   ASSERT_TRUE(file.Reload().ok());
   EXPECT_NE(file.Current(), first);
 }
