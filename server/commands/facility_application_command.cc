@@ -89,9 +89,10 @@ std::string DayText(const google::type::Date& day) {
   return fmt::format("{:04}-{:02}-{:02}", day.year(), day.month(), day.day());
 }
 
-// PredecessorLine tells whom a succession ends, so that a wrong code is seen before it acts.
+// PredecessorLine tells whom a succession ends, so that a wrong code is seen before it acts. What
+// was approved, `committed`, is not returned any more.
 template <class Answer>
-std::string PredecessorLine(const Answer& answer) {
+std::string PredecessorLine(const Answer& answer, bool committed) {
   if (!answer.has_predecessor()) return "";
   const v1::PredecessorFacility& one = answer.predecessor();
   const std::string name = one.facility_name().empty() ? "登録がありません" : one.facility_name();
@@ -101,8 +102,9 @@ std::string PredecessorLine(const Answer& answer) {
         one.facility_code(), name);
   }
   return fmt::format("承継元 (predecessor): {} {}  {}\n", one.facility_code(), name,
-                     one.has_last_day()
-                         ? DayText(one.last_day()) + "で利用を終えます。"
+                     one.has_last_day() ? DayText(one.last_day()) + "で利用を終えます。"
+                     : committed
+                         ? "運用開始の前日で利用を終えます。"
                          : "運用開始の前日で利用を終えます。違うときは差し戻してください。");
 }
 
@@ -142,7 +144,8 @@ void Decide(const char* command, const ReviewOptions& options, v1::ApplicationEv
   const auto answer =
       CallService<Service>(command, options.call, request, &Service::Stub::DecideApplication);
   if (options.call.client.json) return;
-  fmt::print("{}{}", ApplicationLine(answer.application()), PredecessorLine(answer));
+  fmt::print("{}{}", ApplicationLine(answer.application()),
+             PredecessorLine(answer, options.call.commit));
 }
 
 void StartUse(const ReviewOptions& options) {
@@ -151,7 +154,8 @@ void StartUse(const ReviewOptions& options) {
   const auto answer = CallService<Service>("facility application start", options.call, request,
                                            &Service::Stub::StartUse);
   if (options.call.client.json) return;
-  fmt::print("{}{}", ApplicationLine(answer.application()), PredecessorLine(answer));
+  fmt::print("{}{}", ApplicationLine(answer.application()),
+             PredecessorLine(answer, options.call.commit));
 }
 
 void RecordGroundEnd(const ReviewOptions& options) {

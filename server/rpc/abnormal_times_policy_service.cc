@@ -22,6 +22,11 @@ constexpr int kLargestPage = 1000;
 // A policy may name 10,000 facilities: a page stays below what a client reads.
 constexpr int kLargestPolicyPage = 50;
 constexpr int kUsualPolicyPage = 10;
+// Who names neither a size nor a page may be of the time before there were pages, and not go on.
+int PolicyPageSize(const v1::ListAbnormalTimesPoliciesRequest& request) {
+  if (request.page_size() != 0) return request.page_size();
+  return request.page_token().empty() ? kLargestPolicyPage : kUsualPolicyPage;
+}
 constexpr std::string_view kPolicyPageSizes = "1から50までを指定してください。";
 constexpr std::string_view kPageSizes = "1から1,000までを指定してください。";
 constexpr std::string_view kNotAPage = "前の回答にあったページの指定をそのまま送ってください。";
@@ -118,7 +123,7 @@ class AbnormalTimesPolicyService final : public v1::AbnormalTimesPolicyService::
     if (!request.page_token().empty()) after = PolicyPlaceFrom(request.page_token());
     if (!after) errors.Add("page_token", kNotAPage);
     RETURN_IF_ERROR(errors.ToStatus());
-    const int limit = request.page_size() == 0 ? kUsualPolicyPage : request.page_size();
+    const int limit = PolicyPageSize(request);
     PolicyPage page;
     const auto audit_id =
         AuditedWrite(backend_.database, WriteCallOf(call, backend_.audit_key, request),

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <set>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -92,14 +94,62 @@ absl::StatusOr<std::vector<Application>> EndUses(Transaction& tx, const Applicat
 absl::Status TellPredecessor(Transaction& tx, const ApplicationStores& stores,
                              const Application& successor, const Application& ended,
                              const std::string& predecessor, absl::Time at) {
-  if (ended.account != successor.account) {
-    RETURN_IF_ERROR(stores.applicants.Hold(tx, ended.account).status());
-  }
   News news{.at = at, .application = ended.id};
   news.text = news.mail_text =
       fmt::format("{}は{}に承継され、利用を終えました。端末とアカウントは引き継がれません。",
                   predecessor, successor.facility_code);
   return stores.applications.AddNews(tx, ended.account, news);
+}
+
+// AccountsInUse are those by whose applications a facility is in use.
+absl::StatusOr<std::set<std::string>> AccountsInUse(Transaction& tx,
+                                                    const ApplicationStores& stores,
+                                                    const std::string& facility_code) {
+  std::set<std::string> accounts;
+  ASSIGN_OR_RETURN(const auto uses,
+                   stores.applications.OfFacility(tx, "", facility_code, ApplicationKind::kUse));
+  for (const Application& one : uses) {
+    if (one.state == ApplicationState::kInUse) accounts.insert(one.account);
+  }
+  return accounts;
+}
+
+// HoldAll locks all that a decision about `found` may write to and others write to, too: first the
+// accounts, whose news are numbered under their rows, then the facilities, each in one order. The
+// one row of the registry's generation comes after all of them (SetTerms and what else writes to
+// the registry): nobody waits for anything while the whole installation waits for that. The
+// predecessor is that of the form as it was found; "": none.
+absl::Status HoldAll(Transaction& tx, const ApplicationStores& stores, const Application& found,
+                     const std::string& predecessor) {
+  std::set<std::string> accounts = {found.account};
+  std::set<std::string> facilities = {found.facility_code};
+  if (!predecessor.empty()) {
+    ASSIGN_OR_RETURN(accounts, AccountsInUse(tx, stores, predecessor));
+    accounts.insert(found.account);
+    facilities.insert(predecessor);
+  }
+  for (const std::string& one : accounts) {
+    RETURN_IF_ERROR(stores.applicants.Hold(tx, one).status());
+  }
+  for (const std::string& one : facilities) {
+    RETURN_IF_ERROR(stores.applications.HoldUses(tx, one));
+  }
+  if (predecessor.empty()) return absl::OkStatus();
+  // Somebody else's use of it began while this waited.
+  ASSIGN_OR_RETURN(const auto now, AccountsInUse(tx, stores, predecessor));
+  for (const std::string& one : now) {
+    if (!accounts.contains(one)) RETURN_IF_ERROR(stores.applicants.Hold(tx, one).status());
+  }
+  return absl::OkStatus();
+}
+
+// PredecessorOf names whom `event` may end beside; empty: nobody.
+std::string PredecessorOf(const Application& application, ApplicationEvent event,
+                          std::span<const FormField> form) {
+  const bool may_start =
+      event == ApplicationEvent::kApprove || event == ApplicationEvent::kStartUse;
+  if (application.kind != ApplicationKind::kUse || !may_start) return "";
+  return PredecessorIn(form);
 }
 
 // Succeed tells whose business `application` goes on with; where its use `starts`, that facility
@@ -114,7 +164,6 @@ absl::StatusOr<std::optional<Predecessor>> Succeed(Transaction& tx, AuditRecord&
   if (predecessor.facility_code.empty()) return std::optional<Predecessor>();
   const std::string& code = predecessor.facility_code;
   AddDetail(record, "predecessor", code);
-  if (starts) RETURN_IF_ERROR(stores.applications.HoldUses(tx, code));
   ASSIGN_OR_RETURN(const auto known, stores.registry.FindFacility(tx, code));
   if (known) predecessor.name = known->name;
   predecessor.in_use = IsInUse(known, record.at);
@@ -147,23 +196,22 @@ absl::StatusOr<DecidedApplication> DecideApplication(Transaction& tx, AuditRecor
                                                      bool validate_only) {
   ASSIGN_OR_RETURN(const auto found, stores.applications.Find(tx, decision.id));
   if (!found) return MakeError(Reason::kApplicationNotFound);
-  // The account first: its news are numbered under its row.
-  RETURN_IF_ERROR(stores.applicants.Hold(tx, found->account).status());
-  // Then all that could move this facility.
-  RETURN_IF_ERROR(stores.applications.HoldUses(tx, found->facility_code));
+  ASSIGN_OR_RETURN(const auto version,
+                   stores.applications.FindVersion(tx, found->id, found->version));
+  if (!version) return MakeError(Reason::kInternal);
+  const std::vector<FormField> form = ReadForm(version->content).value_or(std::vector<FormField>());
+  RETURN_IF_ERROR(HoldAll(tx, stores, *found, PredecessorOf(*found, decision.event, form)));
   ASSIGN_OR_RETURN(auto held, stores.applications.Hold(tx, decision.id));
   if (!held) return MakeError(Reason::kApplicationNotFound);
   DecidedApplication decided{.application = *std::move(held), .predecessor = {}};
   Application& application = decided.application;
   AddApplication(record, application);
   AddDetail(record, "event", NameOf(decision.event));
-  if (decision.version != 0 && decision.version != application.version) {
+  // Handed in anew while this waited, it may name another predecessor.
+  const bool anew = application.version != found->version;
+  if (anew || (decision.version != 0 && decision.version != application.version)) {
     return MakeError(Reason::kApplicationChangedMeanwhile);
   }
-  ASSIGN_OR_RETURN(const auto version,
-                   stores.applications.FindVersion(tx, decision.id, application.version));
-  if (!version) return MakeError(Reason::kInternal);
-  const std::vector<FormField> form = ReadForm(version->content).value_or(std::vector<FormField>());
   if (NeedsAnother(decision.event) && version->password_given_by == decision.operator_name) {
     return MakeError(Reason::kApplicationSameOperator);
   }

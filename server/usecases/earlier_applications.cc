@@ -23,10 +23,12 @@ bool WasDropped(const Application& application) {
          application.state == ApplicationState::kWithdrawn;
 }
 
-// IsUndecided tells whether nobody has looked at an application yet.
+// IsUndecided tells whether an application may still be refused. Papers that were checked are no
+// decision: two that both had theirs checked would keep each other from being approved.
 bool IsUndecided(const Application& application) {
   return application.state == ApplicationState::kSubmitted ||
-         application.state == ApplicationState::kReturned;
+         application.state == ApplicationState::kReturned ||
+         application.state == ApplicationState::kDocumentsChecked;
 }
 
 int UnitsIn(const std::string& text) {
@@ -88,7 +90,7 @@ absl::StatusOr<std::vector<FieldViolation>> CheckShares(Transaction& tx,
     ASSIGN_OR_RETURN(const bool had, earlier.HasSubsidy(tx, ValueIn(form, kMeasure)));
     if (had) {
       violations.push_back(
-          {kMeasure, "この施設のこの補助金はすでに審査されています。差し戻してください。"});
+          {kMeasure, "この施設のこの補助金はすでに承認されています。差し戻してください。"});
     }
   }
   return violations;

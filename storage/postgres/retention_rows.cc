@@ -111,8 +111,8 @@ constexpr char kNoticeFound[] =
 constexpr char kNoticeWorkEnded[] =
     "ended_at < date_trunc('month', {instant} AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'";
 
-constexpr char kViewOpened[] =
-    "at < date_trunc('month', {instant} AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'";
+constexpr char kViewEnded[] =
+    "ends_at < date_trunc('month', {instant} AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'";
 
 // HiddenTable is a table of rows that came without an individual number, or are no person's.
 struct HiddenTable {
@@ -130,8 +130,8 @@ constexpr HiddenTable kHidden[] = {
     {kElectronicPrescription, "hidden_receipt", "source <> 1 AND month < {month}"},
     {kConfirmation, "notice", kNoticeFound},
     {kConfirmation, "notice_work", kNoticeWorkEnded},
-    // With the looks at records that it opened, and with its audit row.
-    {kRecordAccess, "abnormal_times_view", kViewOpened},
+    // Not before the last look at records that it can have opened, which names it.
+    {kRecordAccess, "abnormal_times_view", kViewEnded},
 };
 
 ConsentDecisions DecisionsFrom(int agreed, int declined) {

@@ -356,6 +356,21 @@ TEST_F(RetentionTest, ViewsInAbnormalTimesGoWithTheMonthOfTheLooksThatTheyOpened
   EXPECT_EQ(Apply(Day(2036, 6, 2)), (Rows{{"abnormal_times_view", 1}}));
 }
 
+// A look at records of the next month, which is kept a month longer, may rest on it.
+TEST_F(RetentionTest, AViewAcrossTheEndOfAMonthStaysAsLongAsTheLastLookThatItMayOpen) {
+  for (const char* ends :
+       {"2026-04-30 23:59:59Z", "2026-05-01 00:00:00Z", "2026-05-01 00:30:00Z"}) {
+    database_.Exec(fmt::format(
+        "INSERT INTO kakunin.abnormal_times_view VALUES (gen_random_uuid(), gen_random_uuid(),"
+        " '2026-04-30 23:30:00Z', '{0}', '1312345678', 't-1', 'u', 3, 192, 1, NULL, 1, NULL,"
+        " gen_random_uuid(), 1)",
+        ends));
+  }
+  EXPECT_EQ(Apply(Day(2036, 5, 2)), (Rows{{"abnormal_times_view", 1}}));
+  EXPECT_EQ(Plan(Day(2036, 6, 1)), Rows());
+  EXPECT_EQ(Apply(Day(2036, 6, 2)), (Rows{{"abnormal_times_view", 2}}));
+}
+
 TEST_F(RetentionTest, AThreeYearPurgeNeverDropsAReceipt) {
   receipts_.Deliver(
       1, std::vector{ReceiptRow("A", 1, Month(2021, 9)), ReceiptRow("B", 1, Month(2022, 6))});

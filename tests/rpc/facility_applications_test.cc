@@ -45,6 +45,16 @@ class FacilityApplicationsTest : public OnboardingServiceTest {
     EXPECT_EQ(StartUse(id), "");
     return id;
   }
+  // A successor of kFacility that has done its operation test; the id of its application.
+  std::string TestedSuccessor(const std::string& token) {
+    Fields form = Good(kSuccessor);
+    form["predecessor_code"] = kFacility;
+    EXPECT_EQ(Submit(token, Application({form})), "");
+    const std::string id = submitted_.rows(0).application().application_id();
+    EXPECT_EQ(Decide(second_, id, v1::APPLICATION_EVENT_APPROVE), "");
+    TickAllOf(kSuccessor);
+    return id;
+  }
   std::string Approve(const std::string& token, const Fields& form, v1::ApplicationKind kind) {
     EXPECT_EQ(Submit(token, Application({form}, kind)), "");
     return Decide(second_, submitted_.rows(0).application().application_id(),
@@ -96,11 +106,18 @@ class FacilityApplicationsTest : public OnboardingServiceTest {
   // commits.
   void Meanwhile(const std::function<void()>& act,
                  const std::function<absl::Status(Transaction&)>& meanwhile) {
+    Meanwhile([&](Transaction& tx) { return applications_.HoldUses(tx, kFacility); }, act,
+              meanwhile);
+  }
+  // The same, where the other transaction has what `hold` locks.
+  void Meanwhile(const std::function<absl::Status(Transaction&)>& hold,
+                 const std::function<void()>& act,
+                 const std::function<absl::Status(Transaction&)>& meanwhile) {
     std::atomic<bool> done = false;
     std::thread acting;
     const absl::Status status =
         database_.Open("kakunin_operator", 1)->Write(Soon(), [&](Transaction& tx) -> absl::Status {
-          RETURN_IF_ERROR(applications_.HoldUses(tx, kFacility));
+          RETURN_IF_ERROR(hold(tx));
           acting = std::thread([&] {
             act();
             done = true;
@@ -110,6 +127,22 @@ class FacilityApplicationsTest : public OnboardingServiceTest {
         });
     acting.join();
     EXPECT_TRUE(status.ok()) << status;
+  }
+  std::function<absl::Status(Transaction&)> HoldAccount(const std::string& account) {
+    return [this, account](Transaction& tx) { return applicants_.Hold(tx, account).status(); };
+  }
+  // Whether nobody has the row for which all that writes to the registry waits.
+  bool RegistryIsFree() const {
+    return Text(
+               "SELECT count(*) FROM (SELECT FROM kakunin.registry_generation"
+               " FOR UPDATE SKIP LOCKED) g") == "1";
+  }
+  // How many facilities somebody has locked.
+  std::string FacilitiesHeld() const {
+    return Text(
+        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 17"
+        " AND granted AND database ="
+        " (SELECT oid FROM pg_database WHERE datname = current_database())");
   }
   absl::CivilDay Today() const { return CivilDayAt(clock_.Now()); }
   static std::string Day(absl::CivilDay day) { return absl::FormatCivilTime(day); }
@@ -342,7 +375,8 @@ TEST_F(FacilityApplicationsTest, AnOperatorSetsAClosureAndOpensWhatWasClosedByMi
   EXPECT_FALSE(closed_.before().has_last_day());
   EXPECT_EQ(DayFromProto(closed_.closure().last_day()), Today() + 2);
   EXPECT_TRUE(closed_.active());
-  EXPECT_NE(NewsOf(account_).find("承継元のコードの誤り"), std::string::npos);
+  EXPECT_EQ(NewsOf(account_), "1319999999の廃止が登録されました。最終日は" + Day(Today() + 2) +
+                                  "です。理由: 承継元のコードの誤り");
   EXPECT_EQ(
       Text("SELECT text FROM kakunin.applicant_mail ORDER BY number DESC LIMIT 1").find("承継元"),
       std::string::npos)
@@ -358,8 +392,12 @@ TEST_F(FacilityApplicationsTest, AnOperatorSetsAClosureAndOpensWhatWasClosedByMi
   EXPECT_EQ(Facility("home_visits_from"), "infinity") << "nothing else of its terms";
   EXPECT_NE(Text("SELECT details FROM kakunin.audit_event WHERE operation = 217"
                  " ORDER BY at DESC, number DESC LIMIT 1")
-                .find("last_day_before=" + Day(Today() + 2) + ";last_day=none"),
+                .find("last_day_before=" + Day(Today() + 2) +
+                      ";resume_day_before=none;last_day=none;resume_day=none"),
             std::string::npos);
+  EXPECT_EQ(NewsOf(account_),
+            "1319999999の廃止・休止の登録は取り消されました。端末はまた利用できます。"
+            "理由: 承継元のコードの誤り");
 
   EXPECT_EQ(SetClosure(Today(), false, "1318888888"), "FACILITY_NOT_FOUND");
   v1::SetFacilityClosureRequest request;
@@ -375,6 +413,121 @@ TEST_F(FacilityApplicationsTest, AnOperatorSetsAClosureAndOpensWhatWasClosedByMi
   *request.mutable_resume_day() = DayToProto(Today() + 1);
   EXPECT_EQ(Operate(first_, &Operators::SetFacilityClosure, request, closed_), "INVALID_FIELDS");
   EXPECT_EQ(Faults(), std::set<std::string>{"resume_day"});
+}
+
+TEST_F(FacilityApplicationsTest, TheAuditOfAClosureHasThePauseThatWasThereBefore) {
+  Join(Session(), Good());
+  v1::SetFacilityClosureRequest request;
+  request.set_request_id(TestUuid());
+  request.set_facility_code(kFacility);
+  *request.mutable_last_day() = DayToProto(Today() - 1);
+  *request.mutable_resume_day() = DayToProto(Today() + 9);
+  request.set_reason("改装");
+  ASSERT_EQ(Operate(first_, &Operators::SetFacilityClosure, request, closed_), "");
+  EXPECT_EQ(NewsOf(account_), "1319999999の休止が登録されました。最終日は" + Day(Today() - 1) +
+                                  "、再開日は" + Day(Today() + 9) + "です。理由: 改装");
+  ASSERT_EQ(SetClosure({}), "");
+  EXPECT_NE(Text("SELECT details FROM kakunin.audit_event WHERE operation = 217"
+                 " ORDER BY at DESC, number DESC LIMIT 1")
+                .find("resume_day_before=" + Day(Today() + 9)),
+            std::string::npos);
+}
+
+// What is told must be true of a facility that is not served for another reason.
+TEST_F(FacilityApplicationsTest, AnOpeningPromisesNoTerminalsToWhomTheyAreStillRefused) {
+  const auto promised = [&] {
+    EXPECT_EQ(SetClosure(Today()), "");
+    EXPECT_EQ(SetClosure({}), "");
+    return NewsOf(account_).find("端末はまた利用できます") != std::string::npos;
+  };
+  const auto set = [&](const std::string& what) {
+    database_.Exec("UPDATE kakunin.facility SET " + what + " WHERE facility_code = '" + kFacility +
+                   "'");
+  };
+  Join(Session(), Good());
+  EXPECT_TRUE(promised());
+  set("active = false");
+  EXPECT_FALSE(promised());
+  set("active = true, operation_test_began = '2026-10-01 00:00:00Z'");
+  EXPECT_FALSE(promised());
+  set("operation_test_began = NULL");
+  EXPECT_TRUE(promised());
+  // That of the restricted type depends on its ground besides.
+  set("introduction_type = " + std::to_string(static_cast<int>(IntroductionType::kRestricted)));
+  EXPECT_FALSE(promised());
+}
+
+TEST_F(FacilityApplicationsTest, AClosureThatWaitsForAnAccountKeepsNobodyElseWaiting) {
+  Join(Session(), Good());
+  std::string answer;
+  Meanwhile(
+      HoldAccount(account_), [&] { answer = SetClosure(Today() + 2); },
+      [&](Transaction& tx) {
+        EXPECT_TRUE(RegistryIsFree());
+        EXPECT_EQ(FacilitiesHeld(), "0") << "who has the account locks the facility next";
+        return applications_.HoldUses(tx, kFacility);
+      });
+  EXPECT_EQ(answer, "");
+  EXPECT_EQ(Facility("closure_last_day"), Day(Today() + 2));
+}
+
+// Both accounts, the two facilities, and only then what everybody waits for.
+TEST_F(FacilityApplicationsTest, AStartThatWaitsForThePredecessorKeepsNobodyElseWaiting) {
+  Join(Session(), Good());
+  const std::string token = Session(kSuccessor);
+  const std::string id = TestedSuccessor(token);
+  std::string answer;
+  Meanwhile([&] { answer = StartUse(id); },
+            [&](Transaction&) {
+              EXPECT_TRUE(RegistryIsFree());
+              return absl::OkStatus();
+            });
+  EXPECT_EQ(answer, "");
+  EXPECT_EQ(Facility("closure_last_day"), Day(Today() - 1));
+}
+
+TEST_F(FacilityApplicationsTest, AStartThatWaitsForThePredecessorsAccountHasNoFacilityLocked) {
+  Join(Session(), Good());
+  const std::string predecessor = account_;
+  const std::string token = Session(kSuccessor);
+  const std::string id = TestedSuccessor(token);
+  std::string answer;
+  Meanwhile(
+      HoldAccount(predecessor), [&] { answer = StartUse(id); },
+      [&](Transaction& tx) {
+        EXPECT_TRUE(RegistryIsFree());
+        EXPECT_EQ(FacilitiesHeld(), "0");
+        return applications_.HoldUses(tx, kFacility);
+      });
+  EXPECT_EQ(answer, "");
+  EXPECT_EQ(Facility("closure_last_day"), Day(Today() - 1));
+}
+
+// The way out that docs/joining.md tells.
+TEST_F(FacilityApplicationsTest, ASuccessorWhosePredecessorIsGoneBeginsAnewFromTheTest) {
+  Join(Session(), Good());
+  const std::string token = Session(kSuccessor);
+  const std::string id = TestedSuccessor(token);
+  ASSERT_EQ(SetClosure(Today() - 1), "");
+  EXPECT_EQ(StartUse(id), "FACILITY_NOT_FOUND");
+  EXPECT_EQ(Decide(second_, id, v1::APPLICATION_EVENT_RETURN, 1, "承継元"),
+            "APPLICATION_NOT_IN_THIS_STATE");
+  ASSERT_EQ(Withdraw(token, id), "");
+  ASSERT_EQ(Submit(token, Application({Good(kSuccessor)})), "");
+  const std::string anew = submitted_.rows(0).application().application_id();
+  EXPECT_EQ(Decide(second_, anew, v1::APPLICATION_EVENT_APPROVE), "APPLICATION_NOT_IN_THIS_STATE")
+      << "the test of before is the facility's still";
+  const absl::Status inactive =
+      database_.Open("kakunin_operator", 1)->Write(Soon(), [&](Transaction& tx) {
+        return PostgresRegistryStore().PutFacility(tx, {.facility_code = kSuccessor,
+                                                        .type = FacilityType::kClinic,
+                                                        .name = "見本診療所",
+                                                        .active = false});
+      });
+  ASSERT_TRUE(inactive.ok()) << inactive;
+  ASSERT_EQ(Decide(second_, anew, v1::APPLICATION_EVENT_APPROVE), "");
+  TickAllOf(kSuccessor);
+  EXPECT_EQ(StartUse(anew), "");
 }
 
 TEST_F(FacilityApplicationsTest, AFacilityThatIsOpenedAgainAppliesAnewWithoutAnotherTest) {
@@ -462,6 +615,30 @@ TEST_F(FacilityApplicationsTest, WhatTwoAccountsAskForIsBoundedWhenItIsApproved)
   ASSERT_EQ(Decide(second_, one, v1::APPLICATION_EVENT_APPROVE), "");
   EXPECT_EQ(Decide(second_, other, v1::APPLICATION_EVENT_APPROVE), "INVALID_FIELDS");
   EXPECT_EQ(Faults(), std::set<std::string>{"card_reader_order.units"});
+}
+
+TEST_F(FacilityApplicationsTest, TwoSubsidiesWhosePapersWereCheckedDoNotBlockEachOther) {
+  const Fields subsidy = {{"facility_code", kFacility},
+                          {"measure", "system"},
+                          {"readers", "1"},
+                          {"reader_applied", "2021-04-01"},
+                          {"cost_yen", "429000"},
+                          {"documents", "receipt,receipt-details,completion-report"}};
+  const auto checked = [&] {
+    const std::string token = Session();
+    Join(token, Good());
+    EXPECT_EQ(Submit(token, Application({subsidy}, v1::APPLICATION_KIND_SUBSIDY)), "");
+    const std::string id = submitted_.rows(0).application().application_id();
+    EXPECT_EQ(Decide(second_, id, v1::APPLICATION_EVENT_CHECK_DOCUMENTS), "");
+    return id;
+  };
+  const std::string one = checked();
+  const std::string other = checked();
+  ASSERT_EQ(Decide(second_, other, v1::APPLICATION_EVENT_APPROVE), "");
+  EXPECT_EQ(Decide(second_, one, v1::APPLICATION_EVENT_APPROVE), "INVALID_FIELDS");
+  EXPECT_EQ(Faults(), std::set<std::string>{"measure"});
+  ASSERT_EQ(Decide(second_, other, v1::APPLICATION_EVENT_PAY), "");
+  EXPECT_EQ(Decide(second_, one, v1::APPLICATION_EVENT_APPROVE), "INVALID_FIELDS");
 }
 
 }  // namespace
