@@ -37,6 +37,11 @@ void AddLinkProviderCommand(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("link-provider", "Register a card link provider (operators)");
   command->require_subcommand(1);
+  command->footer(
+      "Examples:\n"
+      "  kakunin link-provider register --provider j-lis --name 地方公共団体情報システム機構 \\\n"
+      "    --provider-certificate j-lis.pem\n"
+      "  kakunin link-provider register --help            the way to a server, and --commit\n");
   const auto options = std::make_shared<LinkProviderOptions>();
   CLI::App* add =
       command->add_subcommand("register", "Bind a card link provider to one certificate");

@@ -14,7 +14,6 @@ namespace {
 
 // Shorter texts occur by chance: "1234" is a symbol and a port.
 constexpr size_t kLeastText = 6;  // two kanji
-constexpr size_t kLeastDigits = 7;
 
 std::string DayText(const google::type::Date& day, const char* form) {
   return fmt::format(fmt::runtime(form), day.year(), day.month(), day.day());
@@ -68,10 +67,10 @@ void Canaries::AddText(std::string text) {
 }
 
 void Canaries::AddNumber(std::string digits) {
-  if (digits.size() >= kLeastDigits) numbers_.insert(std::move(digits));
+  if (digits.size() >= kEveryNumber) numbers_.insert(std::move(digits));
 }
 
-int Canaries::FoundIn(std::string_view text) const {
+int Canaries::FoundIn(std::string_view text, size_t least_digits) const {
   int found = 0;
   // One pass: a log of a hundred megabytes is not read again for each of some thousand texts.
   std::set<const std::string*> seen;
@@ -93,7 +92,8 @@ int Canaries::FoundIn(std::string_view text) const {
     }
     size_t end = begin;
     while (end < text.size() && std::isalnum(static_cast<unsigned char>(text[end])) != 0) ++end;
-    if (end > begin && numbers_.contains(std::string(text.substr(begin, end - begin)))) {
+    if (end - begin >= least_digits &&
+        numbers_.contains(std::string(text.substr(begin, end - begin)))) {
       ++found;
       fmt::print("canary: a number of {} digits\n", end - begin);
     }

@@ -261,7 +261,7 @@ TEST_F(OlderDatabaseTest, ARestoredDatabaseIsRefusedUntilAnOperatorAcceptsIt) {
   EXPECT_GE(checked["lost_rows"], 5) << checked;
   EXPECT_GE(checked["lost_streams"], 1) << checked;
   EXPECT_EQ(checked["faults"].size(), 0u) << checked;
-  EXPECT_EQ(checked["keys"].size(), 2u) << checked;
+  EXPECT_EQ(checked["keys"].size(), 4u) << checked;
 
   EXPECT_EQ(ExitOf(Serve()), kOlderDatabaseExit) << FileText(log());
   EXPECT_TRUE(Holds(FileText(log()), "accept-older-database")) << FileText(log());

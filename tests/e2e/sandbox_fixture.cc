@@ -60,7 +60,10 @@ void SearchLogs(const Canaries& canaries, const std::filesystem::path& servers,
   for (const std::filesystem::path& file : files) {
     const std::string text = FileText(file);
     octets += static_cast<int64_t>(text.size());
-    EXPECT_EQ(canaries.FoundIn(text), 0) << "personal data in " << file;
+    EXPECT_EQ(
+        canaries.FoundIn(text, file == database ? Canaries::kLongNumbers : Canaries::kEveryNumber),
+        0)
+        << "personal data in " << file;
   }
   EXPECT_GT(octets, 0) << "no log was searched";
 }
