@@ -238,7 +238,7 @@ class Loader {
       if (newest) keep.superseded = EncodeSuperseded({crl.this_update, superseded});
       return keep;
     };
-    const absl::Status recalled =
+    absl::Status recalled =
         archive_ == nullptr ? change({}).status() : archive_->Update(crl.issuer, crl.name, change);
     if (!recalled.ok()) return recalled;
     crl.superseded = std::move(superseded);

@@ -28,12 +28,13 @@ constexpr std::array kTold = {
 
 std::optional<Reason> ToldReason(std::string_view exact) {
   if (exact.empty()) return std::nullopt;
+  const auto reasons = AllReasons();
+  const auto named = std::ranges::find(reasons, exact, &ReasonFacts::name);
+  if (named != reasons.end()) return named->reason;
   for (const Told& told : kTold) {
     if (exact.starts_with(told.begins)) return told.reason;
   }
-  const auto reasons = AllReasons();
-  const auto named = std::ranges::find(reasons, exact, &ReasonFacts::name);
-  return named == reasons.end() ? Reason::kInternal : named->reason;
+  return Reason::kInternal;
 }
 
 bool KnowsPatient(std::optional<Reason> denial) {

@@ -47,17 +47,17 @@ Remembered Read(std::string_view pem) {
 }
 
 // Keep remembers by `text` what is known.
-Certificate Keep(std::string_view text, Remembered known) {
+Certificate Keep(std::string_view text, const Remembered& known) {
   auto& memory = MemoryOfThread();
   if (memory.size() >= kMostRemembered) memory.clear();
-  return memory.emplace(std::string(text), std::move(known)).first->second.certificate;
+  return memory.emplace(std::string(text), known).first->second.certificate;
 }
 
 absl::StatusOr<Certificate> FromTls(std::string_view pem) {
   if (const Remembered* known = Recall(pem)) return known->certificate;
   Remembered read = Read(pem);
   if (read.certificate == nullptr) return MakeError(Reason::kNoCertificate);
-  return Keep(pem, std::move(read));
+  return Keep(pem, read);
 }
 
 // A proxy tells who calls, but the listener's own CAs say whether there is such a caller.
@@ -92,7 +92,7 @@ absl::StatusOr<Certificate> FromHeader(std::string_view base64, const PeerSource
   if (read.certificate == nullptr) return MakeError(Reason::kNoCertificate);
   RETURN_IF_ERROR(Judge(base64, source, now, read, denial));
   // Only now: else whoever makes up certificates would drive out those that are remembered.
-  return Keep(base64, std::move(read));
+  return Keep(base64, read);
 }
 
 }  // namespace

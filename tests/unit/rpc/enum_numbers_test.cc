@@ -179,7 +179,7 @@ TEST(EnumNumbers, FeedEqualsApi) {
   ExpectSame<v1::FeedKind>({N(FeedKind::kCoverages), N(FeedKind::kReceipts),
                             N(FeedKind::kHealthChecks), N(FeedKind::kElderlyRecipientCertificates),
                             N(FeedKind::kLimitCertificates),
-                            N(FeedKind::kSpecificDiseaseCertificates)});
+                            N(FeedKind::kSpecificDiseaseCertificates), N(FeedKind::kCardLinks)});
   ExpectSame<v1::FeedState>({N(FeedState::kOpen), N(FeedState::kSealed), N(FeedState::kQuarantined),
                              N(FeedState::kPublished), N(FeedState::kCancelled),
                              N(FeedState::kUndone)});
