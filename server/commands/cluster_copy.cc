@@ -75,7 +75,10 @@ absl::StatusOr<BackupDescription> MakeBaseBackup(const BaseBackup& wanted, Datab
                                                  const Clock& clock) {
   BackupDescription backup;
   backup.began = clock.Now();
-  backup.id = BackupId(backup.began);
+  // Named by its second; one that begins in a second which has a backup already takes the next.
+  absl::Time named = backup.began;
+  while (std::filesystem::exists(wanted.root / BackupId(named))) named += absl::Seconds(1);
+  backup.id = BackupId(named);
   const std::filesystem::path folder = wanted.root / backup.id;
   const std::filesystem::path partial = folder.string() + ".partial";
   ASSIGN_OR_RETURN(const BackupFacts facts, Describe(auditor, backup));
