@@ -9,7 +9,9 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr auto kPollEvery = std::chrono::milliseconds(250);
-constexpr auto kPollBound = std::chrono::seconds(1);
+// As long as the registry's and for its reason.
+constexpr auto kPollBound = std::chrono::seconds(3);
+constexpr auto kCatchUpBound = std::chrono::seconds(1);
 constexpr auto kFirstReadBound = std::chrono::seconds(30);
 constexpr auto kWriteUsesEvery = std::chrono::minutes(1);
 constexpr auto kWriteUsesBound = std::chrono::seconds(5);
@@ -140,7 +142,7 @@ std::shared_ptr<const AccountSnapshot> AccountWatch::Current() const {
 }
 
 void AccountWatch::CatchUp(steady_clock::time_point deadline) {
-  Poll(std::min(deadline, steady_clock::now() + kPollBound)).IgnoreError();
+  Poll(std::min(deadline, steady_clock::now() + kCatchUpBound)).IgnoreError();
 }
 
 absl::Status AccountWatch::Poll(steady_clock::time_point deadline) {

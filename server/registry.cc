@@ -12,7 +12,9 @@ namespace kakunin {
 namespace {
 
 constexpr auto kPollEvery = std::chrono::milliseconds(250);
-constexpr auto kPollBound = std::chrono::seconds(1);
+// A poll that is cut begins anew, so that a shorter bound than a slow database needs lets nobody in
+// for as long as it is slow. Three tries fit into kStaleAfter.
+constexpr auto kPollBound = std::chrono::seconds(3);
 constexpr auto kFirstReadBound = std::chrono::seconds(30);
 constexpr absl::Duration kStaleAfter = absl::Seconds(10);
 // Beyond this many changed rows the recent layer is folded into the base.
