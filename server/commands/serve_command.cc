@@ -3,14 +3,17 @@
 #include <signal.h>
 #include <spdlog/spdlog.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "server/commands/command_output.h"
 #include "server/commands/commands.h"
 #include "server/config/config.h"
+#include "server/exit_bound.h"
 #include "server/self_probe.h"
 #include "server/serve.h"
 
@@ -37,6 +40,9 @@ sigset_t BlockEndSignals() {
 constexpr int kDeafExit = 70;
 // And of one that refused a database which lost what was acknowledged.
 constexpr int kOlderDatabaseExit = 72;
+
+// From the signal on; 10 s are promised.
+constexpr std::chrono::milliseconds kExitBound{9500};
 
 // Not the patients' page: the desk, which shares the process, must go on without it.
 std::vector<SelfProbe::Port> PortsOf(const Config& config, const Installation& installation) {
@@ -72,6 +78,7 @@ void Serve(const ServeOptions& options) {
   if (absl::IsDataLoss(started.status())) {
     FailCommand("serve", started.status(), kOlderDatabaseExit);
   }
+  std::optional<ExitBound> bound;  // outlives the installation, whose threads are joined
   const auto installation = OrFail("serve", std::move(started));
   if (options.json) {
     fmt::print("{}\n", JsonObject()
@@ -88,6 +95,7 @@ void Serve(const ServeOptions& options) {
     int signal = 0;
     sigwait(&signals, &signal);
   }
+  bound.emplace(kExitBound);
   installation->Shutdown();
 }
 
