@@ -32,7 +32,7 @@ client_ca = "tls/terminal-ca.pem"
 # batch_bound = 64                     # most requests a lane takes at once
 # record_lanes = 1                     # loops that read records, each with one connection
 # record_batch_bound = 16              # most requests such a lane takes at once
-# pool = 4                             # connections for everything else, beside two for itself
+# pool = 4                             # connections for everything else, beside three for itself
 # behind_proxy = false                 # true: certificates come in a header of that one proxy
 # proxy_fingerprint = ""               # SHA-256 of the proxy's certificate
 

@@ -1,10 +1,13 @@
 // The documents that repeat what the code says must say the same.
+#include <absl/strings/ascii.h>
 #include <google/protobuf/descriptor.h>
 #include <gtest/gtest.h>
 
 #include <regex>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "kakunin/v1/account_service.pb.h"
 #include "kakunin/v1/bulk_service.pb.h"
@@ -93,6 +96,50 @@ TEST(Documents, GlossaryNamesOnlyWhatTheApiOrTheCodeHas) {
     EXPECT_TRUE(api.contains(match[1]) || code.find(match[1]) != std::string::npos) << match[1];
   }
   EXPECT_GT(rows, 20);
+}
+
+// WordsOf is every word of the code: names are told apart from parts of longer ones.
+std::set<std::string> WordsOf(const std::vector<SourceFile>& files) {
+  std::set<std::string> words;
+  for (const SourceFile& file : files) {
+    for (const std::string& line : file.lines) {
+      std::string word;
+      for (const char c : line + " ") {
+        if (absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_') {
+          word += c;
+        } else if (!word.empty()) {
+          words.insert(std::move(word));
+          word.clear();
+        }
+      }
+    }
+  }
+  return words;
+}
+
+TEST(Documents, TheLifeOfARequestNamesOnlyWhatThereIs) {
+  const std::string text = ReadText("docs/life_of_a_request.md");
+  const std::set<std::string> words = WordsOf(ReadTree({".h", ".cc", ".proto"}));
+  // The last name of `Lane::RunBatch` or `auth::VerifyCard`. Reasons are written in capitals.
+  static const std::regex kName(R"(`(?:\w+::)*([A-Z]+[a-z]\w*)`)");
+  int names = 0;
+  for (std::sregex_iterator at(text.begin(), text.end(), kName), end; at != end; ++at, ++names) {
+    EXPECT_TRUE(words.contains((*at)[1])) << (*at)[1];
+  }
+  EXPECT_GT(names, 40);
+}
+
+TEST(Documents, ArchitectureNamesEveryMigration) {
+  const std::string text = ReadText("docs/architecture.md");
+  int migrations = 0;
+  for (const SourceFile& file : ReadTree({".sql"})) {
+    const size_t folder = file.path.find("storage/migrations/");
+    if (folder == std::string::npos) continue;
+    ++migrations;
+    const std::string number = file.path.substr(folder + 19, 4);
+    EXPECT_TRUE(std::regex_search(text, std::regex("\\b" + number + "\\s"))) << file.path;
+  }
+  EXPECT_GE(migrations, 39);
 }
 
 }  // namespace
