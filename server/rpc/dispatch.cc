@@ -245,10 +245,13 @@ std::optional<Reason> Dispatch::TooMany(const MethodPolicy& policy, const Digest
 
 absl::Status Dispatch::Identify(const grpc::ServerContextBase& context, Call& call,
                                 PeerDenial& denial) const {
-  ASSIGN_OR_RETURN(const auto certificate,
-                   PeerCertificateOf(context, options_.peers, call.at, denial));
   const auto registry = registry_.Current();
   if (registry == nullptr) return MakeError(Reason::kRegistryStale);
+  const auto registered = [&](const Digest32& fingerprint) {
+    return registry->Find(fingerprint) != nullptr;
+  };
+  ASSIGN_OR_RETURN(const auto certificate,
+                   PeerCertificateOf(context, options_.peers, call.at, registered, denial));
   const RegistrySnapshot::Entry* entry = registry->Find(certificate->fingerprint);
   if (entry == nullptr) {
     denial.details = "certificate=" + auth::HexEncode(certificate->fingerprint);

@@ -46,18 +46,22 @@ Remembered Read(std::string_view pem) {
   return read;
 }
 
-// Keep remembers by `text` what is known.
-Certificate Keep(std::string_view text, const Remembered& known) {
+// Keep remembers by `text` what is known; valid until the next Keep.
+Remembered& Keep(std::string_view text, const Remembered& known) {
   auto& memory = MemoryOfThread();
   if (memory.size() >= kMostRemembered) memory.clear();
-  return memory.emplace(std::string(text), known).first->second.certificate;
+  return memory.emplace(std::string(text), known).first->second;
 }
 
 absl::StatusOr<Certificate> FromTls(std::string_view pem) {
   if (const Remembered* known = Recall(pem)) return known->certificate;
   Remembered read = Read(pem);
   if (read.certificate == nullptr) return MakeError(Reason::kNoCertificate);
-  return Keep(pem, read);
+  return Keep(pem, read).certificate;
+}
+
+std::string DetailsOf(const auth::PeerCertificate& certificate) {
+  return "certificate=" + auth::HexEncode(certificate.fingerprint);
 }
 
 // A proxy tells who calls, but the listener's own CAs say whether there is such a caller.
@@ -74,32 +78,38 @@ absl::Status Judge(std::string_view base64, const PeerSource& source, absl::Time
   }
   if (known.verdict.accepted()) return absl::OkStatus();
   denial.exact = std::string(kExact) + known.verdict.reason;
-  denial.details = "certificate=" + auth::HexEncode(known.certificate->fingerprint);
+  denial.details = DetailsOf(*known.certificate);
   const bool dates = known.verdict.reason == "EXPIRED" || known.verdict.reason == "NOT_YET_VALID";
   return MakeError(dates ? Reason::kCertificateExpired : Reason::kNoCertificate);
 }
 
 absl::StatusOr<Certificate> FromHeader(std::string_view base64, const PeerSource& source,
-                                       absl::Time now, PeerDenial& denial) {
-  if (Remembered* known = Recall(base64)) {
-    RETURN_IF_ERROR(Judge(base64, source, now, *known, denial));
-    return known->certificate;
+                                       absl::Time now, IsRegistered registered,
+                                       PeerDenial& denial) {
+  Remembered* known = Recall(base64);
+  if (known == nullptr) {
+    // One spelling only: Base64Decode takes no other.
+    const auto der = auth::Base64Decode(base64);
+    Remembered read;
+    if (der) read = Read(auth::PemEncode("CERTIFICATE", *der));
+    if (read.certificate == nullptr) return MakeError(Reason::kNoCertificate);
+    // Before anything is judged or kept: else whoever makes up certificates would have the thread
+    // judge each of them, and drive out those that are remembered.
+    if (!registered(read.certificate->fingerprint)) {
+      denial.details = DetailsOf(*read.certificate);
+      return MakeError(Reason::kCertificateNotRegistered);
+    }
+    known = &Keep(base64, read);
   }
-  // One spelling only: Base64Decode takes no other.
-  const auto der = auth::Base64Decode(base64);
-  Remembered read;
-  if (der) read = Read(auth::PemEncode("CERTIFICATE", *der));
-  if (read.certificate == nullptr) return MakeError(Reason::kNoCertificate);
-  RETURN_IF_ERROR(Judge(base64, source, now, read, denial));
-  // Only now: else whoever makes up certificates would drive out those that are remembered.
-  return Keep(base64, read);
+  RETURN_IF_ERROR(Judge(base64, source, now, *known, denial));
+  return known->certificate;
 }
 
 }  // namespace
 
 absl::StatusOr<Certificate> PeerCertificateOf(const grpc::ServerContextBase& context,
                                               const PeerSource& source, absl::Time now,
-                                              PeerDenial& denial) {
+                                              IsRegistered registered, PeerDenial& denial) {
   const auto headers = context.client_metadata().equal_range(kProxyHeader);
   if (!source.behind_proxy && headers.first != headers.second)
     return MakeError(Reason::kProxyHeaderRefused);
@@ -117,7 +127,7 @@ absl::StatusOr<Certificate> PeerCertificateOf(const grpc::ServerContextBase& con
   // Two headers would leave it open which one the proxy wrote.
   if (std::next(headers.first) != headers.second) return MakeError(Reason::kProxyHeaderRefused);
   const std::string_view value(headers.first->second.data(), headers.first->second.size());
-  return FromHeader(value, source, now, denial);
+  return FromHeader(value, source, now, registered, denial);
 }
 
 }  // namespace kakunin

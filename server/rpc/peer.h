@@ -9,6 +9,7 @@
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "auth/client_authorities.h"
@@ -38,15 +39,19 @@ struct PeerDenial {
   std::string details;  // which certificate it was, where that is known
 };
 
+// IsRegistered tells whether the registry knows a certificate by the SHA-256 of its DER.
+using IsRegistered = absl::FunctionRef<bool(const std::array<uint8_t, 32>& fingerprint)>;
+
 // PeerCertificateOf is the one function that finds the caller's certificate, from TLS or from the
-// proxy's header. One from the header is judged at `now` by the listener's CAs once more; TLS has
-// judged the other. Parsed certificates and what they were judged to be are remembered, since a
-// terminal sends many calls over one connection. Returns NO_CERTIFICATE or PROXY_HEADER_REFUSED;
-// for a certificate whose chain does not hold NO_CERTIFICATE, and outside its dates (or its CA's)
-// CERTIFICATE_EXPIRED, both with `denial` saying CERTIFICATE_CHAIN_ and the verifier's reason.
-// Thread-safe.
+// proxy's header. One from the header is judged at `now` by the listener's CAs once more, but only
+// when it is registered, since judging is dear; TLS has judged the other. Parsed certificates and
+// what they were judged to be are remembered, since a terminal sends many calls over one
+// connection. Returns NO_CERTIFICATE or PROXY_HEADER_REFUSED; CERTIFICATE_NOT_REGISTERED of a new
+// one from the header; for a certificate whose chain does not hold NO_CERTIFICATE, and outside its
+// dates (or its CA's) CERTIFICATE_EXPIRED, both with `denial` saying CERTIFICATE_CHAIN_ and the
+// verifier's reason. Thread-safe.
 absl::StatusOr<std::shared_ptr<const auth::PeerCertificate>> PeerCertificateOf(
     const grpc::ServerContextBase& context, const PeerSource& source, absl::Time now,
-    PeerDenial& denial);
+    IsRegistered registered, PeerDenial& denial);
 
 }  // namespace kakunin

@@ -37,7 +37,12 @@ class BehindProxyTest : public testing::Test {
 
   Authorities Held() const {
     const std::lock_guard lock(mutex_);
+    ++asked_;
     return authorities_;
+  }
+  int Asked() const {
+    const std::lock_guard lock(mutex_);
+    return asked_;
   }
   void Hold(Authorities authorities) {
     const std::lock_guard lock(mutex_);
@@ -80,6 +85,7 @@ class BehindProxyTest : public testing::Test {
   SettableClock clock_;
   const TestIdentity proxy_ = IssueTestIdentity({"spiffe://kakunin.test/proxy/edge-1"});
   mutable std::mutex mutex_;
+  mutable int asked_ = 0;
   Authorities authorities_ = AuthoritiesOf(auth::CertificatePem(TestClientCa().certificate_der));
   std::unique_ptr<TerminalServer> server_;
 };
@@ -133,11 +139,21 @@ TEST_F(BehindProxyTest, ACertificateOfAnotherCaIsRefusedWhateverTheProxyAndTheRe
   EXPECT_EQ(outcome.reason(), "NO_CERTIFICATE");
   EXPECT_EQ(outcome.status.error_code(), grpc::StatusCode::UNAUTHENTICATED);
   EXPECT_FALSE(outcome.answered);
-  EXPECT_EQ(CallFor(forged).reason(), "NO_CERTIFICATE");  // judged again: it is not kept
+  EXPECT_EQ(CallFor(forged).reason(), "NO_CERTIFICATE");  // by the verdict that is kept
   EXPECT_EQ(Refusals("CERTIFICATE_CHAIN_ISSUER", forged), 2);
 }
 
-TEST_F(BehindProxyTest, AForgedSignatureUnderTheCasNameIsRefused) {
+TEST_F(BehindProxyTest, WhatIsNotRegisteredIsNotJudged) {
+  for (const Caller caller : {Caller::kForeign, Caller::kUnknown}) {
+    for (int i = 0; i < 2; ++i) {
+      EXPECT_EQ(CallFor(IdentityOf(caller)).reason(), "CERTIFICATE_NOT_REGISTERED");
+    }
+  }
+  EXPECT_EQ(Asked(), 0);
+  EXPECT_EQ(Refusals("CERTIFICATE_NOT_REGISTERED", IdentityOf(Caller::kForeign)), 2);
+}
+
+TEST_F(BehindProxyTest, AForgedSignatureUnderTheCasNameIsRefusedAsLongAsThatCaIsNotOurs) {
   // The same name and another key, as somebody would forge it who can read certificates.
   const auth::Authority impostor =
       auth::MakeAuthority(TestClientCa().subject, auth::PrivateKey::GenerateP256(),
@@ -148,6 +164,9 @@ TEST_F(BehindProxyTest, AForgedSignatureUnderTheCasNameIsRefused) {
   const TestIdentity forged{auth::CertificatePem(der), "", auth::Sha256(der)};
   Register(forged);
   EXPECT_EQ(CallFor(forged).reason(), "NO_CERTIFICATE");
+  // What was refused is remembered, but not beyond the CAs that refused it.
+  Hold(AuthoritiesOf(auth::CertificatePem(impostor.certificate_der)));
+  EXPECT_TRUE(CallFor(forged).answered);
 }
 
 TEST_F(BehindProxyTest, AnExpiredCertificateIsRefusedAndToldAsSuch) {
