@@ -67,7 +67,9 @@ void FirstUse::Conclude(const CardCertificateId& card, const absl::StatusOr<bool
   const std::lock_guard lock(mutex_);
   ++counts_[static_cast<size_t>(outcome)];
   // A link that contradicts another needs a person, not another try.
-  if (linked.ok() || ReasonOf(linked.status()) == Reason::kPersonConflict) return;
+  if (linked.ok()) return;
+  const auto reason = ReasonOf(linked.status());
+  if (reason == Reason::kPersonConflict || reason == Reason::kInvalidFields) return;
   const uint64_t hash = HashOfCard(card.issuer_key_id, card.serial);
   recent_.erase(hash);
   earlier_.erase(hash);

@@ -4,6 +4,9 @@
 
 #include <array>
 #include <pqxx/result>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "domain/error.h"
 #include "storage/postgres/array_parameters.h"
@@ -74,12 +77,64 @@ std::string PutLinksSql() {
       kInstant, kLinks);
 }
 
+// Of the batch after it was put, by the place of each link: whose medium is not the one that is
+// known, and which replaces a card that, by whatever way, replaces it. Such a circle would leave
+// its holder without any card. The rows are locked by the insert, whether or not it changed them.
+std::string FindFaultsSql() {
+  return fmt::format(
+      "WITH RECURSIVE l AS (SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::int2[], $4::bytea[],"
+      "   $5::text[], $6::bytea[], $7::bytea[]) WITH ORDINALITY"
+      "   AS l (issuer, serial, medium, hash, key_id, old_issuer, old_serial, place)),"
+      " path AS ("
+      "   SELECT place, old_issuer, old_serial, issuer AS at_issuer, serial AS at_serial FROM l"
+      "   WHERE old_serial IS NOT NULL"
+      "   UNION"
+      "   SELECT p.place, p.old_issuer, p.old_serial, c.superseded_by_issuer_key_id,"
+      "     c.superseded_by_serial"
+      "   FROM path p JOIN kakunin.card_link c"
+      "     ON c.issuer_key_id = p.at_issuer AND c.serial = p.at_serial"
+      "   WHERE c.superseded_by_serial IS NOT NULL)"
+      " SELECT l.place, c.medium <> l.medium AS medium_differs, l.place IN"
+      "   (SELECT place FROM path WHERE (at_issuer, at_serial) = (old_issuer, old_serial)) AS "
+      "circle,"
+      "   {}"
+      " FROM l JOIN kakunin.card_link c ON c.issuer_key_id = l.issuer AND c.serial = l.serial"
+      " ORDER BY l.place",
+      kInstant);
+}
+
+absl::Status RefuseFaults(pqxx::transaction_base& work, std::span<const CardLinkRow> links,
+                          absl::Time at) {
+  return RunStatements([&]() -> absl::Status {
+    static const std::string find_faults = FindFaultsSql();
+    std::vector<FieldViolation> violations;
+    for (const auto& row : ParametersOf(links, at).Exec(work, find_faults)) {
+      const auto add = [&](std::string_view field, std::string description) {
+        violations.push_back(
+            {fmt::format("links[{}].{}", row[0].as<int64_t>() - 1, field), std::move(description)});
+      };
+      if (row[1].as<bool>()) {
+        add("medium",
+            "登録済みの媒体と異なります。シリアル番号と媒体を確かめて送り直してください。");
+      }
+      if (row[2].as<bool>()) {
+        add("replaces_serial",
+            "カードが互いに置き換えています。新旧のシリアル番号を確かめて送り直してください。");
+      }
+    }
+    return violations.empty() ? absl::OkStatus() : InvalidFields(violations);
+  });
+}
+
 }  // namespace
 
 absl::StatusOr<CardLinkCounts> PostgresCardLinkStore::Put(Transaction& tx,
                                                           std::span<const CardLinkRow> links,
                                                           absl::Time at) {
-  return PutCardLinks(PostgresTransaction::Work(tx), links, at);
+  pqxx::transaction_base& work = PostgresTransaction::Work(tx);
+  ASSIGN_OR_RETURN(const CardLinkCounts counts, PutCardLinks(work, links, at));
+  RETURN_IF_ERROR(RefuseFaults(work, links, at));
+  return counts;
 }
 
 absl::StatusOr<CardLinkCounts> PutCardLinks(pqxx::transaction_base& work,

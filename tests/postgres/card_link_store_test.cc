@@ -42,6 +42,13 @@ class CardLinkStoreTest : public testing::Test {
     EXPECT_EQ(counts->superseded, superseded);
     EXPECT_EQ(counts->unchanged, unchanged);
   }
+  // FieldsOf is what an INVALID_ARGUMENT names, each followed by a space.
+  static std::string FieldsOf(const absl::Status& status) {
+    EXPECT_EQ(ReasonOf(status), Reason::kInvalidFields) << status;
+    std::string fields;
+    for (const FieldViolation& violation : ViolationsOf(status)) fields += violation.field + " ";
+    return fields;
+  }
   int64_t Count(const std::string& from) {
     return database_.Exec("SELECT count(*) FROM kakunin." + from)[0][0].as<int64_t>();
   }
@@ -167,6 +174,50 @@ TEST_F(CardLinkStoreTest, OneConflictRefusesAll) {
   }
   EXPECT_EQ(Count("card_link"), 1);
   EXPECT_EQ(Count("person"), 1);
+}
+
+TEST_F(CardLinkStoreTest, CardsThatReplaceEachOtherAreRefused) {
+  ExpectCounts({Link("s1", 1), Link("s2", 1, "s1"), Link("s3", 1, "s2")}, 3, 2, 0);
+  using Links = std::vector<CardLinkRow>;
+  const std::pair<Links, std::string> circles[] = {
+      {Links{Link("s1", 1, "s2")}, "links[0].replaces_serial "},
+      {Links{Link("s9", 1), Link("s1", 1, "s3")}, "links[1].replaces_serial "},  // by way of s2
+      {Links{Link("s4", 1, "s5"), Link("s5", 1, "s4")},
+       "links[0].replaces_serial links[1].replaces_serial "}};
+  for (const auto& [links, fields] : circles) EXPECT_EQ(FieldsOf(Put(links).status()), fields);
+  EXPECT_EQ(Count("card_link"), 3);
+  ASSERT_EQ(Count("card_link WHERE superseded_at IS NULL AND serial = 's3'"), 1);
+  EXPECT_EQ(ChainFrom("s1"), "s1>s2>s3");
+}
+
+TEST_F(CardLinkStoreTest, OfTwoThatReplaceEachOtherAtOnceOneIsRefused) {
+  ExpectCounts({Link("s1", 1), Link("s2", 1)}, 2, 0, 0);
+  std::future<absl::StatusOr<CardLinkCounts>> other;
+  const absl::Status status = pool_->Write(Soon(), [&](Transaction& tx) {
+    const auto counts = PutIn(tx, {Link("s2", 1, "s1")});
+    other = std::async(std::launch::async, [&] { return Put({Link("s1", 1, "s2")}); });
+    AwaitBlocked(database_, 1);
+    return counts.status();
+  });
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_EQ(FieldsOf(other.get().status()), "links[0].replaces_serial ");
+  EXPECT_EQ(Count("card_link WHERE superseded_at IS NULL AND serial = 's2'"), 1);
+}
+
+TEST_F(CardLinkStoreTest, AnotherMediumIsRefusedAndNotCalledUnchanged) {
+  CardLinkRow phone = Link("s1", 1);
+  phone.medium = 2;
+  ExpectCounts({Link("s1", 1), Link("s2", 1, "s0")}, 2, 1, 0);
+  EXPECT_EQ(FieldsOf(Put({Link("s3", 1), phone}).status()), "links[1].medium ");
+  EXPECT_EQ(FieldsOf(Put({phone, Link("s1", 1)}).status()), "links[0].medium ");
+  // Of one that was only named no medium is known yet, and of one batch it must be one.
+  CardLinkRow named = Link("s0", 1);
+  named.medium = 2;
+  EXPECT_EQ(FieldsOf(Put({named, Link("s0", 1)}).status()), "links[1].medium ");
+  ExpectCounts({named}, 1, 0, 0);
+  EXPECT_EQ(Count("card_link WHERE serial = 's0' AND medium = 2"), 1);
+  EXPECT_EQ(Count("card_link WHERE serial = 's1' AND medium = 1"), 1);
+  EXPECT_EQ(Count("card_link"), 3);
 }
 
 TEST_F(CardLinkStoreTest, OfTwoHoldersAtOnceOneIsRefused) {
