@@ -43,11 +43,44 @@ ChainVerdict Unavailable(std::string reason) {
   return {VerdictKind::kUnavailable, std::move(reason)};
 }
 
+// What stands in an extension is DER of its own (RFC 5280 4.2), which the gate takes for octets. Of
+// an extension that OpenSSL does not know it decodes nothing.
+bool IsStrictInside(X509_EXTENSION* extension) {
+  const X509V3_EXT_METHOD* method = X509V3_EXT_get(extension);
+  if (method == nullptr) return true;
+  const ASN1_OCTET_STRING* octets = X509_EXTENSION_get_data(extension);
+  const DerBytes value(ASN1_STRING_get0_data(octets),
+                       static_cast<size_t>(ASN1_STRING_length(octets)));
+  if (!IsStrictDer(value)) return false;
+  if (method->ext_nid != NID_issuing_distribution_point) return true;
+  // Its flags are BOOLEANs under tags of its own, which the gate takes for octets, too.
+  DerReader fields(value);
+  const std::optional<DerElement> sequence = fields.Read(der::kSequence);
+  fields = DerReader(sequence ? sequence->content : DerBytes{});
+  while (const std::optional<DerElement> field = fields.ReadAny()) {
+    const bool is_flag =
+        field->tag != der::ContextPrimitive(3) && field->tag != der::ContextConstructed(0);
+    if (is_flag && (field->content.size() != 1 || field->content[0] % 0xff != 0)) return false;
+  }
+  return true;
+}
+
+bool AreStrictInside(const STACK_OF(X509_EXTENSION) * extensions) {
+  for (int i = 0; i < sk_X509_EXTENSION_num(extensions); ++i) {
+    if (!IsStrictInside(sk_X509_EXTENSION_value(extensions, i))) return false;
+  }
+  return true;
+}
+
 // OpenSSL reads BER, so nothing reaches it that is not DER (jpki.md 2).
 Certificate ParseStrictly(const std::string& der) {
   if (der.size() > kMaxChainCertificateBytes || !IsStrictDer(AsBytes(der))) return nullptr;
   const auto* at = reinterpret_cast<const unsigned char*>(der.data());
-  return Certificate(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
+  Certificate certificate(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
+  if (certificate != nullptr && !AreStrictInside(X509_get0_extensions(certificate.get()))) {
+    certificate.reset();
+  }
+  return certificate;
 }
 
 // An entry extension that OpenSSL cannot decode makes it skip the check for critical ones (jpki.md
@@ -59,6 +92,7 @@ bool EntriesDecode(X509_CRL* crl) {
     for (int e = 0; e < X509_REVOKED_get_ext_count(entry); ++e) {
       X509_EXTENSION* extension = X509_REVOKED_get_ext(entry, e);
       if (X509V3_EXT_get(extension) == nullptr) continue;  // unknown: refused if it is critical
+      if (!IsStrictInside(extension)) return false;
       void* decoded = X509V3_EXT_d2i(extension);
       if (decoded == nullptr) return false;
       const X509V3_EXT_METHOD* method = X509V3_EXT_get(extension);
@@ -76,7 +110,10 @@ Crl ParseCrlStrictly(const std::string& der) {
   if (der.size() > kMaxChainCrlBytes || !IsStrictDer(AsBytes(der))) return nullptr;
   const auto* at = reinterpret_cast<const unsigned char*>(der.data());
   Crl crl(d2i_X509_CRL(nullptr, &at, static_cast<long>(der.size())));
-  if (crl != nullptr && !EntriesDecode(crl.get())) crl.reset();
+  if (crl != nullptr &&
+      (!AreStrictInside(X509_CRL_get0_extensions(crl.get())) || !EntriesDecode(crl.get()))) {
+    crl.reset();
+  }
   return crl;
 }
 
@@ -149,11 +186,21 @@ std::string ReasonFor(int error) {
   }
 }
 
+// A curve that is told by its parameters OpenSSL has refused already.
+bool IsOnAllowedCurve(const EVP_PKEY* key) {
+  char name[32];
+  if (EVP_PKEY_get_group_name(key, name, sizeof(name), nullptr) != 1) return false;
+  const int curve = OBJ_sn2nid(name);
+  return curve == NID_X9_62_prime256v1 || curve == NID_secp384r1 || curve == NID_secp521r1;
+}
+
 // WeakAlgorithm tells whether a certificate below the anchor has a key or a signature that no CA of
-// ours makes: RSA below 2048 bits, or RSA and ECDSA over SHA-1 and older.
+// ours makes: RSA below 2048 bits, a curve other than P-256, P-384 and P-521, or RSA and ECDSA over
+// SHA-1 and older.
 bool HasWeakAlgorithm(X509* certificate) {
   const EVP_PKEY* key = X509_get0_pubkey(certificate);
   if (key == nullptr) return true;
+  if (EVP_PKEY_get_base_id(key) == EVP_PKEY_EC && !IsOnAllowedCurve(key)) return true;
   if (EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA && EVP_PKEY_get_bits(key) < kLeastRsaBits) {
     return true;
   }

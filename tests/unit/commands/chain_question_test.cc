@@ -113,7 +113,15 @@ TEST(ChainQuestion, TheGeneralProfileKnowsNoGraceAndNoCardRules) {
 
 TEST(ChainQuestion, NothingReachesOpenSslThatIsNotStrictDer) {
   const std::string good = auth::Signed(auth::DefaultCertificate());
-  for (const std::string& chain : {good + std::string(1, '\0'), std::string("x"), std::string()}) {
+  // TRUE as 01, and a length in two octets, in what an extension holds.
+  auth::CertificateSpec spec = auth::DefaultCertificate();
+  spec.extensions.push_back({.oid = "2.5.29.19", .value = "\x30\x03\x01\x01\x01"});
+  const std::string ber_boolean = auth::Signed(spec);
+  spec = auth::DefaultCertificate();
+  spec.extensions.push_back({.oid = "2.5.29.17", .value = "\x30\x81\x03\x82\x01j"});
+  const std::string ber_length = auth::Signed(spec);
+  for (const std::string& chain :
+       {good + std::string(1, '\0'), std::string("x"), std::string(), ber_boolean, ber_length}) {
     for (const char* profile : {"jpki", "rfc5280"}) {
       EXPECT_EQ(Answer(R"({"anchors":[)" + Quoted(CardPki::Get().generations[2].certificate_der) +
                        R"(],"chain":[)" + Quoted(chain) + R"(],"no_revocation":true,"profile":")" +
