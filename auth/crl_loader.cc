@@ -15,6 +15,7 @@
 
 #include "auth/der_reader.h"
 #include "auth/encoding.h"
+#include "auth/partition_text.h"
 
 namespace kakunin::auth {
 namespace {
@@ -81,6 +82,23 @@ std::vector<std::filesystem::path> CrlFiles(const std::filesystem::path& directo
   return files;
 }
 
+template <typename Serial>
+size_t MissingIn(const std::vector<Serial>& before, const std::vector<Serial>& now) {
+  size_t missing = 0;
+  auto at = now.begin();
+  for (const Serial& serial : before) {
+    at = std::find_if(at, now.end(), [&](const Serial& other) { return !(other < serial); });
+    if (at == now.end() || serial < *at) ++missing;
+  }
+  return missing;
+}
+
+// Missing is how many serials of `before` (a CrlPartition or a CrlMemory) `now` does not list.
+template <typename Before>
+size_t Missing(const Before& before, const CrlPartition& now) {
+  return MissingIn(before.serials, now.serials) + MissingIn(before.long_serials, now.long_serials);
+}
+
 class Loader {
  public:
   Loader(const TrustStore& store, const RevocationSnapshot* previous, absl::Time now,
@@ -130,6 +148,7 @@ class Loader {
     report.unchanged += report_.unchanged;
     std::ranges::move(report_.refused, std::back_inserter(report.refused));
     std::ranges::move(report_.alarms, std::back_inserter(report.alarms));
+    std::ranges::move(report_.vanished, std::back_inserter(report.vanished));
     return {std::move(next_), std::move(report)};
   }
 
@@ -214,9 +233,11 @@ class Loader {
   // one that has shrunk.
   absl::Status Recall(const std::string& file, const CrlPartition* held, CrlPartition& crl) {
     std::string alarm;
+    size_t vanished = 0;
     SerialSet superseded;
     const auto change = [&](const CrlArchive::Kept& kept) -> absl::StatusOr<CrlArchive::Kept> {
       alarm.clear();
+      vanished = 0;
       absl::StatusOr<Predecessors> before = Before(kept, held);
       if (!before.ok()) return before.status();
       CrlMemory& memory = before->memory;
@@ -229,6 +250,8 @@ class Loader {
       if (held == nullptr) {
         alarm = Shrunk(memory.serials.size() + memory.long_serials.size(), crl.entries());
       }
+      // By what this server held, when it held one: each tells of it, not only the first to read.
+      vanished = held != nullptr ? Missing(*held, crl) : Missing(memory, crl);
       const bool newest = crl.this_update >= memory.this_update;
       memory = Remember(std::move(memory), crl);
       CrlArchive::Kept keep = kept;
@@ -243,6 +266,7 @@ class Loader {
     if (!recalled.ok()) return recalled;
     crl.superseded = std::move(superseded);
     if (!alarm.empty()) report_.alarms.push_back({file, alarm});
+    if (vanished > 0) report_.vanished.push_back({file, PartitionText(crl.name), vanished});
     return recalled;
   }
 

@@ -30,6 +30,15 @@ struct CrlLoadReport {
   int unchanged = 0;
   std::vector<Entry> refused;  // the last good partition is kept
   std::vector<Entry> alarms;   // loaded all the same, a person must look: shrunk
+  // Vanished is a CRL that was loaded although it does not list serials that the one before it
+  // did. Right once their certificates have ended (RFC 5280 3.3), which a CRL does not tell; of any
+  // other a revocation was lifted, which should never be (jpki.md 1.5).
+  struct Vanished {
+    std::string file;
+    std::string partition;  // PartitionText
+    size_t serials = 0;
+  };
+  std::vector<Vanished> vanished;
 };
 
 struct CrlLoadResult {

@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "auth/partition_text.h"
 #include "card_pki.h"
 
 namespace kakunin::auth {
@@ -245,6 +246,33 @@ TEST(CrlLoader, AlarmsOfOneThatShrankWhileNobodyHeldIt) {
   Load(scratch, nullptr, {}, &archive);
   scratch.Write("a.crl", IssueCrl(Numbered(8), Issuer()));
   EXPECT_EQ(Load(scratch, nullptr, {}, &archive).report.alarms.size(), 1u);
+}
+
+// Whether its certificates have ended a CRL does not tell, so each serial counts.
+TEST(CrlLoader, TellsHowManySerialsVanishFromWhichPartition) {
+  MapArchive archive;
+  const ScratchDirectory scratch;
+  const SerialNumber long_serial = *SerialNumber::FromBigEndian(AsBytes("nine octets"));
+  std::vector<RevokedEntry> entries = {{long_serial, Now()}};
+  for (uint64_t serial = 1; serial <= 10; ++serial)
+    entries.push_back({SerialNumber(serial), Now()});
+  scratch.Write("a.crl", IssueCrl(Numbered(7, entries), Issuer()));
+  const CrlLoadResult first = Load(scratch, nullptr, {}, &archive);
+  EXPECT_TRUE(first.report.vanished.empty());
+  entries[4].serial = SerialNumber(11);
+  entries.erase(entries.begin());
+  scratch.Write("a.crl", IssueCrl(Numbered(8, entries), Issuer()));
+  // One that had been down knows it from the archive, another by what it held.
+  for (const RevocationSnapshot* held :
+       {static_cast<const RevocationSnapshot*>(nullptr), first.snapshot.get()}) {
+    const CrlLoadResult next = Load(scratch, held, {}, &archive);
+    ASSERT_EQ(next.report.vanished.size(), 1u);
+    EXPECT_EQ(next.report.vanished[0].file, "a.crl");
+    EXPECT_EQ(next.report.vanished[0].partition, PartitionText(MunicipalityPoint(kCity)));
+    EXPECT_EQ(next.report.vanished[0].serials, 2u);
+    EXPECT_TRUE(next.report.alarms.empty());
+    EXPECT_TRUE(Load(scratch, next.snapshot.get(), {}, &archive).report.vanished.empty());
+  }
 }
 
 TEST(CrlLoader, TakesNothingWhilePredecessorsAreNotKnownAndRepeatsTheLoad) {
