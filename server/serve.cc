@@ -392,6 +392,8 @@ absl::Status Installation::Parts::StartAdmin(const Config& config) {
                                config.terminal->lanes + config.terminal->record_lanes));
     checks.push_back(CrlCheck([this] { return cards->Current().revocations; }, *base.clock,
                               config.cards.crl_max_age));
+    checks.push_back(
+        MachineClockCheck([this] { return cards->MachineClock().Back(); }, kMostClockBack));
   }
   checks.push_back(PartitionCheck([this] { return partitions->DaysLeft(); },
                                   [this] { return partitions->DefaultsHoldingRows(); }));

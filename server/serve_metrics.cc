@@ -87,6 +87,13 @@ void AddCardTrustGauges(Metrics& metrics, const CardTrustLoader& cards, const Cl
   metrics.AddCounter("kakunin_crl_suspicious_total",
                      "CRLs taken although a person should look: they had shrunk.", {},
                      [&cards] { return static_cast<double>(cards.SuspiciousCrls()); });
+  metrics.AddCounter("kakunin_crl_vanished_serials_total",
+                     "Serials that a CRL listed and the one that came in its place does not.", {},
+                     [&cards] { return static_cast<double>(cards.VanishedSerials()); });
+  metrics.AddGauge("kakunin_machine_clock_back_seconds",
+                   "How far the machine's clock went back, by the monotonic one; from 300 on no "
+                   "card is accepted.",
+                   {}, [&cards] { return absl::ToDoubleSeconds(cards.MachineClock().Back()); });
 }
 
 void AddHousekeepingGauges(Metrics& metrics, const Housekeeping& housekeeping) {

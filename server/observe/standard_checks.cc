@@ -96,6 +96,17 @@ ReadinessCheck CrlCheck(HeldCrls held, const Clock& clock, absl::Duration max_ag
           }};
 }
 
+ReadinessCheck MachineClockCheck(std::function<absl::Duration()> back, absl::Duration most) {
+  return {"machine clock", [back = std::move(back), most]() -> CheckFinding {
+            const absl::Duration now = back();
+            if (now < most) return {};
+            return {Health::kFault,
+                    fmt::format("it went back by {} s, so no card is accepted: have it put right, "
+                                "or, if it had run ahead and is right now, start this server anew",
+                                absl::ToInt64Seconds(now))};
+          }};
+}
+
 ReadinessCheck PartitionCheck(std::function<int()> days_left,
                               std::function<int()> defaults_holding_rows) {
   return {"partitions",

@@ -29,6 +29,10 @@ ReadinessCheck LaneCheck(std::function<int()> connected, int lanes);
 ReadinessCheck CrlCheck(std::function<std::shared_ptr<const auth::RevocationSnapshot>()> held,
                         const Clock& clock, absl::Duration max_age);
 
+// MachineClockCheck is a fault when the machine's clock went back by `most` or more: no CRL counts
+// then, and every card gets UNAVAILABLE.
+ReadinessCheck MachineClockCheck(std::function<absl::Duration()> back, absl::Duration most);
+
 // PartitionCheck is a warning below 14 days of months that are made, or when a default partition
 // holds rows; never a fault, since the default partition still takes them.
 ReadinessCheck PartitionCheck(std::function<int()> days_left,

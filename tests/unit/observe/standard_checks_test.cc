@@ -96,6 +96,16 @@ TEST(CrlGaugesTest, SumUpWhatIsHeld) {
   EXPECT_NE(text.find("\nkakunin_crl_first_end_seconds 50\n"), std::string::npos);
 }
 
+TEST(MachineClockCheckTest, FailsFromTheMostOn) {
+  absl::Duration back;
+  const ReadinessCheck check = MachineClockCheck([&] { return back; }, absl::Minutes(5));
+  for (const auto& [off, health] :
+       {std::pair{-1, Health::kFine}, std::pair{0, Health::kFault}, std::pair{1, Health::kFault}}) {
+    back = absl::Minutes(5) + absl::Nanoseconds(off);
+    EXPECT_EQ(check.look().health, health) << off;
+  }
+}
+
 TEST(PartitionCheckTest, WarnsBelowFourteenDaysAndNeverFails) {
   int days = 14;
   int rows = 0;

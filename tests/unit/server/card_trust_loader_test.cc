@@ -82,6 +82,76 @@ TEST_F(CardTrustLoaderTest, CountsListsThatShrankForAPersonToLookAt) {
   }
 }
 
+TEST_F(CardTrustLoaderTest, CountsSerialsThatTheNextListDoesNotNameAnyMore) {
+  auth::CrlSpec list = auth::DefaultCrl(auth::Now());
+  list.crl_number = auth::SerialNumber(100);
+  for (uint64_t serial = 1; serial <= 10; ++serial) {
+    list.entries.push_back({auth::SerialNumber(serial), auth::Now()});
+  }
+  crls_.Write("a.crl", auth::IssueCrl(list, Issuer()));
+  ASSERT_TRUE(loader_.Start().ok());
+  EXPECT_EQ(loader_.VanishedSerials(), 0);
+  list.crl_number = auth::SerialNumber(101);
+  list.entries.erase(list.entries.begin() + 3);
+  crls_.Write("a.crl", auth::IssueCrl(list, Issuer()));
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(loader_.Reload().ok());
+    EXPECT_EQ(loader_.VanishedSerials(), 1);
+    EXPECT_EQ(loader_.SuspiciousCrls(), 0);
+  }
+}
+
+// MachineClocks are both clocks of a machine, moved by hand.
+struct MachineClocks {
+  ClockWatch::Reading now{.wall = auth::Now(), .monotonic = std::chrono::steady_clock::now()};
+
+  void Pass(absl::Duration time) {
+    now.wall += time;
+    now.monotonic += absl::ToChronoNanoseconds(time);
+  }
+};
+
+TEST_F(CardTrustLoaderTest, ShowsNoCrlWhileTheMachinesClockIsBack) {
+  MachineClocks machine;
+  CardTrustLoader loader(trust_.path(), crls_.path(), absl::Hours(1), clock_, archive_,
+                         [&] { return machine.now; });
+  ASSERT_TRUE(loader.Start().ok());
+  ASSERT_NE(loader.Current().revocations, nullptr);
+  machine.Pass(absl::Minutes(1));
+  machine.now.wall -= absl::Hours(2);
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(loader.Reload().ok());
+    EXPECT_EQ(loader.Current().revocations, nullptr);
+    EXPECT_NE(loader.Current().trust, nullptr);
+    EXPECT_EQ(loader.MachineClock().Back(), absl::Hours(2));
+    machine.Pass(absl::Minutes(1));
+  }
+  machine.now.wall += absl::Hours(2);
+  ASSERT_TRUE(loader.Reload().ok());
+  ASSERT_NE(loader.Current().revocations, nullptr);
+  EXPECT_EQ(loader.Current().revocations->partitions().size(), 1u);
+  EXPECT_EQ(loader.MachineClock().Back(), absl::ZeroDuration());
+}
+
+// What was listed before is known when the clock is right again.
+TEST_F(CardTrustLoaderTest, ListsThatComeWhileTheClockIsBackAreComparedAsEver) {
+  auth::CrlSpec list = auth::DefaultCrl(auth::Now());
+  list.crl_number = auth::SerialNumber(100);
+  list.entries.push_back({auth::SerialNumber(1), auth::Now()});
+  crls_.Write("a.crl", auth::IssueCrl(list, Issuer()));
+  MachineClocks machine;
+  CardTrustLoader loader(trust_.path(), crls_.path(), absl::Hours(1), clock_, archive_,
+                         [&] { return machine.now; });
+  ASSERT_TRUE(loader.Start().ok());
+  machine.now.wall -= absl::Hours(2);
+  ASSERT_TRUE(loader.Reload().ok());
+  ASSERT_EQ(loader.Current().revocations, nullptr);
+  list.crl_number = auth::SerialNumber(99);
+  crls_.Write("a.crl", auth::IssueCrl(list, Issuer()));
+  ASSERT_TRUE(loader.Reload().ok());
+  EXPECT_EQ(loader.RefusedCrls(), 1);
+}
+
 TEST_F(CardTrustLoaderTest, RootsThatCannotBeUsedLetTheSnapshotGrowOld) {
   EXPECT_EQ(loader_.Age(), absl::InfiniteDuration());
   ASSERT_TRUE(loader_.Start().ok());
