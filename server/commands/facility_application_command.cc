@@ -274,7 +274,8 @@ void AddFacilityApplications(CLI::App& facility) {
   AddDecision(*application, "check-documents", "A subsidy's documents were checked",
               v1::APPLICATION_EVENT_CHECK_DOCUMENTS, false);
   AddDecision(*application, "pay", "A subsidy was paid", v1::APPLICATION_EVENT_PAY, false);
-  AddDecision(*application, "end", "End a facility's use; its terminals are refused",
+  AddDecision(*application, "end",
+              "End a use; the facility's terminals are refused, unless another's goes on",
               v1::APPLICATION_EVENT_END, false);
 
   const auto started = std::make_shared<ReviewOptions>();

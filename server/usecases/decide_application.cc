@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 #include <span>
 #include <string>
@@ -88,6 +89,18 @@ absl::StatusOr<std::vector<Application>> EndUses(Transaction& tx, const Applicat
     ended.push_back(std::move(one));
   }
   return ended;
+}
+
+// IsAnothersToo tells whether the terminals of the facility of `application` may call by somebody's
+// other application, too: a clinic's own and its chain's, say.
+absl::StatusOr<bool> IsAnothersToo(Transaction& tx, const ApplicationStores& stores,
+                                   const Application& application) {
+  ASSIGN_OR_RETURN(const auto uses, stores.applications.OfFacility(
+                                        tx, "", application.facility_code, ApplicationKind::kUse));
+  return std::ranges::any_of(uses, [&](const Application& one) {
+    return one.id != application.id &&
+           (one.state == ApplicationState::kInUse || one.state == ApplicationState::kOperationTest);
+  });
 }
 
 // TellPredecessor tells the account of an ended application who goes on with its facility.
@@ -262,7 +275,9 @@ absl::StatusOr<DecidedApplication> DecideApplication(Transaction& tx, AuditRecor
                                /*starts=*/true, validate_only));
     } else if (moves && !validate_only && decision.event == ApplicationEvent::kEnd) {
       ASSIGN_OR_RETURN(auto known, stores.registry.FindFacility(tx, application.facility_code));
-      if (known) {
+      ASSIGN_OR_RETURN(const bool goes_on, IsAnothersToo(tx, stores, application));
+      AddDetail(record, "in_use", goes_on ? 1 : 0);
+      if (known && !goes_on) {
         known->active = false;
         RETURN_IF_ERROR(stores.registry.PutFacility(tx, *known));
       }

@@ -145,6 +145,34 @@ TEST_F(FacilityClosuresTest, AStartThatWaitsForThePredecessorsAccountHasNoFacili
   EXPECT_EQ(Facility("closure_last_day"), Day(Today() - 1));
 }
 
+// A clinic joined by itself, and its chain named it once more.
+TEST_F(FacilityClosuresTest, AFacilityGoesOnUntilTheLastOfItsUsesHasEnded) {
+  const std::string own = Join(Session(), Good());
+  ASSERT_EQ(Submit(Session(), Application({Good()})), "");
+  const std::string chains = submitted_.rows(0).application().application_id();
+  ASSERT_EQ(Decide(second_, chains, v1::APPLICATION_EVENT_APPROVE), "");
+  ASSERT_EQ(decided_.application().state(), v1::APPLICATION_STATE_IN_USE);
+  ASSERT_EQ(Decide(second_, own, v1::APPLICATION_EVENT_END), "");
+  EXPECT_EQ(decided_.application().state(), v1::APPLICATION_STATE_ENDED);
+  EXPECT_EQ(Facility("active"), "t") << "the chain's use goes on";
+  ASSERT_EQ(Decide(second_, own, v1::APPLICATION_EVENT_END), "");
+  EXPECT_EQ(Facility("active"), "t");
+  ASSERT_EQ(Decide(second_, chains, v1::APPLICATION_EVENT_END), "");
+  EXPECT_EQ(Facility("active"), "f");
+}
+
+// Closed for good, it may be another account's that begins anew with a test.
+TEST_F(FacilityClosuresTest, AUseThatIsEndedLateLeavesTheTestOfAnotherAlone) {
+  const std::string before = Join(Session(), Good());
+  ASSERT_EQ(SetClosure(Today() - 1), "");
+  ASSERT_EQ(Submit(Session(), Application({Good()})), "");
+  const std::string anew = submitted_.rows(0).application().application_id();
+  ASSERT_EQ(Decide(second_, anew, v1::APPLICATION_EVENT_APPROVE), "");
+  ASSERT_EQ(decided_.application().state(), v1::APPLICATION_STATE_OPERATION_TEST);
+  ASSERT_EQ(Decide(second_, before, v1::APPLICATION_EVENT_END), "");
+  EXPECT_EQ(Facility("active AND operation_test_began IS NOT NULL"), "t");
+}
+
 // The way out that docs/joining.md tells.
 TEST_F(FacilityClosuresTest, ASuccessorWhosePredecessorIsGoneBeginsAnewFromTheTest) {
   Join(Session(), Good());
