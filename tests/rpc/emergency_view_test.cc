@@ -144,5 +144,42 @@ TEST_F(EmergencyViewTest, NoneIsOpenedWhileItIsInQuestionWhoThePatientIs) {
   EXPECT_FALSE(opened_.view_handle().empty());
 }
 
+// As every policy: [from, to). It may be longer than a disaster's.
+TEST_F(EmergencyViewTest, ARightMayEndByItself) {
+  const absl::Time to = from_ + kLongestPolicy + absl::Hours(24);
+  const std::string id = InForce(Right(to));
+  clock_.Advance(from_ - clock_.Now() - absl::Seconds(1));
+  EXPECT_EQ(ReasonOfBegin(), "EMERGENCY_RIGHT_MISSING");
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_EQ(ReasonOfBegin(), "");
+  clock_.Advance(to - absl::Minutes(10) - clock_.Now());
+  RenewCrl({});
+  ASSERT_EQ(ReasonOfBegin(), "");
+  ASSERT_EQ(DescribeError(Use(CardAct())).reason, "");
+  const std::string handle = response_.patient_handle();
+  clock_.Advance(to - absl::Seconds(1) - clock_.Now());
+  EXPECT_EQ(ReasonOfBegin(), "");
+  ASSERT_EQ(ReasonOfOpening(handle), "");
+  EXPECT_EQ(opened_.policy().policy_id(), id);
+  EXPECT_EQ(TimeFromProto(opened_.policy().to_time()),
+            absl::FromUnixMicros(absl::ToUnixMicros(to)));
+  EXPECT_LE(TimeFromProto(opened_.view_end_time()), to);
+  found_.set_view_handle(opened_.view_handle());
+  clock_.Advance(to - clock_.Now());
+  EXPECT_EQ(ReasonOfLook(v1::FORM_OF_CARE_EMERGENCY), "ABNORMAL_TIMES_NOT_IN_FORCE");
+  EXPECT_EQ(ReasonOfOpening(handle), "EMERGENCY_RIGHT_MISSING");
+  EXPECT_EQ(ReasonOfBegin(), "EMERGENCY_RIGHT_MISSING");
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_EQ(ReasonOfBegin(), "EMERGENCY_RIGHT_MISSING");
+
+  v1::ProposeAbnormalTimesResponse response;
+  for (const absl::Time wrong : {clock_.Now(), clock_.Now() - absl::Seconds(1)}) {
+    v1::ProposeAbnormalTimesRequest past = Right(wrong);
+    EXPECT_EQ(FieldsOf(Operate(IdentityOf(Caller::kOperator), past, response,
+                               &v1::AbnormalTimesPolicyService::Stub::ProposeAbnormalTimes)),
+              std::vector<std::string>{"content.to_time"});
+  }
+}
+
 }  // namespace
 }  // namespace kakunin
