@@ -207,6 +207,8 @@ absl::StatusOr<Application> Store(Transaction& tx, AuditRecord& record,
   if (const auto* use = std::get_if<JoiningApplication>(&applying.form.content.value)) {
     application.introduction_type = use->use.introduction_type;
   }
+  // Returned from its test, it is tested again before its start is asked for.
+  application.start_requested.reset();
   ++application.version;
   AddApplication(record, application);
   RETURN_IF_ERROR(Step(tx, stores, application, ApplicationEvent::kSubmit, *step.to,

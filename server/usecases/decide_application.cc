@@ -39,10 +39,14 @@ absl::StatusOr<bool> BeginTest(Transaction& tx, const ApplicationStores& stores,
                                const Application& application, absl::Time at, bool validate_only) {
   ASSIGN_OR_RETURN(const auto known, stores.registry.FindFacility(tx, application.facility_code));
   if (IsInUse(known, at)) return true;
-  // The test is the facility's and ends with the application that began it.
-  if (known && known->active && known->test_began) {
-    return MakeError(Reason::kApplicationNotInThisState);
-  }
+  // The test is the facility's: another application's goes on. One that nobody's application is in
+  // any more, by a return or a withdrawal, begins anew.
+  ASSIGN_OR_RETURN(const auto uses, stores.applications.OfFacility(
+                                        tx, "", application.facility_code, ApplicationKind::kUse));
+  const bool tested = std::ranges::any_of(uses, [&](const Application& one) {
+    return one.id != application.id && one.state == ApplicationState::kOperationTest;
+  });
+  if (tested) return MakeError(Reason::kApplicationNotInThisState);
   if (validate_only) return false;
   // What it was told of patients when it was in use before is not shown in the test.
   RETURN_IF_ERROR(stores.applications.DropLists(tx, application.facility_code));
