@@ -29,6 +29,64 @@ std::string_view FieldOf(SubsidyGap gap) {
   }
 }
 
+// IsIntroduced tells whether what is subsidised works at the facility on `day`.
+bool IsIntroduced(SubsidyMeasure measure, const ApplyingFacility& facility, absl::CivilDay day) {
+  if (!facility.in_use) return false;
+  const auto works = [&](const std::optional<absl::CivilDay>& from) {
+    return !from || AddedServiceWorks(*from, day);
+  };
+  switch (measure) {
+    case SubsidyMeasure::kOutpatientSystem:
+      return facility.introduction_type != IntroductionType::kRestricted;
+    case SubsidyMeasure::kOnlineCare:
+      return works(facility.online_care_from);
+    case SubsidyMeasure::kHomeVisits:
+      return works(facility.home_visits_from);
+    case SubsidyMeasure::kRestrictedType:
+      return true;
+  }
+  return false;
+}
+
+constexpr std::string_view kCheckThis = "要確認";
+
+std::string DayText(absl::CivilDay day) {
+  return fmt::format("{}年{}月{}日", day.year(), day.month(), day.day());
+}
+
+// WarnOfReaders compares what decides the schedule and the ceiling with the orders that are here.
+void WarnOfReaders(const SubsidyFacts& facts, const ApplyingFacility& facility,
+                   ContentFinding& finding) {
+  if (facts.measure != SubsidyMeasure::kOutpatientSystem) return;
+  int units = 0;
+  bool days_agree = true;
+  std::string orders;
+  for (const OrderedReaders& order : facility.reader_orders) {
+    units += order.units;
+    days_agree = days_agree && facts.reader_applied == order.day;
+    orders +=
+        fmt::format("{}{}に{}台", orders.empty() ? "" : "、", DayText(order.day), order.units);
+  }
+  const int told = facts.readers.value_or(0);
+  if (told == units && (units == 0 || days_agree)) return;
+  finding.working.push_back(fmt::format(
+      "{}: カードリーダーの申込は、申請では{}{}台、この施設の記録では{}。控えを確かめてください。",
+      kCheckThis, facts.reader_applied ? DayText(*facts.reader_applied) + "に" : "", told,
+      orders.empty() ? "ありません" : orders + "です"));
+}
+
+// WarnOfGroup compares the class with that of the group's application for use.
+void WarnOfGroup(const SubsidyFacts& facts, const ApplyingFacility& facility,
+                 ContentFinding& finding) {
+  if (facts.facility_type != FacilityType::kPharmacy || !facts.group_prescriptions) return;
+  const auto told = SubsidyClassOf(facts.facility_type, facts.group_prescriptions);
+  if (!told || told == facility.group_class) return;
+  finding.working.push_back(fmt::format(
+      "{}: 処方箋の受付は、申請では{}回（{}）、グループの利用申請の記録では{}。", kCheckThis,
+      *facts.group_prescriptions, NameOf(*told),
+      facility.group_class ? fmt::format("{}です", NameOf(*facility.group_class)) : "ありません"));
+}
+
 void CheckSubsidy(const SubsidyRequest& request, const ApplyingFacility& facility,
                   absl::CivilDay day, ContentFinding& finding) {
   SubsidyFacts facts = request.facts;
@@ -50,9 +108,11 @@ void CheckSubsidy(const SubsidyRequest& request, const ApplyingFacility& facilit
   for (const SubsidyAssumption assumption : answer.assumptions) {
     finding.working.push_back(fmt::format("{}: {}", NameOf(assumption), SentenceOf(assumption)));
   }
+  WarnOfReaders(facts, facility, finding);
+  WarnOfGroup(facts, facility, finding);
   finding.working.push_back(ResultSentence(answer));
   finding.submission = {
-      .introduction_complete = facility.in_use,
+      .introduction_complete = IsIntroduced(facts.measure, facility, day),
       .documents_complete = MissingDocuments(PaperOf(facts.measure), request.documents).empty(),
       .deadline_passed = std::ranges::count(answer.gaps, SubsidyGap::kDeadlinePassed) > 0};
 }
@@ -83,6 +143,11 @@ ContentFinding CheckContent(const ApplicationContent& content, const ApplyingFac
   } else if (const auto* order = std::get_if<CardReaderOrder>(&content.value)) {
     finding.violations = CheckCardReaderOrder(*order, facility.type, rules.reader_offer, day);
     CheckReadersInAll(*order, facility.type, facility.readers_before, finding);
+    if (IsOtherBody(facility.ground)) {
+      finding.violations.push_back(
+          {"card_reader_order", fmt::format("{}には無償提供がありません。この申込はできません。",
+                                            RowOf(*facility.ground).name)});
+    }
   } else if (const auto* addition = std::get_if<ServiceAddition>(&content.value)) {
     finding.violations = CheckServiceAddition(
         *addition,

@@ -8,6 +8,34 @@
 #include <utility>
 
 namespace kakunin {
+namespace {
+
+// What contradicts a ground of other bodies.
+void CheckOtherBody(const JoiningApplication& application,
+                    std::vector<FieldViolation>& violations) {
+  const UseApplication& use = application.use;
+  if (use.introduction_type != IntroductionType::kRestricted || !IsOtherBody(use.ground)) return;
+  if (use.facility_type && use.facility_type != FacilityType::kClinic) {
+    violations.push_back(
+        {"ground", fmt::format("{}の根拠は、病院・歯科診療所・薬局・訪問看護ステーショ"
+                               "ンでは選べません。施設の種類か根拠を直してください。",
+                               RowOf(*use.ground).name)});
+  }
+  if (application.reader_order) {
+    violations.push_back(
+        {"card_reader_order",
+         fmt::format("{}には無償提供がありません。カードリーダーの申込を外してくださ"
+                     "い。",
+                     RowOf(*use.ground).name)});
+  }
+}
+
+}  // namespace
+
+bool IsOtherBody(std::optional<RestrictedGround> ground) {
+  return ground == RestrictedGround::kTreatmentHouse || ground == RestrictedGround::kCheckUpBody ||
+         ground == RestrictedGround::kMidwife;
+}
 
 std::vector<FieldViolation> CheckJoiningApplication(const JoiningApplication& application,
                                                     const JoiningRules& rules, absl::CivilDay day) {
@@ -18,6 +46,7 @@ std::vector<FieldViolation> CheckJoiningApplication(const JoiningApplication& ap
       violations.push_back(std::move(violation));
     }
   }
+  CheckOtherBody(application, violations);
   return violations;
 }
 

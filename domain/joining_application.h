@@ -23,7 +23,14 @@ struct JoiningRules {
   std::optional<CardReaderOffer> reader_offer;
 };
 
-// CheckJoiningApplication is everything that is wrong with both, as of `day`, JST.
+// IsOtherBody tells whether `ground` is of bodies that are none of the kinds of facilities:
+// treatment houses, check-up bodies, midwives. They get no free card readers (seeds 000, 001:
+// every other kind none).
+bool IsOtherBody(std::optional<RestrictedGround> ground);
+
+// CheckJoiningApplication is everything that is wrong with both, as of `day`, JST. A hospital,
+// dental clinic, pharmacy or home-nursing station is no other body, and another body orders no
+// readers. Such a body applies as a clinic: no source gives it a type of its own.
 std::vector<FieldViolation> CheckJoiningApplication(const JoiningApplication& application,
                                                     const JoiningRules& rules, absl::CivilDay day);
 

@@ -20,6 +20,7 @@ constexpr UseApplicationStep kSteps[] = {
     {kApproved, Event::kApprove, kApproved},
     {kApproved, Event::kWithdraw, kWithdrawn},
     {kApproved, Event::kBeginTest, kOperationTest},
+    {kOperationTest, Event::kReturn, kReturned},
     {kOperationTest, Event::kWithdraw, kWithdrawn},
     {kOperationTest, Event::kBeginTest, kOperationTest},
     {kOperationTest, Event::kStartUse, kInUse},

@@ -96,6 +96,8 @@ class AbnormalTimesStore {
   // whose address nobody hides, kMostBornOnADay and one at most.
   virtual absl::StatusOr<std::vector<NamedCoverage>> FindBorn(Transaction& tx, absl::CivilDay born,
                                                               Sex sex) = 0;
+  // IsInQuestion tells whether an open case says that a person may be taken for somebody else.
+  virtual absl::StatusOr<bool> IsInQuestion(Transaction& tx, const PersonId& person) = 0;
   // AddView keeps a use, under its audit row, and beside it what the patient is shown, if one was
   // found.
   virtual absl::Status AddView(Transaction& tx, const AbnormalView& view, const AuditId& audit_id,

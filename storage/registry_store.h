@@ -121,8 +121,8 @@ class RegistryStore {
       Transaction& tx, const std::string& facility_code, const std::string& terminal_id) = 0;
   virtual absl::StatusOr<std::optional<PartyRow>> FindParty(Transaction& tx, ActorKind kind,
                                                             const std::string& name) = 0;
-  // FingerprintInUse tells whether any terminal or party but the named one is bound to the
-  // certificate or key, or any terminal had the certificate before a renewal.
+  // FingerprintInUse tells whether the certificate or key is or was another terminal's or party's
+  // than the named one's, or is a key that was known before and that this operator has not now.
   virtual absl::StatusOr<bool> FingerprintInUse(Transaction& tx, const Digest32& fingerprint,
                                                 const std::string& except_owner) = 0;
   // FingerprintRevoked tells whether the certificate is, or ever was, one of a revoked terminal or

@@ -270,8 +270,9 @@ void AddContent(CLI::App& command, DisasterOptions& options) {
   command.add_option("--facility", options.facilities, "Facilities, ten digits")->delimiter(',');
   command.add_option("--from", options.from, "First instant, such as 2026-01-05T00:00:00+09:00")
       ->required();
-  command.add_option("--to", options.to,
-                     "First instant at which it is over; not with --situation emergency");
+  command.add_option(
+      "--to", options.to,
+      "First instant at which it is over; with --situation emergency it may be left out");
   command
       .add_option("--kinds", options.kinds,
                   "Records that it opens: drug, treatment, surgery, health-check")

@@ -89,10 +89,10 @@ std::string DayText(const google::type::Date& day) {
   return fmt::format("{:04}-{:02}-{:02}", day.year(), day.month(), day.day());
 }
 
-// PredecessorLine tells whom a succession ends, so that a wrong code is seen before it acts. What
-// was approved, `committed`, is not returned any more.
+// PredecessorLine tells whom a succession ends, so that a wrong code is seen before it acts: until
+// the start of use the application can be returned.
 template <class Answer>
-std::string PredecessorLine(const Answer& answer, bool committed) {
+std::string PredecessorLine(const Answer& answer) {
   if (!answer.has_predecessor()) return "";
   const v1::PredecessorFacility& one = answer.predecessor();
   const std::string name = one.facility_name().empty() ? "登録がありません" : one.facility_name();
@@ -102,9 +102,8 @@ std::string PredecessorLine(const Answer& answer, bool committed) {
         one.facility_code(), name);
   }
   return fmt::format("承継元 (predecessor): {} {}  {}\n", one.facility_code(), name,
-                     one.has_last_day() ? DayText(one.last_day()) + "で利用を終えます。"
-                     : committed
-                         ? "運用開始の前日で利用を終えます。"
+                     one.has_last_day()
+                         ? DayText(one.last_day()) + "で利用を終えます。"
                          : "運用開始の前日で利用を終えます。違うときは差し戻してください。");
 }
 
@@ -144,8 +143,7 @@ void Decide(const char* command, const ReviewOptions& options, v1::ApplicationEv
   const auto answer =
       CallService<Service>(command, options.call, request, &Service::Stub::DecideApplication);
   if (options.call.client.json) return;
-  fmt::print("{}{}", ApplicationLine(answer.application()),
-             PredecessorLine(answer, options.call.commit));
+  fmt::print("{}{}", ApplicationLine(answer.application()), PredecessorLine(answer));
 }
 
 void StartUse(const ReviewOptions& options) {
@@ -154,8 +152,7 @@ void StartUse(const ReviewOptions& options) {
   const auto answer = CallService<Service>("facility application start", options.call, request,
                                            &Service::Stub::StartUse);
   if (options.call.client.json) return;
-  fmt::print("{}{}", ApplicationLine(answer.application()),
-             PredecessorLine(answer, options.call.commit));
+  fmt::print("{}{}", ApplicationLine(answer.application()), PredecessorLine(answer));
 }
 
 void RecordGroundEnd(const ReviewOptions& options) {
@@ -268,13 +265,14 @@ void AddFacilityApplications(CLI::App& facility) {
   AddDecision(*application, "approve",
               "Approve; for use: register the facility and begin its operation test",
               v1::APPLICATION_EVENT_APPROVE, false);
-  AddDecision(*application, "return", "Give it back to be corrected", v1::APPLICATION_EVENT_RETURN,
-              true);
+  AddDecision(*application, "return", "Give it back to be corrected, from the operation test, too",
+              v1::APPLICATION_EVENT_RETURN, true);
   AddDecision(*application, "refuse", "Refuse it", v1::APPLICATION_EVENT_REFUSE, true);
   AddDecision(*application, "check-documents", "A subsidy's documents were checked",
               v1::APPLICATION_EVENT_CHECK_DOCUMENTS, false);
   AddDecision(*application, "pay", "A subsidy was paid", v1::APPLICATION_EVENT_PAY, false);
-  AddDecision(*application, "end", "End a facility's use; its terminals are refused",
+  AddDecision(*application, "end",
+              "End a use; the facility's terminals are refused, unless another's goes on",
               v1::APPLICATION_EVENT_END, false);
 
   const auto started = std::make_shared<ReviewOptions>();

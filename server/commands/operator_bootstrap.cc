@@ -97,8 +97,9 @@ absl::StatusOr<BootstrappedOperator> BootstrapOperator(const std::string& connin
                      registry.FingerprintInUse(tx, *row.key_fingerprint, row.name));
     if (key_in_use) {
       return absl::AlreadyExistsError(
-          "the certificate's key is somebody else's already: let this operator make a key of their "
-          "own, and issue a certificate for it");
+          "the certificate's key is or was somebody else's, or was given up: let this operator "
+          "make a "
+          "key of their own, and issue a certificate for it");
     }
     done.created = !known.has_value();
     if (!commit) return absl::OkStatus();

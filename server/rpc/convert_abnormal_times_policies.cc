@@ -24,7 +24,6 @@ constexpr std::string_view kNoPlace = "市区町村か医療機関等コード�
 constexpr std::string_view kTooManyPlaces =
     "市区町村とコードは、それぞれ10,000件以内にしてください。";
 constexpr std::string_view kNeedsEnd = "終わりの日時を指定してください。";
-constexpr std::string_view kNoEnd = "救急時の閲覧の権限には終わりの日時を指定しません。";
 constexpr std::string_view kEndBeforeStart = "終わりは始まりより後にしてください。";
 constexpr std::string_view kEndInThePast = "終わりが過去です。";
 constexpr std::string_view kTooLong =
@@ -64,17 +63,15 @@ void ReadTimes(FieldErrors& errors, const v1::AbnormalTimesContent& content, abs
   const auto to = OptionalInstant(errors, "content.to_time",
                                   content.has_to_time() ? &content.to_time() : nullptr);
   policy.to = absl::InfiniteFuture();
-  if (policy.situation == Situation::kEmergency) {
-    if (content.has_to_time()) errors.Add("content.to_time", kNoEnd);
-  } else if (!content.has_to_time()) {
-    errors.Add("content.to_time", kNeedsEnd);
-  }
+  // A hospital's right may end by itself, however late, or when it is ended.
+  const bool right = policy.situation == Situation::kEmergency;
+  if (!right && !content.has_to_time()) errors.Add("content.to_time", kNeedsEnd);
   if (from) policy.from = *from;
   if (!to) return;
   policy.to = *to;
   if (*to <= now) errors.Add("content.to_time", kEndInThePast);
   if (from && *to <= *from) errors.Add("content.to_time", kEndBeforeStart);
-  if (from && *to > *from + kLongestPolicy) errors.Add("content.to_time", kTooLong);
+  if (!right && from && *to > *from + kLongestPolicy) errors.Add("content.to_time", kTooLong);
 }
 
 void ReadKinds(FieldErrors& errors, const v1::AbnormalTimesContent& content,

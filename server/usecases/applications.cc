@@ -1,7 +1,5 @@
 #include "server/usecases/applications.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <set>
 #include <utility>
@@ -60,6 +58,8 @@ absl::Status JudgeEarlier(Transaction& tx, const ApplicationStores& stores,
     ASSIGN_OR_RETURN(applying.facility.readers_before, earlier.Readers(tx));
   }
   if (std::holds_alternative<SubsidyRequest>(content.value)) {
+    ASSIGN_OR_RETURN(applying.facility.reader_orders, earlier.Orders(tx));
+    ASSIGN_OR_RETURN(applying.facility.group_class, earlier.GroupClass(tx));
     const auto form = ReadForm(applying.form.canonical);
     ASSIGN_OR_RETURN(applying.facility.has_subsidy_already,
                      earlier.HasSubsidy(tx, form ? ValueIn(*form, "measure") : ""));
@@ -145,6 +145,11 @@ absl::Status Judge(Transaction& tx, const AuditRecord& record, const Application
     applying.facility.in_use =
         approved->state == ApplicationState::kInUse && IsInUse(facility, record.at);
     applying.facility.introduction_type = approved->introduction_type;
+    if (facility) {
+      applying.facility.home_visits_from = facility->terms.home_visits_from;
+      applying.facility.online_care_from = facility->terms.online_care_from;
+      applying.facility.ground = facility->terms.ground;
+    }
     const auto* addition = std::get_if<ServiceAddition>(&content.value);
     if (addition != nullptr && addition->form_of_care && facility) {
       applying.facility.has_service_already = HasService(facility->terms, *addition->form_of_care);
@@ -202,6 +207,8 @@ absl::StatusOr<Application> Store(Transaction& tx, AuditRecord& record,
   if (const auto* use = std::get_if<JoiningApplication>(&applying.form.content.value)) {
     application.introduction_type = use->use.introduction_type;
   }
+  // Returned from its test, it is tested again before its start is asked for.
+  application.start_requested.reset();
   ++application.version;
   AddApplication(record, application);
   RETURN_IF_ERROR(Step(tx, stores, application, ApplicationEvent::kSubmit, *step.to,
@@ -255,8 +262,7 @@ absl::StatusOr<std::vector<SubmittedForm>> SubmitApplications(Transaction& tx, A
     if (group && i < of_group.rows.size()) {
       AddFaults(applying.faults, of_group.rows[i].violations);
       if (of_group.rows[i].subsidy_class) {
-        finding.working.push_back(
-            fmt::format("補助の区分: {}", NameOf(*of_group.rows[i].subsidy_class)));
+        finding.working.push_back(GroupClassLine(*of_group.rows[i].subsidy_class));
       }
     }
     submitted[i].working = finding.working;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 #include <span>
 #include <string>
@@ -38,10 +39,14 @@ absl::StatusOr<bool> BeginTest(Transaction& tx, const ApplicationStores& stores,
                                const Application& application, absl::Time at, bool validate_only) {
   ASSIGN_OR_RETURN(const auto known, stores.registry.FindFacility(tx, application.facility_code));
   if (IsInUse(known, at)) return true;
-  // The test is the facility's and ends with the application that began it.
-  if (known && known->active && known->test_began) {
-    return MakeError(Reason::kApplicationNotInThisState);
-  }
+  // The test is the facility's: another application's goes on. One that nobody's application is in
+  // any more, by a return or a withdrawal, begins anew.
+  ASSIGN_OR_RETURN(const auto uses, stores.applications.OfFacility(
+                                        tx, "", application.facility_code, ApplicationKind::kUse));
+  const bool tested = std::ranges::any_of(uses, [&](const Application& one) {
+    return one.id != application.id && one.state == ApplicationState::kOperationTest;
+  });
+  if (tested) return MakeError(Reason::kApplicationNotInThisState);
   if (validate_only) return false;
   // What it was told of patients when it was in use before is not shown in the test.
   RETURN_IF_ERROR(stores.applications.DropLists(tx, application.facility_code));
@@ -88,6 +93,18 @@ absl::StatusOr<std::vector<Application>> EndUses(Transaction& tx, const Applicat
     ended.push_back(std::move(one));
   }
   return ended;
+}
+
+// IsAnothersToo tells whether the terminals of the facility of `application` may call by somebody's
+// other application, too: a clinic's own and its chain's, say.
+absl::StatusOr<bool> IsAnothersToo(Transaction& tx, const ApplicationStores& stores,
+                                   const Application& application) {
+  ASSIGN_OR_RETURN(const auto uses, stores.applications.OfFacility(
+                                        tx, "", application.facility_code, ApplicationKind::kUse));
+  return std::ranges::any_of(uses, [&](const Application& one) {
+    return one.id != application.id &&
+           (one.state == ApplicationState::kInUse || one.state == ApplicationState::kOperationTest);
+  });
 }
 
 // TellPredecessor tells the account of an ended application who goes on with its facility.
@@ -262,7 +279,9 @@ absl::StatusOr<DecidedApplication> DecideApplication(Transaction& tx, AuditRecor
                                /*starts=*/true, validate_only));
     } else if (moves && !validate_only && decision.event == ApplicationEvent::kEnd) {
       ASSIGN_OR_RETURN(auto known, stores.registry.FindFacility(tx, application.facility_code));
-      if (known) {
+      ASSIGN_OR_RETURN(const bool goes_on, IsAnothersToo(tx, stores, application));
+      AddDetail(record, "in_use", goes_on ? 1 : 0);
+      if (known && !goes_on) {
         known->active = false;
         RETURN_IF_ERROR(stores.registry.PutFacility(tx, *known));
       }

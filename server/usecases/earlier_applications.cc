@@ -4,9 +4,11 @@
 
 #include <algorithm>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "domain/application_terms.h"
 #include "domain/card_reader_order.h"
+#include "domain/civil_day.h"
 #include "domain/error.h"
 
 namespace kakunin {
@@ -38,15 +40,26 @@ int UnitsIn(const std::string& text) {
 
 }  // namespace
 
+std::string GroupClassLine(SubsidyClass subsidy_class) {
+  return fmt::format("補助の区分: {}", NameOf(subsidy_class));
+}
+
+absl::StatusOr<std::vector<Application>> EarlierApplications::Counting(Transaction& tx,
+                                                                       ApplicationKind kind) const {
+  ASSIGN_OR_RETURN(auto earlier, stores_.applications.OfFacility(tx, "", of_.facility_code, kind));
+  std::erase_if(earlier, [this](const Application& one) {
+    return WasDropped(one) || one.id == of_.except ||
+           (one.account != of_.account && IsUndecided(one));
+  });
+  return earlier;
+}
+
 absl::StatusOr<std::vector<std::string>> EarlierApplications::Values(Transaction& tx,
                                                                      ApplicationKind kind,
                                                                      std::string_view field) const {
   std::vector<std::string> values;
-  ASSIGN_OR_RETURN(const auto earlier,
-                   stores_.applications.OfFacility(tx, "", of_.facility_code, kind));
+  ASSIGN_OR_RETURN(const auto earlier, Counting(tx, kind));
   for (const Application& one : earlier) {
-    if (WasDropped(one) || one.id == of_.except) continue;
-    if (one.account != of_.account && IsUndecided(one)) continue;
     ASSIGN_OR_RETURN(const auto version, stores_.applications.FindVersion(tx, one.id, one.version));
     if (!version) continue;
     const auto form = ReadForm(version->content);
@@ -62,6 +75,43 @@ absl::StatusOr<int> EarlierApplications::Readers(Transaction& tx) const {
     for (const std::string& text : units) readers += UnitsIn(text);
   }
   return readers;
+}
+
+absl::StatusOr<std::vector<OrderedReaders>> EarlierApplications::Orders(Transaction& tx) const {
+  std::vector<OrderedReaders> orders;
+  for (const auto kind : {ApplicationKind::kUse, ApplicationKind::kCardReaders}) {
+    ASSIGN_OR_RETURN(const auto earlier, Counting(tx, kind));
+    for (const Application& one : earlier) {
+      OrderedReaders order;
+      // What was handed in last counts, from the day on which there was an order in it at all.
+      for (int number = one.version; number >= 1; --number) {
+        ASSIGN_OR_RETURN(const auto version, stores_.applications.FindVersion(tx, one.id, number));
+        const auto form = version ? ReadForm(version->content) : std::nullopt;
+        const int units = form ? UnitsIn(ValueIn(*form, kUnits)) : 0;
+        if (units == 0) break;
+        if (number == one.version) order.units = units;
+        order.day = CivilDayAt(version->submitted);
+      }
+      if (order.units > 0) orders.push_back(order);
+    }
+  }
+  return orders;
+}
+
+absl::StatusOr<std::optional<SubsidyClass>> EarlierApplications::GroupClass(Transaction& tx) const {
+  ASSIGN_OR_RETURN(const auto earlier, Counting(tx, ApplicationKind::kUse));
+  std::optional<SubsidyClass> found;
+  for (const Application& one : earlier) {
+    ASSIGN_OR_RETURN(const auto version, stores_.applications.FindVersion(tx, one.id, one.version));
+    if (!version) continue;
+    for (int number = 1; number <= kSubsidyClasses; ++number) {
+      const auto subsidy_class = static_cast<SubsidyClass>(number);
+      if (absl::StrContains(version->working, GroupClassLine(subsidy_class) + "\n")) {
+        found = subsidy_class;
+      }
+    }
+  }
+  return found;
 }
 
 absl::StatusOr<bool> EarlierApplications::HasSubsidy(Transaction& tx,

@@ -28,16 +28,26 @@ class EarlierApplications {
 
   // Readers is how many free card readers were ordered.
   absl::StatusOr<int> Readers(Transaction& tx) const;
+  // Orders are these orders, each by the day on which it was handed in with readers first.
+  absl::StatusOr<std::vector<OrderedReaders>> Orders(Transaction& tx) const;
+  // GroupClass is the class that the newest application for use gave the facility by the size of
+  // its group; empty: none did.
+  absl::StatusOr<std::optional<SubsidyClass>> GroupClass(Transaction& tx) const;
   // HasSubsidy tells whether one of this measure was applied for.
   absl::StatusOr<bool> HasSubsidy(Transaction& tx, const std::string& measure) const;
 
  private:
+  // What counts, oldest first.
+  absl::StatusOr<std::vector<Application>> Counting(Transaction& tx, ApplicationKind kind) const;
   absl::StatusOr<std::vector<std::string>> Values(Transaction& tx, ApplicationKind kind,
                                                   std::string_view field) const;
 
   const ApplicationStores& stores_;
   const Of of_;
 };
+
+// GroupClassLine is the line of an application's working that tells the class.
+std::string GroupClassLine(SubsidyClass subsidy_class);
 
 // CheckShares is what is wrong with approving `application`, whose form this is: with what was
 // decided since it was handed in, the facility has had its free readers, or that subsidy.

@@ -194,7 +194,7 @@ absl::StatusOr<OpenedView> OpenEmergencyView(const PatientSearchParts& parts,
                                              MonotonicTime deadline) {
   const absl::Time now = call.record.at;
   const StatedConsent consent{.oral = OralConsent::kNotObtained, .not_obtained = opening.reason};
-  const auto find = [&](Transaction&, Use& use) -> absl::Status {
+  const auto find = [&](Transaction& tx, Use& use) -> absl::Status {
     const AbnormalTimesPolicy* const policy = PolicyInForce(
         terminal, Situation::kEmergency, RecordKind::kEligibility, now, opening.policy);
     const auto card = parts.handles.Open(EmergencyScope(terminal.facility_code), opening.handle);
@@ -209,6 +209,10 @@ absl::StatusOr<OpenedView> OpenEmergencyView(const PatientSearchParts& parts,
       if (policy->rehearsal) KeepSeen(terminal.abnormal_times->test_persons, use.persons);
       if (use.persons.empty()) use.refused = Reason::kPatientHandleRefused;
     }
+    if (use.refused) return absl::OkStatus();
+    // The case may be younger than the card act, whose answer warned of none.
+    ASSIGN_OR_RETURN(const bool in_question, parts.store.IsInQuestion(tx, use.persons.front()));
+    if (in_question) use.refused = Reason::kIdentityInQuestion;
     return absl::OkStatus();
   };
   ASSIGN_OR_RETURN(const Use use, Keep(parts, call, consent, /*opens=*/true, deadline, find));

@@ -78,8 +78,8 @@ absl::StatusOr<FoundPatient> SearchPatient(const PatientSearchParts& parts,
                                            MonotonicTime deadline);
 
 // OpenEmergencyView opens the records of a patient by the handle of a card act in an emergency.
-// Returns the reason of a refusal: call.refused, kPatientHandleRefused, kEmergencyRightMissing; or
-// a StoreError.
+// Returns the reason of a refusal: call.refused, kPatientHandleRefused, kEmergencyRightMissing,
+// kIdentityInQuestion while an open case concerns the patient; or a StoreError.
 absl::StatusOr<OpenedView> OpenEmergencyView(const PatientSearchParts& parts,
                                              const TerminalCall& call, const Terminal& terminal,
                                              const EmergencyOpening& opening,

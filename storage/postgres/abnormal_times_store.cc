@@ -231,6 +231,18 @@ absl::StatusOr<std::vector<NamedCoverage>> PostgresAbnormalTimesStore::FindBorn(
   });
 }
 
+absl::StatusOr<bool> PostgresAbnormalTimesStore::IsInQuestion(Transaction& tx,
+                                                              const PersonId& person) {
+  return RunStatements([&]() -> absl::StatusOr<bool> {
+    return PostgresTransaction::Work(tx)
+        .exec_params(
+            "SELECT EXISTS (SELECT FROM kakunin.identity_case_person"
+            " WHERE person_id = $1::uuid AND ended_at IS NULL)",
+            UuidText(person))[0][0]
+        .as<bool>();
+  });
+}
+
 absl::Status PostgresAbnormalTimesStore::AddView(Transaction& tx, const AbnormalView& view,
                                                  const AuditId& audit_id,
                                                  const std::optional<RecordAccess>& access) {

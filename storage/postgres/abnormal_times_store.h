@@ -26,6 +26,7 @@ class PostgresAbnormalTimesStore : public AbnormalTimesStore {
                                                           const KeyHash& key) override;
   absl::StatusOr<std::vector<NamedCoverage>> FindBorn(Transaction& tx, absl::CivilDay born,
                                                       Sex sex) override;
+  absl::StatusOr<bool> IsInQuestion(Transaction& tx, const PersonId& person) override;
   absl::Status AddView(Transaction& tx, const AbnormalView& view, const AuditId& audit_id,
                        const std::optional<RecordAccess>& access) override;
 };

@@ -191,8 +191,11 @@ absl::StatusOr<bool> PostgresRegistryStore::FingerprintInUse(Transaction& tx,
             "  AND facility_code || '/' || terminal_id <> $2)"
             " OR EXISTS (SELECT FROM kakunin.party WHERE name <> $2"
             "  AND $1::bytea IN (fingerprint, key_fingerprint))"
-            " OR EXISTS (SELECT FROM kakunin.former_certificate WHERE fingerprint = $1::bytea)",
-            ByteaText(fingerprint), except_owner)[0][0]
+            " OR EXISTS (SELECT FROM kakunin.former_certificate WHERE fingerprint = $1::bytea)"
+            " OR (EXISTS (SELECT FROM kakunin.certified_key WHERE key_fingerprint = $1::bytea)"
+            "  AND NOT EXISTS (SELECT FROM kakunin.party WHERE kind = $3 AND name = $2"
+            "   AND key_fingerprint = $1::bytea))",
+            ByteaText(fingerprint), except_owner, static_cast<int>(ActorKind::kOperator))[0][0]
         .as<bool>();
   });
 }

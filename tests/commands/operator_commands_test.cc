@@ -135,6 +135,27 @@ TEST_F(OperatorCommandsTest, OneKeyIsOneOperatorsAndABodyHasOneSpelling) {
             "operator-1=mhlw operator-2=payment-fund");
 }
 
+// Whoever had a key once may still have it.
+TEST_F(OperatorCommandsTest, AKeyThatSomebodyOnceHadIsNoOperators) {
+  ASSERT_EQ(Kakunin("migrate up" + As("kakunin_migrate")).exit_code, 0);
+  const absl::Time from = absl::Now() - absl::Hours(1);
+  const absl::Time to = absl::Now() + absl::Hours(1);
+  const auto bootstrap = [&](const std::string& name, const auth::PrivateKey& key) {
+    return Kakunin("migrate operator --commit --name " + name + " --certificate " +
+                   Certificate(name, from, to, key) + As("kakunin_migrate"));
+  };
+  const auto given_up = auth::PrivateKey::GenerateP256();
+  const auto kept = auth::PrivateKey::GenerateP256();
+  ASSERT_EQ(bootstrap("operator-1", given_up).exit_code, 0);
+  ASSERT_EQ(bootstrap("operator-1", kept).exit_code, 0);
+  const Outcome outcome = bootstrap("operator-2", given_up);
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_TRUE(Holds(outcome, "make a key of their own")) << outcome.output;
+  EXPECT_EQ(bootstrap("operator-1", given_up).exit_code, 1) << "it was given up";
+  EXPECT_EQ(bootstrap("operator-1", kept).exit_code, 0) << "that which they have";
+  EXPECT_EQ(bootstrap("operator-2", auth::PrivateKey::GenerateP256()).exit_code, 0);
+}
+
 TEST_F(OperatorCommandsTest, AuditVerifyFindsAChangedAndAMissingRow) {
   ASSERT_EQ(Kakunin("migrate up" + As("kakunin_migrate")).exit_code, 0);
   const auto pool = database_.Open("kakunin_operator", 1);

@@ -97,6 +97,32 @@ TEST_F(RegistryStoreTest, ARevocationIsANewerRow) {
   EXPECT_EQ(newer.generation, 4);
 }
 
+TEST_F(RegistryStoreTest, AKeyThatAnybodyEverHadIsInUseButForTheOperatorWhoHasIt) {
+  PutAll();
+  PartyRow op = Insurer();
+  op.kind = ActorKind::kOperator;
+  op.name = "operator-1";
+  op.fingerprint = Digest32{4};
+  const auto put = [&](uint8_t key) {
+    op.key_fingerprint = Digest32{key};
+    return Write([&](Transaction& tx) { return store_.PutParty(tx, op); }).ok();
+  };
+  TerminalRow terminal = Terminal();
+  terminal.key_fingerprint = Digest32{5};
+  ASSERT_TRUE(Write([&](Transaction& tx) { return store_.PutTerminal(tx, terminal); }).ok());
+  ASSERT_TRUE(put(6));
+  ASSERT_TRUE(put(11));
+  const absl::Status status = operators_->Read(Soon(), [&](Transaction& tx) {
+    EXPECT_TRUE(*store_.FingerprintInUse(tx, Digest32{5}, "operator-1")) << "a terminal's";
+    EXPECT_TRUE(*store_.FingerprintInUse(tx, Digest32{6}, "operator-2")) << "given up";
+    EXPECT_TRUE(*store_.FingerprintInUse(tx, Digest32{11}, "operator-2"));
+    EXPECT_FALSE(*store_.FingerprintInUse(tx, Digest32{11}, "operator-1"));
+    EXPECT_FALSE(*store_.FingerprintInUse(tx, Digest32{12}, "operator-1"));
+    return absl::OkStatus();
+  });
+  EXPECT_TRUE(status.ok()) << status;
+}
+
 TEST_F(RegistryStoreTest, FindsOneRowByItsKey) {
   PutAll();
   const absl::Status status = Write([&](Transaction& tx) {

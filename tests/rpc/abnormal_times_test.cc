@@ -389,5 +389,52 @@ TEST_F(AbnormalTimesTest, WhileItIsInQuestionWhoTheyAreNothingIsOpenedAndTheCler
   EXPECT_EQ(found_.warnings(0).reason(), "IDENTITY_IN_QUESTION");
 }
 
+TEST_F(AbnormalTimesTest, WithACardEverythingGoesOnInADisasterAsUsual) {
+  InForce(Disaster());
+  clock_.Advance(from_ - clock_.Now());
+  RenewCrl({});
+  Consent({ConsentKind::kDrug});
+  EXPECT_EQ(response_.card_verdict(), v1::CARD_VERDICT_ACCEPTED);
+  EXPECT_EQ(response_.validity(), v1::VALIDITY_VALID);
+  ASSERT_EQ(ReasonOfDrugs(ByHandle()), "");
+  ASSERT_EQ(drugs_.months_size(), 1);
+  EXPECT_EQ(drugs_.basis().situation(), v1::SITUATION_UNSPECIFIED);
+  // What was declined by card the disaster opens to a view alone.
+  Consent({});
+  EXPECT_EQ(ReasonOfDrugs(ByHandle()), "CONSENT_DECLINED");
+  EXPECT_EQ(Count("SELECT count(*) FROM kakunin.abnormal_times_view"), 0);
+  EXPECT_EQ(Count("SELECT count(*) FROM kakunin.audit_event WHERE operation IN (11, 50)"
+                  " AND situation <> 0"),
+            0);
+  ASSERT_EQ(ReasonOfSearch(ByFourItems()), "");
+  EXPECT_EQ(ReasonOfLook(), "");
+}
+
+// As a shelter is given one.
+TEST_F(AbnormalTimesTest, ARestrictedTerminalSearchesInADisasterAndSeesNoRecords) {
+  InForce(Disaster());
+  RestrictViewingTerminal();
+  AwaitRegistry();
+  const auto search = [&] {
+    found_.Clear();
+    grpc::ClientContext context;
+    context.AddMetadata("kakunin-role", "DOCTOR");
+    const auto channel = times_port_->Channel(Caller::kViewingTerminal);
+    return DescribeError(v1::AbnormalTimesService::NewStub(channel)->SearchPatient(
+                             &context, ByFourItems(), &found_))
+        .reason;
+  };
+  EXPECT_EQ(search(), "ABNORMAL_TIMES_NOT_IN_FORCE");
+  clock_.Advance(from_ - clock_.Now());
+  ASSERT_EQ(search(), "");
+  EXPECT_EQ(found_.validity(), v1::VALIDITY_VALID);
+  EXPECT_EQ(found_.coverages_size(), 1);
+  v1::GetDrugHistoryRequest look;
+  look.mutable_patient()->set_patient_handle(found_.view_handle());
+  look.set_form_of_care(v1::FORM_OF_CARE_OUTPATIENT);
+  EXPECT_EQ(DescribeError(Drugs(look, "DOCTOR", Caller::kViewingTerminal)).reason,
+            "TERMINAL_RESTRICTED");
+}
+
 }  // namespace
 }  // namespace kakunin

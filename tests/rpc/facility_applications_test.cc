@@ -291,5 +291,73 @@ TEST_F(FacilityApplicationsTest, TwoSubsidiesWhosePapersWereCheckedDoNotBlockEac
   EXPECT_EQ(Decide(second_, one, v1::APPLICATION_EVENT_APPROVE), "INVALID_FIELDS");
 }
 
+// Online care that nobody added, or that begins next month, is not introduced.
+TEST_F(FacilityApplicationsTest, ASubsidyForAnAdditionWaitsForItsFirstDay) {
+  const std::string token = Session();
+  Join(token, Good());
+  const auto submit = [&](const std::string& session) {
+    return Submit(session, Application({{{"facility_code", kFacility},
+                                         {"measure", "online-care"},
+                                         {"cost_yen", "429000"},
+                                         {"documents", "receipt"}}},
+                                       v1::APPLICATION_KIND_SUBSIDY));
+  };
+  EXPECT_EQ(submit(token), "INTRODUCTION_INCOMPLETE") << "never added";
+  ASSERT_EQ(Approve(token,
+                    {{"facility_code", kFacility},
+                     {"form_of_care", "online-care"},
+                     {"start_day", Day(Today() + 2)}},
+                    v1::APPLICATION_KIND_SERVICE_ADDITION),
+            "");
+  EXPECT_EQ(submit(token), "INTRODUCTION_INCOMPLETE");
+  clock_.Advance(absl::Hours(24));
+  EXPECT_EQ(submit(LogIn(account_, kPassword)), "INTRODUCTION_INCOMPLETE") << "the day before";
+  clock_.Advance(absl::Hours(24));
+  EXPECT_EQ(submit(LogIn(account_, kPassword)), "");
+}
+
+TEST_F(FacilityApplicationsTest, TheWorkingOfASubsidyTellsTheReviewerWhatWasNotOrderedSo) {
+  const std::string token = Session();
+  Fields form = Good();
+  form["card_reader_order.maker"] = "almex";
+  form["card_reader_order.units"] = "1";
+  Join(token, form);
+  const auto warned = [&](const std::string& measure, const std::string& day,
+                          const std::string& documents) {
+    EXPECT_EQ(Submit(token, Application({{{"facility_code", kFacility},
+                                          {"measure", measure},
+                                          {"readers", "1"},
+                                          {"reader_applied", day},
+                                          {"cost_yen", "429000"},
+                                          {"documents", documents}}},
+                                        v1::APPLICATION_KIND_SUBSIDY)),
+              "");
+    v1::GetSubmittedApplicationRequest request;
+    request.set_application_id(submitted_.rows(0).application().application_id());
+    v1::GetSubmittedApplicationResponse shown;
+    EXPECT_EQ(Operate(second_, &Operators::GetSubmittedApplication, request, shown), "");
+    const auto& working = shown.application().working();
+    return std::ranges::any_of(working,
+                               [](const std::string& line) { return line.starts_with("要確認"); });
+  };
+  constexpr char kPapers[] = "receipt,receipt-details,completion-report";
+  EXPECT_TRUE(warned("system", "2021-03-31", kPapers)) << "it would bring the full cost";
+  ASSERT_EQ(Decide(second_, submitted_.rows(0).application().application_id(),
+                   v1::APPLICATION_EVENT_RETURN, 1, "申込日"),
+            "");
+  v1::SubmitApplicationRequest corrected = Application({{{"facility_code", kFacility},
+                                                         {"measure", "system"},
+                                                         {"readers", "1"},
+                                                         {"reader_applied", Day(Today())},
+                                                         {"cost_yen", "429000"},
+                                                         {"documents", kPapers}}},
+                                                       v1::APPLICATION_KIND_SUBSIDY);
+  corrected.set_application_id(submitted_.rows(0).application().application_id());
+  ASSERT_EQ(Submit(token, corrected), "");
+  for (const std::string& line : submitted_.rows(0).working()) {
+    EXPECT_FALSE(line.starts_with("要確認")) << line;
+  }
+}
+
 }  // namespace
 }  // namespace kakunin

@@ -145,31 +145,84 @@ TEST_F(FacilityClosuresTest, AStartThatWaitsForThePredecessorsAccountHasNoFacili
   EXPECT_EQ(Facility("closure_last_day"), Day(Today() - 1));
 }
 
+// A clinic joined by itself, and its chain named it once more.
+TEST_F(FacilityClosuresTest, AFacilityGoesOnUntilTheLastOfItsUsesHasEnded) {
+  const std::string own = Join(Session(), Good());
+  ASSERT_EQ(Submit(Session(), Application({Good()})), "");
+  const std::string chains = submitted_.rows(0).application().application_id();
+  ASSERT_EQ(Decide(second_, chains, v1::APPLICATION_EVENT_APPROVE), "");
+  ASSERT_EQ(decided_.application().state(), v1::APPLICATION_STATE_IN_USE);
+  ASSERT_EQ(Decide(second_, own, v1::APPLICATION_EVENT_END), "");
+  EXPECT_EQ(decided_.application().state(), v1::APPLICATION_STATE_ENDED);
+  EXPECT_EQ(Facility("active"), "t") << "the chain's use goes on";
+  ASSERT_EQ(Decide(second_, own, v1::APPLICATION_EVENT_END), "");
+  EXPECT_EQ(Facility("active"), "t");
+  ASSERT_EQ(Decide(second_, chains, v1::APPLICATION_EVENT_END), "");
+  EXPECT_EQ(Facility("active"), "f");
+}
+
+// Closed for good, it may be another account's that begins anew with a test.
+TEST_F(FacilityClosuresTest, AUseThatIsEndedLateLeavesTheTestOfAnotherAlone) {
+  const std::string before = Join(Session(), Good());
+  ASSERT_EQ(SetClosure(Today() - 1), "");
+  ASSERT_EQ(Submit(Session(), Application({Good()})), "");
+  const std::string anew = submitted_.rows(0).application().application_id();
+  ASSERT_EQ(Decide(second_, anew, v1::APPLICATION_EVENT_APPROVE), "");
+  ASSERT_EQ(decided_.application().state(), v1::APPLICATION_STATE_OPERATION_TEST);
+  ASSERT_EQ(Decide(second_, before, v1::APPLICATION_EVENT_END), "");
+  EXPECT_EQ(Facility("active AND operation_test_began IS NOT NULL"), "t");
+}
+
 // The way out that docs/joining.md tells.
-TEST_F(FacilityClosuresTest, ASuccessorWhosePredecessorIsGoneBeginsAnewFromTheTest) {
+TEST_F(FacilityClosuresTest, ASuccessorWhosePredecessorIsGoneIsReturnedFromItsTest) {
   Join(Session(), Good());
   const std::string token = Session(kSuccessor);
   const std::string id = TestedSuccessor(token);
+  ASSERT_EQ(RequestStart(token, id), "");
   ASSERT_EQ(SetClosure(Today() - 1), "");
   EXPECT_EQ(StartUse(id), "FACILITY_NOT_FOUND");
-  EXPECT_EQ(Decide(second_, id, v1::APPLICATION_EVENT_RETURN, 1, "承継元"),
-            "APPLICATION_NOT_IN_THIS_STATE");
+  ASSERT_EQ(Decide(second_, id, v1::APPLICATION_EVENT_RETURN, 1, "承継元"), "");
+  EXPECT_EQ(decided_.application().state(), v1::APPLICATION_STATE_RETURNED);
+  EXPECT_EQ(Facility("active AND operation_test_began IS NOT NULL", kSuccessor), "t")
+      << "nobody real is shown by a return";
+  EXPECT_EQ(StartUse(id), "APPLICATION_NOT_IN_THIS_STATE");
+  EXPECT_EQ(RequestStart(token, id), "APPLICATION_NOT_IN_THIS_STATE");
+  v1::SubmitApplicationRequest corrected = Application({Good(kSuccessor)});
+  corrected.set_application_id(id);
+  ASSERT_EQ(Submit(token, corrected), "");
+  EXPECT_FALSE(Shown(token, id).has_start_request_time()) << "that was of the test before";
+  clock_.Advance(absl::Seconds(1));
+  ASSERT_EQ(Decide(second_, id, v1::APPLICATION_EVENT_APPROVE, 2), "");
+  EXPECT_EQ(decided_.application().state(), v1::APPLICATION_STATE_OPERATION_TEST);
+  EXPECT_EQ(StartUse(id), "OPERATION_TEST_INCOMPLETE") << "what was ticked before counts no more";
+  TickAllOf(kSuccessor);
+  EXPECT_EQ(StartUse(id), "");
+  EXPECT_EQ(Facility("active AND operation_test_began IS NULL", kSuccessor), "t");
+}
+
+// The applicant's own way: whoever withdrew from the test is not in the way of what follows.
+TEST_F(FacilityClosuresTest, WhoWithdrewFromTheTestAppliesAnewAndIsTestedAgain) {
+  const std::string token = Session(kSuccessor);
+  ASSERT_EQ(Submit(token, Application({Good(kSuccessor)})), "");
+  const std::string id = submitted_.rows(0).application().application_id();
+  ASSERT_EQ(Decide(second_, id, v1::APPLICATION_EVENT_APPROVE), "");
+  TickAllOf(kSuccessor);
   ASSERT_EQ(Withdraw(token, id), "");
   ASSERT_EQ(Submit(token, Application({Good(kSuccessor)})), "");
   const std::string anew = submitted_.rows(0).application().application_id();
-  EXPECT_EQ(Decide(second_, anew, v1::APPLICATION_EVENT_APPROVE), "APPLICATION_NOT_IN_THIS_STATE")
-      << "the test of before is the facility's still";
-  const absl::Status inactive =
-      database_.Open("kakunin_operator", 1)->Write(Soon(), [&](Transaction& tx) {
-        return PostgresRegistryStore().PutFacility(tx, {.facility_code = kSuccessor,
-                                                        .type = FacilityType::kClinic,
-                                                        .name = "見本診療所",
-                                                        .active = false});
-      });
-  ASSERT_TRUE(inactive.ok()) << inactive;
+  clock_.Advance(absl::Seconds(1));
   ASSERT_EQ(Decide(second_, anew, v1::APPLICATION_EVENT_APPROVE), "");
-  TickAllOf(kSuccessor);
-  EXPECT_EQ(StartUse(anew), "");
+  EXPECT_EQ(decided_.application().state(), v1::APPLICATION_STATE_OPERATION_TEST);
+  EXPECT_EQ(StartUse(anew), "OPERATION_TEST_INCOMPLETE");
+  // Another account's waits until the one in the test is over.
+  const std::string other = Session(kSuccessor);
+  ASSERT_EQ(Submit(other, Application({Good(kSuccessor)})), "");
+  const std::string theirs = submitted_.rows(0).application().application_id();
+  EXPECT_EQ(Decide(second_, theirs, v1::APPLICATION_EVENT_APPROVE),
+            "APPLICATION_NOT_IN_THIS_STATE");
+  ASSERT_EQ(Decide(second_, anew, v1::APPLICATION_EVENT_RETURN, 1, "取り違え"), "");
+  ASSERT_EQ(Decide(second_, theirs, v1::APPLICATION_EVENT_APPROVE), "");
+  EXPECT_EQ(decided_.application().state(), v1::APPLICATION_STATE_OPERATION_TEST);
 }
 
 TEST_F(FacilityClosuresTest, AFacilityThatIsOpenedAgainAppliesAnewWithoutAnotherTest) {

@@ -114,6 +114,46 @@ TEST(JoiningApplication, WithoutAnOrderNoOfferIsNeeded) {
   EXPECT_THAT(CheckJoiningApplication(application, JoiningRules(), kToday), IsEmpty());
 }
 
+TEST(JoiningApplication, AGroundOfOtherBodiesContradictsTheKindsOfFacilities) {
+  using enum FacilityType;
+  JoiningRules rules = Rules();
+  const OpenedGround open{.from = Day(2026, 4, 1), .last_day = {}};
+  rules.grounds = {
+      .treatment_houses = open, .paper_claims = open, .check_up_bodies = open, .midwives = open};
+  const std::pair<const char*, FacilityType> kFacilities[] = {{"1312345670", kHospital},
+                                                              {"1312345670", kClinic},
+                                                              {"1332345670", kDental},
+                                                              {"1342345670", kPharmacy},
+                                                              {"1362345670", kHomeNursing}};
+  for (int number = 1; number <= kRestrictedGrounds; ++number) {
+    const auto ground = static_cast<RestrictedGround>(number);
+    const bool other = ground == RestrictedGround::kTreatmentHouse ||
+                       ground == RestrictedGround::kCheckUpBody ||
+                       ground == RestrictedGround::kMidwife;
+    EXPECT_EQ(IsOtherBody(ground), other) << number;
+    if (!RowOf(ground).by_configuration) continue;
+    for (const auto& [code, type] : kFacilities) {
+      JoiningApplication application = Good(code, type);
+      application.use.introduction_type = IntroductionType::kRestricted;
+      application.use.line_kind.reset();
+      application.use.ground = ground;
+      application.reader_order.reset();
+      const auto faults = FieldsOf(CheckJoiningApplication(application, rules, kToday));
+      EXPECT_EQ(faults.empty(), !other || type == kClinic) << code << number;
+      if (!faults.empty()) EXPECT_THAT(faults, ElementsAre("ground"));
+      if (type == kHomeNursing) continue;  // no readers by its type alone
+      application.reader_order = CardReaderOrder{.maker = CardReaderMaker::kAlmex, .units = 1};
+      EXPECT_EQ(FieldsOf(CheckJoiningApplication(application, rules, kToday)).size(),
+                faults.size() + (other ? 1 : 0))
+          << code << number;
+    }
+  }
+  // Of the full type a ground is wrong by itself, and says nothing of the body.
+  JoiningApplication full = Good("1342345670", kPharmacy);
+  full.use.ground = RestrictedGround::kMidwife;
+  EXPECT_THAT(FieldsOf(CheckJoiningApplication(full, rules, kToday)), ElementsAre("ground"));
+}
+
 TEST(GroupApplication, EachRowHasItsOwnFaults) {
   GroupApplication group;
   group.prescriptions = 41'000;

@@ -35,11 +35,11 @@ TEST(UseApplicationMachine, EveryCellIsAsDrawn) {
       {"SUBMITTED", "RETURNED", "APPROVED", "REFUSED", "WITHDRAWN", "-", "-", "-"},  // SUBMITTED
       {"SUBMITTED", "RETURNED", "-", "-", "WITHDRAWN", "-", "-", "-"},               // RETURNED
       {"-", "-", "APPROVED", "-", "WITHDRAWN", "OPERATION_TEST", "-", "-"},          // APPROVED
-      {"-", "-", "-", "-", "WITHDRAWN", "OPERATION_TEST", "IN_USE", "-"},  // OPERATION_TEST
-      {"-", "-", "-", "-", "-", "-", "IN_USE", "ENDED"},                   // IN_USE
-      {"-", "-", "-", "REFUSED", "-", "-", "-", "-"},                      // REFUSED
-      {"-", "-", "-", "-", "WITHDRAWN", "-", "-", "-"},                    // WITHDRAWN
-      {"-", "-", "-", "-", "-", "-", "-", "ENDED"},                        // ENDED
+      {"-", "RETURNED", "-", "-", "WITHDRAWN", "OPERATION_TEST", "IN_USE", "-"},  // OPERATION_TEST
+      {"-", "-", "-", "-", "-", "-", "IN_USE", "ENDED"},                          // IN_USE
+      {"-", "-", "-", "REFUSED", "-", "-", "-", "-"},                             // REFUSED
+      {"-", "-", "-", "-", "WITHDRAWN", "-", "-", "-"},                           // WITHDRAWN
+      {"-", "-", "-", "-", "-", "-", "-", "ENDED"},                               // ENDED
   };
   for (int state = 1; state <= kUseApplicationStates; ++state) {
     for (const bool complete : {false, true}) {
