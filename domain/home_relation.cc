@@ -58,13 +58,17 @@ std::vector<RunningKind> RunningAt(const ConsentHistory& history, ConsentScope s
   return running;
 }
 
-// Whether some kind was open yet when `end` had come; later ends count for nothing here.
+// Whether some kind was open yet when `end` had come; what came later counts for nothing here. A
+// decline, which ends no relation, must not make an earlier end into one that did.
 bool LeavesOpen(const ConsentEnd& end, const ConsentHistory& history, const ConsentScope& scope,
                 const ConsentAct& act) {
-  std::vector<ConsentEnd> until;
-  std::ranges::copy_if(history.ends, std::back_inserter(until),
+  std::vector<ConsentAct> acts;
+  std::ranges::copy_if(history.acts, std::back_inserter(acts),
+                       [&](const ConsentAct& other) { return other.begin <= end.at; });
+  std::vector<ConsentEnd> ends;
+  std::ranges::copy_if(history.ends, std::back_inserter(ends),
                        [&](const ConsentEnd& other) { return other.at <= end.at; });
-  return !RunningAt({.acts = history.acts, .ends = until}, scope, act, end.at).empty();
+  return !RunningAt({.acts = acts, .ends = ends}, scope, act, end.at).empty();
 }
 
 // The first end since the act that left nothing open.
@@ -113,6 +117,11 @@ HomeRelation RelationBy(const ConsentAct& act, const ConsentHistory& history,
   return relation;
 }
 
+// What was agreed orally opens something at that one call, and hides nothing that the card opened.
+bool CountsForRelations(const ConsentAct& act) {
+  return act.method != ConsentMethod::kOral || act.decisions.Bits(Decision::kAgreed) == 0;
+}
+
 bool ComesFirst(const HomeRelation& a, const HomeRelation& b) {
   const bool a_runs = a.standing == ConsentStanding::kRunning;
   const bool b_runs = b.standing == ConsentStanding::kRunning;
@@ -130,7 +139,7 @@ HomeRelation RelationAt(const ConsentHistory& given, const ActCertificates& cert
   std::vector<CertificateFinding> findings;
   for (size_t i = 0; i < given.acts.size(); ++i) {
     const ConsentAct& act = given.acts[i];
-    if (act.method == ConsentMethod::kOral && act.decisions.Bits(Decision::kAgreed) != 0) continue;
+    if (!CountsForRelations(act)) continue;
     acts.push_back(act);
     findings.push_back(i < certificates.findings.size() ? certificates.findings[i]
                                                         : CertificateFinding::kUnknown);
@@ -152,6 +161,24 @@ HomeRelation RelationAt(const ConsentHistory& given, const ActCertificates& cert
   if (!first) return {};
   first->open = open;
   return *first;
+}
+
+std::vector<size_t> RunningRelations(const ConsentHistory& given, const ConsentScope& scope,
+                                     absl::Time at) {
+  std::vector<ConsentAct> acts;
+  std::vector<size_t> indices;  // of `acts` into those given
+  for (size_t i = 0; i < given.acts.size(); ++i) {
+    if (!CountsForRelations(given.acts[i])) continue;
+    acts.push_back(given.acts[i]);
+    indices.push_back(i);
+  }
+  const ConsentHistory history{.acts = acts, .ends = given.ends};
+  std::vector<size_t> running;
+  for (const ConsentAct* act : LatestActs(history, scope, at)) {
+    if (at >= act->end || EndingOf(history, scope, *act) != nullptr) continue;
+    running.push_back(indices[static_cast<size_t>(act - acts.data())]);
+  }
+  return running;
 }
 
 std::optional<Reason> DenialOf(const HomeRelation& relation, absl::CivilDay day) {

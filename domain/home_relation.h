@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
@@ -49,6 +51,11 @@ struct ActCertificates {
 // ended nothing (ours).
 HomeRelation RelationAt(const ConsentHistory& given, const ActCertificates& certificates,
                         const ConsentScope& scope, absl::Time at);
+
+// RunningRelations are the acts of `given` on which relations rest that run at `at`, as indices
+// into `given.acts`: one for each booking that `scope` admits, by the rules of RelationAt.
+std::vector<size_t> RunningRelations(const ConsentHistory& given, const ConsentScope& scope,
+                                     absl::Time at);
 
 // DenialOf tells why `relation` does not carry an answer about `day`, JST; empty: it does. A
 // patient who never was here reads like one who does not exist: NO_CONSENT.
