@@ -56,11 +56,22 @@ std::string_view EnderText(ConsentStanding standing) {
   }
 }
 
+std::string_view MethodText(ConsentMethod method) {
+  switch (method) {
+    case ConsentMethod::kCard:
+      return "カード";
+    case ConsentMethod::kOral:
+      return "口頭";
+    case ConsentMethod::kCardInGrace:
+      return "電子証明書の期限が切れたカード";
+  }
+  return "";
+}
+
 std::string ConsentText(const ConsentState& state, std::string_view record) {
   const ConsentAct& act = *state.act;
   std::string text = fmt::format("{}に{}で得た{}の回答（{}）", InstantText(act.begin),
-                                 act.method == ConsentMethod::kOral ? "口頭" : "カード",
-                                 FormText(act.form_of_care), record);
+                                 MethodText(act.method), FormText(act.form_of_care), record);
   if (act.appointment_day) text += fmt::format("、診療日 {}", DayText(*act.appointment_day));
   return text;
 }

@@ -168,16 +168,12 @@ void ConfirmEligibility::Case::TakeConsent(absl::Time now) {
   const absl::Time decided = card() != nullptr ? acted : now;
   const auto window = ConsentWindowFor(inquiry->form_of_care, decided, booking());
   if (!window) return;
-  ConsentDecisions decisions;
-  if (result.card_in_grace) {
-    // No function rests on consent (jpki.md 1.6); Advise says so. The act is kept all the same, so
-    // that a call for records can be told why.
-  } else {
-    decisions = DecisionsTakenAt(inquiry->terminal->kind, GivenDecisions());
-    // While it is in question who they are, a repair may give the person's rows to somebody else:
-    // what is agreed to now must not open those.
-    if (person->in_case) decisions = decisions.WithoutAgreed();
-  }
+  ConsentDecisions decisions = DecisionsTakenAt(inquiry->terminal->kind, GivenDecisions());
+  // By a card in grace no function rests on consent (jpki.md 1.6); Advise says so. What is declined
+  // can only close, and counts. The act is kept though it decide nothing, so that a call for
+  // records can be told why. While it is in question who they are, a repair may give the person's
+  // rows to somebody else: what is agreed to now must not open those.
+  if (result.card_in_grace || person->in_case) decisions = decisions.WithoutAgreed();
   if (decisions == ConsentDecisions() && !result.card_in_grace) return;
   ConsentAct& act = result.consent.emplace();
   act.person = person->person;
