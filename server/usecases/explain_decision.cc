@@ -192,7 +192,10 @@ std::vector<ExplainedKind> ExplainAudited(const AuditedDecision& decision, const
       const std::string_view word = fact.word == "SHOWN" ? decision.reason : fact.word;
       decided.denial = ReasonNamed(word).value_or(Reason::kInternal);
     }
-    if (ConsentFor(fact.kind) && person != nullptr && !by_view) {
+    // What the policy refused was refused whatever the patient had said.
+    const bool by_policy =
+        !shown && decided.row != nullptr && decided.row->denial == decided.denial;
+    if (ConsentFor(fact.kind) && person != nullptr && !by_view && !by_policy) {
       decided.consent = ConsentThen(file.history(),
                                     {.person = known.person,
                                      .facility_code = terminal.facility_code,
