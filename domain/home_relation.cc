@@ -85,18 +85,20 @@ const ConsentEnd* EndingOf(const ConsentHistory& history, const ConsentScope& sc
   return first;
 }
 
-// What runs, and whose certificate lets it count. `certificates` holds one finding an act.
-ConsentDecisions OpenAt(const ConsentHistory& history, const ActCertificates& certificates,
-                        const ConsentScope& scope, const ConsentAct& act, absl::Time at) {
-  ConsentDecisions open;
+// Fills what runs by whether its certificate lets it count. `certificates` holds one finding an
+// act.
+void OpenAt(const ConsentHistory& history, const ActCertificates& certificates,
+            const ConsentScope& scope, const ConsentAct& act, absl::Time at,
+            HomeRelation& relation) {
   for (const RunningKind& running : RunningAt(history, scope, act, at)) {
     const auto index = static_cast<size_t>(running.act - history.acts.data());
     const CertificateFinding finding = certificates.findings[index];
-    if (!DenialOf(finding, running.act->method, at, certificates.rules)) {
-      open.Set(running.kind, Decision::kAgreed);
+    const auto denial = DenialOf(finding, running.act->method, at, certificates.rules);
+    if (!denial) relation.open.Set(running.kind, Decision::kAgreed);
+    if (denial == Reason::kRevocationUnknown) {
+      relation.unknown.Set(running.kind, Decision::kAgreed);
     }
   }
-  return open;
 }
 
 HomeRelation RelationBy(const ConsentAct& act, const ConsentHistory& history,
@@ -112,7 +114,7 @@ HomeRelation RelationBy(const ConsentAct& act, const ConsentHistory& history,
   } else if (at >= act.end) {
     relation.standing = ConsentStanding::kExpired;
   } else {
-    relation.open = OpenAt(history, certificates, scope, act, at);
+    OpenAt(history, certificates, scope, act, at, relation);
   }
   return relation;
 }
@@ -133,8 +135,6 @@ bool ComesFirst(const HomeRelation& a, const HomeRelation& b) {
 
 HomeRelation RelationAt(const ConsentHistory& given, const ActCertificates& certificates,
                         const ConsentScope& scope, absl::Time at) {
-  // What was agreed orally opens something at that one call, and hides nothing that the card
-  // opened.
   std::vector<ConsentAct> acts;
   std::vector<CertificateFinding> findings;
   for (size_t i = 0; i < given.acts.size(); ++i) {
@@ -150,16 +150,19 @@ HomeRelation RelationAt(const ConsentHistory& given, const ActCertificates& cert
   // Of all that run: the card of the booking that lasts longest may be revoked, that of another
   // not.
   ConsentDecisions open;
+  ConsentDecisions unknown;
   for (const ConsentAct* act : LatestActs(history, scope, at)) {
     const HomeRelation relation = RelationBy(*act, history, known, scope, at);
     for (int number = 1; number <= kConsentKinds; ++number) {
       const auto kind = static_cast<ConsentKind>(number);
       if (relation.open.Agreed(kind)) open.Set(kind, Decision::kAgreed);
+      if (relation.unknown.Agreed(kind)) unknown.Set(kind, Decision::kAgreed);
     }
     if (!first || ComesFirst(relation, *first)) first = relation;
   }
   if (!first) return {};
   first->open = open;
+  first->unknown = unknown;
   return *first;
 }
 

@@ -29,6 +29,9 @@ struct HomeRelation {
   absl::Time until;  // running: first instant at which it no longer lasts
   // agreed: the kinds of data whose consent runs, and whose certificate lets it count yet
   ConsentDecisions open;
+  // agreed: likewise, but nothing fresh enough tells now how the certificate stands (kUnknown): to
+  // be asked again, for what is not open may be by then. Of several bookings a kind may be in both.
+  ConsentDecisions unknown;
 };
 
 // ActCertificates is how the certificates stand now that acts were made with, one for each act, in

@@ -152,6 +152,15 @@ bool ConfirmEligibility::Case::Opened(ConsentKind kind) const {
   return relation && relation->open.Agreed(kind) && !person->in_case;
 }
 
+bool ConfirmEligibility::Case::ConsentNotChecked() const {
+  if (!relation || person == nullptr || person->in_case) return false;
+  const auto unknown = [&](ConsentKind kind) {
+    return relation->unknown.Agreed(kind) && !Opened(kind);
+  };
+  return unknown(ConsentKind::kLimitCertificate) ||
+         unknown(ConsentKind::kSpecificDiseaseCertificate);
+}
+
 ConsentDecisions ConfirmEligibility::Case::GivenDecisions() const {
   if (card() != nullptr) return card()->decisions;
   // The oral flag opens the limit certificate and nothing else (domain.md 1.5).
@@ -258,6 +267,7 @@ void ConfirmEligibility::Case::Advise(absl::Time now, const InsurerDelays* delay
   if (person != nullptr && person->in_case) {
     result.warnings.push_back(Warning::kIdentityInQuestion);
   }
+  if (ConsentNotChecked()) result.warnings.push_back(Warning::kConsentNotChecked);
   if (result.validity == Validity::kNotFound && delays != nullptr && key() != nullptr &&
       key()->insurer) {
     result.delay = delays->Of(key()->insurer->Digits());
