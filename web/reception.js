@@ -4,7 +4,7 @@
 import { Reception, ReceptionError } from './api.js';
 import { CardReadingStopped, readCard } from './card_reader.js';
 import { accessText, instantText } from './accesses.js';
-import { KINDS, dayText, fillAnswers, formName, kindName, standingName, untilText } from './consents.js';
+import { KINDS, dayText, fillAnswers, formName, kindName, notCountingText, standingName, untilText } from './consents.js';
 
 const SCREENS = ['loading', 'closed', 'start', 'choose', 'review', 'done', 'list', 'accesses', 'withdraw'];
 const byId = (id) => document.getElementById(id);
@@ -172,6 +172,7 @@ function showList(answer) {
   fillAnswers(byId('list-list'), answer.consents.map((one) => {
     const where = one.appointmentDate ? `${formName(one.formOfCare)} 予約日 ${dayText(one.appointmentDate)}` : formName(one.formOfCare);
     const running = one.standing === 'CONSENT_STANDING_RUNNING';
+    if (running && one.notCountingReason) return [`${kindName(one.kind)}（${where}）`, notCountingText(one.notCountingReason), false];
     return [`${kindName(one.kind)}（${where}）`, running ? `${standingName(one.standing)}（${untilText(one.endTime)}）` : standingName(one.standing), running];
   }));
   // The link's own consents are what can be changed here.

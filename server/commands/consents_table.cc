@@ -76,6 +76,9 @@ std::string ConsentText(const v1::Consent& one) {
   if (one.has_window_end_time()) {
     text += fmt::format("  期限 {}", InstantText(one.window_end_time()));
   }
+  if (!one.not_counting_reason().empty()) {
+    text += fmt::format("  閲覧不可: {}", one.not_counting_reason());
+  }
   if (one.has_end_code()) text += fmt::format("  取消理由区分 {}", one.end_code());
   return text;
 }
