@@ -56,11 +56,22 @@ std::string_view EnderText(ConsentStanding standing) {
   }
 }
 
+std::string_view MethodText(ConsentMethod method) {
+  switch (method) {
+    case ConsentMethod::kCard:
+      return "カード";
+    case ConsentMethod::kOral:
+      return "口頭";
+    case ConsentMethod::kCardInGrace:
+      return "電子証明書の期限が切れたカード";
+  }
+  return "";
+}
+
 std::string ConsentText(const ConsentState& state, std::string_view record) {
   const ConsentAct& act = *state.act;
   std::string text = fmt::format("{}に{}で得た{}の回答（{}）", InstantText(act.begin),
-                                 act.method == ConsentMethod::kOral ? "口頭" : "カード",
-                                 FormText(act.form_of_care), record);
+                                 MethodText(act.method), FormText(act.form_of_care), record);
   if (act.appointment_day) text += fmt::format("、診療日 {}", DayText(*act.appointment_day));
   return text;
 }
@@ -98,6 +109,18 @@ RuleAndRemedy ExplainNotInService(const RecordCall& call, std::string_view recor
           "その情報のための操作を使えば閲覧できます。"};
 }
 
+// The form of care is the emergency: no other waits for its start under this reason.
+RuleAndRemedy ExplainEmergency(const RecordCall& call) {
+  const std::string outpatient = "外来として、患者の同意を得れば閲覧できます。";
+  if (call.at < StartOfDay(kEmergencyStart)) {
+    return {fmt::format("救急時の閲覧は{}に始まります。", DayText(kEmergencyStart)), outpatient};
+  }
+  return {"救急時には、カードで資格を確認して開いた「救急時の閲覧」によってだけ閲覧できます。",
+          "権限のある病院が、カードによる資格確認の後に救急時の閲覧を開けば閲覧できます。または"
+          "、" +
+              outpatient};
+}
+
 RuleAndRemedy ExplainPolicy(Reason reason, const RecordCall& call, std::string_view record) {
   // The one policy that ended: decisions of that time are explained by it.
   if (call.at < StartOfDay(kHealthCheckPlanDropped) &&
@@ -111,7 +134,7 @@ RuleAndRemedy ExplainPolicy(Reason reason, const RecordCall& call, std::string_v
     case Reason::kNotInService:
       return ExplainNotInService(call, record);
     case Reason::kFormOfCareNotInService:
-      return {"救急時の閲覧は提供していません。", "外来として、患者の同意を得れば閲覧できます。"};
+      return ExplainEmergency(call);
     case Reason::kTerminalRestricted:
       return {"資格確認限定型の端末では、資格確認だけができます。",
               "受付、診察室または訪問用の端末で行えば閲覧できます。"};
@@ -140,15 +163,26 @@ RuleAndRemedy ExplainConsent(Reason reason, const RecordCall& call, const Consen
                           record, FormText(call.form_of_care)),
               call.without_branch ? ask_again + "枝番があるときは、枝番も入力してください。"
                                   : ask_again};
+    // An audited decision may be told when the act that decided has had its time, or belongs to
+    // another person by now: then nothing tells the instant, and who ended it.
     case Reason::kConsentDeclined:
+      if (state.act == nullptr) {
+        return {fmt::format("患者は{}の閲覧に同意しませんでした。", record), ask_again};
+      }
       return {fmt::format("患者は{}に、{}の閲覧に同意しませんでした。", InstantText(state.since),
                           record),
               ask_again};
     case Reason::kConsentExpired:
+      if (state.act == nullptr) {
+        return {
+            fmt::format("同意の有効期間は終わっていました（{}）。", LengthText(call.form_of_care)),
+            ask_again};
+      }
       return {fmt::format("同意の有効期間は{}に終わりました（{}）。", InstantText(state.since),
                           LengthText(call.form_of_care)),
               ask_again};
     case Reason::kConsentRevoked:
+      if (state.act == nullptr) return {"同意は終了していました。", ask_again};
       return {fmt::format("同意は{}に、{}により終了しました。", InstantText(state.since),
                           EnderText(state.standing)),
               ask_again};

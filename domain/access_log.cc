@@ -37,7 +37,18 @@ std::optional<Reason> ToldReason(std::string_view exact) {
   return Reason::kInternal;
 }
 
-bool KnowsPatient(std::optional<Reason> denial) {
+bool KnowsPatient(std::optional<Operation> operation, std::optional<Reason> denial) {
+  if (operation) {
+    switch (*operation) {
+      case Operation::kListConsents:
+      case Operation::kRevokeConsent:
+      case Operation::kCheckConsentEnd:
+      case Operation::kExplainDecision:
+        return false;
+      default:
+        break;
+    }
+  }
   if (!denial) return true;
   switch (*denial) {
     case Reason::kConsentDeclined:
@@ -45,7 +56,10 @@ bool KnowsPatient(std::optional<Reason> denial) {
     case Reason::kConsentRevoked:
     case Reason::kConsentCertificateRevoked:
     case Reason::kConsentCertificateLapsed:
+    case Reason::kConsentCertificateUntraceable:
     case Reason::kCardEligibilityOnly:
+    case Reason::kRevocationUnknown:
+    case Reason::kIdentityInQuestion:
       return true;
     default:
       return false;

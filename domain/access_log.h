@@ -52,10 +52,13 @@ struct Access {
 // challenge it was, what of the card was wrong). Empty for an empty text.
 std::optional<Reason> ToldReason(std::string_view exact);
 
-// KnowsPatient tells whether a facility that was refused with `denial` knew the patient before, so
-// that naming them again tells nothing: only a consent that was once given there is declined,
-// expired or revoked. After the other refusals a handle would tell that there is such a person.
-bool KnowsPatient(std::optional<Reason> denial);
+// KnowsPatient tells whether a facility that was answered by `operation`, or refused with `denial`,
+// knew the patient before, so that naming them again tells nothing: only a consent that was once
+// given there is declined, expired or revoked, or has a certificate to look up. After the other
+// refusals a handle would tell that there is such a person, and so it would after calls about
+// consents (operations 60 to 63), which answer of nobody as of somebody without one. `operation`
+// empty: not known yet.
+bool KnowsPatient(std::optional<Operation> operation, std::optional<Reason> denial);
 
 // AccessedKinds reads the kinds that a row of accesses holds: "1=SHOWN;2=NO_CONSENT". What cannot
 // be read is left out.

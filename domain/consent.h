@@ -57,8 +57,8 @@ class ConsentDecisions {
 // is declined there counts, for it can only close.
 ConsentDecisions DecisionsTakenAt(TerminalKind kind, const ConsentDecisions& given);
 
-// ConsentMethod is how the patient said it. kCardInGrace: an expired card within its grace, which
-// decides nothing and is kept so that the facility can be told why there is no consent.
+// ConsentMethod is how the patient said it. kCardInGrace: an expired card in its grace, whose acts
+// count for what they decline alone, and are kept so that a missing consent can be explained.
 enum class ConsentMethod { kCard = 1, kOral, kCardInGrace };
 
 // ConsentAct is what a patient decided at one facility at one moment, kind by kind; acts are

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "domain/civil_day.h"
+#include "domain/home_relation.h"
 
 namespace kakunin {
 namespace {
@@ -65,10 +66,49 @@ absl::Time EndOf(const Event& act, const std::vector<Event>& scope) {
   return last;
 }
 
-void DecideScope(std::vector<Event>& scope, absl::Time kept_from) {
+// The acts on which relations rest that run at `at` by those of `scope` that `counts` lets count.
+template <class Counts>
+std::vector<size_t> RelationsOf(const std::vector<Event>& scope, absl::Time at, Counts counts) {
+  std::vector<ConsentAct> acts;
+  std::vector<ConsentEnd> ends;
+  std::vector<size_t> places;  // of the acts in `scope`
+  for (size_t i = 0; i < scope.size(); ++i) {
+    if (!counts(scope[i])) continue;
+    if (scope[i].end != nullptr) {
+      ends.push_back(*scope[i].end);
+    } else {
+      acts.push_back(*scope[i].act);
+      places.push_back(i);
+    }
+  }
+  std::vector<size_t> resting;
+  if (acts.empty()) return resting;
+  const ConsentScope asked{.person = acts.front().person,
+                           .facility_code = acts.front().facility_code,
+                           .form_of_care = acts.front().form_of_care};
+  for (const size_t i : RunningRelations({.acts = acts, .ends = ends}, asked, at)) {
+    resting.push_back(places[i]);
+  }
+  std::ranges::sort(resting);
+  return resting;
+}
+
+// An act that a relation rests on lasts as long as that, whatever it agreed to.
+void KeepRelations(std::vector<Event>& scope, absl::Time kept_from) {
+  // Instants are whole microseconds: the last one before those that are kept.
+  const absl::Time last = kept_from - absl::Microseconds(1);
+  const auto before = [&](const Event& event) { return event.at <= last; };
+  for (const size_t i : RelationsOf(scope, last, before)) scope[i].kept = true;
+}
+
+void DecideScope(std::vector<Event>& scope, absl::Time kept_from, absl::Time now) {
   for (Event& event : scope) {
     event.kept = (event.act == nullptr ? event.at : EndOf(event, scope)) >= kept_from;
   }
+  const bool relates = std::ranges::any_of(scope, [](const Event& event) {
+    return event.act != nullptr && NeedsRelation(event.act->form_of_care);
+  });
+  if (relates) KeepRelations(scope, kept_from);
   // What ended a consent that is kept is kept, and so on.
   for (bool changed = true; changed;) {
     changed = false;
@@ -78,6 +118,13 @@ void DecideScope(std::vector<Event>& scope, absl::Time kept_from) {
           scope, [&](const Event& act) { return act.kept && EndedBy(act, event) != 0; });
       changed |= event.kept;
     }
+  }
+  if (!relates) return;
+  // Which relation an end ended is told by everything that was open then: should what is left tell
+  // it otherwise, all of it stays.
+  const auto all = RelationsOf(scope, now, [](const Event&) { return true; });
+  if (RelationsOf(scope, now, [](const Event& event) { return event.kept; }) != all) {
+    for (Event& event : scope) event.kept = true;
   }
 }
 
@@ -98,7 +145,7 @@ ConsentsToDrop FindConsentsToDrop(std::span<const ConsentAct> acts,
   const absl::Time kept_from = StartOfDay(FirstDayKept(RetainedKind::kConsent, day, rules));
   ConsentsToDrop drop;
   for (auto& [key, scope] : scopes) {
-    DecideScope(scope, kept_from);
+    DecideScope(scope, kept_from, StartOfDay(day));
     for (const Event& event : scope) {
       if (!event.kept) (event.act != nullptr ? drop.acts : drop.ends).push_back(event.index);
     }

@@ -18,8 +18,10 @@ struct ConsentsToDrop {
 
 // FindConsentsToDrop tells which acts and ends may be dropped on `day` (JST): an act is reckoned
 // from the day on which the last of what it agreed to ended, one that agreed to nothing from its
-// own day, an end from its own. What ended a consent stays as long as that consent, or it would
-// run again. `acts` and `ends` are everything stored about the persons among them.
+// own day, an end from its own. One on which a relation rests (domain/home_relation.h) is reckoned
+// from the day on which that ended, if this is later. What ended a consent or a relation stays as
+// long as that, or it would run again. `acts` and `ends` are everything stored about the persons
+// among them.
 ConsentsToDrop FindConsentsToDrop(std::span<const ConsentAct> acts,
                                   std::span<const ConsentEnd> ends, absl::CivilDay day,
                                   const RetentionRules& rules);

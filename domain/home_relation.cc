@@ -58,13 +58,17 @@ std::vector<RunningKind> RunningAt(const ConsentHistory& history, ConsentScope s
   return running;
 }
 
-// Whether some kind was open yet when `end` had come; later ends count for nothing here.
+// Whether some kind was open yet when `end` had come; what came later counts for nothing here. A
+// decline, which ends no relation, must not make an earlier end into one that did.
 bool LeavesOpen(const ConsentEnd& end, const ConsentHistory& history, const ConsentScope& scope,
                 const ConsentAct& act) {
-  std::vector<ConsentEnd> until;
-  std::ranges::copy_if(history.ends, std::back_inserter(until),
+  std::vector<ConsentAct> acts;
+  std::ranges::copy_if(history.acts, std::back_inserter(acts),
+                       [&](const ConsentAct& other) { return other.begin <= end.at; });
+  std::vector<ConsentEnd> ends;
+  std::ranges::copy_if(history.ends, std::back_inserter(ends),
                        [&](const ConsentEnd& other) { return other.at <= end.at; });
-  return !RunningAt({.acts = history.acts, .ends = until}, scope, act, end.at).empty();
+  return !RunningAt({.acts = acts, .ends = ends}, scope, act, end.at).empty();
 }
 
 // The first end since the act that left nothing open.
@@ -81,18 +85,20 @@ const ConsentEnd* EndingOf(const ConsentHistory& history, const ConsentScope& sc
   return first;
 }
 
-// What runs, and whose certificate lets it count. `certificates` holds one finding an act.
-ConsentDecisions OpenAt(const ConsentHistory& history, const ActCertificates& certificates,
-                        const ConsentScope& scope, const ConsentAct& act, absl::Time at) {
-  ConsentDecisions open;
+// Fills what runs by whether its certificate lets it count. `certificates` holds one finding an
+// act.
+void OpenAt(const ConsentHistory& history, const ActCertificates& certificates,
+            const ConsentScope& scope, const ConsentAct& act, absl::Time at,
+            HomeRelation& relation) {
   for (const RunningKind& running : RunningAt(history, scope, act, at)) {
     const auto index = static_cast<size_t>(running.act - history.acts.data());
     const CertificateFinding finding = certificates.findings[index];
-    if (!DenialOf(finding, running.act->method, at, certificates.rules)) {
-      open.Set(running.kind, Decision::kAgreed);
+    const auto denial = DenialOf(finding, running.act->method, at, certificates.rules);
+    if (!denial) relation.open.Set(running.kind, Decision::kAgreed);
+    if (denial == Reason::kRevocationUnknown) {
+      relation.unknown.Set(running.kind, Decision::kAgreed);
     }
   }
-  return open;
 }
 
 HomeRelation RelationBy(const ConsentAct& act, const ConsentHistory& history,
@@ -108,9 +114,14 @@ HomeRelation RelationBy(const ConsentAct& act, const ConsentHistory& history,
   } else if (at >= act.end) {
     relation.standing = ConsentStanding::kExpired;
   } else {
-    relation.open = OpenAt(history, certificates, scope, act, at);
+    OpenAt(history, certificates, scope, act, at, relation);
   }
   return relation;
+}
+
+// What was agreed orally opens something at that one call, and hides nothing that the card opened.
+bool CountsForRelations(const ConsentAct& act) {
+  return act.method != ConsentMethod::kOral || act.decisions.Bits(Decision::kAgreed) == 0;
 }
 
 bool ComesFirst(const HomeRelation& a, const HomeRelation& b) {
@@ -124,13 +135,11 @@ bool ComesFirst(const HomeRelation& a, const HomeRelation& b) {
 
 HomeRelation RelationAt(const ConsentHistory& given, const ActCertificates& certificates,
                         const ConsentScope& scope, absl::Time at) {
-  // What was agreed orally opens something at that one call, and hides nothing that the card
-  // opened.
   std::vector<ConsentAct> acts;
   std::vector<CertificateFinding> findings;
   for (size_t i = 0; i < given.acts.size(); ++i) {
     const ConsentAct& act = given.acts[i];
-    if (act.method == ConsentMethod::kOral && act.decisions.Bits(Decision::kAgreed) != 0) continue;
+    if (!CountsForRelations(act)) continue;
     acts.push_back(act);
     findings.push_back(i < certificates.findings.size() ? certificates.findings[i]
                                                         : CertificateFinding::kUnknown);
@@ -141,17 +150,38 @@ HomeRelation RelationAt(const ConsentHistory& given, const ActCertificates& cert
   // Of all that run: the card of the booking that lasts longest may be revoked, that of another
   // not.
   ConsentDecisions open;
+  ConsentDecisions unknown;
   for (const ConsentAct* act : LatestActs(history, scope, at)) {
     const HomeRelation relation = RelationBy(*act, history, known, scope, at);
     for (int number = 1; number <= kConsentKinds; ++number) {
       const auto kind = static_cast<ConsentKind>(number);
       if (relation.open.Agreed(kind)) open.Set(kind, Decision::kAgreed);
+      if (relation.unknown.Agreed(kind)) unknown.Set(kind, Decision::kAgreed);
     }
     if (!first || ComesFirst(relation, *first)) first = relation;
   }
   if (!first) return {};
   first->open = open;
+  first->unknown = unknown;
   return *first;
+}
+
+std::vector<size_t> RunningRelations(const ConsentHistory& given, const ConsentScope& scope,
+                                     absl::Time at) {
+  std::vector<ConsentAct> acts;
+  std::vector<size_t> indices;  // of `acts` into those given
+  for (size_t i = 0; i < given.acts.size(); ++i) {
+    if (!CountsForRelations(given.acts[i])) continue;
+    acts.push_back(given.acts[i]);
+    indices.push_back(i);
+  }
+  const ConsentHistory history{.acts = acts, .ends = given.ends};
+  std::vector<size_t> running;
+  for (const ConsentAct* act : LatestActs(history, scope, at)) {
+    if (at >= act->end || EndingOf(history, scope, *act) != nullptr) continue;
+    running.push_back(indices[static_cast<size_t>(act - acts.data())]);
+  }
+  return running;
 }
 
 std::optional<Reason> DenialOf(const HomeRelation& relation, absl::CivilDay day) {

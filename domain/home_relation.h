@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
@@ -27,6 +29,9 @@ struct HomeRelation {
   absl::Time until;  // running: first instant at which it no longer lasts
   // agreed: the kinds of data whose consent runs, and whose certificate lets it count yet
   ConsentDecisions open;
+  // agreed: likewise, but nothing fresh enough tells now how the certificate stands (kUnknown): to
+  // be asked again, for what is not open may be by then. Of several bookings a kind may be in both.
+  ConsentDecisions unknown;
 };
 
 // ActCertificates is how the certificates stand now that acts were made with, one for each act, in
@@ -49,6 +54,11 @@ struct ActCertificates {
 // ended nothing (ours).
 HomeRelation RelationAt(const ConsentHistory& given, const ActCertificates& certificates,
                         const ConsentScope& scope, absl::Time at);
+
+// RunningRelations are the acts of `given` on which relations rest that run at `at`, as indices
+// into `given.acts`: one for each booking that `scope` admits, by the rules of RelationAt.
+std::vector<size_t> RunningRelations(const ConsentHistory& given, const ConsentScope& scope,
+                                     absl::Time at);
 
 // DenialOf tells why `relation` does not carry an answer about `day`, JST; empty: it does. A
 // patient who never was here reads like one who does not exist: NO_CONSENT.

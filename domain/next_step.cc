@@ -47,6 +47,9 @@ constexpr WarningFacts kWarnings[] = {
      "運用テスト中です。公開されているテスト用の患者だけを照会できます。実際の受付には使わないでく"
      "ださ"
      "い。"},
+    {Warning::kConsentNotChecked, "CONSENT_NOT_CHECKED",
+     "同意に使われたカードの失効情報を今は確かめられないため、限度額などの証は、あるかどうかにかか"
+     "わらず表示していません。時間をおいてもう一度照会してください。"},
 };
 
 bool CallMayHelp(NextStep step) {

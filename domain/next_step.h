@@ -29,6 +29,7 @@ enum class Warning {
   kInsurerBehind,
   kTerminalCertificateExpiresSoon,
   kOperationTest,
+  kConsentNotChecked,
 };
 
 struct WarningFacts {

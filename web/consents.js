@@ -27,6 +27,18 @@ export const kindName = (kind) => KINDS.find((one) => one.kind === kind)?.name ?
 export const formName = (form) => FORMS[form] ?? '';
 export const standingName = (standing) => STANDINGS[standing] ?? '';
 
+// notCountingText says why nothing is shown by a consent that runs.
+export function notCountingText(reason) {
+  switch (reason) {
+    case 'REVOCATION_UNKNOWN':
+      return '同意していますが、カードの状態をいま確かめられないため、見せていません';
+    case 'CONSENT_CERTIFICATE_REVOKED':
+      return '同意したときのカードが使えなくなったため、見せていません。いまのカードでもう一度同意すると、見せられます';
+    default:
+      return '同意したときのカードを確かめられないため、見せていません。いまのカードでもう一度同意すると、見せられます';
+  }
+}
+
 export const dayText = (day) => `${day.year}年${day.month}月${day.day}日`;
 
 const JAPAN = new Intl.DateTimeFormat('ja-JP', {

@@ -4,7 +4,7 @@
 import { Reception, ReceptionError } from './api.js';
 import { CardReadingStopped, readCard } from './card_reader.js';
 import { accessText, instantText } from './accesses.js';
-import { KINDS, dayText, fillAnswers, formName, kindName, standingName, untilText } from './consents.js';
+import { KINDS, dayText, fillAnswers, formName, kindName, notCountingText, standingName, untilText } from './consents.js';
 
 const SCREENS = ['loading', 'closed', 'start', 'choose', 'review', 'done', 'list', 'accesses', 'withdraw'];
 const byId = (id) => document.getElementById(id);
@@ -137,7 +137,7 @@ const decisionText = (decision) => (decision === 'DECISION_AGREED' ? '同意す�
 const OUTCOMES = {
   RECEPTION_OUTCOME_TAKEN: ['登録しました', '次の内容で登録しました。'],
   RECEPTION_OUTCOME_NOT_REGISTERED: ['登録できませんでした', 'このカードの健康保険証としての登録を確かめています。しばらく待ってから、もう一度行ってください。何度行ってもできないときは、医療機関・薬局にご相談ください。'],
-  RECEPTION_OUTCOME_CARD_IN_GRACE: ['登録できませんでした', 'カードの電子証明書の有効期限が切れているため、同意を登録できません。お住まいの市区町村の窓口で更新してください。'],
+  RECEPTION_OUTCOME_CARD_IN_GRACE: ['同意は登録できませんでした', 'カードの電子証明書の有効期限が切れているため、同意を登録できません。お住まいの市区町村の窓口で更新してください。'],
   RECEPTION_OUTCOME_IDENTITY_IN_QUESTION: ['同意は登録できませんでした', '登録の内容を確認しているため、いまは同意を登録できません。加入している医療保険にお問い合わせください。'],
 };
 
@@ -147,6 +147,9 @@ function showGiven(answer) {
   const [title, text] = OUTCOMES[answer.outcome] ?? OUTCOMES.RECEPTION_OUTCOME_TAKEN;
   byId('done-title').textContent = title;
   byId('done-text').textContent = text;
+  if (answer.outcome === 'RECEPTION_OUTCOME_CARD_IN_GRACE' && answer.consents.length) {
+    byId('done-text').textContent += '「同意しない」とした情報は、そのとおりに登録しました。';
+  }
   byId('done-receipt').textContent = answer.auditId;
   fillAnswers(byId('done-list'), answer.consents.map((one) => [
     kindName(one.kind),
@@ -169,6 +172,7 @@ function showList(answer) {
   fillAnswers(byId('list-list'), answer.consents.map((one) => {
     const where = one.appointmentDate ? `${formName(one.formOfCare)} 予約日 ${dayText(one.appointmentDate)}` : formName(one.formOfCare);
     const running = one.standing === 'CONSENT_STANDING_RUNNING';
+    if (running && one.notCountingReason) return [`${kindName(one.kind)}（${where}）`, notCountingText(one.notCountingReason), false];
     return [`${kindName(one.kind)}（${where}）`, running ? `${standingName(one.standing)}（${untilText(one.endTime)}）` : standingName(one.standing), running];
   }));
   // The link's own consents are what can be changed here.

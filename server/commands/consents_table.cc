@@ -54,17 +54,30 @@ std::string_view StandingText(v1::ConsentStanding standing) {
   }
 }
 
+std::string_view MethodText(v1::ConsentMethod method) {
+  switch (method) {
+    case v1::CONSENT_METHOD_ORAL:
+      return "口頭";
+    case v1::CONSENT_METHOD_CARD_IN_GRACE:
+      return "期限切れのカード";
+    default:
+      return "カード";
+  }
+}
+
 std::string ConsentText(const v1::Consent& one) {
   std::string text(FormText(one.form_of_care()));
   if (one.has_appointment_date()) {
     const google::type::Date& day = one.appointment_date();
     text += fmt::format("（予約日 {:04}-{:02}-{:02}）", day.year(), day.month(), day.day());
   }
-  text +=
-      fmt::format("  {}  {}（{}から）", one.method() == v1::CONSENT_METHOD_ORAL ? "口頭" : "カード",
-                  StandingText(one.standing()), InstantText(one.since_time()));
+  text += fmt::format("  {}  {}（{}から）", MethodText(one.method()), StandingText(one.standing()),
+                      InstantText(one.since_time()));
   if (one.has_window_end_time()) {
     text += fmt::format("  期限 {}", InstantText(one.window_end_time()));
+  }
+  if (!one.not_counting_reason().empty()) {
+    text += fmt::format("  閲覧不可: {}", one.not_counting_reason());
   }
   if (one.has_end_code()) text += fmt::format("  取消理由区分 {}", one.end_code());
   return text;

@@ -175,7 +175,7 @@ void WriteFacilityAccess(const ListedAccesses& listed, const std::string& facili
     SetAccess(access, row);
     row.set_terminal_id(access.terminal_id);
     row.set_user(access.user);
-    if (access.person && KnowsPatient(access.denial)) {
+    if (access.person && KnowsPatient(access.operation, access.denial)) {
       row.set_patient_handle(handles.Seal(
           facility_code, {.person = access.person->octets, .end = listed.at + kHandleLife}));
     }

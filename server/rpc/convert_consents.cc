@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "domain/civil_day.h"
+#include "domain/error.h"
 #include "server/rpc/convert_date.h"
 #include "server/rpc/patient_fields.h"
 
@@ -68,6 +69,9 @@ void WriteConsent(const ShownConsent& shown, v1::Consent& consent) {
   consent.set_standing(static_cast<v1::ConsentStanding>(shown.standing));
   *consent.mutable_since_time() = TimeToProto(shown.since);
   if (const auto code = EndCodeOf(shown.standing)) consent.set_end_code(*code);
+  if (shown.not_counting) {
+    consent.set_not_counting_reason(std::string(FactsOf(*shown.not_counting).name));
+  }
 }
 
 }  // namespace

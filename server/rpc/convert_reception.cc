@@ -68,6 +68,9 @@ void SetConsent(const ShownConsent& shown, v1::OwnConsent& out) {
   if (!declined && shown.window_end != absl::InfiniteFuture()) {
     *out.mutable_end_time() = TimeToProto(shown.window_end);
   }
+  if (shown.not_counting) {
+    out.set_not_counting_reason(std::string(FactsOf(*shown.not_counting).name));
+  }
 }
 
 v1::ReceptionOutcome OutcomeOf(const Confirmed& confirmed) {

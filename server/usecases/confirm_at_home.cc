@@ -10,7 +10,8 @@ namespace {
 
 // Whether an answer that rests on `a` rests on `b` as well, with the same pieces and the same end.
 bool ShowsTheSame(const HomeRelation& a, const HomeRelation& b) {
-  return a.open == b.open && a.booking == b.booking && a.given == b.given && a.until == b.until;
+  return a.open == b.open && a.unknown == b.unknown && a.booking == b.booking &&
+         a.given == b.given && a.until == b.until;
 }
 
 // How the certificate of each act stands now.

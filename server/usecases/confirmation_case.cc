@@ -152,6 +152,15 @@ bool ConfirmEligibility::Case::Opened(ConsentKind kind) const {
   return relation && relation->open.Agreed(kind) && !person->in_case;
 }
 
+bool ConfirmEligibility::Case::ConsentNotChecked() const {
+  if (!relation || person == nullptr || person->in_case) return false;
+  const auto unknown = [&](ConsentKind kind) {
+    return relation->unknown.Agreed(kind) && !Opened(kind);
+  };
+  return unknown(ConsentKind::kLimitCertificate) ||
+         unknown(ConsentKind::kSpecificDiseaseCertificate);
+}
+
 ConsentDecisions ConfirmEligibility::Case::GivenDecisions() const {
   if (card() != nullptr) return card()->decisions;
   // The oral flag opens the limit certificate and nothing else (domain.md 1.5).
@@ -168,16 +177,12 @@ void ConfirmEligibility::Case::TakeConsent(absl::Time now) {
   const absl::Time decided = card() != nullptr ? acted : now;
   const auto window = ConsentWindowFor(inquiry->form_of_care, decided, booking());
   if (!window) return;
-  ConsentDecisions decisions;
-  if (result.card_in_grace) {
-    // No function rests on consent (jpki.md 1.6); Advise says so. The act is kept all the same, so
-    // that a call for records can be told why.
-  } else {
-    decisions = DecisionsTakenAt(inquiry->terminal->kind, GivenDecisions());
-    // While it is in question who they are, a repair may give the person's rows to somebody else:
-    // what is agreed to now must not open those.
-    if (person->in_case) decisions = decisions.WithoutAgreed();
-  }
+  ConsentDecisions decisions = DecisionsTakenAt(inquiry->terminal->kind, GivenDecisions());
+  // By a card in grace no function rests on consent (jpki.md 1.6); Advise says so. What is declined
+  // can only close, and counts. The act is kept though it decide nothing, so that a call for
+  // records can be told why. While it is in question who they are, a repair may give the person's
+  // rows to somebody else: what is agreed to now must not open those.
+  if (result.card_in_grace || person->in_case) decisions = decisions.WithoutAgreed();
   if (decisions == ConsentDecisions() && !result.card_in_grace) return;
   ConsentAct& act = result.consent.emplace();
   act.person = person->person;
@@ -262,6 +267,7 @@ void ConfirmEligibility::Case::Advise(absl::Time now, const InsurerDelays* delay
   if (person != nullptr && person->in_case) {
     result.warnings.push_back(Warning::kIdentityInQuestion);
   }
+  if (ConsentNotChecked()) result.warnings.push_back(Warning::kConsentNotChecked);
   if (result.validity == Validity::kNotFound && delays != nullptr && key() != nullptr &&
       key()->insurer) {
     result.delay = delays->Of(key()->insurer->Digits());

@@ -90,6 +90,8 @@ struct ConfirmEligibility::Case {
  private:
   // Whether the patient has agreed to be shown so, now or, at home, before.
   bool Opened(ConsentKind kind) const;
+  // Whether a certificate is kept back at home because nobody can tell now how a card stands.
+  bool ConsentNotChecked() const;
   // What the patient said at this terminal, taken or not.
   ConsentDecisions GivenDecisions() const;
   void TakeConsent(absl::Time now);

@@ -114,25 +114,32 @@ struct ConsentDesk::Case {
     record.details.clear();
   }
 
-  void List(absl::Time now);
+  void List(const auth::RevocationSnapshot* revocations, const RecordRules& rules, absl::Time now);
   void Revoke(absl::Time now);
-  void CheckEnds(absl::Time now);
+  void CheckEnds(const auth::RevocationSnapshot* revocations, const RecordRules& rules,
+                 absl::Time now);
   void Explain(const auth::RevocationSnapshot* revocations, const RecordRules& rules,
                absl::Time now);
 };
 
-void ConsentDesk::Case::List(absl::Time now) {
+void ConsentDesk::Case::List(const auth::RevocationSnapshot* revocations, const RecordRules& rules,
+                             absl::Time now) {
   if (person() == nullptr) return;
   const ConsentFile file(*person());
   for (const ListedConsent& listed :
        ConsentsAt(file.history(), person()->person, inquiry->terminal->facility_code, now)) {
-    if (IsAbout(listed, inquiry->form_of_care, {})) result.consents.push_back(Shown(listed));
+    if (!IsAbout(listed, inquiry->form_of_care, {})) continue;
+    ShownConsent& shown = result.consents.emplace_back(Shown(listed));
+    if (shown.standing != ConsentStanding::kRunning) continue;
+    const auto finding = file.FindingOf(listed.state, revocations, rules, now);
+    shown.not_counting = DenialOf(finding, shown.method, now, rules.certificates);
   }
   record.details = fmt::format("consents={}", result.consents.size());
 }
 
-void ConsentDesk::Case::CheckEnds(absl::Time now) {
-  List(now);
+void ConsentDesk::Case::CheckEnds(const auth::RevocationSnapshot* revocations,
+                                  const RecordRules& rules, absl::Time now) {
+  List(revocations, rules, now);
   std::erase_if(result.consents, [&](const ShownConsent& shown) {
     return !EndCodeOf(shown.standing) || shown.since < inquiry->from || shown.since >= inquiry->to;
   });
@@ -358,13 +365,13 @@ void ConsentDesk::Decide(Case& c, const auth::RevocationSnapshot* revocations, a
   if (c.persons.size() > 1 && !explains) return c.Refuse(Reason::kBranchNumberNeeded);
   switch (c.inquiry->operation) {
     case Operation::kListConsents:
-      c.List(now);
+      c.List(revocations, rules_, now);
       break;
     case Operation::kRevokeConsent:
       c.Revoke(now);
       break;
     case Operation::kCheckConsentEnd:
-      if (c.patient) c.CheckEnds(now);
+      if (c.patient) c.CheckEnds(revocations, rules_, now);
       break;
     default:
       c.Explain(revocations, rules_, now);

@@ -14,6 +14,7 @@
 #include "auth/revocation_snapshot.h"
 #include "domain/access_policy.h"
 #include "domain/actor.h"
+#include "domain/error.h"
 #include "server/usecases/audit_stream.h"
 #include "server/usecases/consent_evidence.h"
 #include "server/usecases/explain_decision.h"
@@ -62,6 +63,8 @@ struct ShownConsent {
   absl::Time window_end;  // agreed: InfiniteFuture: until ended; declined: unused
   ConsentStanding standing = ConsentStanding::kRunning;
   absl::Time since;
+  // Why nothing is shown by it although it runs: what has become of its card. A list alone tells.
+  std::optional<Reason> not_counting;
 };
 
 // EndedConsents is one act that ended consents of some patient of the facility.

@@ -59,12 +59,17 @@ std::vector<ConsentEvidence> ConsentFile::Evidence(const ConsentScope& scope, Co
                                                    const RecordRules& rules, absl::Time now) const {
   std::vector<ConsentEvidence> evidence;
   for (const ConsentState& state : ConsentStatesAt(history(), scope, kind, now)) {
-    const FoundConsentAct& found = found_.acts[static_cast<size_t>(state.act - acts_.data())];
-    evidence.push_back({.state = state,
-                        .certificate = FindCertificate(found.act, found.certificate_superseded,
-                                                       revocations, rules.crl_max_age, now)});
+    evidence.push_back({.state = state, .certificate = FindingOf(state, revocations, rules, now)});
   }
   return evidence;
+}
+
+CertificateFinding ConsentFile::FindingOf(const ConsentState& state,
+                                          const auth::RevocationSnapshot* revocations,
+                                          const RecordRules& rules, absl::Time now) const {
+  const FoundConsentAct& found = found_.acts[static_cast<size_t>(state.act - acts_.data())];
+  return FindCertificate(found.act, found.certificate_superseded, revocations, rules.crl_max_age,
+                         now);
 }
 
 }  // namespace kakunin

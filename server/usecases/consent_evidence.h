@@ -50,6 +50,12 @@ class ConsentFile {
                                         const auth::RevocationSnapshot* revocations,
                                         const RecordRules& rules, absl::Time now) const;
 
+  // FindingOf tells how the certificate stands at `now` of the act that decided `state`, which is
+  // of this file.
+  CertificateFinding FindingOf(const ConsentState& state,
+                               const auth::RevocationSnapshot* revocations,
+                               const RecordRules& rules, absl::Time now) const;
+
  private:
   const FoundPerson& found_;
   std::vector<ConsentAct> acts_;  // beside those of `found_`, in the same order

@@ -77,6 +77,21 @@ ConsentState ConsentThen(const ConsentHistory& history, ConsentScope scope, Reco
   return {};  // it has had its time
 }
 
+// What RecordService reads of `person` for the call that is asked about.
+FoundPerson AsRead(const FoundPerson& person, const HypotheticalCall& asked, absl::Time now) {
+  FoundPerson read = person;
+  const bool outpatient = asked.form_of_care == FormOfCare::kOutpatient;
+  const absl::Time from = outpatient ? now - kOutpatientActs : absl::InfinitePast();
+  std::erase_if(read.acts, [&](const FoundConsentAct& found) {
+    return found.act.form_of_care != asked.form_of_care || found.act.begin < from ||
+           (asked.appointment_day && found.act.appointment_day != asked.appointment_day);
+  });
+  std::erase_if(read.ends, [&](const ConsentEnd& end) {
+    return end.form_of_care != asked.form_of_care || end.at < from;
+  });
+  return read;
+}
+
 }  // namespace
 
 Operation RecordOperationFor(RecordKind kind) {
@@ -114,19 +129,15 @@ ExplainedKind ExplainHypothetical(const HypotheticalCall& asked, const FoundPers
         ExplainRecordAccess(call, DecideRecordAccess(call, {}, rules.certificates));
     return explained;
   }
-  call.confirmed_for_eligibility_only = LatestActWasInGrace(person->acts);
-  call.identity_in_question = person->in_question;
-  const ConsentFile file(*person);
-  auto evidence = file.Evidence({.person = person->person,
-                                 .facility_code = asked.terminal->facility_code,
-                                 .form_of_care = asked.form_of_care,
-                                 .appointment_day = asked.appointment_day},
-                                *consent, revocations, rules, now);
-  if (asked.form_of_care == FormOfCare::kOutpatient) {
-    std::erase_if(evidence, [&](const ConsentEvidence& one) {
-      return one.state.act->begin < now - kOutpatientActs;
-    });
-  }
+  const FoundPerson read = AsRead(*person, asked, now);
+  call.confirmed_for_eligibility_only = LatestActWasInGrace(read.acts);
+  call.identity_in_question = read.in_question;
+  const ConsentFile file(read);
+  const auto evidence = file.Evidence({.person = read.person,
+                                       .facility_code = asked.terminal->facility_code,
+                                       .form_of_care = asked.form_of_care,
+                                       .appointment_day = asked.appointment_day},
+                                      *consent, revocations, rules, now);
   explained.explanation =
       ExplainRecordAccess(call, DecideRecordAccess(call, evidence, rules.certificates));
   return explained;
@@ -181,7 +192,10 @@ std::vector<ExplainedKind> ExplainAudited(const AuditedDecision& decision, const
       const std::string_view word = fact.word == "SHOWN" ? decision.reason : fact.word;
       decided.denial = ReasonNamed(word).value_or(Reason::kInternal);
     }
-    if (ConsentFor(fact.kind) && person != nullptr && !by_view) {
+    // What the policy refused was refused whatever the patient had said.
+    const bool by_policy =
+        !shown && decided.row != nullptr && decided.row->denial == decided.denial;
+    if (ConsentFor(fact.kind) && person != nullptr && !by_view && !by_policy) {
       decided.consent = ConsentThen(file.history(),
                                     {.person = known.person,
                                      .facility_code = terminal.facility_code,

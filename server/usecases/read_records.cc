@@ -43,6 +43,11 @@ std::string ViewDetails(const auth::PatientHandleKey::View& view) {
                      auth::HexEncode(view.policy));
 }
 
+std::string MonthsText(absl::CivilMonth from, absl::CivilMonth through) {
+  return fmt::format(";months:{:04}-{:02}..{:04}-{:02}", from.year(), from.month(), through.year(),
+                     through.month());
+}
+
 void KeepSeen(const SeesOnly& sees_only, std::vector<FoundPerson>& persons) {
   if (sees_only == nullptr) return;
   std::erase_if(persons, [&](const FoundPerson& one) { return !Sees(sees_only, one.person); });
@@ -112,6 +117,17 @@ std::vector<RecordAnswer> ReadRecords::Read(std::span<const RecordInquiry> inqui
   return answers;
 }
 
+std::optional<PersonId> ReadRecords::NamedByHandle(const Case& c, absl::Time now) {
+  if (c.view) return PersonId{c.view->person};
+  const RecordInquiry& inquiry = *c.inquiry;
+  if (!std::holds_alternative<std::string>(inquiry.patient)) return std::nullopt;
+  const auto patient = patients_.Resolve(*inquiry.terminal, inquiry.patient, now);
+  const auto* const found = std::get_if<FoundBy>(&patient);
+  if (found == nullptr) return std::nullopt;
+  const PersonId person = std::get<PersonId>(*found);
+  return Sees(inquiry.terminal->sees_only, person) ? std::optional(person) : std::nullopt;
+}
+
 void ReadRecords::Admit(Case& c, const FirstDaysKept& kept, absl::Time now) {
   const RecordInquiry& inquiry = *c.inquiry;
   if (const auto* handle = std::get_if<std::string>(&inquiry.patient)) {
@@ -146,15 +162,16 @@ void ReadRecords::Admit(Case& c, const FirstDaysKept& kept, absl::Time now) {
   if (denial) {
     c.record.details = fmt::format("kinds:{}", shown);
     if (c.view) c.record.details += ViewDetails(*c.view);
+    c.record.details += MonthsText(inquiry.from_month, inquiry.through_month);
     c.record.details += TerminalText(*inquiry.terminal);
-    if (c.view) {
-      // A use that was refused is one too: it is in the policy's report and in the patient's list.
-      c.record.person = PseudonymOf(keys_.audit, PersonId{c.view->person});
-      c.Refuse(*denial);
-      c.access = c.AccessTo(PersonId{c.view->person}, now);
-      return;
+    c.Refuse(*denial);
+    // A try that was refused is in the patient's list too, and that of a view in its policy's
+    // report. Who is named by a number is not looked up for it.
+    if (const auto named = NamedByHandle(c, now)) {
+      c.record.person = PseudonymOf(keys_.audit, *named);
+      c.access = c.AccessTo(*named, now);
     }
-    return c.Refuse(*denial);
+    return;
   }
 
   RecordQuestion& question = c.question;
@@ -229,10 +246,9 @@ void ReadRecords::Decide(Case& c, const auth::RevocationSnapshot* revocations,
     result.kinds.push_back({kind, decision.denial, decision.until});
     AppendKind(kind, decision.denial, shown);
   }
-  c.record.details = fmt::format("kinds:{}{};months:{:04}-{:02}..{:04}-{:02}", shown,
-                                 c.view ? ViewDetails(*c.view) : std::string(),
-                                 c.question.from_month.year(), c.question.from_month.month(),
-                                 c.question.through_month.year(), c.question.through_month.month());
+  c.record.details =
+      fmt::format("kinds:{}{}", shown, c.view ? ViewDetails(*c.view) : std::string());
+  c.record.details += MonthsText(c.question.from_month, c.question.through_month);
   c.record.details += MarksText(marks) + TerminalText(*c.inquiry->terminal);
   const bool none = std::ranges::all_of(
       result.kinds, [](const DecidedKind& decided) { return decided.denial.has_value(); });

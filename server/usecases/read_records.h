@@ -119,6 +119,8 @@ class ReadRecords {
   struct Case;
 
   void Admit(Case& c, const FirstDaysKept& kept, absl::Time now);
+  // NamedByHandle is whom the call names, as far as nothing need be looked up for it.
+  std::optional<PersonId> NamedByHandle(const Case& c, absl::Time now);
   // Reads for what was admitted and decides it; forgets what was decided on an earlier read.
   void ReadAndDecide(std::span<Case*> admitted, const auth::RevocationSnapshot* revocations,
                      const FirstDaysKept& kept, absl::Time now, MonotonicTime deadline);

@@ -61,8 +61,12 @@ const char kReadRelationsSql[] =
     "  (SELECT count(*) FROM consent_end e WHERE e.person_id = a.person_id), NULL::bytea,"
     "  NULL::bytea, NULL::int8, NULL::timestamptz, NULL::boolean FROM asked a "
     "UNION ALL "
-    "SELECT a.o, 2::int2, c.begin_at, c.end_at, c.appointment_day, c.agreed, c.declined, c.method,"
-    "  c.stream, c.number, c.issuer_key_id, c.serial, c.crl_partition, c.certificate_not_after,"
+    "SELECT a.o, 2::int2, c.begin_at, c.end_at, c.appointment_day, c.agreed, c.declined,"
+    // Whose card's link was undone: like a card in grace, it begins nothing and what it declined is
+    // closed; no list tells of it (record_statements.cc).
+    "  CASE WHEN k.serial IS NULL AND c.method = 1 THEN 3::int2 ELSE c.method END,"
+    "  c.stream, c.number, c.issuer_key_id, c.serial,"
+    "  CASE WHEN k.serial IS NOT NULL THEN c.crl_partition END, c.certificate_not_after,"
     "  k.superseded_at IS NOT NULL"
     " FROM asked a JOIN consent_act c ON c.person_id = a.person_id"
     "  AND c.facility_code = a.facility AND c.form_of_care = a.form"

@@ -228,7 +228,7 @@ TEST_F(ReceptionTest, AtHomeThePinIsTheOnlyVerification) {
   EXPECT_EQ(Acts(), 0);
 }
 
-TEST_F(ReceptionTest, AnExpiredCardGivesNothingAndListsNothing) {
+TEST_F(ReceptionTest, AnExpiredCardOpensNothingAndListsNothing) {
   const Session before = Open(MakeLink().token);
   ASSERT_EQ(Give(before, {"DRUG"}).reason(), "");
   certificate_ = [&] {
@@ -241,6 +241,9 @@ TEST_F(ReceptionTest, AnExpiredCardGivesNothingAndListsNothing) {
   const Session session = Open(MakeLink().token);
   const Answer in_grace = Give(session, {"DRUG"});
   EXPECT_EQ(in_grace.body["outcome"], "RECEPTION_OUTCOME_CARD_IN_GRACE");
+  // What it declined counts, and the page is told.
+  EXPECT_EQ(in_grace.body["consents"].size(), static_cast<size_t>(kConsentKinds) - 1);
+  for (const json& one : in_grace.body["consents"]) EXPECT_EQ(one["decision"], "DECISION_DECLINED");
   EXPECT_EQ(Count("SELECT count(*) FROM kakunin.consent_act WHERE agreed <> 0"), 1);
   EXPECT_EQ(List(session).reason(), "CARD_ELIGIBILITY_ONLY");
   // Withdrawing only closes: a card in its grace is good enough for it.

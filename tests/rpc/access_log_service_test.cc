@@ -2,11 +2,13 @@
 // PostgreSQL, and the job role's copy.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "kakunin/v1/access_log_service.grpc.pb.h"
+#include "kakunin/v1/consent_service.grpc.pb.h"
 #include "kakunin/v1/record_service.grpc.pb.h"
 #include "server/rpc/status.h"
 #include "storage/postgres/housekeeping_store.h"
@@ -107,15 +109,20 @@ class AccessLogServiceTest : public CardConfirmationTest {
     return DescribeError(OfPatient(request)).reason;
   }
 
-  // Looks at drugs by number; answers or refuses.
-  std::string LookAtDrugs(const std::shared_ptr<grpc::Channel>& channel, const char* role,
-                          const std::string& number = "5678910") {
-    v1::GetDrugHistoryRequest request;
-    v1::InsuredKey& key = *request.mutable_patient()->mutable_insured();
+  static v1::PatientKey Number(const std::string& number) {
+    v1::PatientKey patient;
+    v1::InsuredKey& key = *patient.mutable_insured();
     key.set_insurer_number(kTestInsurer);
     key.set_symbol("1234");
     key.set_number(number);
     *key.mutable_birth_date() = DayToProto(kBirth);
+    return patient;
+  }
+  // Looks at drugs by number; answers or refuses.
+  std::string LookAtDrugs(const std::shared_ptr<grpc::Channel>& channel, const char* role,
+                          const std::string& number = "5678910") {
+    v1::GetDrugHistoryRequest request;
+    *request.mutable_patient() = Number(number);
     request.set_form_of_care(v1::FORM_OF_CARE_OUTPATIENT);
     grpc::ClientContext context;
     context.AddMetadata("kakunin-user", "user-7");
@@ -203,6 +210,75 @@ TEST_F(AccessLogServiceTest, ARefusalDoesNotTellThatThePersonExists) {
   ASSERT_TRUE(OfFacility(Days()).ok());
   ASSERT_EQ(facility_.accesses_size(), 2);
   for (const auto& access : facility_.accesses()) EXPECT_TRUE(access.patient_handle().empty());
+}
+
+// Calls about consents answer of nobody as of somebody without one.
+TEST_F(AccessLogServiceTest, ACallAboutConsentsDoesNotTellThatThePersonExists) {
+  for (const char* number : {"5678910", "0000001"}) {
+    v1::ListConsentsRequest list;
+    *list.mutable_patient() = Number(number);
+    v1::ExplainDecisionRequest explain;
+    *explain.mutable_call()->mutable_patient() = Number(number);
+    explain.mutable_call()->set_form_of_care(v1::FORM_OF_CARE_OUTPATIENT);
+    explain.mutable_call()->set_kind(v1::CONSENT_KIND_DRUG);
+    const auto stub = v1::ConsentService::NewStub(port_->Channel(Caller::kTerminal));
+    v1::ListConsentsResponse listed;
+    v1::ExplainDecisionResponse explained;
+    grpc::ClientContext contexts[2];
+    for (grpc::ClientContext& context : contexts) context.AddMetadata("kakunin-role", "DOCTOR");
+    ASSERT_TRUE(stub->ListConsents(&contexts[0], list, &listed).ok());
+    ASSERT_TRUE(stub->ExplainDecision(&contexts[1], explain, &explained).ok());
+  }
+  EXPECT_EQ(Count("SELECT count(*) FROM kakunin.record_access"), 2);  // of the one who exists
+  Copy();
+  ASSERT_TRUE(OfFacility(Days()).ok());
+  ASSERT_EQ(facility_.accesses_size(), 4);
+  for (const auto& access : facility_.accesses()) EXPECT_TRUE(access.patient_handle().empty());
+}
+
+// Nobody was looked up, but whom the handle names is known.
+TEST_F(AccessLogServiceTest, ATryThatThePolicyRefusedIsInThePatientsListWhereAHandleNamedThem) {
+  ASSERT_TRUE(Use(Act(v1::DECISION_AGREED)).ok());
+  const auto look = [&](const v1::PatientKey& patient) {
+    v1::GetTreatmentHistoryRequest request;
+    *request.mutable_patient() = patient;
+    request.set_form_of_care(v1::FORM_OF_CARE_OUTPATIENT);
+    grpc::ClientContext context;
+    context.AddMetadata("kakunin-role", "GENERAL");
+    v1::GetTreatmentHistoryResponse response;
+    return DescribeError(v1::RecordService::NewStub(port_->Channel(Caller::kTerminal))
+                             ->GetTreatmentHistory(&context, request, &response))
+        .reason;
+  };
+  v1::PatientKey handle;
+  handle.set_patient_handle(response_.patient_handle());
+  EXPECT_EQ(look(handle), "ROLE_NOT_ALLOWED");
+  EXPECT_EQ(look(Number("5678910")), "ROLE_NOT_ALLOWED");
+  handle.set_patient_handle(handle_key_.Seal(
+      kOtherFacility, {.person = PersonId{}.octets, .end = clock_.Now() + absl::Hours(1)}));
+  EXPECT_EQ(look(handle), "ROLE_NOT_ALLOWED");
+  EXPECT_EQ(Count("SELECT count(*) FROM kakunin.record_access WHERE operation = 51"), 1);
+  Copy();
+  ASSERT_TRUE(OfPatient(PatientAct()).ok());
+  const auto tried = std::ranges::find_if(patient_.accesses(), [](const v1::PatientAccess& access) {
+    return access.operation() == v1::ACCESS_OPERATION_GET_TREATMENT_HISTORY;
+  });
+  ASSERT_NE(tried, patient_.accesses().end());
+  EXPECT_FALSE(tried->result().shown());
+  EXPECT_EQ(tried->result().refused_reason(), "ROLE_NOT_ALLOWED");
+  EXPECT_EQ(tried->result().kinds_size(), 2);
+  // The administrator is told of which kinds, whoever was named and however.
+  ASSERT_TRUE(OfFacility(Days()).ok());
+  int refused = 0;
+  for (const auto& access : facility_.accesses()) {
+    if (access.operation() != v1::ACCESS_OPERATION_GET_TREATMENT_HISTORY) continue;
+    ++refused;
+    EXPECT_TRUE(access.patient_handle().empty());
+    ASSERT_EQ(access.result().kinds_size(), 2);
+    EXPECT_EQ(access.result().kinds(1).kind(), v1::CONSENT_KIND_SURGERY);
+    EXPECT_EQ(access.result().kinds(1).refused_reason(), "ROLE_NOT_ALLOWED");
+  }
+  EXPECT_EQ(refused, 3);
 }
 
 TEST_F(AccessLogServiceTest, PagesOfAFacilityHoldEveryCallOnce) {

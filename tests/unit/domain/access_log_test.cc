@@ -28,14 +28,31 @@ TEST(AccessLog, TellsNoMoreOfARefusalThanTheCallerWasTold) {
 }
 
 TEST(AccessLog, APatientIsNamedOnlyWhereTheFacilityKnewThem) {
-  EXPECT_TRUE(KnowsPatient(std::nullopt));
-  EXPECT_TRUE(KnowsPatient(Reason::kConsentExpired));
-  EXPECT_TRUE(KnowsPatient(Reason::kConsentRevoked));
-  EXPECT_TRUE(KnowsPatient(Reason::kConsentDeclined));
-  EXPECT_FALSE(KnowsPatient(Reason::kNoConsent));
-  EXPECT_FALSE(KnowsPatient(Reason::kBranchNumberNeeded));
-  EXPECT_FALSE(KnowsPatient(Reason::kNotInService));
-  EXPECT_FALSE(KnowsPatient(Reason::kInternal));
+  const auto knows = [](std::optional<Reason> denial) {
+    return KnowsPatient(Operation::kGetDrugHistory, denial);
+  };
+  EXPECT_TRUE(knows(std::nullopt));
+  EXPECT_TRUE(KnowsPatient(std::nullopt, std::nullopt));
+  for (const Reason told :
+       {Reason::kConsentDeclined, Reason::kConsentExpired, Reason::kConsentRevoked,
+        Reason::kConsentCertificateRevoked, Reason::kConsentCertificateLapsed,
+        Reason::kConsentCertificateUntraceable, Reason::kRevocationUnknown,
+        Reason::kIdentityInQuestion, Reason::kCardEligibilityOnly}) {
+    EXPECT_TRUE(knows(told)) << FactsOf(told).name;
+  }
+  for (const Reason silent : {Reason::kNoConsent, Reason::kBranchNumberNeeded,
+                              Reason::kNotInService, Reason::kRoleNotAllowed, Reason::kInternal}) {
+    EXPECT_FALSE(knows(silent)) << FactsOf(silent).name;
+  }
+}
+
+// They answer of nobody as of somebody without a consent.
+TEST(AccessLog, CallsAboutConsentsNameNobody) {
+  for (const int number : {60, 61, 62, 63}) {
+    const auto operation = static_cast<Operation>(number);
+    EXPECT_FALSE(KnowsPatient(operation, std::nullopt)) << number;
+    EXPECT_FALSE(KnowsPatient(operation, Reason::kConsentDeclined)) << number;
+  }
 }
 
 TEST(AccessLog, ReadsWhatBecameOfEachKind) {

@@ -9,6 +9,7 @@
 
 #include "domain/civil_day.h"
 #include "domain/consent_state.h"
+#include "domain/home_relation.h"
 
 namespace kakunin {
 namespace {
@@ -84,7 +85,47 @@ TEST_F(ConsentRetentionTest, AnEndGoesWithWhatItEnded) {
 }
 
 TEST_F(ConsentRetentionTest, ADeclinedActIsReckonedFromItsOwnDay) {
-  Act(Noon(kEnded), Noon(kEnded), {}).decisions.Set(ConsentKind::kDrug, Decision::kDeclined);
+  Act(Noon(kEnded), Noon(kEnded + 1), {}, FormOfCare::kOutpatient)
+      .decisions.Set(ConsentKind::kDrug, Decision::kDeclined);
+  EXPECT_TRUE(On(kFirstDayGone - 1).acts.empty());
+  EXPECT_EQ(On(kFirstDayGone).acts, Indices{0});
+}
+
+// Who refuses every record is visited all the same.
+TEST_F(ConsentRetentionTest, AnActAtHomeThatDeclinedEverythingStaysWhileItsRelationLasts) {
+  Act(Noon(kEnded - 900), absl::InfiniteFuture(), {})
+      .decisions.Set(ConsentKind::kDrug, Decision::kDeclined);
+  EXPECT_TRUE(On(Day(2090, 1, 1)).acts.empty());
+  // It ended: from then on five years, and then it goes with what ended it.
+  const absl::Time midnight = StartOfDay(kEnded + 1);
+  ConsentEnd& end = End(midnight, 0);
+  for (const absl::Time at : {midnight, midnight + kSecond}) {
+    end.at = at;
+    EXPECT_TRUE(On(kFirstDayGone).acts.empty());
+    EXPECT_TRUE(On(kFirstDayGone).ends.empty());
+    EXPECT_EQ(On(kFirstDayGone + 1).acts, Indices{0});
+    EXPECT_EQ(On(kFirstDayGone + 1).ends, Indices{0});
+  }
+  end.at = midnight - kSecond;
+  EXPECT_TRUE(On(kFirstDayGone - 1).acts.empty());
+  EXPECT_EQ(On(kFirstDayGone).acts, Indices{0});
+  EXPECT_EQ(On(kFirstDayGone).ends, Indices{0});
+}
+
+TEST_F(ConsentRetentionTest, OfSeveralActsAtHomeThatDeclinedTheLatestStays) {
+  for (const int days : {900, 800, 700}) {
+    Act(Noon(kEnded - days), absl::InfiniteFuture(), {})
+        .decisions.Set(ConsentKind::kDrug, Decision::kDeclined);
+  }
+  acts_[2].method = ConsentMethod::kCardInGrace;  // begins no relation
+  EXPECT_EQ(On(Day(2090, 1, 1)).acts, (Indices{0, 2}));
+}
+
+TEST_F(ConsentRetentionTest, ABookingThatDeclinedEverythingIsReckonedFromItsDay) {
+  ConsentAct& act =
+      Act(Noon(kEnded - 20), StartOfDay(kEnded + 1) - kSecond, {}, FormOfCare::kOnlineCare);
+  act.appointment_day = kEnded;
+  act.decisions.Set(ConsentKind::kDrug, Decision::kDeclined);
   EXPECT_TRUE(On(kFirstDayGone - 1).acts.empty());
   EXPECT_EQ(On(kFirstDayGone).acts, Indices{0});
 }
@@ -103,8 +144,9 @@ TEST_F(ConsentRetentionTest, AnotherFacilitysEndEndsNothing) {
   EXPECT_EQ(On(Day(2090, 1, 1)).ends, Indices{0});
 }
 
-// Random lives: whatever is dropped, every consent runs on as it did, and no longer.
-TEST_F(ConsentRetentionTest, NoConsentRunsAgainBecauseAnotherRowWent) {
+// Random lives: whatever is dropped, every consent and every relation runs on as it did, and no
+// longer.
+TEST_F(ConsentRetentionTest, NothingRunsAgainOrEndsBecauseAnotherRowWent) {
   constexpr FormOfCare kForms[] = {FormOfCare::kOutpatient, FormOfCare::kHomeVisit,
                                    FormOfCare::kOnlineCare};
   std::mt19937 random(20261121);
@@ -112,6 +154,7 @@ TEST_F(ConsentRetentionTest, NoConsentRunsAgainBecauseAnotherRowWent) {
   const absl::Time first = Noon(kEnded) - absl::Hours(24 * 20);
   int dropped = 0;
   int running = 0;
+  int relations = 0;
   for (int life = 0; life < 5'000; ++life) {
     acts_.clear();
     ends_.clear();
@@ -146,6 +189,20 @@ TEST_F(ConsentRetentionTest, NoConsentRunsAgainBecauseAnotherRowWent) {
       if (!std::ranges::binary_search(drop.ends, i)) ends.push_back(ends_[i]);
     }
     dropped += static_cast<int>(drop.acts.size() + drop.ends.size());
+    for (int hours = 0; NeedsRelation(form) && hours < 24 * 30; hours += 6) {
+      const absl::Time at = StartOfDay(kFirstDayGone) + absl::Hours(hours);
+      const auto relating = [&](const ConsentHistory& history) {
+        std::vector<absl::Time> given;
+        for (const size_t act : RunningRelations(history, {kPerson, kClinic, form, {}}, at)) {
+          given.push_back(history.acts[act].begin);
+        }
+        std::ranges::sort(given);  // of several bookings the order is that of what is stored
+        return given;
+      };
+      const auto before = relating({acts_, ends_});
+      ASSERT_EQ(before, relating({acts, ends})) << life;
+      relations += static_cast<int>(before.size());
+    }
     for (int kind = 1; kind <= kConsentKinds; ++kind) {
       for (int hours = 0; hours < 24 * 30; hours += 6) {
         const absl::Time at = StartOfDay(kEnded + 1) + absl::Hours(hours);
@@ -165,6 +222,7 @@ TEST_F(ConsentRetentionTest, NoConsentRunsAgainBecauseAnotherRowWent) {
   }
   EXPECT_GT(dropped, 5'000);
   EXPECT_GT(running, 100'000);
+  EXPECT_GT(relations, 50'000);
 }
 
 }  // namespace

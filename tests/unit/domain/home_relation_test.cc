@@ -110,6 +110,8 @@ TEST_F(HomeRelationTest, OutlivesTheCardThatBeganItButWhatThatOpenedCloses) {
     findings_ = {finding};
     const HomeRelation relation = VisitsAt(kBooked + kSecond);
     EXPECT_EQ(relation.open.Agreed(ConsentKind::kDrug), opens) << static_cast<int>(finding);
+    EXPECT_EQ(relation.unknown.Agreed(ConsentKind::kDrug), finding == CertificateFinding::kUnknown);
+    EXPECT_FALSE(relation.unknown.Agreed(ConsentKind::kTreatment));
     EXPECT_EQ(DenialOf(relation, kMonday), std::nullopt);
   }
 }
@@ -229,6 +231,27 @@ TEST_F(HomeRelationTest, EndsWithTheLastKindThatIsRevoked) {
   End(kBooked + 2 * kSecond, FormOfCare::kHomeVisit, ConsentKindBit(ConsentKind::kTreatment));
   EXPECT_EQ(VisitsAt(kBooked + 2 * kSecond).standing, kRevokedByPatient);
   EXPECT_EQ(DenialOf(VisitsAt(kBooked + 2 * kSecond), kMonday), Reason::kConsentRevoked);
+}
+
+// An expired card, or one whose link was undone: it began nothing, and closes what it declined.
+TEST_F(HomeRelationTest, IsClosedByWhatIsDeclinedByACardInGraceAndNotEnded) {
+  Visit(kBooked).decisions.Set(ConsentKind::kTreatment, Decision::kAgreed);
+  End(kBooked + kSecond, FormOfCare::kHomeVisit, ConsentKindBit(ConsentKind::kTreatment));
+  Visit(kBooked + 2 * kSecond, Decision::kDeclined).method = ConsentMethod::kCardInGrace;
+  const HomeRelation relation = VisitsAt(kBooked + 3 * kSecond);
+  EXPECT_EQ(relation.standing, kRunning);
+  EXPECT_EQ(relation.act.number, 1);
+  EXPECT_FALSE(relation.open.Agreed(ConsentKind::kDrug));
+}
+
+TEST_F(HomeRelationTest, ThatACardWithoutALinkAgreedToIsNone) {
+  Visit(kBooked).method = ConsentMethod::kCardInGrace;  // as the store reads it
+  EXPECT_EQ(VisitsAt(kBooked + kSecond).standing, kNeverGiven);
+  Visit(kBooked + kSecond);
+  Visit(kBooked + 2 * kSecond).method = ConsentMethod::kCardInGrace;
+  const HomeRelation relation = VisitsAt(kBooked + 3 * kSecond);
+  EXPECT_EQ(relation.act.number, 2);
+  EXPECT_FALSE(relation.open.Agreed(ConsentKind::kDrug));
 }
 
 TEST_F(HomeRelationTest, OfWhoDeclinedEverythingEndsWithAnEndOfNothing) {

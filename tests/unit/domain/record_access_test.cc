@@ -274,6 +274,34 @@ TEST_F(RecordAccessTest, EveryRefusalIsExplainedInItsOwnWords) {
   explain(Reason::kFacilityTypeNotAllowed, {});
 }
 
+// An audited refusal may be told when the act that decided has had its time.
+TEST_F(RecordAccessTest, ARefusalWithoutItsConsentIsExplainedWithoutAnInstant) {
+  for (const Reason reason :
+       {Reason::kConsentDeclined, Reason::kConsentExpired, Reason::kConsentRevoked}) {
+    RecordDecision decision;
+    decision.denial = reason;
+    const Explanation explanation = ExplainRecordAccess(call_, decision);
+    EXPECT_FALSE(explanation.rule.empty());
+    EXPECT_EQ(explanation.rule.find("年"), std::string::npos) << explanation.rule;
+    // Nothing tells who ended it.
+    EXPECT_EQ(explanation.rule.find("医療機関等"), std::string::npos) << explanation.rule;
+    EXPECT_EQ(explanation.consent, "");
+    EXPECT_FALSE(explanation.remedy.empty());
+  }
+}
+
+TEST_F(RecordAccessTest, AnEmergencyIsExplainedByTheViewThatOpensIt) {
+  call_.form_of_care = FormOfCare::kEmergency;
+  const auto explain = [&] { return ExplainRecordAccess(call_, Decide({})); };
+  EXPECT_EQ(explain().reason, "FORM_OF_CARE_NOT_IN_SERVICE");
+  EXPECT_NE(explain().rule.find("「救急時の閲覧」によってだけ"), std::string::npos);
+  EXPECT_NE(explain().remedy.find("救急時の閲覧を開けば"), std::string::npos);
+  call_.at = StartOfDay(Day(2024, 12, 9)) - kSecond;
+  EXPECT_EQ(explain().rule, "救急時の閲覧は2024年12月9日に始まります。");
+  call_.at += kSecond;
+  EXPECT_NE(explain().rule.find("「救急時の閲覧」によってだけ"), std::string::npos);
+}
+
 TEST_F(RecordAccessTest, AnExplanationNamesTheConsentAndTheTimeLeft) {
   const Explanation explanation =
       ExplainRecordAccess(call_, Decide({{Running(), CertificateFinding::kGood}}));

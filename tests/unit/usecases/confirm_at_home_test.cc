@@ -245,6 +245,55 @@ TEST_F(CertificatesAtHomeTest, AreNotShownWhileNobodyCanTellWhatBecameOfTheCard)
   EXPECT_EQ(Shown(), Everywhere("base"));
 }
 
+TEST_F(CertificatesAtHomeTest, ThatAreKeptBackForNowAreToldSoWhetherThereAreAnyOrNot) {
+  Inquiry bulk = AtHome(5);
+  std::get<KeyQuestion>(bulk.question).in_bulk = true;
+  const std::vector<Warning> told{Warning::kConsentNotChecked};
+  const auto warned = [&](const std::vector<Warning>& expected) {
+    for (const Confirmed& one : Confirm({Listed(5), AtHome(5), bulk})) {
+      EXPECT_TRUE(one.status.ok()) << one.status;
+      EXPECT_EQ(one.validity, Validity::kValid);
+      EXPECT_EQ(one.warnings, expected);
+    }
+  };
+  warned({});
+  cards_.revocations = nullptr;
+  warned(told);
+  // Who has none reads alike.
+  Insure(5, 6);
+  store_.by_key[IdOf<KeyHash>(5)].erase(store_.by_key[IdOf<KeyHash>(5)].begin());
+  store_.by_person[IdOf<PersonId>(6)] = store_.by_key[IdOf<KeyHash>(5)][0];
+  Act(6);
+  const auto others = Confirm({Listed(6), AtHome(5)});
+  EXPECT_EQ(others[0].warnings, told);
+  EXPECT_EQ(others[1].warnings, told);
+  // Of what no certificate hangs on nothing is said.
+  Relations(6).acts[0].decisions = {};
+  Relations(6).acts[0].decisions.Set(ConsentKind::kDrug, Decision::kAgreed);
+  EXPECT_TRUE(Confirm({AtHome(5)})[0].warnings.empty());
+}
+
+TEST_F(CertificatesAtHomeTest, OfWhoIsInACaseNothingIsSaidOfTheCard) {
+  cards_.revocations = nullptr;
+  store_.in_cases.insert(IdOf<PersonId>(5));
+  EXPECT_EQ(Confirm({Listed(5)})[0].warnings, std::vector<Warning>{Warning::kIdentityInQuestion});
+}
+
+TEST_F(CertificatesAtHomeTest, AnAgreementOfTodayNeedsNoList) {
+  cards_.revocations = nullptr;
+  Relations(5).acts[0].decisions.Set(ConsentKind::kSpecificDiseaseCertificate, Decision::kDeclined);
+  Inquiry inquiry = AtHome(5);
+  std::get<KeyQuestion>(inquiry.question).limit_certificate = Decision::kAgreed;
+  const Confirmed shown = Confirm({inquiry})[0];
+  EXPECT_EQ(shown.coverages, std::vector<std::string>{"base+limit"});
+  EXPECT_TRUE(shown.warnings.empty());
+}
+
+TEST_F(CertificatesAtHomeTest, OfARevokedCardNothingIsToAskAgain) {
+  ListRevoked({kSerial});
+  EXPECT_TRUE(Confirm({AtHome(5)})[0].warnings.empty());
+}
+
 TEST_F(CertificatesAtHomeTest, OfAnotherActsCardAreNotTakenAlong) {
   // Since then the other card agreed to drugs and left the certificates as they were.
   ConsentAct& next = Act(5);

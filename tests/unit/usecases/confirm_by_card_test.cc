@@ -54,11 +54,13 @@ class ConfirmByCardTest : public ConfirmEligibilityTest {
   }
   Inquiry Act(const std::string& certificate, const auth::PrivateKey& key,
               Decision decision = Decision::kNotAsked, absl::Time at = kNow) {
-    const IssueInquiry begin{.terminal = &terminal_, .actor_name = "1310000003/T1"};
+    const IssueInquiry begin{
+        .terminal = &terminal_, .actor_name = "1310000003/T1", .form_of_care = form_};
     const Issued issued = usecase_.Issue(std::span(&begin, 1), at, Soon())[0];
     certificates_.push_back(certificate);
     signatures_.push_back(key.Sign(issued.to_be_signed));
     Inquiry inquiry = ByCard(issued.challenge);
+    inquiry.form_of_care = form_;
     auto& card = std::get<CardQuestion>(inquiry.question);
     card.certificate = certificates_.back();
     card.signature = signatures_.back();
@@ -82,6 +84,7 @@ class ConfirmByCardTest : public ConfirmEligibilityTest {
     EXPECT_TRUE(store_.consents.empty());
   }
 
+  FormOfCare form_ = FormOfCare::kOutpatient;  // of Act
   CardTrust trust_;
   std::deque<std::string> certificates_;  // what inquiries view
   std::deque<std::string> signatures_;
@@ -159,7 +162,7 @@ TEST_F(ConfirmByCardTest, ARestrictedTerminalTakesNoAgreementAndSaysSo) {
   }
 }
 
-TEST_F(ConfirmByCardTest, ACardInGraceGivesEligibilityAloneAndAnActThatDecidesNothing) {
+TEST_F(ConfirmByCardTest, ACardInGraceGivesEligibilityAloneAndAnActThatAgreesToNothing) {
   LinkHolder();
   const Confirmed answer = ConfirmOne(Act(EndingAt(kEndedInOctober), Decision::kAgreed));
   ASSERT_TRUE(answer.status.ok());
@@ -176,6 +179,30 @@ TEST_F(ConfirmByCardTest, ACardInGraceGivesEligibilityAloneAndAnActThatDecidesNo
   EXPECT_EQ(store_.audit.back().details, "verification=PIN;verdict=ELIGIBILITY_ONLY");
   EXPECT_EQ(ConfirmOne(Act(EndingAt(kEndedInOctober))).warnings,
             std::vector<Warning>{Warning::kCardInGrace});
+}
+
+TEST_F(ConfirmByCardTest, WhatIsDeclinedByACardInGraceCountsAtTheDeskAndAtHome) {
+  LinkHolder();
+  ConsentDecisions drugs_declined;
+  drugs_declined.Set(ConsentKind::kDrug, Decision::kDeclined);
+  for (const FormOfCare form : {FormOfCare::kOutpatient, FormOfCare::kHomeVisit}) {
+    form_ = form;
+    store_.consents.clear();
+    const Confirmed answer = ConfirmOne(Act(EndingAt(kEndedInOctober), Decision::kDeclined));
+    EXPECT_EQ(answer.warnings, std::vector<Warning>{Warning::kCardInGrace});
+    EXPECT_EQ(answer.coverages[0], "base");
+    ASSERT_EQ(store_.consents.size(), 1u);
+    EXPECT_EQ(store_.consents[0].decisions, All(Decision::kDeclined));
+    EXPECT_EQ(store_.consents[0].method, ConsentMethod::kCardInGrace);
+    EXPECT_EQ(store_.consents[0].form_of_care, form);
+    // Of both in one act the agreement is dropped alone.
+    Inquiry mixed = Act(EndingAt(kEndedInOctober), Decision::kAgreed);
+    std::get<CardQuestion>(mixed.question).decisions.Set(ConsentKind::kDrug, Decision::kDeclined);
+    EXPECT_EQ(ConfirmOne(mixed).warnings,
+              (std::vector<Warning>{Warning::kCardInGrace, Warning::kConsentNotTaken}));
+    ASSERT_EQ(store_.consents.size(), 2u);
+    EXPECT_EQ(store_.consents[1].decisions, drugs_declined);
+  }
 }
 
 TEST_F(ConfirmByCardTest, GraceIsForThePlasticCardWhateverTheCallerSays) {
