@@ -14,6 +14,7 @@
 #include "server/commands/operator_bootstrap.h"
 #include "server/rpc/record_octets.h"
 #include "storage/postgres/answer_rows.h"
+#include "storage/postgres/consent_persons.h"
 #include "storage/postgres/migrator.h"
 #include "storage/postgres/month_records.h"
 #include "storage/postgres/partitions.h"
@@ -124,6 +125,19 @@ std::string CompareMonths(std::string_view command, Database& database) {
                      found.records, found.differ, found.missing, found.unfounded);
 }
 
+// CompareConsents looks for consents of one person by another's card; empty when there is none.
+std::string CompareConsents(std::string_view command, Database& database) {
+  int64_t found = 0;
+  OrFail(command, database.Read(std::chrono::steady_clock::now() + kAnswersBound,
+                                [&](Transaction& tx) -> absl::Status {
+                                  ASSIGN_OR_RETURN(found, CountConsentsOfOthers(tx));
+                                  return absl::OkStatus();
+                                }));
+  if (found == 0) return "";
+  return fmt::format(
+      "{} consents are kept under another person than their card's: see docs/operations.md, 5", found);
+}
+
 void Verify(const MigrateOptions& options) {
   constexpr char kName[] = "migrate verify";
   const Session session = Open(kName, options);
@@ -135,13 +149,17 @@ void Verify(const MigrateOptions& options) {
     if (AnyDifference(found)) faults.push_back(Describe(found) + ": see kakunin migrate answers");
     const std::string months = CompareMonths(kName, *database);
     if (!months.empty()) faults.push_back(months);
+    const std::string consents = CompareConsents(kName, *database);
+    if (!consents.empty()) faults.push_back(consents);
   }
   if (options.json) {
     fmt::print("{}\n", JsonObject().Texts("faults", faults).ToString());
   } else {
     for (const std::string& fault : faults) fmt::print("{}\n", fault);
     if (faults.empty()) {
-      fmt::print("the schema is this binary's, and whole; every copy equals the truth\n");
+      fmt::print(
+          "the schema is this binary's, and whole; every copy equals the truth,"
+          " every consent is of its card's person\n");
     }
   }
   if (!faults.empty()) throw CLI::RuntimeError(1);

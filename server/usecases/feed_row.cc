@@ -76,7 +76,16 @@ constexpr RowFaultFacts kFaults[] = {
     {RowFault::kCardMediumDiffers, "CARD_MEDIUM_DIFFERS",
      "登録済みの媒体と異なります。シリアル番号と媒体を確かめて送り直してください。", false},
     {RowFault::kCardReplacedInCircle, "CARD_REPLACED_IN_CIRCLE",
-     "二つのカードが互いに置き換えています。新旧のシリアル番号を確かめて送り直してください。",
+     "カードが互いに置き換えています。新旧のシリアル番号を確かめて送り直してください。", false},
+    {RowFault::kCardReplacesUnknown, "CARD_REPLACES_UNKNOWN",
+     "登録済みのカードが、登録のないカードを置き換えています。新旧のシリアル番号を確かめ、正しいと"
+     "き"
+     "は"
+     "置き換え前のカードの行とともに送り直してください。",
+     false},
+    {RowFault::kRowOutdated, "ROW_OUTDATED",
+     "この取込の後に登録内容が変わったため取り込みません。最新の内容を新しい番号の取込で送り直して"
+     "ください。",
      false},
 };
 

@@ -55,6 +55,9 @@ enum class RowFault {
   // Likewise of a card link.
   kCardMediumDiffers,
   kCardReplacedInCircle,
+  kCardReplacesUnknown,
+  // Told by the store, of a row of any kind, when the feed is judged.
+  kRowOutdated,
 };
 
 // RowFaultFacts is one row of the table of faults.

@@ -35,6 +35,9 @@ absl::StatusOr<ReleasedCase> ReleaseIdentityCase(Transaction& tx, AuditRecord& r
     return ReleasedCase{.identity_case = std::move(found)};
   }
   if (found.state != IdentityCaseState::kOpen) return MakeError(Reason::kCaseNotOpen);
+  // Nothing was stored of a row that would make a reference another person's: there is nothing to
+  // be released.
+  if (found.reason == kReasonOfConflict) return MakeError(Reason::kPersonConflict);
   ASSIGN_OR_RETURN(const int64_t released, cases.Release(tx, found,
                                                          {.at = record.at,
                                                           .actor_kind = record.actor_kind,

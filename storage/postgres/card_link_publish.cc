@@ -9,7 +9,7 @@
 #include "domain/identity_case.h"
 #include "storage/postgres/answer_rows.h"
 #include "storage/postgres/card_link_store.h"
-#include "storage/postgres/identity_cases.h"
+#include "storage/postgres/conflict_cases.h"
 #include "storage/postgres/text_value.h"
 #include "storage/store_error.h"
 
@@ -18,6 +18,9 @@ namespace {
 
 // How many links are put by one statement.
 constexpr int kLinksAtOnce = 5000;
+
+// How many certificates that replace each other in a ring are looked for.
+constexpr int kLongestCircle = 16;
 
 // One row a staged link: whose its card is by what is known (`holder`), whose the one that it
 // replaces is, and whether that one would be superseded by it. Everything is found by a unique
@@ -74,20 +77,50 @@ WHERE verdict IN ('NEW', 'CHANGED')
   AND ((issuer_key_id, serial) IN (SELECT * FROM clash)
     OR (replaces_issuer_key_id, replaces_serial) IN (SELECT * FROM clash)))";
 
-// Two that replace each other would leave their holder without any.
+// Two that replace each other, or several in a ring, would leave their holder without any. From
+// each row's certificate it goes to whoever replaces that, by the delivery and by what is known;
+// nobody has had more cards than are looked at. What nothing replaces is in no ring.
 constexpr char kRefuseCircles[] = R"(
-UPDATE publishing p SET verdict = 'CARD_REPLACED_IN_CIRCLE'
-WHERE p.verdict IN ('NEW', 'CHANGED') AND EXISTS
+WITH RECURSIVE walk AS (
+  SELECT p.chunk_number, p.row_index, p.replaces_issuer_key_id AS old_issuer,
+    p.replaces_serial AS old_serial, p.issuer_key_id AS issuer, p.serial, 0 AS depth
+  FROM publishing p WHERE p.verdict IN ('NEW', 'CHANGED') AND p.replaces_serial IS NOT NULL
+    AND (p.is_superseded OR EXISTS
+      (SELECT FROM publishing q WHERE q.replaces_issuer_key_id = p.issuer_key_id
+         AND q.replaces_serial = p.serial))
+  UNION
+  SELECT w.chunk_number, w.row_index, w.old_issuer, w.old_serial, n.issuer, n.serial, w.depth + 1
+  FROM walk w CROSS JOIN LATERAL
+    (SELECT q.issuer_key_id, q.serial FROM publishing q
+     WHERE q.replaces_issuer_key_id = w.issuer AND q.replaces_serial = w.serial
+       AND q.verdict IN ('NEW', 'CHANGED')
+     UNION ALL
+     SELECT c.superseded_by_issuer_key_id, c.superseded_by_serial FROM kakunin.card_link c
+     WHERE c.issuer_key_id = w.issuer AND c.serial = w.serial AND c.superseded_at IS NOT NULL)
+    n (issuer, serial)
+  WHERE w.depth < {longest_circle} AND (w.issuer, w.serial) <> (w.old_issuer, w.old_serial))
+UPDATE publishing p SET verdict = 'CARD_REPLACED_IN_CIRCLE' FROM walk w
+WHERE p.chunk_number = w.chunk_number AND p.row_index = w.row_index AND w.depth > 0
+  AND (w.issuer, w.serial) = (w.old_issuer, w.old_serial))";
+
+// To take such a row would end a certificate that nobody knows, for ever: were the two exchanged,
+// it is the new one, and its own link would be refused when it comes. Whose old link stands beside
+// it tells of the past.
+constexpr char kRefuseUnknown[] = R"(
+UPDATE publishing p SET verdict = 'CARD_REPLACES_UNKNOWN'
+WHERE p.verdict = 'CHANGED' AND p.ends_unknown AND NOT EXISTS
   (SELECT FROM publishing q
    WHERE q.issuer_key_id = p.replaces_issuer_key_id AND q.serial = p.replaces_serial
-     AND q.replaces_issuer_key_id = p.issuer_key_id AND q.replaces_serial = p.serial))";
+     AND q.verdict IN ('NEW', 'CHANGED')))";
 
 // A card that people carry is told to replace one that nobody knows: the new one, were the columns
 // of old and new exchanged. Each such pair is counted as superseding, too.
 constexpr char kCountSuperseding[] = R"(
 SELECT count(DISTINCT (replaces_issuer_key_id, replaces_serial)),
   count(*) FILTER (WHERE ends_unknown)
-FROM publishing WHERE verdict = 'CHANGED' AND (supersedes OR ends_unknown))";
+FROM publishing
+WHERE verdict = 'CHANGED' AND supersedes
+  OR verdict IN ('CHANGED', 'CARD_REPLACES_UNKNOWN') AND ends_unknown)";
 
 // Of a row that stands twice a swap is counted, too; what is not refused as a duplicate is counted
 // with all kinds'.
@@ -155,55 +188,13 @@ SELECT {feed}, b.issuer_key_id, b.serial, c.person_id, NOT b.existed, b.medium, 
 FROM link_before b
 JOIN kakunin.card_link c ON c.issuer_key_id = b.issuer_key_id AND c.serial = b.serial)";
 
-// A case ends when its link is told as it is known, or taken.
-constexpr char kCloseCases[] = R"(
-WITH ended AS (
-  UPDATE kakunin.identity_case k
-  SET state = 3, ended_at = {at}, ended_by_kind = {provider}, ended_by = {party}, decided_by = ''
-  FROM publishing p
-  WHERE k.insurer_number = {party} AND k.coverage_reference = p.reference
-    AND k.kind = {card_moves} AND k.state = 1 AND p.verdict IN ('NEW', 'CHANGED', 'UNCHANGED')
-  RETURNING k.case_id)
-UPDATE kakunin.identity_case_person c SET ended_at = {at} FROM ended e
-WHERE c.case_id = e.case_id)";
-
-// What is told twice is one case, by one delivery or by several.
-constexpr char kFindOpening[] = R"(
-CREATE TEMPORARY TABLE opening ON COMMIT DROP AS
-SELECT DISTINCT ON (p.reference, p.number_hash)
-  gen_random_uuid() AS case_id, p.reference, p.chunk_number, p.row_index, p.person_id, p.holder,
-  p.replaced_holder, {claim} AS identity_hash
-FROM publishing p
-WHERE p.verdict IN ('PERSON_CONFLICT', 'DUPLICATE_REFERENCE') AND {of_another}
-  AND NOT EXISTS (SELECT FROM kakunin.identity_case k
-    WHERE k.insurer_number = {party} AND k.coverage_reference = p.reference
-      AND k.kind = {card_moves} AND k.state = 1 AND k.identity_hash = {claim})
-ORDER BY p.reference, p.number_hash, p.chunk_number, p.row_index)";
-
-constexpr char kOpenCases[] = R"(
-INSERT INTO kakunin.identity_case
-  (case_id, kind, reason, fields, insurer_number, coverage_reference, feed_id, chunk_number,
-   row_index, identity_hash, opened_at, opened_by_kind, opened_by, state)
-SELECT case_id, {card_moves}, 'CARD_OF_ANOTHER_PERSON', 0, {party}, reference, {feed}, chunk_number,
-  row_index, identity_hash, {at}, {provider}, {party}, 1
-FROM opening)";
-
-constexpr char kOpenPersons[] = R"(
-INSERT INTO kakunin.identity_case_person (person_id, case_id)
-SELECT DISTINCT w.person_id, o.case_id FROM opening o
-CROSS JOIN LATERAL (VALUES (o.person_id), (o.holder), (o.replaced_holder)) w (person_id)
-WHERE w.person_id IS NOT NULL)";
-
 // Whom a row's number leads to, or may.
 constexpr char kWhose[] = "coalesce(p.person_id::text, encode(p.number_hash, 'hex'))";
 
 // A row by which a card that somebody holds would be another person's.
-constexpr char kOfAnother[] =
+constexpr char kCardOfAnother[] =
     "(p.holder IS DISTINCT FROM p.person_id AND p.holder IS NOT NULL"
     " OR p.replaced_holder IS DISTINCT FROM p.person_id AND p.replaced_holder IS NOT NULL)";
-
-// Stands for the number that a row gives a card to; keyed, as the hash is.
-constexpr char kClaim[] = "substr(encode(p.number_hash, 'hex'), 1, 32)::uuid";
 
 CardLinkRow LinkFrom(const pqxx::row& row) {
   CardLinkRow link;
@@ -242,15 +233,6 @@ absl::Status PutAccepted(FeedPublish& publish) {
   }
 }
 
-void SettleCardCases(FeedPublish& publish) {
-  auto persons = publish.Exec(kCloseCases).affected_rows();
-  if (publish.Exec(kFindOpening).affected_rows() > 0) {
-    publish.Exec(kOpenCases);
-    persons += publish.Exec(kOpenPersons).affected_rows();
-  }
-  if (persons > 0) CountChangedCases(publish.work());
-}
-
 }  // namespace
 
 CardLinkPublish::CardLinkPublish(const AnswerBuilder& build)
@@ -258,19 +240,27 @@ CardLinkPublish::CardLinkPublish(const AnswerBuilder& build)
       words_{{"no_risk", kNoRiskColumns},
              {"known_row", "SELECT p.reference"},
              {"diff", "ARRAY['replaces_serial']"},
+             // Links only add up: what one tells no later one unsays, but for a case.
+             {"told_by", "reference"},
+             {"told_in_truth", "SELECT NULL::text WHERE false"},
              {"lost_diff", "ARRAY[]::text[]"},
              {"whose", kWhose},
-             {"claim", kClaim},
-             {"of_another", kOfAnother},
+             {"of_another", kCardOfAnother},
+             {"conflicts", kConflicts},
+             {"case_persons", "(p.person_id), (p.holder), (p.replaced_holder)"},
+             {"longest_circle", std::to_string(kLongestCircle)},
              {"most_in_force", std::to_string(kMostLinksInForce)},
-             {"card_moves", std::to_string(static_cast<int>(IdentityCaseKind::kCardMoves))},
-             {"provider", std::to_string(static_cast<int>(ActorKind::kCardLinkProvider))}} {}
+             {"case_kind", std::to_string(static_cast<int>(IdentityCaseKind::kCardMoves))},
+             {"case_reason", "'CARD_OF_ANOTHER_PERSON'"},
+             {"deliverer", std::to_string(static_cast<int>(ActorKind::kCardLinkProvider))}} {}
 
 void CardLinkPublish::Judge(FeedPublish& publish) {
   publish.Exec(kJudge);
   for (const char* sql : kPrepare) publish.Exec(sql);
+  publish.RefuseOutdated();
   publish.Exec(kRefuseClashes);
   publish.Exec(kRefuseCircles);
+  publish.Exec(kRefuseUnknown);
 }
 
 void CardLinkPublish::AddFigures(FeedPublish& publish, FeedFigures& figures) {
@@ -302,7 +292,7 @@ absl::Status CardLinkPublish::Write(FeedPublish& publish) {
   }
   if (absl::Status status = PutAccepted(publish); !status.ok()) return status;
   publish.Exec(kNoteChanges);
-  SettleCardCases(publish);
+  SettleConflicts(publish);
   return absl::OkStatus();
 }
 

@@ -3,8 +3,8 @@
 #include <pqxx/result>
 
 #include "storage/postgres/card_link_publish.h"
+#include "storage/postgres/conflict_cases.h"
 #include "storage/postgres/feed_undo.h"
-#include "storage/postgres/identity_cases.h"
 
 namespace kakunin {
 namespace {
@@ -59,25 +59,6 @@ UPDATE kakunin.card_link c SET medium = u.medium_before,
 FROM undoing u
 WHERE NOT u.made AND c.issuer_key_id = u.issuer_key_id AND c.serial = u.serial)";
 
-// A case stays when a later delivery that stands has told the same: that one has a finding of the
-// row, and opened no case since there was this one.
-constexpr char kCloseCases[] = R"(
-WITH ended AS (
-  UPDATE kakunin.identity_case k
-  SET state = 3, ended_at = {at}, ended_by_kind = {provider}, ended_by = {party}, decided_by = ''
-  WHERE k.insurer_number = {party} AND k.feed_id = {feed} AND k.kind = {card_moves} AND k.state = 1
-    AND NOT EXISTS
-      (SELECT FROM kakunin.feed f JOIN kakunin.feed_finding g ON g.feed_id = f.feed_id
-       WHERE f.insurer_number = {party} AND f.state = {published}
-         AND f.published_at > {published_at} AND g.coverage_reference = k.coverage_reference
-         AND g.reason IN ('PERSON_CONFLICT', 'DUPLICATE_REFERENCE') AND NOT EXISTS
-           (SELECT FROM kakunin.identity_case own
-            WHERE own.insurer_number = {party} AND own.feed_id = f.feed_id
-              AND own.coverage_reference = k.coverage_reference))
-  RETURNING k.case_id)
-UPDATE kakunin.identity_case_person c SET ended_at = {at} FROM ended e
-WHERE c.case_id = e.case_id)";
-
 }  // namespace
 
 absl::StatusOr<FeedUndone> UndoCardLinks(FeedPublish& publish, UndoMode mode) {
@@ -97,7 +78,7 @@ absl::StatusOr<FeedUndone> UndoCardLinks(FeedPublish& publish, UndoMode mode) {
   publish.Exec("ANALYZE undoing");
   publish.Exec(kRemove);
   publish.Exec(kRestore);
-  if (publish.Exec(kCloseCases).affected_rows() > 0) CountChangedCases(publish.work());
+  SettleUndoneConflicts(publish);
   MarkUndone(publish);
   undone.done = true;
   return undone;

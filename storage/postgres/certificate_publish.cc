@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "storage/postgres/conflict_cases.h"
+
 namespace kakunin {
 namespace {
 
@@ -12,7 +14,8 @@ namespace {
 constexpr char kJudge[] = R"(
 CREATE TEMPORARY TABLE publishing ON COMMIT DROP AS
 SELECT r.chunk_number, r.row_index, r.reference, r.number_hash, r.number_key_id,
-  r.coverage_reference, coalesce(c.person_id, n.person_id) AS person_id, r.name, k.known,
+  r.coverage_reference, coalesce(c.person_id, n.person_id) AS person_id,
+  n.person_id AS claimed, c.person_id AS holder, r.name, k.known,
   CASE
     WHEN o.coverage_reference IS NOT NULL THEN 'CERTIFICATE_OF_OTHER_COVERAGE'
     WHEN c.person_id IS NULL AND h.coverage_reference IS NOT NULL THEN 'COVERAGE_HIDDEN'
@@ -164,6 +167,9 @@ std::string EmbeddedOf(FeedKind kind) {
 
 CertificatePublish::CertificatePublish(FeedKind kind, const AnswerBuilder& build)
     : kind_(kind), coverages_(build), words_(coverages_.words()) {
+  SetWord("claimed", "p.claimed");
+  // A coverage with its certificates is one.
+  SetWord("told_by", "coverage_reference");
   SetWord("known_row", "SELECT p.known - 'name' AS certificate");
   SetWord("diff", kDiff);
   SetWord("lost_diff", "ARRAY['valid_through']");
@@ -185,6 +191,7 @@ void CertificatePublish::SetWord(std::string_view name, std::string text) {
 void CertificatePublish::Judge(FeedPublish& publish) {
   publish.Exec(kJudge);
   for (const char* sql : kPrepare) publish.Exec(sql);
+  publish.RefuseOutdated();
   publish.RefuseDuplicates();
   if (kind_ == FeedKind::kElderlyRecipientCertificates) publish.Exec(kRefuseOverlaps);
   // Before the bands: one that ends because another begins must not end when that is refused.
@@ -194,7 +201,9 @@ void CertificatePublish::Judge(FeedPublish& publish) {
 
 absl::Status CertificatePublish::Write(FeedPublish& publish) {
   for (const char* sql : {kMerge, "ANALYZE merged", kClose, kInsert}) publish.Exec(sql);
-  return coverages_.WriteCopies(publish);
+  absl::Status status = coverages_.WriteCopies(publish);
+  if (status.ok()) SettleConflicts(publish);
+  return status;
 }
 
 absl::Status CertificatePublish::WriteUndone(FeedPublish& publish) {

@@ -1,15 +1,21 @@
 #include "storage/postgres/coverage_publish.h"
 
+#include <fmt/format.h>
+
 #include <initializer_list>
 #include <pqxx/result>
 #include <utility>
 #include <vector>
 
+#include "domain/actor.h"
+#include "domain/identity_case.h"
 #include "domain/person_repair.h"
 #include "domain/retroactive_notice.h"
 #include "storage/postgres/answer_rows.h"
+#include "storage/postgres/conflict_cases.h"
 #include "storage/postgres/coverage_row.h"
 #include "storage/postgres/delivery_store.h"
+#include "storage/postgres/feed_order.h"
 #include "storage/postgres/identity_cases.h"
 #include "storage/postgres/text_value.h"
 
@@ -22,7 +28,7 @@ constexpr char kJudge[] = R"(
 CREATE TEMPORARY TABLE publishing ON COMMIT DROP AS
 SELECT r.chunk_number, r.row_index, r.coverage_reference AS reference, r.number_hash, r.number_key_id,
   r.row_hash,
-  r.key_without_branch, r.key_with_branch, n.person_id,
+  r.key_without_branch, r.key_with_branch, n.person_id, b.person_id AS holder,
   CASE
     WHEN r.number_hash IS NULL THEN 'HIDDEN'
     WHEN b.person_id IS NOT NULL AND b.person_id IS DISTINCT FROM n.person_id
@@ -130,13 +136,14 @@ ORDER BY reference
 ON CONFLICT (insurer_number, coverage_reference) DO UPDATE SET row_hash = excluded.row_hash)";
 
 // What a row told again would leave as it is, it need not tell. A row without a number leaves the
-// coverage alone and stands beside it, hidden: the next one is compared.
+// coverage alone and stands beside it, hidden, and one of somebody else opens a case: the next one
+// is compared.
 constexpr char kNoteHashes[] = R"(
 UPDATE kakunin.coverage_by_reference b
-SET row_hash = CASE WHEN p.verdict <> 'HIDDEN' THEN p.row_hash END FROM publishing p
-WHERE p.verdict IN ('CHANGED', 'LOST', 'UNCHANGED', 'HIDDEN') AND b.insurer_number = {party}
-  AND b.coverage_reference = p.reference
-  AND b.row_hash IS DISTINCT FROM CASE WHEN p.verdict <> 'HIDDEN' THEN p.row_hash END)";
+SET row_hash = CASE WHEN p.verdict IN {taken} THEN p.row_hash END FROM publishing p
+WHERE (p.verdict IN {taken} OR p.verdict = 'HIDDEN' OR {conflicts})
+  AND b.insurer_number = {party} AND b.coverage_reference = p.reference
+  AND b.row_hash IS DISTINCT FROM CASE WHEN p.verdict IN {taken} THEN p.row_hash END)";
 
 // What was hidden under a reference is replaced by whatever is accepted under it now.
 constexpr char kCloseHidden[] = R"(
@@ -247,7 +254,9 @@ WHERE l.key_hash = gone.k AND l.person_id = gone.person_id AND NOT EXISTS
 constexpr char kUndoneHashes[] = R"(
 UPDATE kakunin.coverage_by_reference b SET row_hash = NULL
 WHERE b.insurer_number = {party} AND b.row_hash IS NOT NULL AND b.coverage_reference IN
-  (SELECT reference FROM undoing UNION SELECT reference FROM undoing_hidden))";
+  (SELECT reference FROM undoing UNION SELECT reference FROM undoing_hidden UNION
+   SELECT k.coverage_reference FROM kakunin.identity_case k
+   WHERE k.insurer_number = {party} AND k.reason = {case_reason} AND k.opened_at = {at}))";
 
 // What the timed jobs look through for notices: one row, however many were published.
 constexpr char kLeaveNoticeWork[] = R"(
@@ -274,6 +283,14 @@ CoveragePublish::CoveragePublish(const AnswerBuilder& build) : build_(build) {
       {"identity_staged", ColumnsOf(kIdentityColumns, "r")},
       {"identity_known", ColumnsOf(kIdentityColumns, "c")},
       {"in_doubt", kInDoubt},
+      {"taken", "('CHANGED', 'LOST', 'UNCHANGED')"},
+      {"claimed", "p.person_id"},
+      {"of_another", kOfAnother},
+      {"conflicts", kConflicts},
+      {"case_persons", kCasePersons},
+      {"case_kind", std::to_string(static_cast<int>(IdentityCaseKind::kRowDisagrees))},
+      {"case_reason", fmt::format("'{}'", kReasonOfConflict)},
+      {"deliverer", std::to_string(static_cast<int>(ActorKind::kInsurer))},
       {"beside", ", number_hash, number_key_id, identity_fields, identity_hash"},
       {"known_beside", ", c.number_hash, c.number_key_id, c.identity_fields, c.identity_hash"},
       {"bands_known", kBandsKnown},
@@ -288,6 +305,8 @@ CoveragePublish::CoveragePublish(const AnswerBuilder& build) : build_(build) {
       {"by_reference", "kakunin.coverage_by_reference"},
       {"party_column", "insurer_number"},
       {"reference_column", "coverage_reference"},
+      {"told_by", "reference"},
+      {"told_in_truth", kToldInTruth},
       {"and_visible", kCarriedColumns},
       {"month", "NULL::date"},
       {"and_month", ""},
@@ -306,6 +325,7 @@ CoveragePublish::CoveragePublish(const AnswerBuilder& build) : build_(build) {
 
 void CoveragePublish::Judge(FeedPublish& publish) {
   publish.Exec(kJudge);
+  publish.RefuseOutdated();
   HideBeside(publish);
 }
 
@@ -328,7 +348,10 @@ absl::Status CoveragePublish::Write(FeedPublish& publish) {
   }
   NoteLag(publish);
   absl::Status status = WriteCopies(publish);
-  if (status.ok()) SettleCases(publish);
+  if (status.ok()) {
+    SettleConflicts(publish, touches);
+    SettleCases(publish);
+  }
   return status;
 }
 
@@ -342,6 +365,7 @@ absl::Status CoveragePublish::WriteCopies(FeedPublish& publish) {
 }
 
 absl::Status CoveragePublish::WriteUndone(FeedPublish& publish) {
+  SettleUndoneConflicts(publish);
   for (const char* sql :
        {kNotePast, kUndoneHashes, kUndoneLookups, kUndoneDeleteLookups, kLeaveUndoneWork}) {
     publish.Exec(sql);

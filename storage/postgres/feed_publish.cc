@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_split.h"
 #include "storage/postgres/delivery_store.h"
+#include "storage/postgres/feed_order.h"
 #include "storage/postgres/new_persons.h"
 #include "storage/postgres/repair_lock.h"
 #include "storage/postgres/text_value.h"
@@ -198,6 +199,7 @@ FeedPublish::FeedPublish(pqxx::transaction_base& work, const FeedRow& feed, absl
 
 FeedFigures FeedPublish::Judge() {
   LockParty();
+  is_told_later_ = FindToldLater(*this);
   content_.Judge(*this);
   int64_t told_in_vain = Exec(kAddTwiceTold).affected_rows();
   if (Exec(kTruthHasMoved)[0][0].as<bool>()) told_in_vain += Exec(kAddOutdated).affected_rows();
@@ -217,7 +219,8 @@ FeedFigures FeedPublish::Judge() {
 absl::Status FeedPublish::Run() {
   LockParty();
   if (absl::Status status = Merge(); !status.ok()) return status;
-  Exec("DELETE FROM kakunin.feed_unchanged WHERE feed_id = {feed}");
+  KeepTold(*this);
+  ForgetTold(*this);
   Exec("DELETE FROM kakunin.feed_refused_number WHERE feed_id = {feed}");
   Exec(kMarkPublished);
   NoteProgress(*this);
@@ -282,7 +285,16 @@ pqxx::result FeedPublish::Exec(std::string_view sql) {
   words.push_back(fmt::arg("kind", static_cast<int>(kind_)));
   words.push_back(fmt::arg("published", static_cast<int>(FeedState::kPublished)));
   words.push_back(fmt::arg("undone", static_cast<int>(FeedState::kUndone)));
+  const std::string waiting =
+      fmt::format("({}, {}, {})", static_cast<int>(FeedState::kOpen),
+                  static_cast<int>(FeedState::kSealed), static_cast<int>(FeedState::kQuarantined));
+  words.push_back(fmt::arg("waiting", waiting));
   words.push_back(fmt::arg("published_at", published_at_));
+  const std::string own_number = fmt::format(
+      "(SELECT own.feed_number FROM kakunin.feed own"
+      " WHERE own.insurer_number = {} AND own.feed_id = {})",
+      party_, feed_id_);
+  words.push_back(fmt::arg("own_number", own_number));
   words.push_back(fmt::arg("repairs", kRepairsApplied));
   const std::string new_person_id = NewPersonIdSql(at_);
   words.push_back(fmt::arg("new_person_id", new_person_id));
@@ -306,6 +318,10 @@ pqxx::result FeedPublish::Exec(std::string_view sql) {
     words.push_back(fmt::arg(name, texts.back()));
   }
   return work_.exec(fmt::vformat(fmt::string_view(sql.data(), sql.size()), words));
+}
+
+void FeedPublish::RefuseOutdated() {
+  if (is_told_later_) RefuseToldLater(*this);
 }
 
 void FeedPublish::RefuseDuplicates() { Exec(kRefuseDuplicates); }

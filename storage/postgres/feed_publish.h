@@ -32,10 +32,11 @@ class FeedContent {
   // row `c`; {and_visible}, {month}, {and_month}, {and_prior_month}, {named_month} and
   // {prior_month} where kinds differ in undoing; {known_row}, the current row of `p` in the truth,
   // {diff}, the names of the columns in which a staged row `r` differs from a known one `c`, and
-  // {lost_diff}, those that a loss changes.
+  // {lost_diff}, those that a loss changes; {told_by}, the column of `publishing` by which the
+  // truth names a row, and {told_in_truth} (feed_order.h).
   virtual const std::vector<std::pair<const char*, std::string>>& words() const = 0;
-  // Judge makes `publishing`; only duplicates, and who falls with a refused row, are looked for
-  // after it.
+  // Judge makes `publishing`, and calls RefuseOutdated before anything looks at what rows come to;
+  // only duplicates, and who falls with a refused row, are looked for after it.
   virtual void Judge(FeedPublish& publish) = 0;
   // NoteFindings adds what is told of rows that are taken all the same.
   virtual void NoteFindings(FeedPublish& /*publish*/) {}
@@ -82,13 +83,17 @@ class FeedPublish {
   // individual number names; a row that is outdated says nothing of the others. As above.
   void RefuseBeside();
 
+  // RefuseOutdated refuses the rows of which a later feed has told since (feed_order.h). What is
+  // not judged as a feed, but released, is not compared.
+  void RefuseOutdated();
+
   // LockParty holds every other feed of the party back, and moves {at} behind them.
   void LockParty();
 
   // Exec runs a statement in which {feed}, {party} and {at} stand for this feed's values, {staging}
   // for the table of its staged rows, {staged_row} for the one of `p`, {new}, {changed} and {lost}
-  // for the actions, {published} and {undone} for states, {published_at} for the
-  // feed's own instant.
+  // for the actions, {published} and {undone} for states, {waiting} for those before both,
+  // {published_at} for the feed's own instant, {own_number} for its number.
   pqxx::result Exec(std::string_view sql);
 
   // Replaces tells whether any row replaces or ends one that is known: a first delivery does not,
@@ -111,6 +116,7 @@ class FeedPublish {
   const std::string published_at_;
   std::string at_;
   int64_t new_persons_ = 0;
+  bool is_told_later_ = false;
 };
 
 // kNoRiskColumns are the columns of the risk for a kind of which nothing of the sort can be told.

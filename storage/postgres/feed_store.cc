@@ -14,6 +14,7 @@
 #include "storage/postgres/database.h"
 #include "storage/postgres/delivered_card_links.h"
 #include "storage/postgres/delivered_certificates.h"
+#include "storage/postgres/feed_order.h"
 #include "storage/postgres/feed_undo.h"
 #include "storage/postgres/month_records.h"
 #include "storage/postgres/record_publish.h"
@@ -437,9 +438,12 @@ absl::Status PostgresFeedStore::SetState(Transaction& tx, const FeedRow& feed, F
         feed.party, UuidText(feed.id), static_cast<int>(state), InstantText(at));
     if (state != FeedState::kCancelled) return absl::OkStatus();
     const CopyBuilders none;
-    for (const std::string& table :
-         {ContentOf(feed.kind, none)->staging(), std::string("kakunin.feed_unchanged"),
-          std::string("kakunin.feed_refused_number")}) {
+    const auto content = ContentOf(feed.kind, none);
+    FeedPublish cancelled(work, feed, at, *content);
+    cancelled.LockParty();
+    ForgetTold(cancelled);
+    for (const std::string& table : {content->staging(), std::string("kakunin.feed_unchanged"),
+                                     std::string("kakunin.feed_refused_number")}) {
       work.exec_params(fmt::format("DELETE FROM {} WHERE feed_id = $1::uuid", table),
                        UuidText(feed.id));
     }

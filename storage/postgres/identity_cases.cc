@@ -31,7 +31,7 @@ WHERE p.chunk_number = b.chunk_number AND p.row_index = b.row_index
 constexpr char kFindOpen[] = R"(
 CREATE TEMPORARY TABLE open_cases ON COMMIT DROP AS
 SELECT case_id, coverage_reference, identity_hash FROM kakunin.identity_case
-WHERE insurer_number = {party} AND state = 1)";
+WHERE insurer_number = {party} AND state = 1 AND reason <> {case_reason})";
 
 constexpr char kClose[] = R"(
 WITH ended AS (
@@ -72,6 +72,7 @@ WITH ended AS (
   SET state = 3, ended_at = {at}, ended_by_kind = 2, ended_by = {party}, decided_by = ''
   FROM undoing_hidden u
   WHERE k.insurer_number = {party} AND k.coverage_reference = u.reference AND k.state = 1
+    AND k.reason <> {case_reason}
     AND NOT EXISTS (SELECT FROM kakunin.hidden_coverage h
       WHERE h.insurer_number = {party} AND h.coverage_reference = u.reference
         AND h.known_to IS NULL AND h.identity_fields IS NOT NULL

@@ -4,8 +4,12 @@
 
 #include <pqxx/result>
 
+#include "domain/actor.h"
+#include "domain/identity_case.h"
 #include "domain/person_repair.h"
 #include "storage/postgres/answer_rows.h"
+#include "storage/postgres/conflict_cases.h"
+#include "storage/postgres/feed_order.h"
 #include "storage/postgres/text_value.h"
 
 namespace kakunin {
@@ -17,7 +21,7 @@ namespace {
 constexpr char kJudge[] = R"(
 CREATE TEMPORARY TABLE publishing ON COMMIT DROP AS
 SELECT r.chunk_number, r.row_index, r.reference, r.number_hash, r.number_key_id, r.month,
-  b.month AS known_month, n.person_id,
+  b.month AS known_month, n.person_id, b.person_id AS holder,
   CASE
     WHEN r.number_hash IS NOT NULL AND b.person_id IS NOT NULL
       AND b.person_id IS DISTINCT FROM n.person_id THEN 'PERSON_CONFLICT'
@@ -115,6 +119,17 @@ RecordPublish::RecordPublish(const std::string& table, const std::string& column
              {"by_reference", fmt::format("kakunin.{}_by_reference", table)},
              {"party_column", "pushed_by"},
              {"reference_column", "reference"},
+             {"claimed", "p.person_id"},
+             {"of_another", kOfAnother},
+             {"conflicts", kConflicts},
+             {"case_persons", kCasePersons},
+             {"case_kind", std::to_string(static_cast<int>(IdentityCaseKind::kRowDisagrees))},
+             {"case_reason", fmt::format("'{}'", kReasonOfConflict)},
+             {"deliverer",
+              std::to_string(static_cast<int>(table == "receipt" ? ActorKind::kClaimsReviewer
+                                                                 : ActorKind::kInsurer))},
+             {"told_by", "reference"},
+             {"told_in_truth", kToldInTruth},
              {"and_visible", ""},
              {"month", "month"},
              {"and_month", ", month"},
@@ -131,7 +146,10 @@ RecordPublish::RecordPublish(const std::string& table, const std::string& column
              {"staged", ColumnsOf(columns, "r")},
              {"known", ColumnsOf(columns, "c")}} {}
 
-void RecordPublish::Judge(FeedPublish& publish) { publish.Exec(kJudge); }
+void RecordPublish::Judge(FeedPublish& publish) {
+  publish.Exec(kJudge);
+  publish.RefuseOutdated();
+}
 
 absl::Status RecordPublish::WritePersons(FeedPublish& publish) {
   const pqxx::result rows = publish.Exec(
@@ -149,11 +167,15 @@ absl::Status RecordPublish::Write(FeedPublish& publish) {
   for (const char* sql : {kInsertDelivered, kNoteReferences, kCloseHidden, kInsertHidden}) {
     publish.Exec(sql);
   }
-  return WriteMonthsOf(publish, kTouched, replaces);
+  absl::Status status = WriteMonthsOf(publish, kTouched, replaces);
+  if (status.ok()) SettleConflicts(publish);
+  return status;
 }
 
 absl::Status RecordPublish::WriteUndone(FeedPublish& publish) {
-  return WriteMonthsOf(publish, kTouchedByUndo, /*may_shrink=*/true);
+  absl::Status status = WriteMonthsOf(publish, kTouchedByUndo, /*may_shrink=*/true);
+  if (status.ok()) SettleUndoneConflicts(publish);
+  return status;
 }
 
 absl::Status RecordPublish::WriteMonthsOf(FeedPublish& publish, std::string_view months_sql,

@@ -161,13 +161,20 @@ TEST_F(CardLinkFeedTest, WhatCannotBeIsRefusedWithItsReason) {
   EXPECT_EQ(reasons_, "0:CARD_REPLACED_IN_CIRCLE ");
   Publish({Link("a", 2, "b"), Link("b", 2, "a")});
   EXPECT_EQ(reasons_, "0:CARD_REPLACED_IN_CIRCLE 1:CARD_REPLACED_IN_CIRCLE ");
+  // A ring of three by one feed, and one that closes over what is known.
+  Publish({Link("a", 2, "b"), Link("b", 2, "c"), Link("c", 2, "a"), Link("h", 5, "h0")});
+  EXPECT_EQ(reasons_,
+            "0:CARD_REPLACED_IN_CIRCLE 1:CARD_REPLACED_IN_CIRCLE 2:CARD_REPLACED_IN_CIRCLE ");
+  Publish({Link("s3", 1, "s2")});
+  Publish({Link("s4", 1, "s3"), Link("s1", 1, "s4"), Link("s5", 5, "h")});
+  EXPECT_EQ(reasons_, "0:CARD_REPLACED_IN_CIRCLE 1:CARD_REPLACED_IN_CIRCLE ");
   Publish({Link("c", 2), Link("c", 3)});
   EXPECT_EQ(reasons_, "0:DUPLICATE_REFERENCE 1:DUPLICATE_REFERENCE ");
   // Two persons' cards replace one that nobody knows: neither can be believed.
   Publish({Link("d", 2, "e"), Link("f", 3, "e"), Link("g", 4)});
   EXPECT_EQ(reasons_, "0:PERSON_CONFLICT 1:PERSON_CONFLICT ");
   EXPECT_EQ(OpenCases(), 0) << "nobody holds it";
-  EXPECT_EQ(Links(), "g/4 s1/1>s2 s2/1 ");
+  EXPECT_EQ(Links(), "g/4 h/5>s5 h0/5?>h s1/1>s2 s2/1>s3 s3/1 s5/5 ");
 }
 
 TEST_F(CardLinkFeedTest, TheRowsOfOnePersonStandOrFallTogether) {
@@ -222,6 +229,7 @@ TEST_F(CardLinkFeedTest, ExchangedColumnsOfOldAndNewWaitInQuarantine) {
   }
   const FeedFigures figures = Judge(exchanged);
   EXPECT_EQ(figures.superseding, kLeastSupersedingToAsk);
+  EXPECT_EQ(figures.counts.refused_rows, kLeastSupersedingToAsk) << "nothing of it would be taken";
   const FeedRisk risk = AssessFeed(figures);
   EXPECT_TRUE(risk.IsHigh());
   ASSERT_EQ(risk.findings.size(), 1u);
@@ -234,6 +242,50 @@ TEST_F(CardLinkFeedTest, ExchangedColumnsOfOldAndNewWaitInQuarantine) {
   EXPECT_EQ(AssessFeed(Judge(renewed)).score, 0);
   EXPECT_EQ(Judge({Link("n1", 100, "k000"), Link("n2", 100, "k000")}).superseding, 1)
       << "one card ends";
+}
+
+// Few exchanged rows do not wait: taken, they would end the new card before it is known.
+TEST_F(CardLinkFeedTest, AnExchangedRowDoesNotEndTheNewCard) {
+  Publish({Link("old", 1), Link("b", 2)});
+  Publish({Link("old", 1, "new"), Link("b2", 2, "b")});
+  EXPECT_EQ(reasons_, "0:CARD_REPLACES_UNKNOWN ");
+  EXPECT_EQ(Links(), "b/2>b2 b2/2 old/1 ");
+  // The right row then, and the card that people got is in force.
+  Publish({Link("new", 1, "old")});
+  EXPECT_EQ(reasons_, "");
+  EXPECT_EQ(Links(), "b/2>b2 b2/2 new/1 old/1>new ");
+  // Who tells the past of a known card tells the link before it, too.
+  Publish({Link("b", 2, "b0"), Link("b0", 2)});
+  EXPECT_EQ(reasons_, "");
+  EXPECT_EQ(Links(), "b/2>b2 b0/2>b b2/2 new/1 old/1>new ");
+}
+
+TEST_F(CardLinkFeedTest, AnUndoOpensTheCaseAnewThatTheFeedHadEnded) {
+  Publish({Link("s1", 1), Link("s2", 2)});
+  const FeedId conflict = Publish({Link("s1", 2)});
+  const FeedId ending = Publish({Link("s1", 1)});
+  EXPECT_EQ(OpenCases(), 0);
+  EXPECT_TRUE(Undo(ending).done);
+  EXPECT_EQ(OpenCases(), 1);
+  EXPECT_EQ(Count("identity_case_person WHERE ended_at IS NULL"), 2) << "both are in question";
+  EXPECT_TRUE(Undo(conflict).done);
+  EXPECT_EQ(OpenCases(), 0);
+  // Nobody stands for what an undone feed had told.
+  const FeedId told = Publish({Link("s1", 2)});
+  const FeedId known = Publish({Link("s1", 1)});
+  EXPECT_TRUE(Undo(told).done);
+  EXPECT_TRUE(Undo(known).done);
+  EXPECT_EQ(OpenCases(), 0);
+}
+
+TEST_F(CardLinkFeedTest, AnEarlierFeedDoesNotEndTheCaseOfALaterOne) {
+  Publish({Link("s1", 1), Link("s2", 2)});
+  const FeedId waiting = driver_.Stage(++number_, std::vector{Link("s1", 1)});
+  Publish({Link("s1", 2)});
+  const auto published = driver_.Publish(waiting, FeedDriver::InstantOf(++number_));
+  ASSERT_TRUE(published.ok()) << published.status();
+  EXPECT_EQ(driver_.Findings(waiting).at(0).reason, "ROW_OUTDATED");
+  EXPECT_EQ(OpenCases(), 1);
 }
 
 TEST_F(CardLinkFeedTest, ARowThatStandsTwiceIsASwapAllTheSame) {

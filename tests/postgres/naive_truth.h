@@ -39,10 +39,11 @@ class NaiveTruth {
     bool by_hash = false;  // the service knew it by its hash and kept nothing else of it
     Coverage coverage;
   };
-  enum class Verdict { kNew, kChanged, kLost, kUnchanged, kHidden, kRefused };
+  enum class Verdict { kNew, kChanged, kLost, kUnchanged, kHidden, kRefused, kOutdated };
   struct Judged {
     Verdict verdict = Verdict::kRefused;
     bool corrected = false;
+    bool doubted = false;  // refused, since it is of somebody else or stands twice
   };
   struct Undone {
     bool done = false;
@@ -52,12 +53,14 @@ class NaiveTruth {
     friend bool operator==(const Undone&, const Undone&) = default;
   };
 
-  // Judge tells what each row would come to now.
-  std::vector<Judged> Judge(const std::vector<Row>& rows) const {
+  // Judge tells what each row of a delivery would come to now. Of what a later delivery that stands
+  // has told an earlier one cannot tell any more.
+  std::vector<Judged> Judge(int feed, const std::vector<Row>& rows) const {
     std::map<Key, std::vector<size_t>> together;
     std::vector<Judged> judged;
     for (size_t i = 0; i < rows.size(); ++i) {
-      judged.push_back(JudgeAlone(rows[i]));
+      const bool outdated = !rows[i].by_hash && IsToldLater(rows[i].key, feed);
+      judged.push_back(outdated ? Judged{Verdict::kOutdated} : JudgeAlone(rows[i]));
       together[rows[i].key].push_back(i);
     }
     for (const auto& [key, indexes] : together) {
@@ -65,7 +68,7 @@ class NaiveTruth {
         return rows[i].by_hash || judged[i].verdict == Verdict::kUnchanged;
       });
       if (indexes.size() == 1 || all_tell_what_is_known) continue;
-      for (const size_t i : indexes) judged[i] = {};
+      for (const size_t i : indexes) judged[i] = {.doubted = true};
     }
     RefuseBeside(rows, judged);
     return judged;
@@ -78,13 +81,17 @@ class NaiveTruth {
     Delivery& delivery = deliveries_[feed];
     delivery = {.insurer = insurer, .at = at, .stands = true, .touched = {}};
     FeedCounts counts;
-    const auto judged = Judge(rows);
+    const auto judged = Judge(feed, rows);
     for (size_t i = 0; i < rows.size(); ++i) {
+      const Verdict verdict = judged[i].verdict;
+      const bool refused = verdict == Verdict::kRefused || verdict == Verdict::kOutdated;
+      outdated_ += verdict == Verdict::kOutdated ? 1 : 0;
+      if (rows[i].by_hash || !refused || judged[i].doubted) told_by_[rows[i].key].insert(feed);
       if (rows[i].by_hash) {
         ++counts.unchanged_rows;
       } else {
         ++CountOf(counts, judged[i]);
-        Make(delivery, feed, rows[i], judged[i].verdict, at);
+        if (!refused) Make(delivery, feed, rows[i], verdict, at);
       }
     }
     return counts;
@@ -166,6 +173,9 @@ class NaiveTruth {
     return persons;
   }
 
+  // outdated is how many rows came after what a later delivery had told of them.
+  int64_t outdated() const { return outdated_; }
+
  private:
   struct Entry {
     Instant at;
@@ -230,6 +240,13 @@ class NaiveTruth {
     }
   }
 
+  bool IsToldLater(const Key& key, int feed) const {
+    const auto told = told_by_.find(key);
+    return told != told_by_.end() &&
+           std::any_of(told->second.upper_bound(feed), told->second.end(),
+                       [&](int later) { return deliveries_.at(later).stands; });
+  }
+
   Judged JudgeAlone(const Row& row) const {
     if (!row.has_number) return {Verdict::kHidden};
     const auto found = slots_.find(row.key);
@@ -237,7 +254,7 @@ class NaiveTruth {
       return {row.action == RowAction::kNew ? Verdict::kNew : Verdict::kRefused};
     }
     const Slot& slot = found->second;
-    if (slot.names && *slot.names != row.who) return {};
+    if (slot.names && *slot.names != row.who) return {.doubted = true};
     const bool is_shown = !slot.shown.empty() && slot.shown.back().told;
     const bool is_hidden = !slot.hidden.empty() && slot.hidden.back().told;
     if (!is_shown) {
@@ -272,13 +289,13 @@ class NaiveTruth {
       case Verdict::kHidden:
         return counts.hidden_rows;
       case Verdict::kRefused:
+      case Verdict::kOutdated:
         break;
     }
     return counts.refused_rows;
   }
 
   void Make(Delivery& delivery, int feed, const Row& row, Verdict verdict, Instant at) {
-    if (verdict == Verdict::kRefused) return;
     Slot& slot = slots_[row.key];
     const bool was_hidden = !slot.hidden.empty() && slot.hidden.back().told;
     if (verdict == Verdict::kHidden) {
@@ -336,7 +353,9 @@ class NaiveTruth {
   std::map<Key, Slot> slots_;
   std::map<int, std::set<Key>> keys_;
   std::map<int, Delivery> deliveries_;
+  std::map<Key, std::set<int>> told_by_;  // which deliveries said anything of it
   std::map<int, Instant> last_;
+  int64_t outdated_ = 0;
 };
 
 }  // namespace kakunin

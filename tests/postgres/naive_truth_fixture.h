@@ -138,7 +138,8 @@ class NaiveTruthFixture : public testing::Test {
       to_tell.push_back(told[i]);
       ++by_hash_;
       // What the service does not look at would change nothing.
-      EXPECT_EQ(truth_.Judge({delivery.rows[i]})[0].verdict, NaiveTruth::Verdict::kUnchanged);
+      EXPECT_EQ(truth_.Judge(delivery.number, {delivery.rows[i]})[0].verdict,
+                NaiveTruth::Verdict::kUnchanged);
       EXPECT_FALSE(truth_.HiddenAt(delivery.rows[i].key, absl::InfiniteFuture()));
     }
     staged = std::move(to_stage);

@@ -268,16 +268,19 @@ TEST_F(NaiveTruthTest, TheServiceTellsOfEveryDayAndInstantWhatTheNaiveModelTells
   };
   std::cout << fmt::format(
       "{} events of {} persons in {} feeds, histories of at most {}; {} corrected, {} hidden,"
-      " {} refused, {} known by hash and {} of those outdated; {} undos, {} forced, {} refused:"
+      " {} refused, {} of them after a later feed, {} known by hash and {} of those outdated;"
+      " {} undos, {} forced, {} refused:"
       " {:.1f} s\n{} probes of the past, {} of answers, {} of hidden rows: {:.1f} s,"
       " {} disagreements\n",
-      events_, Persons(), feeds_, longest_, corrected_, hidden_, refused_, by_hash_, outdated_,
-      undos_, undos_forced_, undos_refused_, seconds(began, told), probes_, answer_probes_,
-      hidden_probes_, seconds(told, std::chrono::steady_clock::now()), disagreements_);
+      events_, Persons(), feeds_, longest_, corrected_, hidden_, refused_, truth_.outdated(),
+      by_hash_, outdated_, undos_, undos_forced_, undos_refused_, seconds(began, told), probes_,
+      answer_probes_, hidden_probes_, seconds(told, std::chrono::steady_clock::now()),
+      disagreements_);
   EXPECT_EQ(disagreements_, 0);
   EXPECT_LE(longest_, kLongestHistory);
   // Nothing of what the model knows was left out.
-  for (const int64_t count : {corrected_, hidden_, refused_, by_hash_, outdated_}) {
+  for (const int64_t count :
+       {corrected_, hidden_, refused_, truth_.outdated(), by_hash_, outdated_}) {
     EXPECT_GT(count, 0);
   }
   for (const int count : {undos_, undos_forced_, undos_refused_}) EXPECT_GT(count, 0);

@@ -9,6 +9,7 @@
 #include "server/rpc/record_octets.h"
 #include "storage/postgres/answer_rows.h"
 #include "storage/postgres/card_link_store.h"
+#include "storage/postgres/consent_persons.h"
 #include "storage/postgres/coverage_history_store.h"
 #include "storage/postgres/month_records.h"
 #include "storage/postgres/number_store.h"
@@ -186,6 +187,17 @@ class PersonRepairTest : public testing::Test {
       return moves.status();
     }));
     return keys;
+  }
+
+  // The consents that are kept under another person than their card's.
+  int64_t ConsentsOfOthers() {
+    int64_t found = -1;
+    Must(database_.Open("kakunin_migrate")->Read(Soon(), [&](Transaction& tx) -> absl::Status {
+      const auto counted = CountConsentsOfOthers(tx);
+      if (counted.ok()) found = *counted;
+      return counted.status();
+    }));
+    return found;
   }
 
   // Everything that can be asked is what the truth gives, for every person there is.

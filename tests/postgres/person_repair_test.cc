@@ -181,6 +181,18 @@ TEST_F(PersonRepairTest, ASplitTakesWhatIsNamedAndCoveragesOfTheSameHuman) {
   ExpectCopiesAreTheTruth("split");
 }
 
+// As a batch would leave it that had read the card before a repair moved it.
+TEST_F(PersonRepairTest, AConsentOfOneWithTheCardOfAnotherIsFound) {
+  Live(1);
+  Live(2);
+  Agree(PersonOf(1), 1, "1310000019", "s1");
+  Agree(PersonOf(1), 2, "1310000019", "");
+  Agree(PersonOf(1), 3, "1310000019", "unlinked");
+  EXPECT_EQ(ConsentsOfOthers(), 0);
+  Agree(PersonOf(1), 4, "1310000019", "s2");
+  EXPECT_EQ(ConsentsOfOthers(), 1);
+}
+
 TEST_F(PersonRepairTest, ConsentsGoWithTheirCardAndWhatNobodyCanBeSaidToHaveGivenEnds) {
   Live(1);
   LinkCard(1, "theirs");
