@@ -135,7 +135,8 @@ std::string CompareConsents(std::string_view command, Database& database) {
                                 }));
   if (found == 0) return "";
   return fmt::format(
-      "{} consents are kept under another person than their card's: see docs/operations.md, 5", found);
+      "{} consents are kept under another person than their card's: see docs/operations.md, 5",
+      found);
 }
 
 void Verify(const MigrateOptions& options) {

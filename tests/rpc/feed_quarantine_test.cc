@@ -252,7 +252,7 @@ TEST_F(FeedQuarantineTest, AMassLossWaitsForBothNamesAndMayBeTakenBack) {
 TEST_F(FeedQuarantineTest, CoveragesWithShiftedColumnsWait) {
   std::vector<v1::CoverageRow> plain = Rows(v1::ROW_ACTION_NEW);
   for (v1::CoverageRow& row : plain) {
-    row.mutable_name()->set_half_width_kana("ｺｳﾛｳ ﾀﾛｳ");
+    row.mutable_name()->set_kana("コウロウ　タロウ");
     row.set_address("東京都千代田区霞が関１－２－２");
   }
   EXPECT_EQ(Seal(Push(1, plain)).feed().state(), v1::FEED_STATE_PUBLISHED);
@@ -261,8 +261,8 @@ TEST_F(FeedQuarantineTest, CoveragesWithShiftedColumnsWait) {
     row.set_action(v1::ROW_ACTION_CHANGED);
     const std::string name = row.name().original();
     row.mutable_name()->set_original(row.address());
-    row.set_address(row.name().half_width_kana());
-    row.mutable_name()->set_half_width_kana(name);
+    row.set_address(row.name().kana());
+    row.mutable_name()->set_kana(name);
   }
   const std::string feed = Push(2, shifted);
   const v1::SealFeedResponse sealed = Seal(feed);
