@@ -51,7 +51,9 @@ ReceptionApi::ReceptionApi(Backend backend, const WebLimits& limits)
       apps_(backend_.database, backend_.apps, backend_.public_url, limits.apps),
       calls_(limits.calls_per_address, limits.minute, limits.most_keys),
       wrong_tokens_(limits.wrong_tokens_per_address, limits.wrong_tokens_window, limits.most_keys),
-      links_(limits.calls_per_link, limits.minute, limits.most_keys) {}
+      opens_(limits.opens_per_link, limits.minute, limits.most_keys),
+      shares_(limits.opens_per_link_and_address, limits.minute, limits.most_keys),
+      calls_of_sessions_(limits.calls_per_session, limits.minute, limits.most_keys) {}
 
 bool ReceptionApi::IsMethod(std::string_view path) {
   return path == kOpen || path == kBegin || path == kGive || path == kList || path == kWithdraw ||
@@ -110,7 +112,10 @@ absl::Status ReceptionApi::Open(const WebCall& call, absl::Time now, RateLimit::
     return link.status();
   }
   visit.link = *std::move(link);
-  if (!links_.Take(OctetsOf(hash.octets), began)) return MakeError(Reason::kReceptionLimit);
+  const std::string key = fmt::format("{}{}", OctetsOf(hash.octets), visit.app_id);
+  // In this order: what is beyond an address's share takes nothing of the others'.
+  if (!app && !shares_.Take(key + address, began)) return MakeError(Reason::kReceptionLimit);
+  if (!opens_.Take(key, began)) return MakeError(Reason::kReceptionLimit);
   const auth::WebSession session{
       .link_token_hash = hash.octets,
       .nonce = auth::RandomArray<16>(),
@@ -137,7 +142,7 @@ absl::Status ReceptionApi::OpenVisit(const WebCall& call, absl::Time now, RateLi
   if (!session || (!app && !sessions_.IsCsrfToken(*session, call.csrf_token))) {
     return MakeError(Reason::kReceptionNotOpened);
   }
-  if (!links_.Take(OctetsOf(session->link_token_hash), began)) {
+  if (!calls_of_sessions_.Take(OctetsOf(session->nonce), began)) {
     return MakeError(Reason::kReceptionLimit);
   }
   const MonotonicTime deadline = began + limits_.database_bound;

@@ -32,7 +32,12 @@ struct WebAnswer {
 struct WebLimits {
   int calls_per_address = 120;  // a minute
   int wrong_tokens_per_address = 20;
-  int calls_per_link = 300;  // a minute: a clinic's poster serves many patients
+  // A minute: a clinic's poster serves many patients, and anybody may have read it. Who takes an
+  // address's share of it keeps nobody else from opening it, and whoever opened it is not counted
+  // with those who open it any more. Of apps each has a count of its own.
+  int opens_per_link = 300;
+  int opens_per_link_and_address = 30;
+  int calls_per_session = 60;  // a minute
   std::chrono::seconds minute{60};
   std::chrono::seconds wrong_tokens_window{600};
   size_t most_keys = 100'000;
@@ -88,7 +93,9 @@ class ReceptionApi {
   AppCaller apps_;
   RateLimit calls_;
   RateLimit wrong_tokens_;
-  RateLimit links_;
+  RateLimit opens_;
+  RateLimit shares_;  // of an address in a link's opens
+  RateLimit calls_of_sessions_;
   std::atomic<int64_t> sessions_of_page_{0};
   std::atomic<int64_t> sessions_of_apps_{0};
 };

@@ -1,5 +1,7 @@
 // What the patients' door keeps out: wrong tokens, forged requests, floods; and what it says of
 // itself.
+#include <fmt/format.h>
+
 #include <set>
 #include <string>
 
@@ -57,6 +59,93 @@ TEST_F(WebDoorTest, TenThousandGuessesMeetTheLimitAndOthersDoNot) {
   EXPECT_EQ(reasons["RECEPTION_LIMIT"], 10'000 - WebLimits().wrong_tokens_per_address);
   EXPECT_EQ(guess(link.token, "203.0.113.7"), "RECEPTION_LIMIT");
   EXPECT_EQ(guess(link.token, "203.0.113.8"), "OPEN");
+}
+
+// Limits of the door, asked as from anywhere.
+class DoorLimitsTest : public ReceptionTest {
+ protected:
+  // The reason of a refusal, "" for an answer, whose session goes to `session`.
+  std::string OpenFrom(const std::string& address, const std::string& token,
+                       Session* session = nullptr) {
+    const WebAnswer answer =
+        AnswerFrom(address, "OpenReception", json{{"token", token}}.dump(), {});
+    if (session != nullptr && answer.http_status == 200) {
+      *session = {answer.session_cookie, json::parse(answer.json)["csrfToken"]};
+    }
+    return ReasonOf(answer);
+  }
+  std::string BeginFrom(const std::string& address, const Session& session) {
+    return ReasonOf(AnswerFrom(address, "BeginReceptionAct",
+                               json{{"act", "RECEPTION_ACT_LIST_CONSENTS"}}.dump(), session));
+  }
+  static std::string Address(int number) { return fmt::format("203.0.113.{}", number); }
+
+  static constexpr WebLimits kShipped{};
+
+ private:
+  WebAnswer AnswerFrom(const std::string& address, const std::string& method,
+                       const std::string& body, const Session& session) {
+    const std::string path = "/kakunin.v1.ReceptionService/" + method;
+    return api_->Answer({.method = path,
+                         .address = address,
+                         .content_type = "application/json",
+                         .origin = kPublicUrl,
+                         .session_cookie = session.cookie,
+                         .csrf_token = session.csrf,
+                         .body = body});
+  }
+  static std::string ReasonOf(const WebAnswer& answer) {
+    return answer.http_status == 200 ? "" : json::parse(answer.json)["message"].get<std::string>();
+  }
+};
+
+TEST_F(DoorLimitsTest, AnAddressHasSoManyCallsAMinute) {
+  for (int i = 0; i < kShipped.calls_per_address; ++i) {
+    ASSERT_EQ(BeginFrom("2001:db8::1", {}), "RECEPTION_NOT_OPENED") << i;
+  }
+  EXPECT_EQ(BeginFrom("2001:db8::2", {}), "RECEPTION_LIMIT") << "the same household";
+  EXPECT_EQ(BeginFrom("2001:db8:0:1::1", {}), "RECEPTION_NOT_OPENED");
+}
+
+TEST_F(DoorLimitsTest, AnAddressHasAShareOfALinkAndNoMore) {
+  const std::string poster = MakeLink().token;
+  for (int i = 0; i < kShipped.opens_per_link_and_address; ++i) {
+    ASSERT_EQ(OpenFrom("2001:db8::1", poster), "") << i;
+  }
+  EXPECT_EQ(OpenFrom("2001:db8::2", poster), "RECEPTION_LIMIT") << "the same household";
+  EXPECT_EQ(OpenFrom("2001:db8:0:1::1", poster), "");
+  EXPECT_EQ(OpenFrom(Address(1), MakeLink().token), "");
+}
+
+TEST_F(DoorLimitsTest, ThreeAddressesShutNoPoster) {
+  const std::string poster = MakeLink().token;
+  for (int i = 0; i < kShipped.opens_per_link + 20; ++i) OpenFrom(Address(i % 3), poster);
+  EXPECT_EQ(OpenFrom(Address(3), poster), "");
+}
+
+TEST_F(DoorLimitsTest, AShutPosterIsOpenStillToThoseWhoOpenedIt) {
+  const std::string poster = MakeLink().token;
+  Session patient;
+  ASSERT_EQ(OpenFrom("198.51.100.1", poster, &patient), "");
+  for (int i = 1; i < kShipped.opens_per_link; ++i) {
+    ASSERT_EQ(OpenFrom(Address(i / kShipped.opens_per_link_and_address), poster), "") << i;
+  }
+  EXPECT_EQ(OpenFrom(Address(100), poster), "RECEPTION_LIMIT");
+  EXPECT_EQ(OpenFrom(Address(100), MakeLink().token), "");
+  EXPECT_EQ(BeginFrom("198.51.100.1", patient), "");
+}
+
+TEST_F(DoorLimitsTest, ASessionHasSoManyCallsAMinute) {
+  const std::string poster = MakeLink().token;
+  Session one;
+  Session other;
+  ASSERT_EQ(OpenFrom(Address(1), poster, &one), "");
+  ASSERT_EQ(OpenFrom(Address(2), poster, &other), "");
+  for (int i = 0; i < kShipped.calls_per_session; ++i) {
+    ASSERT_EQ(BeginFrom(Address(i % 4), one), "") << i;
+  }
+  EXPECT_EQ(BeginFrom(Address(5), one), "RECEPTION_LIMIT");
+  EXPECT_EQ(BeginFrom(Address(2), other), "");
 }
 
 TEST_F(WebDoorTest, RefusesForgedRequests) {
