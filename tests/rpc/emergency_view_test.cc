@@ -166,7 +166,7 @@ TEST_F(EmergencyViewTest, ARightMayEndByItself) {
   EXPECT_LE(TimeFromProto(opened_.view_end_time()), to);
   found_.set_view_handle(opened_.view_handle());
   clock_.Advance(to - clock_.Now());
-  EXPECT_EQ(ReasonOfLook(v1::FORM_OF_CARE_EMERGENCY), "ABNORMAL_TIMES_NOT_IN_FORCE");
+  EXPECT_EQ(ReasonOfLook(v1::FORM_OF_CARE_EMERGENCY), "EMERGENCY_RIGHT_MISSING");
   EXPECT_EQ(ReasonOfOpening(handle), "EMERGENCY_RIGHT_MISSING");
   EXPECT_EQ(ReasonOfBegin(), "EMERGENCY_RIGHT_MISSING");
   clock_.Advance(absl::Seconds(1));
