@@ -55,36 +55,32 @@ std::string DayText(absl::CivilDay day) {
 }
 
 // WarnOfReaders compares what decides the schedule and the ceiling with the orders that are here.
+// The applicant sees the line, too: it tells nothing of orders that may be another account's.
 void WarnOfReaders(const SubsidyFacts& facts, const ApplyingFacility& facility,
                    ContentFinding& finding) {
   if (facts.measure != SubsidyMeasure::kOutpatientSystem) return;
   int units = 0;
   bool days_agree = true;
-  std::string orders;
   for (const OrderedReaders& order : facility.reader_orders) {
     units += order.units;
     days_agree = days_agree && facts.reader_applied == order.day;
-    orders +=
-        fmt::format("{}{}に{}台", orders.empty() ? "" : "、", DayText(order.day), order.units);
   }
   const int told = facts.readers.value_or(0);
   if (told == units && (units == 0 || days_agree)) return;
   finding.working.push_back(fmt::format(
-      "{}: カードリーダーの申込は、申請では{}{}台、この施設の記録では{}。控えを確かめてください。",
-      kCheckThis, facts.reader_applied ? DayText(*facts.reader_applied) + "に" : "", told,
-      orders.empty() ? "ありません" : orders + "です"));
+      "{}: カードリーダーの申込（{}{}台）は、この施設の記録と異なります。控えを確かめてください。",
+      kCheckThis, facts.reader_applied ? DayText(*facts.reader_applied) + "に" : "", told));
 }
 
-// WarnOfGroup compares the class with that of the group's application for use.
+// WarnOfGroup compares the class with that of the group's application for use. As above.
 void WarnOfGroup(const SubsidyFacts& facts, const ApplyingFacility& facility,
                  ContentFinding& finding) {
   if (facts.facility_type != FacilityType::kPharmacy || !facts.group_prescriptions) return;
   const auto told = SubsidyClassOf(facts.facility_type, facts.group_prescriptions);
   if (!told || told == facility.group_class) return;
-  finding.working.push_back(fmt::format(
-      "{}: 処方箋の受付は、申請では{}回（{}）、グループの利用申請の記録では{}。", kCheckThis,
-      *facts.group_prescriptions, NameOf(*told),
-      facility.group_class ? fmt::format("{}です", NameOf(*facility.group_class)) : "ありません"));
+  finding.working.push_back(
+      fmt::format("{}: 処方箋の受付（{}回、{}）は、グループの利用申請の記録と異なります。",
+                  kCheckThis, *facts.group_prescriptions, NameOf(*told)));
 }
 
 void CheckSubsidy(const SubsidyRequest& request, const ApplyingFacility& facility,

@@ -115,7 +115,9 @@ RecordDecision DecideRecordAccess(const RecordCall& call, std::span<const Consen
     }
     return decision;
   }
-  if (!any_runs && call.confirmed_for_eligibility_only) {
+  // What was declined by a card in its grace was declined.
+  if (!any_runs && call.confirmed_for_eligibility_only &&
+      decision.denial != Reason::kConsentDeclined) {
     decision.denial = Reason::kCardEligibilityOnly;
   }
   return decision;

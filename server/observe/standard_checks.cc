@@ -84,7 +84,9 @@ ReadinessCheck CrlCheck(HeldCrls held, const Clock& clock, absl::Duration max_ag
             const auto snapshot = held();
             const CrlAges ages = AgesOf(snapshot.get(), clock.Now(), max_age);
             if (ages.partitions == 0) {
-              return {Health::kFault, "no CRL is held: fetch them into crl_directory of [cards]"};
+              return {Health::kFault,
+                      "no CRL is held, or none is shown (machine clock): "
+                      "fetch them into crl_directory of [cards]"};
             }
             if (ages.stale == 0) {
               return {Health::kFine, fmt::format("{} held, all fresh", ages.partitions)};

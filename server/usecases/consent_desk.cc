@@ -133,6 +133,9 @@ void ConsentDesk::Case::List(const auth::RevocationSnapshot* revocations, const 
     if (shown.standing != ConsentStanding::kRunning) continue;
     const auto finding = file.FindingOf(listed.state, revocations, rules, now);
     shown.not_counting = DenialOf(finding, shown.method, now, rules.certificates);
+    if (!shown.not_counting && person()->in_question) {
+      shown.not_counting = Reason::kIdentityInQuestion;
+    }
   }
   record.details = fmt::format("consents={}", result.consents.size());
 }

@@ -257,9 +257,10 @@ absl::StatusOr<DecidedApplication> DecideApplication(Transaction& tx, AuditRecor
       AddDetail(record, "in_use", in_use ? 1 : 0);
       if (!validate_only) {
         RETURN_IF_ERROR(SetTerms(tx, stores, application, form, in_use));
-        RETURN_IF_ERROR(EndUses(tx, stores, application.account, application.facility_code,
-                                application.id, decision.operator_name, record.at,
-                                "新しい利用申請の承認")
+        // Where nobody is in use, what still says so is of before the facility closed.
+        RETURN_IF_ERROR(EndUses(tx, stores, in_use ? application.account : std::string(),
+                                application.facility_code, application.id, decision.operator_name,
+                                record.at, "新しい利用申請の承認")
                             .status());
       }
       RETURN_IF_ERROR(move(ApplicationEvent::kBeginTest, ApplicationState::kOperationTest, ""));

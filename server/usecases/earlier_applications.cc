@@ -47,11 +47,29 @@ std::string GroupClassLine(SubsidyClass subsidy_class) {
 absl::StatusOr<std::vector<Application>> EarlierApplications::Counting(Transaction& tx,
                                                                        ApplicationKind kind) const {
   ASSIGN_OR_RETURN(auto earlier, stores_.applications.OfFacility(tx, "", of_.facility_code, kind));
-  std::erase_if(earlier, [this](const Application& one) {
-    return WasDropped(one) || one.id == of_.except ||
-           (one.account != of_.account && IsUndecided(one));
-  });
-  return earlier;
+  std::vector<Application> counting;
+  for (Application& one : earlier) {
+    if (WasDropped(one) || one.id == of_.except) continue;
+    if (one.account != of_.account && IsUndecided(one)) {
+      // Unless it was returned from its operation test.
+      ASSIGN_OR_RETURN(const auto approved, ApprovedVersion(tx, one));
+      if (!approved) continue;
+    }
+    counting.push_back(std::move(one));
+  }
+  return counting;
+}
+
+absl::StatusOr<std::optional<int>> EarlierApplications::ApprovedVersion(
+    Transaction& tx, const Application& application) const {
+  ASSIGN_OR_RETURN(const auto steps, stores_.applications.Steps(tx, application.id));
+  const auto approved =
+      std::ranges::find(steps, ApplicationEvent::kApprove, &ApplicationStep::event);
+  if (approved == steps.end()) return std::nullopt;
+  // Each version is one step.
+  return static_cast<int>(std::count_if(steps.begin(), approved, [](const ApplicationStep& one) {
+    return one.event == ApplicationEvent::kSubmit;
+  }));
 }
 
 absl::StatusOr<std::vector<std::string>> EarlierApplications::Values(Transaction& tx,
@@ -71,10 +89,29 @@ absl::StatusOr<std::vector<std::string>> EarlierApplications::Values(Transaction
 absl::StatusOr<int> EarlierApplications::Readers(Transaction& tx) const {
   int readers = 0;
   for (const auto kind : {ApplicationKind::kUse, ApplicationKind::kCardReaders}) {
-    ASSIGN_OR_RETURN(const auto units, Values(tx, kind, kUnits));
-    for (const std::string& text : units) readers += UnitsIn(text);
+    ASSIGN_OR_RETURN(const auto earlier, Counting(tx, kind));
+    for (const Application& one : earlier) {
+      ASSIGN_OR_RETURN(const int units, UnitsOf(tx, one));
+      readers += units;
+    }
   }
   return readers;
+}
+
+absl::StatusOr<int> EarlierApplications::UnitsOf(Transaction& tx,
+                                                 const Application& application) const {
+  // What was approved has been ordered, whatever a later version says that was handed in after a
+  // return from the operation test.
+  ASSIGN_OR_RETURN(const auto approved, ApprovedVersion(tx, application));
+  int most = 0;
+  for (int number = approved.value_or(application.version); number <= application.version;
+       ++number) {
+    ASSIGN_OR_RETURN(const auto version,
+                     stores_.applications.FindVersion(tx, application.id, number));
+    const auto form = version ? ReadForm(version->content) : std::nullopt;
+    if (form) most = std::max(most, UnitsIn(ValueIn(*form, kUnits)));
+  }
+  return most;
 }
 
 absl::StatusOr<std::vector<OrderedReaders>> EarlierApplications::Orders(Transaction& tx) const {

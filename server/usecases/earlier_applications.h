@@ -41,6 +41,10 @@ class EarlierApplications {
   absl::StatusOr<std::vector<Application>> Counting(Transaction& tx, ApplicationKind kind) const;
   absl::StatusOr<std::vector<std::string>> Values(Transaction& tx, ApplicationKind kind,
                                                   std::string_view field) const;
+  // The first version that was approved; empty: none was.
+  absl::StatusOr<std::optional<int>> ApprovedVersion(Transaction& tx,
+                                                     const Application& application) const;
+  absl::StatusOr<int> UnitsOf(Transaction& tx, const Application& application) const;
 
   const ApplicationStores& stores_;
   const Of of_;

@@ -147,7 +147,8 @@ std::vector<ExplainedKind> ExplainAudited(const AuditedDecision& decision, const
                                           const FoundPerson* person) {
   Terminal then = terminal;
   then.role = static_cast<Role>(decision.role);
-  if (const auto kept = ReadTerminal(decision.details)) {
+  const auto kept = ReadTerminal(decision.details);
+  if (kept) {
     then.kind = kept->kind;
     then.facility_type = kept->facility_type;
   }
@@ -192,9 +193,11 @@ std::vector<ExplainedKind> ExplainAudited(const AuditedDecision& decision, const
       const std::string_view word = fact.word == "SHOWN" ? decision.reason : fact.word;
       decided.denial = ReasonNamed(word).value_or(Reason::kInternal);
     }
-    // What the policy refused was refused whatever the patient had said.
+    // What the policy or the facility's terms refused was refused whatever the patient had said: no
+    // consent was looked at. Rows that keep the terminal keep what was looked at, too.
     const bool by_policy =
-        !shown && decided.row != nullptr && decided.row->denial == decided.denial;
+        !shown &&
+        ((kept && !marks) || (decided.row != nullptr && decided.row->denial == decided.denial));
     if (ConsentFor(fact.kind) && person != nullptr && !by_view && !by_policy) {
       decided.consent = ConsentThen(file.history(),
                                     {.person = known.person,

@@ -243,6 +243,7 @@ CardLinkPublish::CardLinkPublish(const AnswerBuilder& build)
              // Links only add up: what one tells no later one unsays, but for a case.
              {"told_by", "reference"},
              {"told_in_truth", "SELECT NULL::text WHERE false"},
+             {"keeps_told", "false"},
              {"lost_diff", "ARRAY[]::text[]"},
              {"whose", kWhose},
              {"of_another", kCardOfAnother},

@@ -103,6 +103,10 @@ std::string FindFaultsSql() {
       kInstant);
 }
 
+// Columns that were exchanged make a fault of every link, and they leave in metadata, which clients
+// bound to a few kilobytes.
+constexpr size_t kMostViolations = 20;
+
 absl::Status RefuseFaults(pqxx::transaction_base& work, std::span<const CardLinkRow> links,
                           absl::Time at) {
   return RunStatements([&]() -> absl::Status {
@@ -110,6 +114,7 @@ absl::Status RefuseFaults(pqxx::transaction_base& work, std::span<const CardLink
     std::vector<FieldViolation> violations;
     for (const auto& row : ParametersOf(links, at).Exec(work, find_faults)) {
       const auto add = [&](std::string_view field, std::string description) {
+        if (violations.size() >= kMostViolations) return;
         violations.push_back(
             {fmt::format("links[{}].{}", row[0].as<int64_t>() - 1, field), std::move(description)});
       };

@@ -307,6 +307,7 @@ CoveragePublish::CoveragePublish(const AnswerBuilder& build) : build_(build) {
       {"reference_column", "coverage_reference"},
       {"told_by", "reference"},
       {"told_in_truth", kToldInTruth},
+      {"keeps_told", "true"},
       {"and_visible", kCarriedColumns},
       {"month", "NULL::date"},
       {"and_month", ""},
@@ -365,16 +366,20 @@ absl::Status CoveragePublish::WriteCopies(FeedPublish& publish) {
 }
 
 absl::Status CoveragePublish::WriteUndone(FeedPublish& publish) {
-  SettleUndoneConflicts(publish);
-  for (const char* sql :
-       {kNotePast, kUndoneHashes, kUndoneLookups, kUndoneDeleteLookups, kLeaveUndoneWork}) {
+  for (const char* sql : {kNotePast, kUndoneLookups, kUndoneDeleteLookups, kLeaveUndoneWork}) {
     publish.Exec(sql);
   }
+  const absl::Status status =
+      WriteAnswersOf(publish,
+                     "SELECT person_now::text FROM undoing WHERE person_now IS NOT NULL UNION"
+                     " SELECT person_prior::text FROM undoing WHERE person_prior IS NOT NULL"
+                     " ORDER BY 1");
+  if (!status.ok()) return status;
+  // Last: what counts the changes of cases is one row for all parties.
+  SettleUndoneConflicts(publish);
+  publish.Exec(kUndoneHashes);
   SettleUndoneCases(publish);
-  return WriteAnswersOf(publish,
-                        "SELECT person_now::text FROM undoing WHERE person_now IS NOT NULL UNION"
-                        " SELECT person_prior::text FROM undoing WHERE person_prior IS NOT NULL"
-                        " ORDER BY 1");
+  return absl::OkStatus();
 }
 
 absl::Status CoveragePublish::WriteAnswersOf(FeedPublish& publish, std::string_view persons_sql) {

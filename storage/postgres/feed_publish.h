@@ -33,7 +33,8 @@ class FeedContent {
   // {prior_month} where kinds differ in undoing; {known_row}, the current row of `p` in the truth,
   // {diff}, the names of the columns in which a staged row `r` differs from a known one `c`, and
   // {lost_diff}, those that a loss changes; {told_by}, the column of `publishing` by which the
-  // truth names a row, and {told_in_truth} (feed_order.h).
+  // truth names a row, {told_in_truth}, and {keeps_told}, whether it matters that a later feed told
+  // what is known (feed_order.h).
   virtual const std::vector<std::pair<const char*, std::string>>& words() const = 0;
   // Judge makes `publishing`, and calls RefuseOutdated before anything looks at what rows come to;
   // only duplicates, and who falls with a refused row, are looked for after it.

@@ -130,6 +130,7 @@ RecordPublish::RecordPublish(const std::string& table, const std::string& column
                                                                  : ActorKind::kInsurer))},
              {"told_by", "reference"},
              {"told_in_truth", kToldInTruth},
+             {"keeps_told", "true"},
              {"and_visible", ""},
              {"month", "month"},
              {"and_month", ", month"},

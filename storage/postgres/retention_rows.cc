@@ -357,7 +357,11 @@ RowRetention::Consents RowRetention::FindConsents(const PersonRange& range) {
   const std::string old = Sql(kOldConsents, kConsent, range);
   for (const auto& row :
        work_.exec("SELECT person_id::text, begin_at, stream::text, number, facility_code,"
-                  " form_of_care, appointment_day, agreed, declined, method, end_at"
+                  " form_of_care, appointment_day, agreed, declined,"
+                  // As lane_relations.cc reads an act by a card whose link was undone.
+                  " CASE WHEN method = 1 AND NOT EXISTS (SELECT FROM kakunin.card_link k"
+                  " WHERE k.issuer_key_id = consent_act.issuer_key_id"
+                  " AND k.serial = consent_act.serial) THEN 3 ELSE method END, end_at"
                   " FROM kakunin.consent_act" +
                   old)) {
     ConsentAct& act = found.acts.emplace_back();

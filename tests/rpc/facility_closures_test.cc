@@ -173,6 +173,17 @@ TEST_F(FacilityClosuresTest, AUseThatIsEndedLateLeavesTheTestOfAnotherAlone) {
   EXPECT_EQ(Facility("active AND operation_test_began IS NOT NULL"), "t");
 }
 
+// A facility that closed for good was joined anew: what still says "in use" is of before.
+TEST_F(FacilityClosuresTest, AUseOfBeforeTheClosureKeepsNobodysTerminals) {
+  const std::string before = Join(Session(), Good());
+  ASSERT_EQ(SetClosure(Today() - 1), "");
+  const std::string token = Session();
+  const std::string anew = Join(token, Good());
+  EXPECT_EQ(Facility("active AND operation_test_began IS NULL"), "t");
+  ASSERT_EQ(Decide(second_, anew, v1::APPLICATION_EVENT_END), "");
+  EXPECT_EQ(Facility("active"), "f");
+}
+
 // The way out that docs/joining.md tells.
 TEST_F(FacilityClosuresTest, ASuccessorWhosePredecessorIsGoneIsReturnedFromItsTest) {
   Join(Session(), Good());
