@@ -12,6 +12,7 @@
 #include "kakunin/v1/account_service.pb.h"
 #include "kakunin/v1/bulk_service.pb.h"
 #include "kakunin/v1/card_link_service.pb.h"
+#include "kakunin/v1/consent_service.pb.h"
 #include "kakunin/v1/eligibility_service.pb.h"
 #include "kakunin/v1/facility_settings_service.pb.h"
 #include "kakunin/v1/insurer_feed_service.pb.h"
@@ -53,6 +54,7 @@ std::set<std::string> NamesOfApi() {
       v1::BulkInquiry::descriptor()->file(),
       v1::ReferenceNumberChange::descriptor()->file(),
       v1::Account::descriptor()->file(),
+      v1::Consent::descriptor()->file(),
       v1::FacilitySettings::descriptor()->file()};
   for (const auto* file : files) {
     for (int i = 0; i < file->message_type_count(); ++i) {

@@ -162,9 +162,10 @@ Verdict NaiveWorld::FromSlots(const std::vector<const Slot*>& found, const Event
   }
   if (usable != nullptr) return {"OK", usable->end};
   if (longest != nullptr) return {CertificateRefusal(*longest, call.at)};
-  if (call.in_grace) return {"CARD_ELIGIBILITY_ONLY"};
+  const bool declined = latest != nullptr && latest->state == Slot::kDeclined;
+  if (call.in_grace && !declined) return {"CARD_ELIGIBILITY_ONLY"};
   if (latest == nullptr) return {"NO_CONSENT"};
-  if (latest->state == Slot::kDeclined) return {"CONSENT_DECLINED"};
+  if (declined) return {"CONSENT_DECLINED"};
   return {latest->state == Slot::kExpired ? "CONSENT_EXPIRED" : "CONSENT_REVOKED"};
 }
 
