@@ -44,11 +44,9 @@ WHERE u.feed_id = {feed}
     WHERE b.insurer_number = {party} AND b.coverage_reference = told.reference
       AND b.row_hash = told.hash))";
 
-// Of two rows under one reference neither can be believed, unless both tell what is known. What is
-// outdated is asked nothing any more.
+// Of two rows under one reference neither can be believed, unless both tell what is known.
 constexpr char kRefuseDuplicates[] = R"(
-UPDATE publishing SET verdict = 'DUPLICATE_REFERENCE'
-WHERE verdict <> 'ROW_OUTDATED' AND reference IN
+UPDATE publishing SET verdict = 'DUPLICATE_REFERENCE' WHERE reference IN
   (SELECT reference FROM publishing GROUP BY reference
    HAVING count(*) > 1 AND bool_or(verdict <> 'UNCHANGED')))";
 

@@ -61,7 +61,7 @@ TEST_F(ReceptionTest, HandsOutNoEligibilityAndNoRecord) {
   add(listed.body["consents"][0]);
   EXPECT_EQ(keys, (std::set<std::string>{"outcome", "consents", "actTime", "auditId", "kind",
                                          "formOfCare", "decision", "decideTime", "standing",
-                                         "registered"}));
+                                         "notCountingReason", "registered"}));
   for (const char* personal : {"髙田", "5678910", "霞が関", "見本組合"}) {
     EXPECT_EQ(given.body.dump().find(personal), std::string::npos) << personal;
   }

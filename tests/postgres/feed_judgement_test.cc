@@ -120,8 +120,9 @@ TEST_F(FeedJudgementTest, AnotherJudgementReplacesWhatTheFirstFound) {
   ASSERT_EQ(a_.Findings(id).size(), 1u);
   EXPECT_EQ(a_.Findings(id)[0].reason, "REFERENCE_UNKNOWN");
   a_.Deliver(2, {Row(1)});
-  EXPECT_EQ(Judge(id).counts.unchanged_rows, 1);
-  EXPECT_TRUE(a_.Findings(id).empty());
+  EXPECT_EQ(Judge(id).counts.refused_rows, 1);
+  ASSERT_EQ(a_.Findings(id).size(), 1u);
+  EXPECT_EQ(a_.Findings(id)[0].reason, "ROW_OUTDATED");
   EXPECT_EQ(Find(id).judgement, 2);
 }
 
