@@ -36,6 +36,12 @@ class BulkAtHomeTest : public BulkServiceTest {
         booking ? absl::FormatTime(absl::RFC3339_full, EndOfDay(*booking), absl::UTCTimeZone())
                 : "infinity";
     database_.Exec(fmt::format(
+        "INSERT INTO kakunin.card_link (issuer_key_id, serial, person_id, medium, linked_at)"
+        " SELECT decode(repeat('09', 32), 'hex'), '\\x0{}', person_id, 1, '{}'"
+        " FROM kakunin.coverage_by_reference WHERE coverage_reference = 'R{}'"
+        " ON CONFLICT DO NOTHING",
+        who, absl::FormatTime(absl::RFC3339_full, begin, absl::UTCTimeZone()), who));
+    database_.Exec(fmt::format(
         "INSERT INTO kakunin.consent_act (person_id, begin_at, stream, number, facility_code,"
         " form_of_care, appointment_day, agreed, declined, method, end_at, issuer_key_id, serial,"
         " crl_partition)"

@@ -91,8 +91,8 @@ TEST_F(HomeConsentsTest, WhatIsDeclinedByAnExpiredCardEndsAConsentWithoutAnEnd) 
   Decide(v1::DECISION_AGREED);  // takes nothing, and ends nothing
   EXPECT_EQ(ReasonOfDrugs(AtHome()), "");
   Decide(v1::DECISION_DECLINED);
-  EXPECT_EQ(ReasonOfDrugs(AtHome()), "CARD_ELIGIBILITY_ONLY");
-  EXPECT_EQ(ExplainedReason(AtHome()), "CARD_ELIGIBILITY_ONLY");
+  EXPECT_EQ(ReasonOfDrugs(AtHome()), "CONSENT_DECLINED");
+  EXPECT_EQ(ExplainedReason(AtHome()), "CONSENT_DECLINED");
   const v1::ListConsentsResponse list = List();
   ASSERT_EQ(list.consents_size(), kConsentKinds);
   for (const v1::Consent& one : list.consents()) {

@@ -237,7 +237,7 @@ TEST_F(OnboardingServiceTest, ADecisionMadeAgainMovesNoFacilityThatIsAnothersByN
   EXPECT_EQ(facility("active AND operation_test_began IS NOT NULL"), "t");
   EXPECT_EQ(Text("SELECT state FROM kakunin.bulk_inquiry"), "6") << "what it was told before";
 
-  EXPECT_EQ(StartUse(beside), "");  // it is in use, as it was
+  EXPECT_EQ(StartUse(beside), "APPLICATION_NOT_IN_THIS_STATE") << "it ended with that approval";
   EXPECT_EQ(facility("operation_test_began IS NOT NULL"), "t") << "the test of another application";
   EXPECT_EQ(Decide(second_, first, v1::APPLICATION_EVENT_END), "");
   EXPECT_EQ(facility("active"), "t");
