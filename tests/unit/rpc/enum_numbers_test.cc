@@ -80,7 +80,8 @@ TEST(EnumNumbers, DomainEqualsApi) {
                             N(HeldKind::kHealthCheck), N(HeldKind::kReferenceNumber)});
   ExpectSame<v1::MoveEffect>(
       {N(MoveEffect::kMove), N(MoveEffect::kCopy), N(MoveEffect::kEnd), N(MoveEffect::kAdd)});
-  ExpectSame<v1::ConsentMethod>({N(ConsentMethod::kCard), N(ConsentMethod::kOral)});
+  ExpectSame<v1::ConsentMethod>(
+      {N(ConsentMethod::kCard), N(ConsentMethod::kOral), N(ConsentMethod::kCardInGrace)});
   ExpectSame<v1::ConsentStanding>(
       {N(ConsentStanding::kNeverGiven), N(ConsentStanding::kRunning), N(ConsentStanding::kDeclined),
        N(ConsentStanding::kExpired), N(ConsentStanding::kRevokedByFacility),
