@@ -369,7 +369,7 @@ absl::Status CoveragePublish::WriteUndone(FeedPublish& publish) {
   for (const char* sql : {kNotePast, kUndoneLookups, kUndoneDeleteLookups, kLeaveUndoneWork}) {
     publish.Exec(sql);
   }
-  const absl::Status status =
+  absl::Status status =
       WriteAnswersOf(publish,
                      "SELECT person_now::text FROM undoing WHERE person_now IS NOT NULL UNION"
                      " SELECT person_prior::text FROM undoing WHERE person_prior IS NOT NULL"

@@ -183,7 +183,9 @@ TEST_F(OlderDatabaseTest, OperatorsBackUpListVerifyAndPrune) {
   const std::string oldest = list["backups"][1]["first_segment"];
   for (const auto& entry : std::filesystem::directory_iterator(backups_->wal())) {
     const std::string name = entry.path().filename();
-    if (name.size() == oldest.size()) EXPECT_GE(name, oldest);
+    if (name.size() == oldest.size()) {
+      EXPECT_GE(name, oldest);
+    }
   }
   if (geteuid() == 0) {
     const Outcome root = RunToEnd({KAKUNIN_BINARY, "backup", "base", "--config", backups_->config(),
