@@ -115,7 +115,7 @@ TEST_F(BulkBadRowsTest, InALargeListEveryBadRowIsAnErrorOfItsOwnAndTheOthersAreA
         row.set_row_id(fmt::format("booking-{}", at - 10));
         break;
       case Planted::kNobody:
-        row.set_number("99" + std::to_string(at));
+        row.set_number(std::to_string(9'000'000 + at));  // persons are numbered from 1 to 20,000
         break;
       case Planted::kTwin:
         row.set_number(std::to_string(kTwinNumber));
