@@ -253,8 +253,12 @@ class Loader {
       // By what this server held, when it held one: each tells of it, not only the first to read.
       vanished = held != nullptr ? Missing(*held, crl) : Missing(memory, crl);
       const bool newest = crl.this_update >= memory.this_update;
-      memory = Remember(std::move(memory), crl);
       CrlArchive::Kept keep = kept;
+      memory = Remember(std::move(memory), crl, archive_ != nullptr ? &keep.forgotten : nullptr);
+      // Whoever has a new card agreed to nothing less than before.
+      std::erase_if(keep.forgotten, [&](const ForgottenSerial& one) {
+        return before->superseded.Contains(one.serial);
+      });
       if (archive_ != nullptr) keep.memory = EncodeCrlMemory(memory);
       crl.former = std::move(memory.former);
       superseded = StillSuperseded(before->superseded, crl);

@@ -43,16 +43,20 @@ class Grace {
 };
 
 // Carry builds the former serials of one kind anew, in their order: those of before that still
-// count, and those that have just vanished.
+// count, and those that have just vanished. What counts no more goes to `forgotten`.
 template <typename Serial>
 void Carry(FormerList<Serial>& former, const std::vector<Serial>& before,
-           const std::vector<Serial>& listed, const CrlPartition& crl) {
+           const std::vector<Serial>& listed, const CrlPartition& crl,
+           std::vector<ForgottenSerial>* forgotten) {
   std::vector<Serial> vanished;
   std::ranges::set_difference(before, listed, std::back_inserter(vanished));
   Grace grace(crl);
   FormerList<Serial> next;
   const auto keep = [&](const Serial& serial, uint32_t until) {
-    if (!grace.MayLast(until)) return;
+    if (!grace.MayLast(until)) {
+      if (forgotten != nullptr) forgotten->push_back({SerialNumber(serial), until});
+      return;
+    }
     next.serials.push_back(serial);
     next.until.push_back(until);
   };
@@ -184,10 +188,11 @@ class MemoryReader {
 
 }  // namespace
 
-CrlMemory Remember(CrlMemory memory, const CrlPartition& crl) {
+CrlMemory Remember(CrlMemory memory, const CrlPartition& crl,
+                   std::vector<ForgottenSerial>* forgotten) {
   if (crl.this_update < memory.this_update) return memory;
-  Carry(memory.former.serials, memory.serials, crl.serials, crl);
-  Carry(memory.former.long_serials, memory.long_serials, crl.long_serials, crl);
+  Carry(memory.former.serials, memory.serials, crl.serials, crl, forgotten);
+  Carry(memory.former.long_serials, memory.long_serials, crl.long_serials, crl, forgotten);
   memory.this_update = crl.this_update;
   memory.serials = crl.serials;
   memory.long_serials = crl.long_serials;

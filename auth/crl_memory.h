@@ -24,10 +24,19 @@ struct CrlMemory {
   FormerSerials former;                    // that it does not list any more
 };
 
+// ForgottenSerial is a former serial that a memory has let go: no card of it can be used any more,
+// but what was signed with one may still be asked about.
+struct ForgottenSerial {
+  SerialNumber serial;
+  int64_t until = 0;  // seconds since the epoch: as in FormerList
+};
+
 // Remember is `memory` after `crl` was seen; a CRL older than the newest one changes nothing. What
 // `crl` no longer lists is remembered until no certificate that had ended by its nextUpdate can be
-// in grace any more (by thisUpdate: the CA's clock, not ours); what it lists again is current.
-CrlMemory Remember(CrlMemory memory, const CrlPartition& crl);
+// in grace any more (by thisUpdate: the CA's clock, not ours); what it lists again is current. What
+// is let go is added to `forgotten`, unless that is null.
+CrlMemory Remember(CrlMemory memory, const CrlPartition& crl,
+                   std::vector<ForgottenSerial>* forgotten = nullptr);
 
 // IsRolledBack tells of a CRL that is older than one that was seen. A memory of what is still to
 // come at `now` tells nothing: the clock was set back, as only a sandbox's may be.
@@ -74,6 +83,9 @@ class CrlArchive {
   struct Kept {
     std::string memory;      // EncodeCrlMemory
     std::string superseded;  // EncodeSuperseded
+    // Of what a Change returns: revoked, not superseded, and in neither any more. They are kept for
+    // good, but no Change gets them.
+    std::vector<ForgottenSerial> forgotten;
   };
   // Change gets what is kept and returns what to keep.
   using Change = std::function<absl::StatusOr<Kept>(const Kept& kept)>;

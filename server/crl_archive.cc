@@ -1,6 +1,8 @@
 #include "server/crl_archive.h"
 
 #include <chrono>
+#include <string>
+#include <vector>
 
 #include "domain/error.h"
 
@@ -8,6 +10,17 @@ namespace kakunin {
 namespace {
 
 constexpr auto kBound = std::chrono::seconds(30);
+
+std::vector<ForgottenRevocation> RowsOf(const std::vector<auth::ForgottenSerial>& forgotten) {
+  std::vector<ForgottenRevocation> rows;
+  rows.reserve(forgotten.size());
+  for (const auth::ForgottenSerial& one : forgotten) {
+    const auto octets = one.serial.bytes();
+    rows.push_back({.serial = std::string(octets.begin(), octets.end()),
+                    .until = absl::FromUnixSeconds(one.until)});
+  }
+  return rows;
+}
 
 }  // namespace
 
@@ -26,8 +39,10 @@ absl::Status DatabaseCrlArchive::Update(const auth::IssuerKeyId& issuer, std::st
                            if (next.memory != kept.memory) {
                              RETURN_IF_ERROR(store_.Put(tx, key, partition, next.memory));
                            }
-                           if (next.superseded == kept.superseded) return absl::OkStatus();
-                           return store_.Put(tx, key, superseded, next.superseded);
+                           if (next.superseded != kept.superseded) {
+                             RETURN_IF_ERROR(store_.Put(tx, key, superseded, next.superseded));
+                           }
+                           return store_.KeepForgotten(tx, key, RowsOf(next.forgotten));
                          });
 }
 

@@ -16,6 +16,7 @@
 #include "domain/coverage.h"
 #include "domain/person_id.h"
 #include "domain/retroactive_notice.h"
+#include "domain/stored_certificate.h"
 #include "storage/lane_store.h"
 
 namespace kakunin {
@@ -114,9 +115,7 @@ struct RelationQuestion {
 // RelationRows is what is stored about them.
 struct RelationRows {
   std::vector<ConsentAct> acts;
-  // Of each act, in their order: its certificate has since been superseded by the same person's
-  // next one.
-  std::vector<bool> superseded;
+  std::vector<StoredCertificate> certificates;  // of each act, in their order
   std::vector<ConsentEnd> ends;
   int64_t stored_ends = 0;  // rows about the person at any facility
 };

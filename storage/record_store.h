@@ -18,6 +18,7 @@
 #include "domain/protection.h"
 #include "domain/receipt.h"
 #include "domain/record_kind.h"
+#include "domain/stored_certificate.h"
 #include "storage/confirmation_store.h"
 
 namespace kakunin {
@@ -69,11 +70,10 @@ struct StoredMonth {
   std::string_view octets;
 };
 
-// FoundConsentAct is an act, and whether its certificate has since been superseded by the same
-// person's next one.
+// FoundConsentAct is an act, and what is stored of its certificate.
 struct FoundConsentAct {
   ConsentAct act;
-  bool certificate_superseded = false;
+  StoredCertificate certificate = StoredCertificate::kCurrent;
 };
 
 // CoverageArrival is when the current version of a coverage came to us, with what tells it from the

@@ -20,7 +20,7 @@ std::vector<CertificateFinding> FindingsOf(const RelationRows& rows, const CardT
   std::vector<CertificateFinding> findings;
   findings.reserve(rows.acts.size());
   for (size_t i = 0; i < rows.acts.size(); ++i) {
-    findings.push_back(FindCertificate(rows.acts[i], rows.superseded[i], cards.revocations.get(),
+    findings.push_back(FindCertificate(rows.acts[i], rows.certificates[i], cards.revocations.get(),
                                        crl_max_age, now));
   }
   return findings;

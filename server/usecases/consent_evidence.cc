@@ -6,10 +6,11 @@
 
 namespace kakunin {
 
-CertificateFinding FindCertificate(const ConsentAct& act, bool linked_anew,
+CertificateFinding FindCertificate(const ConsentAct& act, StoredCertificate stored,
                                    const auth::RevocationSnapshot* revocations,
                                    absl::Duration crl_max_age, absl::Time now) {
   if (act.issuer_key_id.empty()) return CertificateFinding::kNoCertificate;
+  if (stored == StoredCertificate::kRevoked) return CertificateFinding::kRevoked;
   auth::IssuerKeyId issuer;
   const auto serial = auth::SerialNumber::FromBigEndian(auth::AsBytes(act.serial));
   if (!act.crl_partition || act.issuer_key_id.size() != issuer.size() || !serial) {
@@ -40,7 +41,8 @@ CertificateFinding FindCertificate(const ConsentAct& act, bool linked_anew,
                ? CertificateFinding::kSuperseded
                : CertificateFinding::kRevoked;
   }
-  return linked_anew ? CertificateFinding::kSuperseded : CertificateFinding::kGood;
+  return stored == StoredCertificate::kSuperseded ? CertificateFinding::kSuperseded
+                                                  : CertificateFinding::kGood;
 }
 
 bool LatestActWasInGrace(std::span<const FoundConsentAct> acts) {
@@ -68,8 +70,7 @@ CertificateFinding ConsentFile::FindingOf(const ConsentState& state,
                                           const auth::RevocationSnapshot* revocations,
                                           const RecordRules& rules, absl::Time now) const {
   const FoundConsentAct& found = found_.acts[static_cast<size_t>(state.act - acts_.data())];
-  return FindCertificate(found.act, found.certificate_superseded, revocations, rules.crl_max_age,
-                         now);
+  return FindCertificate(found.act, found.certificate, revocations, rules.crl_max_age, now);
 }
 
 }  // namespace kakunin

@@ -7,6 +7,7 @@
 #include "auth/revocation_snapshot.h"
 #include "domain/record_access.h"
 #include "domain/retention.h"
+#include "domain/stored_certificate.h"
 #include "storage/record_store.h"
 
 namespace kakunin {
@@ -25,10 +26,11 @@ struct RecordRules {
 inline constexpr absl::Duration kOutpatientActs = absl::Hours(24 * 31);
 
 // FindCertificate tells how the certificate of an act stands at `now`; nothing is remembered from
-// the act's own time. `linked_anew`: a card link says that the same person has a new one in its
-// place. `revocations` null: nothing is known of any certificate now. A list that was never named,
-// or that its issuer publishes no longer beside others, cannot be waited for: kUntraceable.
-CertificateFinding FindCertificate(const ConsentAct& act, bool linked_anew,
+// the act's own time. `stored`: what is known of it beside the lists; what was revoked once its
+// memory was over stays so. `revocations` null: nothing is known of any certificate now. A list
+// that was never named, or that its issuer publishes no longer beside others, cannot be waited for:
+// kUntraceable.
+CertificateFinding FindCertificate(const ConsentAct& act, StoredCertificate stored,
                                    const auth::RevocationSnapshot* revocations,
                                    absl::Duration crl_max_age, absl::Time now);
 

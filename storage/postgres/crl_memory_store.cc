@@ -1,6 +1,7 @@
 #include "storage/postgres/crl_memory_store.h"
 
 #include "storage/postgres/array_parameters.h"
+#include "storage/postgres/binary_array.h"
 #include "storage/postgres/database.h"
 #include "storage/postgres/statement_failure.h"
 #include "storage/postgres/text_value.h"
@@ -36,6 +37,33 @@ absl::Status PostgresCrlMemoryStore::Put(Transaction& tx, std::string_view issue
     row.Exec(PostgresTransaction::Work(tx),
              "UPDATE kakunin.crl_memory SET octets = $3::bytea WHERE issuer_key_id = $1::bytea"
              " AND point = $2::bytea");
+    return absl::OkStatus();
+  });
+}
+
+absl::Status PostgresCrlMemoryStore::KeepForgotten(Transaction& tx, std::string_view issuer_key_id,
+                                                   std::span<const ForgottenRevocation> forgotten) {
+  if (forgotten.empty()) return absl::OkStatus();
+  return RunStatements([&] {
+    BinaryArray serials;
+    BinaryArray until;
+    serials.Begin(ElementType::kOctets, forgotten.size());
+    until.Begin(ElementType::kInstant, forgotten.size());
+    for (const ForgottenRevocation& one : forgotten) {
+      serials.Octets(one.serial);
+      until.Instant(one.until);
+    }
+    ArrayParameters rows;
+    rows.Add(issuer_key_id);
+    rows.Add(serials);
+    rows.Add(until);
+    rows.Exec(PostgresTransaction::Work(tx),
+              "INSERT INTO kakunin.forgotten_revocation AS kept (issuer_key_id, serial, until)"
+              " SELECT c.issuer_key_id, c.serial, f.until"
+              " FROM unnest($2::bytea[], $3::timestamptz[]) AS f (serial, until)"
+              " JOIN kakunin.card_link c ON c.issuer_key_id = $1::bytea AND c.serial = f.serial"
+              " ON CONFLICT (issuer_key_id, serial)"
+              " DO UPDATE SET until = greatest(kept.until, excluded.until)");
     return absl::OkStatus();
   });
 }

@@ -4,6 +4,7 @@
 
 #include "domain/error.h"
 #include "storage/postgres/audit_columns.h"
+#include "storage/postgres/stored_certificate.h"
 
 namespace kakunin {
 namespace {
@@ -59,7 +60,7 @@ const char kReadRelationsSql[] =
     "SELECT a.o, 1::int2, NULL::timestamptz, NULL::timestamptz, NULL::date, NULL::int2,"
     "  NULL::int2, NULL::int2, NULL::uuid,"
     "  (SELECT count(*) FROM consent_end e WHERE e.person_id = a.person_id), NULL::bytea,"
-    "  NULL::bytea, NULL::int8, NULL::timestamptz, NULL::boolean FROM asked a "
+    "  NULL::bytea, NULL::int8, NULL::timestamptz, NULL::int2 FROM asked a "
     "UNION ALL "
     "SELECT a.o, 2::int2, c.begin_at, c.end_at, c.appointment_day, c.agreed, c.declined,"
     // Whose card's link was undone: like a card in grace, it begins nothing and what it declined is
@@ -67,10 +68,12 @@ const char kReadRelationsSql[] =
     "  CASE WHEN k.serial IS NULL AND c.method = 1 THEN 3::int2 ELSE c.method END,"
     "  c.stream, c.number, c.issuer_key_id, c.serial,"
     "  CASE WHEN k.serial IS NOT NULL THEN c.crl_partition END, c.certificate_not_after,"
-    "  k.superseded_at IS NOT NULL"
+    "  " KAKUNIN_STORED_CERTIFICATE
     " FROM asked a JOIN consent_act c ON c.person_id = a.person_id"
     "  AND c.facility_code = a.facility AND c.form_of_care = a.form"
-    " LEFT JOIN card_link k ON k.issuer_key_id = c.issuer_key_id AND k.serial = c.serial "
+    " LEFT JOIN card_link k ON k.issuer_key_id = c.issuer_key_id AND k.serial = c.serial"
+    " " KAKUNIN_JOIN_FORGOTTEN_REVOCATION
+    " "
     "UNION ALL "
     "SELECT a.o, 3::int2, e.at, NULL, e.appointment_day, e.kinds, e.reason, NULL, NULL, NULL,"
     "  NULL, NULL, NULL, NULL, NULL"
@@ -101,7 +104,7 @@ absl::StatusOr<std::vector<RelationRows>> LaneReadRelations(
         break;
       case kAct:
         of.acts.push_back(ActAt(rows, row, questions[index]));
-        of.superseded.push_back(rows.Cell(row, 14)[0] != 0);
+        of.certificates.push_back(static_cast<StoredCertificate>(Int2From(rows.Cell(row, 14))));
         break;
       default:
         of.ends.push_back(EndAt(rows, row, questions[index]));

@@ -5,6 +5,7 @@
 
 #include "storage/postgres/audit_columns.h"
 #include "storage/postgres/lane_truth.h"
+#include "storage/postgres/stored_certificate.h"
 #include "storage/record_store.h"
 
 namespace kakunin {
@@ -42,17 +43,20 @@ constexpr char kReadSql[] =
     "  (EXISTS (SELECT FROM identity_case_person q WHERE q.person_id = w.person_id"
     "    AND q.ended_at IS NULL))::int4::int2, NULL::bytea, NULL::bytea,"
     "  (SELECT count(*) FROM consent_end e WHERE e.person_id = w.person_id),"
-    "  NULL::timestamptz, NULL::boolean, NULL::int2"
+    "  NULL::timestamptz, NULL::int2, NULL::int2"
     " FROM who w LEFT JOIN person_protection p ON p.person_id = w.person_id "
     "UNION ALL "
     "SELECT w.o, 2::int2, w.person_id, c.begin_at, c.end_at, c.appointment_day, c.agreed,"
     "  c.declined, c.method, c.issuer_key_id, c.serial,"
     "  CASE WHEN k.serial IS NOT NULL THEN c.crl_partition END, c.certificate_not_after,"
-    "  k.superseded_at IS NOT NULL, c.form_of_care"
+    "  " KAKUNIN_STORED_CERTIFICATE
+    ", c.form_of_care"
     " FROM who w JOIN consent_act c ON c.person_id = w.person_id AND c.begin_at >= w.acts_from"
     "  AND c.facility_code = w.facility AND c.form_of_care = w.form"
     "  AND (w.booking IS NULL OR c.appointment_day = w.booking)"
-    " LEFT JOIN card_link k ON k.issuer_key_id = c.issuer_key_id AND k.serial = c.serial "
+    " LEFT JOIN card_link k ON k.issuer_key_id = c.issuer_key_id AND k.serial = c.serial"
+    " " KAKUNIN_JOIN_FORGOTTEN_REVOCATION
+    " "
     "UNION ALL "
     "SELECT w.o, 3::int2, w.person_id, e.at, NULL, e.appointment_day, e.kinds, e.reason, NULL,"
     "  NULL, NULL, NULL, NULL, NULL, e.form_of_care"
@@ -99,15 +103,18 @@ constexpr char kReadConsentsSql[] =
     "  0::int2, (EXISTS (SELECT FROM identity_case_person q WHERE q.person_id = w.person_id"
     "    AND q.ended_at IS NULL))::int4::int2, NULL::bytea, NULL::bytea,"
     "  (SELECT count(*) FROM consent_end e WHERE e.person_id = w.person_id),"
-    "  NULL::timestamptz, NULL::boolean, NULL::int2"
+    "  NULL::timestamptz, NULL::int2, NULL::int2"
     " FROM who w "
     "UNION ALL "
     "SELECT w.o, 2::int2, w.person_id, c.begin_at, c.end_at, c.appointment_day, c.agreed,"
     "  c.declined, c.method, c.issuer_key_id, c.serial,"
     "  CASE WHEN k.serial IS NOT NULL THEN c.crl_partition END, c.certificate_not_after,"
-    "  k.superseded_at IS NOT NULL, c.form_of_care"
+    "  " KAKUNIN_STORED_CERTIFICATE
+    ", c.form_of_care"
     " FROM who w JOIN consent_act c ON c.person_id = w.person_id AND c.facility_code = w.facility"
-    " LEFT JOIN card_link k ON k.issuer_key_id = c.issuer_key_id AND k.serial = c.serial "
+    " LEFT JOIN card_link k ON k.issuer_key_id = c.issuer_key_id AND k.serial = c.serial"
+    " " KAKUNIN_JOIN_FORGOTTEN_REVOCATION
+    " "
     "UNION ALL "
     "SELECT w.o, 3::int2, w.person_id, e.at, NULL, e.appointment_day, e.kinds, e.reason, NULL,"
     "  uuid_send(e.request_id), uuid_send(e.request_digest), NULL, NULL, NULL, e.form_of_care"

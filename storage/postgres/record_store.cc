@@ -215,8 +215,9 @@ void PostgresRecordStore::Take(int row, std::string_view facility_code, FoundPer
       person.stored_ends = Int8From(read_.Cell(row, 11));
       break;
     case RecordTag::kAct:
-      person.acts.push_back({.act = ActAt(row, facility_code),
-                             .certificate_superseded = read_.Cell(row, 13)[0] != 0});
+      person.acts.push_back(
+          {.act = ActAt(row, facility_code),
+           .certificate = static_cast<StoredCertificate>(Int2From(read_.Cell(row, 13)))});
       break;
     case RecordTag::kEnd:
       person.ends.push_back(EndAt(row, facility_code));

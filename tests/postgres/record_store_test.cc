@@ -153,6 +153,43 @@ TEST_F(RecordStoreTest, AConsentKeepsItsListOnlyWhileItsCardIsLinked) {
   EXPECT_EQ(partitions(), 0);
 }
 
+// What is kept of a card that no list remembers counts for a certificate that ended before, and not
+// for one that lived on: it had been on hold.
+TEST_F(RecordStoreTest, TellsOfACardThatEndedRevoked) {
+  const std::string issuer = "\\x" + std::string(64, '1');
+  database_.Exec(
+      fmt::format("UPDATE kakunin.consent_act SET crl_partition = 5, issuer_key_id = '{}',"
+                  " serial = '\\x02'",
+                  issuer));
+  database_.Exec(fmt::format(
+      "INSERT INTO kakunin.card_link (issuer_key_id, serial, person_id, medium, linked_at)"
+      " VALUES ('{}', '\\x02', '{}', 1, '2026-04-01T00:00:00Z')",
+      issuer, kPersonText));
+  database_.Exec(
+      fmt::format("INSERT INTO kakunin.forgotten_revocation (issuer_key_id, serial, until)"
+                  " VALUES ('{0}', '\\x02', '2026-05-01T00:00:00Z'),"
+                  " ('{0}', '\\x03', '2027-05-01T00:00:00Z')",
+                  issuer));
+  const std::pair<const char*, StoredCertificate> cases[] = {
+      {"2026-04-30T23:59:59Z", StoredCertificate::kRevoked},
+      {"2026-05-01T00:00:00Z", StoredCertificate::kCurrent},
+      {"2026-05-01T00:00:01Z", StoredCertificate::kCurrent}};
+  for (const auto& [not_after, expected] : cases) {
+    database_.Exec(
+        fmt::format("UPDATE kakunin.consent_act SET certificate_not_after = '{}'", not_after));
+    const FoundPerson found = first_.Find();
+    ASSERT_EQ(found.acts.size(), 2u);
+    for (const FoundConsentAct& one : found.acts) EXPECT_EQ(one.certificate, expected) << not_after;
+  }
+  database_.Exec("DELETE FROM kakunin.forgotten_revocation");
+  database_.Exec(
+      "UPDATE kakunin.card_link SET superseded_at = linked_at,"
+      " superseded_by_issuer_key_id = issuer_key_id, superseded_by_serial = '\\x04'");
+  for (const FoundConsentAct& one : first_.Find().acts) {
+    EXPECT_EQ(one.certificate, StoredCertificate::kSuperseded);
+  }
+}
+
 TEST_F(RecordStoreTest, OfTwoRevocationsAtOnceTheSecondReadsAgain) {
   ASSERT_TRUE(first_.End(0).ok());
   EXPECT_EQ(StoreFailureOf(second_.End(0)), StoreFailure::kSerialisation);

@@ -68,6 +68,7 @@ const std::map<std::string, std::string> kShardKeys = {
     {"feed_risk", "feed_id"},
     {"feed_sample", "feed_id"},
     {"feed_unchanged", "feed_id"},
+    {"forgotten_revocation", "issuer_key_id"},
     {"former_certificate", ""},
     {"ground_reminder", "facility_code"},
     {"health_check", "person_id"},

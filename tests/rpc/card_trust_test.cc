@@ -1,7 +1,10 @@
 // What CRLs listed, over the life of processes and over several servers: real files, real
 // PostgreSQL under the terminal port's role.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "auth/card_verifier.h"
+#include "auth/encoding.h"
 #include "server/card_trust_loader.h"
 #include "server/crl_archive.h"
 #include "storage/postgres/crl_memory_store.h"
@@ -111,6 +114,47 @@ TEST_F(CardTrustTest, WhatCouldNotBeKeptWholeIsAlarmedOfWhenItIs) {
   EXPECT_TRUE(server->loader.Reload().ok());
   EXPECT_EQ(server->loader.RefusedCrls(), 0);
   EXPECT_EQ(server->loader.SuspiciousCrls(), 1);
+}
+
+// What was agreed to at home with a card that was revoked outlives the memory of it: when the
+// memory goes, what is kept of linked cards stays.
+TEST_F(CardTrustTest, OfLinkedCardsItIsKeptForGoodThatTheyWereRevoked) {
+  const std::string issuer = auth::HexEncode(auth::Sha256(Issuer().key.PublicKeyDer()));
+  for (const char* serial : {"05", "06", "08"}) {
+    database_.Exec(fmt::format(
+        "INSERT INTO kakunin.card_link (issuer_key_id, serial, person_id, medium, linked_at)"
+        " VALUES ('\\x{}', '\\x{}', gen_random_uuid(), 1, '2026-04-01T00:00:00Z')",
+        issuer, serial));
+  }
+  const auto kept = [&] {
+    return std::string(database_
+                           .Exec("SELECT coalesce(string_agg(encode(serial, 'hex') || ' ' ||"
+                                 " extract(epoch FROM until)::bigint, ', ' ORDER BY serial), '')"
+                                 " FROM kakunin.forgotten_revocation")[0][0]
+                           .c_str());
+  };
+  // 6 has been replaced by its holder's next card, 7 is nobody's here, 8 stays listed.
+  WriteCrl(1, {5, 7, 8}, {{auth::SerialNumber(6), clock_.Now(), 4}});
+  const auto server = StartServer();
+  WriteCrl(2, {8});
+  ASSERT_TRUE(server->loader.Reload().ok());
+  EXPECT_EQ(server->loader.Current().revocations->former_entries(), 3u);
+  const int64_t until = server->loader.Current().revocations->partitions().front()->next_update;
+  const absl::Time end = auth::GraceEnd(absl::FromUnixSeconds(until));
+  // Theirs are two hours old (DefaultCrl): to the second before the end.
+  clock_.Advance(end + absl::Hours(2) - absl::Seconds(1) - clock_.Now());
+  WriteCrl(3, {8});
+  ASSERT_TRUE(server->loader.Reload().ok());
+  EXPECT_EQ(kept(), "");
+  EXPECT_EQ(server->loader.Current().revocations->former_entries(), 3u);
+  WriteCrl(4, {8});  // at the end itself
+  ASSERT_TRUE(server->loader.Reload().ok());
+  EXPECT_EQ(server->loader.Current().revocations->former_entries(), 0u);
+  EXPECT_EQ(kept(), fmt::format("05 {}", until));
+  WriteCrl(5, {5, 8});
+  WriteCrl(6, {8});
+  ASSERT_TRUE(server->loader.Reload().ok());
+  EXPECT_EQ(kept(), fmt::format("05 {}", until));
 }
 
 }  // namespace

@@ -123,6 +123,30 @@ TEST_F(HomeConsentsTest, AListTellsWhyAConsentThatRunsDoesNotCount) {
   EXPECT_EQ(drug().not_counting_reason(), "");
 }
 
+// No list remembers it; what is kept of it counts for a certificate that ended before.
+TEST_F(HomeConsentsTest, ARevokedCardsConsentStaysDeadWhenTheListsForgetTheCard) {
+  Decide(v1::DECISION_AGREED);
+  EXPECT_EQ(ReasonOfDrugs(AtHome()), "");
+  const auto keep = [&](const std::string& until) {
+    database_.Exec(
+        "INSERT INTO kakunin.forgotten_revocation AS kept (issuer_key_id, serial, until)"
+        " SELECT issuer_key_id, serial, certificate_not_after" +
+        until +
+        " FROM kakunin.consent_act ON CONFLICT (issuer_key_id, serial)"
+        " DO UPDATE SET until = excluded.until");
+  };
+  keep("");
+  EXPECT_EQ(ReasonOfDrugs(AtHome()), "");
+  keep(" + interval '1 second'");
+  EXPECT_EQ(ReasonOfDrugs(AtHome()), "CONSENT_CERTIFICATE_REVOKED");
+  EXPECT_EQ(ExplainedReason(AtHome()), "CONSENT_CERTIFICATE_REVOKED");
+  EXPECT_EQ(List().consents(0).not_counting_reason(), "CONSENT_CERTIFICATE_REVOKED");
+  SetRevocations(nullptr);  // a definite no comes before "cannot tell"
+  EXPECT_EQ(ReasonOfDrugs(AtHome()), "CONSENT_CERTIFICATE_REVOKED");
+  EXPECT_EQ(Visit(), "") << "the relation is no consent";
+  EXPECT_FALSE(Warns("CONSENT_NOT_CHECKED"));
+}
+
 // As the undo of the delivery that linked it leaves it.
 TEST_F(HomeConsentsTest, ACardWhoseLinkWasTakenBackBeganNoVisits) {
   Decide(v1::DECISION_AGREED);

@@ -74,6 +74,24 @@ TEST(CrlMemory, ForgetsWhenNoCertificateCanBeInGraceAnyMore) {
   }
 }
 
+TEST(CrlMemory, TellsOnceWhatItForgets) {
+  const int64_t until = kStart + 2 * kDay;
+  const int64_t end = absl::ToUnixSeconds(GraceEnd(absl::FromUnixSeconds(until)));
+  const CrlMemory before =
+      After({Crl(kStart, {1, 2}, {Long(1)}), Crl(kStart + kDay, {}), Crl(kStart + 2 * kDay, {2})});
+  for (const int64_t edge : {-1, 0, 1}) {
+    std::vector<ForgottenSerial> forgotten;
+    const CrlMemory after = Remember(before, Crl(end + edge, {2}), &forgotten);
+    Remember(after, Crl(end + edge + kDay, {2}), &forgotten);
+    ASSERT_EQ(forgotten.size(), 2u) << edge;  // at -1 by the CRL of the next day
+    EXPECT_EQ(forgotten[0].serial, SerialNumber(1));
+    EXPECT_EQ(forgotten[1].serial, Long(1));
+    EXPECT_EQ(forgotten[0].until, until);
+    EXPECT_EQ(forgotten[1].until, until);
+    EXPECT_EQ(after.former.entries(), edge < 0 ? 2u : 0u);
+  }
+}
+
 TEST(CrlMemory, CountsForACertificateThatEndedBeforeTheCrlDid) {
   CrlPartition crl = Crl(kStart + kDay, {});
   crl.former = After({Crl(kStart, {1}, {Long(1)}), crl}).former;

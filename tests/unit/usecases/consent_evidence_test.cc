@@ -56,10 +56,11 @@ class ConsentEvidenceTest : public testing::Test {
     crl_.former.serials = {.serials = {kSerial},
                            .until = {static_cast<uint32_t>(absl::ToUnixSeconds(until))}};
   }
-  CertificateFinding Find(absl::Time now = kNow, bool linked_anew = false) const {
+  CertificateFinding Find(absl::Time now = kNow,
+                          StoredCertificate stored = StoredCertificate::kCurrent) const {
     auth::RevocationSnapshot snapshot;
     snapshot.Put(std::make_shared<const auth::CrlPartition>(crl_));
-    return FindCertificate(act_, linked_anew, &snapshot, absl::Hours(26), now);
+    return FindCertificate(act_, stored, &snapshot, absl::Hours(26), now);
   }
 
   ConsentAct act_;
@@ -89,9 +90,11 @@ TEST_F(ConsentEvidenceTest, IsUntraceableWhenNothingTellsWhereToLook) {
 }
 
 TEST_F(ConsentEvidenceTest, IsUnknownWithoutAnyList) {
-  EXPECT_EQ(FindCertificate(act_, false, nullptr, absl::Hours(26), kNow), kUnknown);
+  EXPECT_EQ(FindCertificate(act_, StoredCertificate::kCurrent, nullptr, absl::Hours(26), kNow),
+            kUnknown);
   const auth::RevocationSnapshot empty;
-  EXPECT_EQ(FindCertificate(act_, false, &empty, absl::Hours(26), kNow), kUnknown);
+  EXPECT_EQ(FindCertificate(act_, StoredCertificate::kCurrent, &empty, absl::Hours(26), kNow),
+            kUnknown);
 }
 
 TEST_F(ConsentEvidenceTest, IsGoodWhileTheListIsFresh) {
@@ -109,7 +112,7 @@ TEST_F(ConsentEvidenceTest, IsRevokedAlsoByAListThatIsStaleAndWhenTheCardWasRene
     EXPECT_EQ(Find(), kGood);
     ListSerial(serial);
     EXPECT_EQ(Find(), kRevoked);
-    EXPECT_EQ(Find(kNow, true), kRevoked);
+    EXPECT_EQ(Find(kNow, StoredCertificate::kSuperseded), kRevoked);
     EXPECT_EQ(Find(kPublished + absl::Hours(48)), kRevoked);
   }
 }
@@ -120,7 +123,7 @@ TEST_F(ConsentEvidenceTest, IsSupersededByTheListsReasonWhileTheListIsFresh) {
     ListSerial(serial);
     crl_.superseded.Add(SerialOf(serial));
     EXPECT_EQ(Find(), kSuperseded);
-    EXPECT_EQ(Find(kNow, true), kSuperseded);
+    EXPECT_EQ(Find(kNow, StoredCertificate::kSuperseded), kSuperseded);
     // A newer list may say worse of it.
     EXPECT_EQ(Find(kPublished + absl::Hours(24) - kSecond), kSuperseded);
     EXPECT_EQ(Find(kPublished + absl::Hours(24)), kUnknown);
@@ -128,8 +131,8 @@ TEST_F(ConsentEvidenceTest, IsSupersededByTheListsReasonWhileTheListIsFresh) {
 }
 
 TEST_F(ConsentEvidenceTest, IsSupersededByACardLinkWhereNoListSaysWorse) {
-  EXPECT_EQ(Find(kNow, true), kSuperseded);
-  EXPECT_EQ(Find(kPublished + absl::Hours(24), true), kUnknown);
+  EXPECT_EQ(Find(kNow, StoredCertificate::kSuperseded), kSuperseded);
+  EXPECT_EQ(Find(kPublished + absl::Hours(24), StoredCertificate::kSuperseded), kUnknown);
 }
 
 TEST_F(ConsentEvidenceTest, IsExpiredFromTheSecondAfterItsLast) {
@@ -138,7 +141,7 @@ TEST_F(ConsentEvidenceTest, IsExpiredFromTheSecondAfterItsLast) {
   EXPECT_EQ(Find(kNotAfter), kGood);
   EXPECT_EQ(Find(kNotAfter + kSecond - absl::Nanoseconds(1)), kGood);
   EXPECT_EQ(Find(kNotAfter + kSecond), kExpired);
-  EXPECT_EQ(Find(kNotAfter + kSecond, true), kExpired);
+  EXPECT_EQ(Find(kNotAfter + kSecond, StoredCertificate::kSuperseded), kExpired);
   act_.certificate_not_after.reset();
   EXPECT_EQ(Find(kNotAfter + kSecond), kGood);
 }
@@ -153,6 +156,18 @@ TEST_F(ConsentEvidenceTest, ExpiredItIsRevokedWhenItWasSoAtItsEnd) {
   crl_.superseded = {};
   ListFormer(kNotAfter);  // it lived on: it had been on hold
   EXPECT_EQ(Find(now), kExpired);
+}
+
+TEST_F(ConsentEvidenceTest, StaysRevokedWhenNoListRemembersItAnyMore) {
+  const absl::Time now = kNotAfter + absl::Hours(24 * 130);
+  SetPublished(now);
+  EXPECT_EQ(Find(now), kExpired);
+  EXPECT_EQ(Find(now, StoredCertificate::kRevoked), kRevoked);
+  // A definite no is said before "cannot tell".
+  SetPublished(now - absl::Hours(48));
+  EXPECT_EQ(Find(now, StoredCertificate::kRevoked), kRevoked);
+  EXPECT_EQ(FindCertificate(act_, StoredCertificate::kRevoked, nullptr, absl::Hours(26), now),
+            kRevoked);
 }
 
 }  // namespace

@@ -135,7 +135,7 @@ class ScriptedConfirmationStore final : public ConfirmationStore {
     std::vector<RelationRows> rows;
     for (const RelationQuestion& question : questions) {
       rows.push_back(relations[question.person]);
-      rows.back().superseded.resize(rows.back().acts.size());
+      rows.back().certificates.resize(rows.back().acts.size());
     }
     return rows;
   }
