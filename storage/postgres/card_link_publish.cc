@@ -7,6 +7,7 @@
 #include "domain/card_link.h"
 #include "domain/error.h"
 #include "domain/identity_case.h"
+#include "domain/retroactive_notice.h"
 #include "storage/postgres/answer_rows.h"
 #include "storage/postgres/card_link_store.h"
 #include "storage/postgres/conflict_cases.h"
@@ -237,23 +238,26 @@ absl::Status PutAccepted(FeedPublish& publish) {
 
 CardLinkPublish::CardLinkPublish(const AnswerBuilder& build)
     : answer_(build),
-      words_{{"no_risk", kNoRiskColumns},
-             {"known_row", "SELECT p.reference"},
-             {"diff", "ARRAY['replaces_serial']"},
-             // Links only add up: what one tells no later one unsays, but for a case.
-             {"told_by", "reference"},
-             {"told_in_truth", "SELECT NULL::text WHERE false"},
-             {"keeps_told", "false"},
-             {"lost_diff", "ARRAY[]::text[]"},
-             {"whose", kWhose},
-             {"of_another", kCardOfAnother},
-             {"conflicts", kConflicts},
-             {"case_persons", "(p.person_id), (p.holder), (p.replaced_holder)"},
-             {"longest_circle", std::to_string(kLongestCircle)},
-             {"most_in_force", std::to_string(kMostLinksInForce)},
-             {"case_kind", std::to_string(static_cast<int>(IdentityCaseKind::kCardMoves))},
-             {"case_reason", "'CARD_OF_ANOTHER_PERSON'"},
-             {"deliverer", std::to_string(static_cast<int>(ActorKind::kCardLinkProvider))}} {}
+      words_{
+          {"no_risk", kNoRiskColumns},
+          {"known_row", "SELECT p.reference"},
+          {"diff", "ARRAY['replaces_serial']"},
+          // Links only add up: what one tells no later one unsays, but for a case.
+          {"told_by", "reference"},
+          {"told_in_truth", "SELECT NULL::text WHERE false"},
+          {"keeps_told", "false"},
+          {"lost_diff", "ARRAY[]::text[]"},
+          {"whose", kWhose},
+          {"of_another", kCardOfAnother},
+          {"conflicts", kConflicts},
+          {"case_persons", "(p.person_id), (p.holder), (p.replaced_holder)"},
+          {"longest_circle", std::to_string(kLongestCircle)},
+          {"most_in_force", std::to_string(kMostLinksInForce)},
+          {"case_kind", std::to_string(static_cast<int>(IdentityCaseKind::kCardMoves))},
+          {"case_reason", "'CARD_OF_ANOTHER_PERSON'"},
+          {"deliverer", std::to_string(static_cast<int>(ActorKind::kCardLinkProvider))},
+          {"other_person_shown", std::to_string(static_cast<int>(NoticeKind::kOtherPersonShown))}} {
+}
 
 void CardLinkPublish::Judge(FeedPublish& publish) {
   publish.Exec(kJudge);

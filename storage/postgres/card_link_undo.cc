@@ -59,6 +59,13 @@ UPDATE kakunin.card_link c SET medium = u.medium_before,
 FROM undoing u
 WHERE NOT u.made AND c.issuer_key_id = u.issuer_key_id AND c.serial = u.serial)";
 
+// The timed jobs look through it for who was shown somebody's data by a card that is nobody's now.
+// A link that only became another medium's or is in force again led to the same person.
+constexpr char kLeaveNoticeWork[] = R"(
+INSERT INTO kakunin.notice_work (work_id, kind, insurer, source, changed_at)
+SELECT gen_random_uuid(), {other_person_shown}, {party}, {feed}, {at}
+WHERE EXISTS (SELECT FROM undoing WHERE made))";
+
 }  // namespace
 
 absl::StatusOr<FeedUndone> UndoCardLinks(FeedPublish& publish, UndoMode mode) {
@@ -78,6 +85,7 @@ absl::StatusOr<FeedUndone> UndoCardLinks(FeedPublish& publish, UndoMode mode) {
   publish.Exec("ANALYZE undoing");
   publish.Exec(kRemove);
   publish.Exec(kRestore);
+  publish.Exec(kLeaveNoticeWork);
   SettleUndoneConflicts(publish);
   MarkUndone(publish);
   undone.done = true;

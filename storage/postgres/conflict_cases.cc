@@ -93,8 +93,7 @@ opened AS (
   SELECT new_id, kind, reason, fields, insurer_number, coverage_reference, feed_id, chunk_number,
     row_index, identity_hash, {at}, {deliverer}, {party}, 1 FROM again)
 INSERT INTO kakunin.identity_case_person (person_id, case_id)
-SELECT c.person_id, a.new_id FROM again a
-JOIN kakunin.identity_case_person c ON c.case_id = a.case_id)";
+SELECT p, a.new_id FROM again a CROSS JOIN LATERAL kakunin.persons_of_case_now(a.case_id) AS p)";
 
 }  // namespace
 

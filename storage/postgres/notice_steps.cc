@@ -143,6 +143,18 @@ SELECT e.facility_code, r.person_id::text, e.day, max(e.last_at), bit_or(1 << (e
 FROM kakunin.repair_exposure e JOIN kakunin.person_repair r USING (repair_id)
 WHERE e.repair_id = $1::uuid GROUP BY 1, 2, 3)";
 
+// Of whom an undone delivery had made links, the next $3 behind $2.
+constexpr char kTakenBackHolders[] = R"(
+SELECT person_id::text FROM
+  (SELECT DISTINCT person_id FROM kakunin.card_link_change
+   WHERE feed_id = $1::uuid AND made AND person_id > $2::uuid
+   ORDER BY person_id LIMIT $3::bigint) p
+ORDER BY person_id)";
+
+constexpr char kTakenBackExposed[] = R"(
+SELECT facility, shown_person::text, on_day, last_at, what
+FROM kakunin.undone_card_exposures($1::uuid, $2::uuid[], $3::timestamptz))";
+
 // NoticeArrays are notices on their way into the table, one array a column.
 class NoticeArrays {
  public:
@@ -237,7 +249,7 @@ class NoticeSearch {
     const std::string at = InstantText(changed_);
     if (kind_ == NoticeKind::kPersonRepaired) {
       work_.exec_params(merged + kGatherOfRepair, at, source_, id_);
-      step.notices = TellExposed();
+      step.notices = TellExposed(work_.exec_params(kExposed, source_));
     } else {
       const pqxx::result last =
           work_.exec_params(merged + kGatherOfFeed, at, source_, id_, static_cast<int>(kind_),
@@ -250,6 +262,27 @@ class NoticeSearch {
       GoOnBehind(std::nullopt);
     }
     Mark("gathered_at");
+    return step;
+  }
+
+  // TellTakenBack tells of the next `limit` persons to whom links had led that are gone.
+  NoticeStep TellTakenBack(int limit) {
+    NoticeStep step;
+    std::vector<std::string> holders;
+    for (const auto& row : work_.exec_params(kTakenBackHolders, source_, last_person_, limit)) {
+      holders.emplace_back(row[0].c_str());
+    }
+    step.persons = static_cast<int64_t>(holders.size());
+    if (!holders.empty()) {
+      step.notices = TellExposed(work_.exec_params(kTakenBackExposed, source_, TextArray(holders),
+                                                   InstantText(LastAsked())));
+    }
+    if (static_cast<int>(holders.size()) == limit) {
+      GoOnBehind(holders.back());
+    } else {
+      GoOnBehind(std::nullopt);
+      Mark("gathered_at");
+    }
     return step;
   }
 
@@ -289,8 +322,13 @@ class NoticeSearch {
         person);
   }
 
-  int64_t TellExposed() {
-    const pqxx::result rows = work_.exec_params(kExposed, source_);
+  // Whoever asked later was answered by what is known since.
+  absl::Time LastAsked() const {
+    return std::min(seen_ + kNoticeWorkRipens, changed_ + kLongestPublication);
+  }
+
+  // Facility, person, day, last call, and 1 for eligibility with 2 for records, as a sum.
+  int64_t TellExposed(const pqxx::result& rows) {
     NoticeArrays notices(rows.size());
     for (const auto& row : rows) {
       const int what = row[4].as<int>();
@@ -305,7 +343,7 @@ class NoticeSearch {
   }
 
   void ReadAsked(const std::set<PersonId>& persons) {
-    const BinaryScalar before(std::min(seen_ + kNoticeWorkRipens, changed_ + kLongestPublication));
+    const BinaryScalar before(LastAsked());
     const BinaryScalar changed(changed_);
     ArrayParameters parameters;
     parameters.Add(UuidArray(persons));
@@ -417,7 +455,11 @@ absl::StatusOr<NoticeStep> StepOfNotices(pqxx::transaction_base& work, absl::Tim
   if (rows.empty()) return NoticeStep{.idle = true};
   taken = UuidFromText<NoticeWorkId>(rows[0][0].c_str());
   NoticeSearch search(work, rows.front(), now);
-  if (!rows[0][6].as<bool>()) return search.Gather(limit * kGatheredForEachLookedAt);
+  if (!rows[0][6].as<bool>()) {
+    return static_cast<NoticeKind>(rows[0][1].as<int>()) == NoticeKind::kOtherPersonShown
+               ? search.TellTakenBack(limit)
+               : search.Gather(limit * kGatheredForEachLookedAt);
+  }
   return search.Look(limit);
 }
 

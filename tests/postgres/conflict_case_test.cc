@@ -1,9 +1,12 @@
 // Rows by which a reference of one person would become another's: refused, and both are in
 // question until the one who delivers it tells it as it is known, or the feed is undone.
 
+#include <fmt/format.h>
+
 #include "domain/identity_case.h"
 #include "kakunin/v1/record_service.pb.h"
 #include "server/rpc/record_octets.h"
+#include "storage/postgres/text_value.h"
 #include "tests/postgres/feed_driver.h"
 
 namespace kakunin {
@@ -155,6 +158,36 @@ TEST_F(ConflictCaseTest, AnUndoEndsItsCasesAndOpensAnewWhichTheFeedHadEnded) {
   Undo(a_, kInsurerA, conflict);
   EXPECT_EQ(OpenCases(), "");
   EXPECT_EQ(InQuestion(), "");
+}
+
+// While nobody was in question, 2 has become one with 3, and that one with 4.
+TEST_F(ConflictCaseTest, ACaseOpenedAnewNamesWhoIsThereNow) {
+  Publish(a_, std::vector{New(1), New(2), New(3), New(4), New(5)});
+  Publish(a_, std::vector{Row(2, 1)});
+  const FeedId ending = Publish(a_, std::vector{New(1)});
+  const auto repair = [&](int kind, int person, int other, const std::string& undoes) {
+    const auto who = [](int number) {
+      return fmt::format("(SELECT person_id FROM kakunin.person_number WHERE number_hash = '{}')",
+                         ByteaText(SampleNumber(number).hash));
+    };
+    return std::string(
+        database_
+            .Exec(fmt::format(
+                "INSERT INTO kakunin.person_repair (repair_id, kind, state, person_id, other_id,"
+                " undoes, only_named, proposed_at, proposed_by, proposed_name, decided_at,"
+                " decided_by, decided_name) VALUES (gen_random_uuid(), {0}, 2, {1}, {2}, {3},"
+                " false, '{4}', 'a', 'a', '{4}', 'b', 'b') RETURNING repair_id::text",
+                kind, who(person), who(other), undoes,
+                InstantText(FeedDriver::InstantOf(number_) + absl::Minutes(1))))[0][0]
+            .c_str());
+  };
+  repair(1, 3, 2, "NULL");
+  repair(1, 4, 3, "NULL");
+  // 1 was given up for 5, and is back.
+  repair(2, 5, 1, "'" + repair(1, 5, 1, "NULL") + "'");
+  Undo(a_, kInsurerA, ending);
+  EXPECT_EQ(OpenCases(), "R1:PERSON_CONFLICT:2");
+  EXPECT_EQ(InQuestion(), "1 4");
 }
 
 TEST_F(ConflictCaseTest, AnUndoOfWhatOnlyEndedACaseOpensItThoughTheRowIsKnownByItsHash) {

@@ -59,6 +59,60 @@ TEST_F(RepairNoticeTest, WhoSawAnothersDataIsToldAndWhoseNumberLeadsElsewhereIsT
   EXPECT_EQ(search_.Count("notice"), 3);
 }
 
+// Nothing else moves: whoever was shown the one by the other's card has seen what is not the
+// holder's. Its link was there from hour 5 on.
+TEST_F(RepairNoticeTest, WhoWasShownAnotherByACardThatIsSplitOffIsTold) {
+  Live(1);
+  const PersonId one = PersonOf(1);
+  search_.Confirm(one, Asked("BEFORE"));
+  ++hour_;
+  LinkCard(1, "theirs");
+  search_.Confirm(one, Asked("CARD"));
+  search_.Confirm(one, AskedByNumber("NUMBER", 2));
+  // Audit rows 4 and 5: which card it was is known.
+  search_.Confirm(one, Asked("OWN"));
+  Agree(one, 4, "OWN", "s1");
+  search_.Confirm(one, Asked("AGREED"));
+  Agree(one, 5, "AGREED", "theirs");
+  for (const char* facility : {"OWN", "AGREED"}) {
+    for (const char* reason : {"", "NO_CONSENT"}) {
+      database_.Exec(fmt::format(
+          "INSERT INTO kakunin.record_access (person_id, at, stream, number, facility_code,"
+          " facility_user, operation, reason) VALUES ('{}', '{}', gen_random_uuid(), 1, '{}', 'u',"
+          " 20, '{}')",
+          UuidText(one), InstantText(Now() + absl::Hours(1)), facility, reason));
+    }
+  }
+  hour_ += 2;
+  const auto done = Split(one, PersonId{auth::RandomArray<16>()},
+                          {.named = {{kCard, std::string(32, 'i'), "theirs"}}});
+  ASSERT_TRUE(done.ok()) << done.status();
+  EXPECT_EQ(done->exposures, 3);
+  EXPECT_EQ(Text("SELECT string_agg(facility_code || what || ':' || calls, ' '"
+                 " ORDER BY facility_code, what) FROM kakunin.repair_exposure"),
+            "AGREED1:1 AGREED2:1 CARD1:1");
+  Search();
+  EXPECT_EQ(Told(), "AGREED 4  768, CARD 4  256");
+}
+
+// A card that a merge had brought counts from then on: before it, the one's own was the only one.
+TEST_F(RepairNoticeTest, ACardThatAMergeHadBroughtCountsFromTheMergeOn) {
+  Live(1);
+  Live(2, "ベツジン　ハナコ");
+  const PersonId one = PersonOf(1);
+  const PersonId two = PersonOf(2);
+  search_.Confirm(one, Asked("BEFORE"));
+  ++hour_;
+  Merge(one, two);
+  ++hour_;
+  search_.Confirm(one, Asked("AFTER"));
+  ++hour_;
+  const auto done = Split(one, PersonId{auth::RandomArray<16>()},
+                          {.named = {{kCard, std::string(32, 'i'), "s2"}}});
+  ASSERT_TRUE(done.ok()) << done.status();
+  EXPECT_EQ(Text("SELECT string_agg(facility_code, ' ') FROM kakunin.repair_exposure"), "AFTER");
+}
+
 TEST_F(RepairNoticeTest, WhoAskedAboutWhomAMergeGaveUpIsAnsweredFromWhoStays) {
   Live(1);
   Live(2, "ベツジン　ハナコ");

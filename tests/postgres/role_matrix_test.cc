@@ -49,7 +49,7 @@ constexpr Rights kMatrix[] = {
     {"bulk_results", "sid", "", "", "sd", ""},
     {"bulk_rows", "sid", "", "", "sd", ""},
     {"card_link", "s", "sicd", "sic", "sic", ""},
-    {"card_link_change", "", "si", "", "", ""},
+    {"card_link_change", "", "si", "", "s", ""},
     {"certificate_request", "si", "", "sc", "", "", "si"},
     {"certified_key", "si", "", "si", "", "", "si"},
     {"challenge", "sic", "", "", "sd", ""},
@@ -354,7 +354,9 @@ TEST(RoleMatrix, FunctionsAreForTheServingRolesAlone) {
       {"default_partitions", serving},
       {"facility_decision", {"kakunin_terminal"}},
       {"hold_consents", {"kakunin_terminal"}},
-      {"note_repair_exposures", {"kakunin_operator"}}};
+      {"note_repair_exposures", {"kakunin_operator"}},
+      {"persons_of_case_now", {"kakunin_insurer"}},
+      {"undone_card_exposures", {"kakunin_job"}}};
   EXPECT_EQ(may, expected);
 }
 
