@@ -78,7 +78,8 @@ const ConsentEnd* EndingOf(const ConsentHistory& history, const ConsentScope& sc
   for (const ConsentEnd& end : history.ends) {
     const bool about = IsIn(scope, end.person, end.facility_code, end.form_of_care) &&
                        (!end.appointment_day || end.appointment_day == act.appointment_day);
-    if (!about || end.at < act.begin || end.at >= act.end) continue;
+    if (!about || end.kinds == kEndsNoRelation) continue;
+    if (end.at < act.begin || end.at >= act.end) continue;
     if (first != nullptr && first->at <= end.at) continue;
     if (!LeavesOpen(end, history, scope, act)) first = &end;
   }

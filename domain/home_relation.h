@@ -19,6 +19,11 @@ constexpr bool NeedsRelation(FormOfCare form) {
   return form == FormOfCare::kHomeVisit || form == FormOfCare::kOnlineCare;
 }
 
+// kEndsNoRelation as the kinds of a ConsentEnd: some kinds were asked for, none of them ran, and
+// the row remembers the request alone. An end of no kinds (0) was asked for every kind, and ends
+// the relation that was left.
+inline constexpr int kEndsNoRelation = 1 << kConsentKinds;
+
 // HomeRelation is what stands between a patient and a facility that visits at home or has a booking
 // of online care: as long as it lasts, eligibility is confirmed without the card.
 struct HomeRelation {

@@ -193,6 +193,10 @@ void ConsentDesk::Case::Revoke(absl::Time now) {
                                   made.at)
                                .standing == ConsentStanding::kRunning;
   if (made.kinds == 0 && !remembered && !related) return;
+  // Kinds that did not run are no reason to end what lasts beside them.
+  if (made.kinds == 0 && !related && NeedsRelation(made.form_of_care)) {
+    made.kinds = kEndsNoRelation;
+  }
   result.consents = EndedBy(made, *person());
   end = std::move(made);
 }

@@ -45,7 +45,8 @@ FROM kakunin.consent_act WHERE person_id = $1::uuid
 UNION ALL
 SELECT 5, NULL, NULL, NULL, NULL, NULL, 0, at, stream::text, number,
   facility_code, form_of_care, appointment_day, kinds, NULL
-FROM kakunin.consent_end WHERE person_id = $1::uuid AND kinds <> 0
+FROM kakunin.consent_end WHERE person_id = $1::uuid
+  AND (kinds <> 0 OR form_of_care IN (2, 3) AND facility_code <> '')
 UNION ALL
 SELECT 6, NULL, NULL, b.pushed_by, b.reference, b.month, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 FROM (SELECT DISTINCT pushed_by, reference FROM kakunin.receipt WHERE person_id = $1::uuid) known

@@ -125,7 +125,7 @@ constexpr char kReadEndsSql[] =
     "SELECT person_id, at, stream, number, form_of_care, appointment_day, kinds, reason"
     " FROM consent_end WHERE facility_code = $1::text AND at >= $2::timestamptz"
     " AND at < $3::timestamptz AND (at, stream, number) > ($4::timestamptz, $5::uuid, $6::int8)"
-    " AND kinds <> 0 AND ($7::int8 = 0 OR form_of_care = $7::int8)"
+    " AND kinds NOT IN (0, 64) AND ($7::int8 = 0 OR form_of_care = $7::int8)"
     " ORDER BY at, stream, number LIMIT $8::int8";
 
 constexpr char kReadDecisionSql[] =

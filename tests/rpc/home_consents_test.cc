@@ -147,6 +147,37 @@ TEST_F(HomeConsentsTest, ARevokedCardsConsentStaysDeadWhenTheListsForgetTheCard)
   EXPECT_FALSE(Warns("CONSENT_NOT_CHECKED"));
 }
 
+// A kind that never ran is no reason to end what lasts beside it; everything is.
+TEST_F(HomeConsentsTest, RevokingOneKindThatWasDeclinedLeavesTheVisits) {
+  Decide(v1::DECISION_DECLINED);
+  clock_.Advance(absl::Seconds(1));
+  v1::RevokeConsentRequest request;
+  *request.mutable_patient() = AtHome().patient();
+  request.set_form_of_care(v1::FORM_OF_CARE_HOME_VISIT);
+  request.set_reason(v1::CONSENT_END_REASON_REVOKED_BY_PATIENT);
+  const auto revoke = [&](const std::string& request_id) {
+    request.set_request_id(request_id);
+    grpc::ClientContext context;
+    context.AddMetadata("kakunin-role", "DOCTOR");
+    v1::RevokeConsentResponse response;
+    const grpc::Status status = v1::ConsentService::NewStub(port_->Channel(Caller::kTerminal))
+                                    ->RevokeConsent(&context, request, &response);
+    EXPECT_TRUE(status.ok()) << DescribeError(status).reason;
+    EXPECT_EQ(response.ended_size(), 0);
+  };
+  request.add_kinds(v1::CONSENT_KIND_DRUG);
+  revoke("11111111-1111-4111-8111-111111111111");
+  EXPECT_EQ(Visit(), "");
+  Decide(v1::DECISION_AGREED);
+  revoke("11111111-1111-4111-8111-111111111111");  // the same one again ends nothing more
+  EXPECT_EQ(ReasonOfDrugs(AtHome()), "");
+  Decide(v1::DECISION_DECLINED);
+  clock_.Advance(absl::Seconds(1));
+  request.clear_kinds();
+  revoke("22222222-2222-4222-8222-222222222222");
+  EXPECT_EQ(Visit(), "CONSENT_REVOKED");
+}
+
 // As the undo of the delivery that linked it leaves it.
 TEST_F(HomeConsentsTest, ACardWhoseLinkWasTakenBackBeganNoVisits) {
   Decide(v1::DECISION_AGREED);

@@ -260,6 +260,14 @@ TEST_F(HomeRelationTest, OfWhoDeclinedEverythingEndsWithAnEndOfNothing) {
   EXPECT_EQ(VisitsAt(kBooked + kSecond).standing, kRevokedByPatient);
 }
 
+TEST_F(HomeRelationTest, OutlastsARequestThatEndedNothingOfWhatItAskedFor) {
+  Visit(kBooked, Decision::kDeclined);
+  End(kBooked + kSecond, FormOfCare::kHomeVisit, kEndsNoRelation);
+  EXPECT_EQ(VisitsAt(kBooked + kSecond).standing, ConsentStanding::kRunning);
+  End(kBooked + 2 * kSecond, FormOfCare::kHomeVisit, 0);
+  EXPECT_EQ(VisitsAt(kBooked + 2 * kSecond).standing, kRevokedByPatient);
+}
+
 TEST_F(HomeRelationTest, BeginsAnewWithALaterAct) {
   Visit(kBooked);
   End(kBooked + kSecond, FormOfCare::kHomeVisit);
