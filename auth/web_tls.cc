@@ -11,10 +11,6 @@
 namespace kakunin::auth {
 namespace {
 
-struct FreeContext {
-  void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
-};
-
 absl::Time TimeOf(const ASN1_TIME* time) {
   std::tm parts{};
   if (ASN1_TIME_to_tm(time, &parts) != 1) return absl::InfinitePast();
@@ -22,6 +18,8 @@ absl::Time TimeOf(const ASN1_TIME* time) {
 }
 
 }  // namespace
+
+void WebTls::FreeContext::operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
 
 // Served is one chain and its key, in a context of their own: OpenSSL reads and compares them.
 struct WebTls::Served {
@@ -38,6 +36,7 @@ absl::StatusOr<std::unique_ptr<WebTls>> WebTls::Load(std::filesystem::path certi
                                                      std::filesystem::path key) {
   std::unique_ptr<WebTls> tls(new WebTls(std::move(certificate), std::move(key)));
   if (absl::Status read = tls->Reload(); !read.ok()) return read;
+  if (absl::Status prepared = tls->Prepare(); !prepared.ok()) return prepared;
   return tls;
 }
 
@@ -61,7 +60,10 @@ absl::Status WebTls::Reload() {
   return absl::OkStatus();
 }
 
-absl::Status WebTls::Prepare(SSL_CTX* context) {
+absl::Status WebTls::Prepare() {
+  context_.reset(SSL_CTX_new(TLS_server_method()));
+  SSL_CTX* const context = context_.get();
+  if (context == nullptr) return absl::ResourceExhaustedError("no memory for HTTPS");
   SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION |
                                    SSL_OP_CIPHER_SERVER_PREFERENCE);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
@@ -71,6 +73,10 @@ absl::Status WebTls::Prepare(SSL_CTX* context) {
   if (prepared) return absl::OkStatus();
   ERR_clear_error();
   return absl::FailedPreconditionError("this OpenSSL has none of the ciphers of HTTPS");
+}
+
+std::unique_ptr<WebConnection> WebTls::Connect(int socket) {
+  return WebConnection::Make(context_.get(), socket);
 }
 
 absl::Time WebTls::NotAfter() const { return served_.load()->not_after; }

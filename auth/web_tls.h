@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "auth/web_connection.h"
 
 struct ssl_st;
 struct ssl_ctx_st;
@@ -29,21 +30,26 @@ class WebTls {
   // FAILED_PRECONDITION. Thread-safe.
   absl::Status Reload();
 
-  // Prepare makes `context` one of a public web server: TLS 1.2 and 1.3, the ciphers of which have
-  // forward secrecy, no client certificates, no session tickets, no compression. This object
-  // outlives it.
-  absl::Status Prepare(ssl_ctx_st* context);
+  // Connect makes TLS of a public web server for an accepted socket, which is owned from now on:
+  // TLS 1.2 and 1.3, the ciphers of which have forward secrecy, no client certificates, no session
+  // tickets, no compression. This object outlives it. Null when there is no memory. Thread-safe.
+  std::unique_ptr<WebConnection> Connect(int socket);
 
   // NotAfter is the last second of the certificate that is served. Thread-safe.
   absl::Time NotAfter() const;
 
  private:
   struct Served;
+  struct FreeContext {
+    void operator()(ssl_ctx_st* context) const;
+  };
   WebTls(std::filesystem::path certificate, std::filesystem::path key);
+  absl::Status Prepare();
   static int Serve(ssl_st* connection, void* self);
 
   const std::filesystem::path certificate_;
   const std::filesystem::path key_;
+  std::unique_ptr<ssl_ctx_st, FreeContext> context_;
   std::atomic<std::shared_ptr<const Served>> served_;
 };
 

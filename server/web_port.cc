@@ -74,6 +74,11 @@ ReadinessCheck WebPort::Check() const {
 void WebPort::AddTo(Metrics& metrics) const {
   metrics.AddGauge("kakunin_web_serving", "Whether the patients' port takes requests.", {},
                    [this] { return server_->IsServing() ? 1.0 : 0.0; });
+  metrics.AddGauge("kakunin_web_connections", "Connections that the patients' port holds.", {},
+                   [this] { return static_cast<double>(server_->OpenConnections()); });
+  metrics.AddCounter("kakunin_web_connections_refused_total",
+                     "Connections that the patients' port closed at once for want of room.", {},
+                     [this] { return static_cast<double>(server_->RefusedConnections()); });
   metrics.AddGauge("kakunin_web_certificate_left_seconds",
                    "How long the patients' port's certificate lasts.", {}, [this] {
                      return absl::ToDoubleSeconds(server_->CertificateEnd() - backend_.clock.Now());

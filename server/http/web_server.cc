@@ -1,7 +1,6 @@
 #include "server/http/web_server.h"
 
 #include <fmt/format.h>
-#include <httplib.h>
 
 #include <charconv>
 #include <thread>
@@ -10,6 +9,7 @@
 #include "auth/web_tls.h"
 #include "domain/error.h"
 #include "server/file_version.h"
+#include "server/http/https_server.h"
 #include "server/http/web_files.h"
 
 namespace kakunin {
@@ -18,11 +18,6 @@ namespace {
 constexpr char kCookie[] = "__Host-kakunin";
 constexpr char kJsonType[] = "application/json; charset=utf-8";
 constexpr std::string_view kSandboxFolder = "/sandbox/";
-constexpr size_t kMostBody = 16 << 10;
-// A thread a connection: they sleep while a phone thinks.
-constexpr size_t kThreads = 64;
-constexpr time_t kPatienceSeconds = 5;
-constexpr size_t kMostCallsAConnection = 100;
 // Of the session's cookie; the session ends by itself before.
 constexpr int kCookieSeconds = 3600;
 
@@ -125,17 +120,18 @@ void ServeWallet(httplib::Server& server, SandboxWallet& wallet) {
 struct WebServer::Inside {
   ReceptionApi& api;
   SandboxWallet* wallet;
-  std::unique_ptr<httplib::SSLServer> server = {};
+  WebConnectionLimits limits = {};
+  std::unique_ptr<auth::WebTls> tls = {};  // outlives `server`
+  std::unique_ptr<HttpsServer> server = {};
   std::thread thread = {};
   int port = 0;
   std::filesystem::path certificate = {};
   std::filesystem::path key = {};
   std::pair<FileVersion, FileVersion> read = {};  // of both files
-  std::unique_ptr<auth::WebTls> tls = {};
 };
 
-WebServer::WebServer(ReceptionApi& api, SandboxWallet* wallet)
-    : inside_(new Inside{.api = api, .wallet = wallet}) {}
+WebServer::WebServer(ReceptionApi& api, SandboxWallet* wallet, const WebConnectionLimits& limits)
+    : inside_(new Inside{.api = api, .wallet = wallet, .limits = limits}) {}
 
 WebServer::~WebServer() { Stop(); }
 
@@ -146,19 +142,8 @@ absl::Status WebServer::Start(const WebConfig& config) {
   inside_->key = config.key;
   inside_->read = {FileVersionOf(config.certificate), FileVersionOf(config.key)};
   ASSIGN_OR_RETURN(inside_->tls, auth::WebTls::Load(config.certificate, config.key));
-  absl::Status prepared;
-  inside_->server = std::make_unique<httplib::SSLServer>([&](SSL_CTX& context) {
-    prepared = inside_->tls->Prepare(&context);
-    return prepared.ok();
-  });
-  if (!prepared.ok()) return prepared;
-  httplib::SSLServer& server = *inside_->server;
-  server.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
-  server.set_read_timeout(kPatienceSeconds);
-  server.set_write_timeout(kPatienceSeconds);
-  server.set_keep_alive_timeout(kPatienceSeconds);
-  server.set_keep_alive_max_count(kMostCallsAConnection);
-  server.set_payload_max_length(kMostBody);
+  inside_->server = std::make_unique<HttpsServer>(*inside_->tls, inside_->limits);
+  HttpsServer& server = *inside_->server;
   server.set_default_headers(SecurityHeaders());
   // Its default, SO_REUSEPORT, would let a second server take half of the requests unnoticed.
   server.set_socket_options([](socket_t socket) {
@@ -192,6 +177,7 @@ absl::Status WebServer::Start(const WebConfig& config) {
                     "choose another address in [web]",
                     config.address));
   }
+  server.LengthenBacklog();
   inside_->thread = std::thread([this] { inside_->server->listen_after_bind(); });
   // Without this a Stop that comes first would be overlooked.
   while (!server.is_running()) std::this_thread::yield();
@@ -201,6 +187,10 @@ absl::Status WebServer::Start(const WebConfig& config) {
 bool WebServer::IsServing() const {
   return inside_->server != nullptr && inside_->server->is_running();
 }
+
+size_t WebServer::OpenConnections() const { return inside_->server->connections().Open(); }
+
+int64_t WebServer::RefusedConnections() const { return inside_->server->connections().Refused(); }
 
 absl::Status WebServer::RenewCertificate() {
   const std::pair found(FileVersionOf(inside_->certificate), FileVersionOf(inside_->key));
@@ -215,6 +205,7 @@ absl::Time WebServer::CertificateEnd() const { return inside_->tls->NotAfter(); 
 void WebServer::Stop() {
   if (inside_->server != nullptr) inside_->server->stop();
   if (inside_->thread.joinable()) inside_->thread.join();
+  if (inside_->server != nullptr) inside_->server->StopConnections();
 }
 
 }  // namespace kakunin

@@ -27,7 +27,8 @@ inline constexpr char kPublicUrl[] = "https://uketsuke.example.jp";
 // port of the same installation. Person 1 is insured and holds the test's card.
 class ReceptionTest : public CardConfirmationTest {
  protected:
-  explicit ReceptionTest(bool sandbox = false, const WebLimits& limits = {}) {
+  explicit ReceptionTest(bool sandbox = false, const WebLimits& limits = {},
+                         const WebConnectionLimits& connections = {}) {
     Insure(1, "5678910", "01");
     Link(1);
     pool_ = database_.Open("kakunin_terminal");
@@ -53,7 +54,7 @@ class ReceptionTest : public CardConfirmationTest {
                                                                 .public_url = kPublicUrl},
                                           limits);
     if (sandbox) wallet_ = std::make_unique<SandboxWallet>(folder_.path() / "cards");
-    server_ = std::make_unique<WebServer>(*api_, wallet_.get());
+    server_ = std::make_unique<WebServer>(*api_, wallet_.get(), connections);
     const absl::Status status = server_->Start(WriteTls());
     EXPECT_TRUE(status.ok()) << status;
     client_ = std::make_unique<httplib::SSLClient>("localhost", server_->port());
@@ -61,10 +62,7 @@ class ReceptionTest : public CardConfirmationTest {
     client_->enable_server_certificate_verification(true);
     client_->set_keep_alive(true);
   }
-  ~ReceptionTest() override {
-    client_.reset();  // an open connection would be waited for
-    server_->Stop();
-  }
+  ~ReceptionTest() override { server_->Stop(); }
 
   // WriteTls puts a certificate of an authority of its own there; again, it replaces them all.
   WebConfig WriteTls(absl::Duration life = absl::Hours(24)) {
