@@ -21,6 +21,9 @@ using std::chrono::steady_clock;
 constexpr auto kLookEvery = milliseconds(1000);
 constexpr auto kRoundBound = std::chrono::seconds(10);
 constexpr int kMostLists = 16;
+// How long a list stands back of which a round failed: first, and at most.
+constexpr auto kFirstPause = kLookEvery;
+constexpr auto kLongestPause = std::chrono::seconds(32);
 constexpr size_t kMostDropped = 10'000;
 // A desk that is busy all day must not keep a list from coming to its end.
 constexpr auto kMostWay = milliseconds(4);
@@ -108,17 +111,28 @@ bool BulkWorker::RunLists() {
   const auto deadline = steady_clock::now() + kRoundBound;
   if (!run_.Connect(deadline)) return false;
   if (!DropWaiting()) return false;
-  const auto lists = store_->Running(kMostLists, deadline);
+  // Those that stand back take nobody's place.
+  const int most = kMostLists + static_cast<int>(paused_.size());
+  const auto lists = store_->Running(most, deadline);
   if (!lists.ok()) return false;
+  absl::erase_if(paused_, [&](const auto& one) {  // of lists that run no more
+    return std::ranges::find(*lists, one.first) == lists->end();
+  });
   bool all = true;
   for (const BulkId& id : *lists) {
     if (Stopping()) return true;
+    const auto paused = paused_.find(id);
+    if (paused != paused_.end() && steady_clock::now() < paused->second.until) continue;
     const auto bound = steady_clock::now() + kRoundBound;
     const auto locked = store_->Lock(id, bound);
     if (!locked.ok()) return false;
     if (!*locked) continue;  // another server runs it
+    const int64_t before = Rounds();
     const bool run = RunList(id);
-    if (!run) {
+    if (run) {
+      paused_.erase(id);
+    } else {
+      Pause(id, Rounds() > before);
       spdlog::warn("a round of bulk inquiry {} failed; it is tried again, here or elsewhere",
                    auth::UuidText(id.octets));
     }
@@ -126,6 +140,14 @@ bool BulkWorker::RunLists() {
     if (!store_->Unlock(id, steady_clock::now() + kRoundBound).ok()) return false;
   }
   return all;
+}
+
+void BulkWorker::Pause(const BulkId& id, bool went_on) {
+  Paused& paused = paused_[id];
+  paused.span =
+      went_on ? kFirstPause
+              : std::clamp<steady_clock::duration>(2 * paused.span, kFirstPause, kLongestPause);
+  paused.until = steady_clock::now() + paused.span;
 }
 
 bool BulkWorker::RunList(const BulkId& id) {

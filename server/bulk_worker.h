@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "server/clock.h"
 #include "server/registry.h"
 #include "server/usecases/bulk_run.h"
@@ -23,8 +24,9 @@ absl::StatusOr<Terminal> RegisteredTerminal(const Registry& registry, const Bulk
                                             absl::Time at);
 
 // BulkWorker runs lists in a thread of its own, over a connection of its own: the one that waited
-// longest first, to its end, round after round. Before each round it gives way to the desk. Several
-// servers may have one on the same database: a list is run by one of them.
+// longest first, to its end, round after round. A list of which a round failed stands back for a
+// while, so that lists that always fail keep no other from running. Before each round it gives way
+// to the desk. Several servers may have one on the same database: a list is run by one of them.
 class BulkWorker {
  public:
   using Backend = BulkRun::Backend;
@@ -62,6 +64,13 @@ class BulkWorker {
   bool GiveWay();
   bool DeskIsThere();
   bool Stopping();
+  // Pause has a list stand back: longer each time that nothing of it could be answered.
+  void Pause(const BulkId& id, bool went_on);
+
+  struct Paused {
+    std::chrono::steady_clock::time_point until;
+    std::chrono::steady_clock::duration span{};
+  };
 
   std::unique_ptr<BulkLaneStore> store_;
   BulkRun run_;
@@ -69,6 +78,7 @@ class BulkWorker {
   const std::function<bool()> desk_waits_;
   std::atomic<int64_t> rounds_{0};
   // The worker's thread alone.
+  absl::flat_hash_map<BulkId, Paused> paused_;
   std::optional<std::chrono::steady_clock::time_point> desk_seen_;  // when it was last busy
   std::chrono::steady_clock::duration last_round_{};
   std::mutex mutex_;
