@@ -181,6 +181,27 @@ TEST_F(PersonRepairTest, ASplitTakesWhatIsNamedAndCoveragesOfTheSameHuman) {
   ExpectCopiesAreTheTruth("split");
 }
 
+// It ended the relation at home of who had declined every kind; the others name nobody's facility,
+// or a relation that there is none of.
+TEST_F(PersonRepairTest, AnEndOfNoKindsAtHomeGoesAlong) {
+  Live(1);
+  Live(2);
+  const PersonId one = PersonOf(1);
+  const PersonId two = PersonOf(2);
+  const auto end = [&](int number, const std::string& facility, int form) {
+    database_.Exec(fmt::format(
+        "INSERT INTO kakunin.consent_end VALUES ('{}', '{}', '{}', {}, '{}', {}, NULL, 0, 2)",
+        UuidText(two), InstantText(Now()), UuidText(StreamId{{5}}), number, facility, form));
+  };
+  end(1, "VISITS", 2);
+  end(2, "DESK", 1);
+  Merge(one, two);
+  EXPECT_EQ(Text("SELECT string_agg(facility_code, ' ' ORDER BY facility_code) FROM"
+                 " kakunin.consent_end WHERE facility_code <> '' AND person_id = '" +
+                 UuidText(one) + "'"),
+            "VISITS");
+}
+
 // As a batch would leave it that had read the card before a repair moved it.
 TEST_F(PersonRepairTest, AConsentOfOneWithTheCardOfAnotherIsFound) {
   Live(1);
