@@ -27,7 +27,7 @@ inline constexpr int kMostRequestsOfConnection = 100;
 struct WebConnectionLimits {
   // One more is closed at once. A waiting room behind one address fits in; a household or a small
   // provider that has 65,536 networks of IPv6 leaves room to everybody else.
-  AddressShares::Limits connections{.all = 1024, .of_block = 256, .of_address = 32};
+  AddressShares::Limits connections{.all = 1024, .of_block = 256, .of_address = 64};
   int arrivals_of_address = 600;  // a minute: what a handshake costs
   std::chrono::seconds minute{60};
   size_t most_keys = 100'000;

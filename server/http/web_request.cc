@@ -23,6 +23,17 @@ bool IsNamed(std::string_view field, std::string_view name) {
   return std::ranges::equal(field.substr(0, field.find(':')), name, is_same);
 }
 
+// HasLooseEnd: a line ends in one of CR and LF alone. httplib would take the rest for a field that
+// was looked at by nobody.
+bool HasLooseEnd(std::string_view lines) {
+  for (size_t i = 0; i < lines.size(); ++i) {
+    if (lines[i] == '\n') return true;
+    if (lines[i] != '\r') continue;
+    if (++i == lines.size() || lines[i] != '\n') return true;
+  }
+  return false;
+}
+
 // BodySize is what a field says; nothing when it cannot be relied on, or is too much.
 std::optional<size_t> BodySize(std::string_view field) {
   std::string_view digits = field.substr(kLength.size());
@@ -45,11 +56,12 @@ std::optional<WebRequest> TakeRequest(std::string& asked) {
     return WebRequest{.last = true};
   }
   if (end == std::string::npos) return std::nullopt;
+  const std::string_view head(asked.data(), end + kLineEnd.size());
+  if (HasLooseEnd(head)) return WebRequest{.last = true};
 
   WebRequest request{.octets = asked.substr(0, line + kLineEnd.size())};
   size_t body = 0;
   bool sized = false;
-  const std::string_view head(asked.data(), end + kLineEnd.size());
   size_t next = line + kLineEnd.size();
   while (next < head.size()) {
     const std::string_view field = head.substr(next, head.find(kLineEnd, next) - next);

@@ -76,6 +76,18 @@ TEST(WebRequestTest, HasAnEndToItsHead) {
   EXPECT_EQ(Take(head(kMostRequestHead + 1)).octets, "");
 }
 
+TEST(WebRequestTest, AnswersNothingToLinesThatDoNotEndInBoth) {
+  for (const char* head :
+       {"GET / HTTP/1.1\nRange: bytes=0-1\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\nRange: b\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\rRange: b\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\r\n\r\n",
+        "GET / HTTP/1.1\r\n\nHost: a\r\n\r\n"}) {
+    const Taken taken = Take(head);
+    EXPECT_EQ(taken.octets, "") << head;
+    EXPECT_TRUE(taken.last) << head;
+  }
+  EXPECT_FALSE(Take("POST / HTTP/1.1\r\nContent-Length: 1\r\n\r\n\n").last);
+}
+
 class WebRequestsTest : public ReceptionTest {
  protected:
   std::string Answer(const std::string& asked) {
@@ -112,6 +124,12 @@ TEST_F(WebRequestsTest, RangesAreNotServed) {
       "GET /reception.js HTTP/1.1\r\nConnection: close\r\nRange: bytes=" + ranges + "\r\n\r\n");
   EXPECT_EQ(StatusOf(answer), "HTTP/1.1 200");
   EXPECT_LT(answer.size(), 64U << 10);
+}
+
+TEST_F(WebRequestsTest, RangesBehindALooseEndAreNotServed) {
+  EXPECT_EQ(Answer("GET /reception.js HTTP/1.1\r\nConnection: close\r\nHost: a\nRange: "
+                   "bytes=0-9\r\n\r\n"),
+            "");
 }
 
 // A few octets that are unpacked to as many as there is memory: of brotli a thousand to a gigabyte.

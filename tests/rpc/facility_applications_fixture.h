@@ -92,11 +92,13 @@ class FacilityApplicationsTest : public OnboardingServiceTest {
     return Text("SELECT text FROM kakunin.applicant_news WHERE account = '" + account +
                 "' ORDER BY number DESC LIMIT 1");
   }
-  // How many audit rows of SetFacilityClosure hold `part`. By what they hold: rows of one instant in
-  // two chains have no order.
+  // How many audit rows of SetFacilityClosure hold `part`. By what they hold: rows of one instant
+  // in two chains have no order.
   std::string ClosuresAudited(const std::string& part) const {
-    return Text("SELECT count(*) FROM kakunin.audit_event WHERE operation = 217"
-                " AND position('" + part + "' in details) > 0");
+    return Text(
+        "SELECT count(*) FROM kakunin.audit_event WHERE operation = 217"
+        " AND position('" +
+        part + "' in details) > 0");
   }
   // Waits until some statement waits for a lock, or `done`; false: it never did.
   bool SomebodyWaits(const std::atomic<bool>& done) const {
