@@ -43,6 +43,16 @@ bool OfferedInOperationTest(Operation operation) {
     case Operation::kGetHealthChecks:
     case Operation::kGetCertificates:
     case Operation::kListConsents:
+    case Operation::kRevokeConsent:
+    case Operation::kCheckConsentEnd:
+    case Operation::kExplainDecision:
+    case Operation::kListFacilityAccess:
+    case Operation::kListPatientAccess:
+    case Operation::kListNotices:
+    case Operation::kAcknowledgeNotices:
+    case Operation::kWatchNotices:
+    case Operation::kListConsentedPatients:
+    case Operation::kListConfirmations:
     case Operation::kSubmitBulkInquiry:
     case Operation::kGetBulkInquiry:
     case Operation::kStreamBulkResults:
@@ -55,6 +65,11 @@ bool OfferedInOperationTest(Operation operation) {
     case Operation::kListReceptionLinks:
     case Operation::kRenewReceptionLink:
     case Operation::kRevokeReceptionLink:
+    case Operation::kNameReceptionApp:
+    case Operation::kListNamedReceptionApps:
+    case Operation::kListAbnormalTimes:
+    case Operation::kSearchPatient:
+    case Operation::kOpenEmergencyView:
     case Operation::kRenewCertificate:
     case Operation::kGetRenewedCertificate:
     case Operation::kLogIn:

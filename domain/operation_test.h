@@ -29,8 +29,8 @@ inline constexpr int kOperationTestItems = 7;
 std::optional<OperationTestItem> ItemTickedBy(Operation operation);
 
 // OfferedInOperationTest tells whether a terminal of a facility in the operation test may call
-// `operation`. What lists a facility's past (accesses, notices, confirmations, patients who
-// consented) is not: a facility that comes back may have one, of real persons.
+// `operation`: every one of today's. They are listed, so that one that is added later is refused
+// until a walk shows that it tells of test persons alone.
 bool OfferedInOperationTest(Operation operation);
 
 // NeedsItem tells whether start of use needs the item: the full type all seven, the restricted one

@@ -54,6 +54,7 @@ std::optional<absl::CivilDay> ReadListing(FieldErrors& errors, const Request& re
   const Terminal& terminal = TerminalOf(call);
   listing.record =
       AuditRecordFor(terminal, call.actor_name, call.policy->operation, form, call.at, audit_key);
+  listing.sees_only = terminal.sees_only;
   ReadFacilityCode(errors, request.facility_code(), call, listing.refused);
   if (!listing.refused) {
     listing.refused = DecideTerminal(

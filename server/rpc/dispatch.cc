@@ -23,6 +23,10 @@ constexpr char kRoleHeader[] = "kakunin-role";
 constexpr char kSessionHeader[] = "kakunin-session";
 constexpr size_t kMostUserOctets = 64;
 
+// What every answer to a terminal of a facility in the operation test carries, refusals too.
+constexpr char kModeKey[] = "kakunin-mode";
+constexpr char kModeOfTest[] = "OPERATION_TEST";
+
 // What gRPC's own retries obey: when to come again, in milliseconds. Not all at once.
 constexpr char kPushback[] = "grpc-retry-pushback-ms";
 std::string Pushback(const Digest32& certificate) {
@@ -223,6 +227,10 @@ absl::StatusOr<Call> Dispatch::Judge(grpc::ServerContextBase& context, std::stri
     }
   }
   if (auto* terminal = std::get_if<Terminal>(&call.actor)) {
+    // Whatever is answered, by the door or behind it, says that it is a test.
+    if (terminal->sees_only != nullptr && arrival == Arrival::kNew) {
+      context.AddTrailingMetadata(kModeKey, kModeOfTest);
+    }
     const absl::Status status = Complete(context, call, *terminal);
     if (!status.ok()) return refuse(status);
   }

@@ -8,6 +8,7 @@
 #include "domain/error.h"
 #include "server/rpc/convert_notices.h"
 #include "server/rpc/fields.h"
+#include "server/rpc/patient_fields.h"
 #include "server/rpc/queued_stream.h"
 #include "server/rpc/queued_unary.h"
 #include "server/rpc/status.h"
@@ -195,6 +196,9 @@ bool NoticeWatch::Goes(NoticeStream& stream) const {
       return false;
     }
     stream.asked.record.at = call->at;
+    // The operation test may have begun, or ended, while the stream was open.
+    stream.asked.sees_only = TerminalOf(*call).sees_only;
+    stream.asked.record.situation = stream.asked.sees_only != nullptr ? kOperationTestSituation : 0;
     if (now < stream.end_of_life) return true;
   }
   stream.End(absl::OkStatus());

@@ -24,10 +24,12 @@ CardIdentity NotVerifiedBy(const HolderVerificationRules& ways, std::string_view
 CardIdentity HolderOf(AccessLogStore& store, const auth::CardVerdict& verdict, const CardAct& act,
                       CardPurpose purpose, HolderVerificationRules ways, absl::Time now,
                       MonotonicTime deadline) {
-  const auto holder = RepeatedOnConflict([&] {
+  auto holder = RepeatedOnConflict([&] {
     return store.FindHolder({OctetsOf(verdict.issuer_key_id), OctetsOf(verdict.serial)}, deadline);
   });
   if (!holder.ok()) return {.status = AsAnswer(holder.status())};
+  // In the operation test everybody else's card is nobody's, whatever became of it.
+  if (*holder && !Sees(act.terminal->sees_only, (*holder)->person)) holder->reset();
   if (*holder && (*holder)->superseded) return Refused(Reason::kCardRevoked, "CARD_SUPERSEDED");
   const bool plastic = !*holder || (*holder)->medium == kPlasticCard;
   if (verdict.kind == auth::VerdictKind::kEligibilityOnly) {
@@ -78,7 +80,8 @@ CardIdentity IdentifyByCard(AccessLogStore& store, const CardAct& act, CardPurpo
                        rules.cards, now, phone ? auth::Medium::kPhone : auth::Medium::kCard);
   if (const auto refusal = RefusalOf(verdict)) return Refused(refusal->reason, refusal->exact);
   CardIdentity identity = HolderOf(store, verdict, act, purpose, ways, now, deadline);
-  if (identity.status.ok() && !identity.person && unlinked != nullptr) {
+  if (identity.status.ok() && !identity.person && unlinked != nullptr &&
+      act.terminal->sees_only == nullptr) {
     unlinked->Seen(OctetsOf(verdict.issuer_key_id), OctetsOf(verdict.serial));
   }
   return identity;

@@ -8,6 +8,7 @@
 #include "domain/home_relation.h"
 #include "domain/reception_door.h"
 #include "server/usecases/batch_write.h"
+#include "server/usecases/seen_rows.h"
 #include "server/usecases/terminal_audit.h"
 
 namespace kakunin {
@@ -16,6 +17,13 @@ namespace {
 // How long a handle lasts that names a patient in the facility's list of ends: a working day's
 // enquiries.
 constexpr absl::Duration kHandleOfEnd = absl::Hours(24);
+
+// EndPage is what is read at once of a facility's ends: from the one behind `after` at `from`.
+struct EndPage {
+  absl::Time from;
+  AuditId after;
+  int64_t limit = 0;
+};
 
 ShownConsent Shown(const ListedConsent& listed) {
   const ConsentAct& act = *listed.state.act;
@@ -305,21 +313,33 @@ void ConsentDesk::FindByFacility(Case& c, absl::Time now, MonotonicTime deadline
     auto decision = RepeatedOnConflict(
         [&] { return store_.ReadDecision(facility, *inquiry.decision, deadline); });
     if (!decision.ok()) return c.Fail(AsAnswer(decision.status()));
-    if (!*decision) return c.Refuse(Reason::kDecisionNotFound);
+    if (!*decision || !SeesRowOf(inquiry.terminal->sees_only, (*decision)->person)) {
+      return c.Refuse(Reason::kDecisionNotFound);
+    }
     c.decision = *std::move(decision);
     c.patient.reset();
     if (c.decision->person) c.patient = *c.decision->person;
     return;
   }
-  auto ends = RepeatedOnConflict([&] {
-    return store_.ReadEnds({.facility_code = facility,
-                            .form_of_care = inquiry.form_of_care,
-                            .from = inquiry.from,
-                            .to = inquiry.to,
-                            .after = inquiry.after,
-                            .most = kMostEnds + 1},
-                           deadline);
-  });
+  const auto read = [&](const EndPage& page) {
+    return RepeatedOnConflict([&] {
+      return store_.ReadEnds({.facility_code = facility,
+                              .form_of_care = inquiry.form_of_care,
+                              .from = page.from,
+                              .to = inquiry.to,
+                              .after = page.after,
+                              .most = page.limit},
+                             deadline);
+    });
+  };
+  const SeesOnly& sees_only = inquiry.terminal->sees_only;
+  auto ends = ReadSeen<ConsentEnd>(
+      sees_only, EndPage{.from = inquiry.from, .after = inquiry.after, .limit = kMostEnds + 1},
+      deadline, read, [&](const ConsentEnd& end) { return Sees(sees_only, end.person); },
+      [](const ConsentEnd& end, EndPage& page) {
+        page.from = end.at;
+        page.after = end.audit_id;
+      });
   if (!ends.ok()) return c.Fail(AsAnswer(ends.status()));
   c.result.more = ends->size() > static_cast<size_t>(kMostEnds);
   if (c.result.more) ends->pop_back();

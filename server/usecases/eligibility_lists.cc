@@ -8,6 +8,7 @@
 #include "domain/civil_day.h"
 #include "domain/error.h"
 #include "server/usecases/audited_call.h"
+#include "server/usecases/seen_rows.h"
 #include "server/usecases/terminal_audit.h"
 
 namespace kakunin {
@@ -27,7 +28,15 @@ absl::StatusOr<ConsentedRows> ReadConsented(Database& database, EligibilityListS
                        ConsentedRows& read) -> absl::StatusOr<std::optional<Reason>> {
     ConsentedRange wider = range;
     ++wider.limit;
-    ASSIGN_OR_RETURN(read.rows, store.ListConsented(tx, call.facility_code, wider));
+    ASSIGN_OR_RETURN(
+        read.rows,
+        ReadSeen<ConsentedRow>(
+            call.sees_only, wider, deadline,
+            [&](const ConsentedRange& part) {
+              return store.ListConsented(tx, call.facility_code, part);
+            },
+            [&](const ConsentedRow& row) { return Sees(call.sees_only, row.person); },
+            [](const ConsentedRow& row, ConsentedRange& part) { part.after = row.place; }));
     if (CutPage(read.rows, range.limit)) read.next = read.rows.back().place;
     record.details = fmt::format("patients={}", read.rows.size());
     return Done();
@@ -81,10 +90,20 @@ absl::StatusOr<PastPage> ListConfirmations(Database& database, EligibilityListSt
                        PastPage& page) -> absl::StatusOr<std::optional<Reason>> {
     PastRange wider = range;
     ++wider.limit;
-    ASSIGN_OR_RETURN(PastAnswers found, store.ListPast(tx, call.facility_code, wider));
-    page.told = std::move(found.rows);
+    std::optional<absl::Time> copied_through;
+    ASSIGN_OR_RETURN(
+        page.told,
+        ReadSeen<PastAnswer>(
+            call.sees_only, wider, deadline,
+            [&](const PastRange& part) -> absl::StatusOr<std::vector<PastAnswer>> {
+              ASSIGN_OR_RETURN(PastAnswers found, store.ListPast(tx, call.facility_code, part));
+              copied_through = found.copied_through;
+              return std::move(found.rows);
+            },
+            [&](const PastAnswer& told) { return SeesRowOf(call.sees_only, told.person); },
+            [](const PastAnswer& told, PastRange& part) { part.after = told.place; }));
     if (CutPage(page.told, range.limit)) page.next = page.told.back().place;
-    if (found.copied_through) page.complete_until = *found.copied_through - kAccessCopyOverlap;
+    if (copied_through) page.complete_until = *copied_through - kAccessCopyOverlap;
     std::string shown;
     for (const PastAnswer& told : page.told) shown += AuditIdText(told.place.audit_id) + "\n";
     record.details = fmt::format("confirmations={}", page.told.size());

@@ -4,6 +4,7 @@
 
 #include "server/usecases/batch_write.h"
 #include "server/usecases/card_act.h"
+#include "server/usecases/seen_rows.h"
 #include "server/usecases/terminal_audit.h"
 
 namespace kakunin {
@@ -69,17 +70,30 @@ ListedAccesses ListAccesses::OfFacility(const FacilityListing& asked, MonotonicT
     c.Refuse(*asked.listing.refused);
     return Finish(c, deadline);
   }
-  auto found = RepeatedOnConflict(
-      [&] { return store_.ReadFacility(asked.facility_code, WithOneMore(range), deadline); });
+  std::optional<absl::Time> copied_through;
+  const SeesOnly& sees_only = asked.listing.sees_only;
+  auto found = ReadSeen<Access>(
+      sees_only, WithOneMore(range), deadline,
+      [&](const AccessRange& part) -> absl::StatusOr<std::vector<Access>> {
+        ASSIGN_OR_RETURN(auto read, RepeatedOnConflict([&] {
+                           return store_.ReadFacility(asked.facility_code, part, deadline);
+                         }));
+        copied_through = read.copied_through;
+        return std::move(read.accesses);
+      },
+      [&](const Access& access) { return SeesRowOf(sees_only, access.person); },
+      [](const Access& access, AccessRange& part) {
+        part.before = AccessPosition{access.at, access.audit_id};
+      });
   if (!found.ok()) {
     c.Fail(AsAnswer(found.status()));
     return Finish(c, deadline);
   }
-  if (found->copied_through) {
+  if (copied_through) {
     // What commits later than its instant is copied later, too.
-    c.result.complete_until = *found->copied_through - kAccessCopyOverlap;
+    c.result.complete_until = *copied_through - kAccessCopyOverlap;
   }
-  Show(c, std::move(found->accesses), range.limit);
+  Show(c, *std::move(found), range.limit);
   return Finish(c, deadline);
 }
 
@@ -92,8 +106,11 @@ ListedAccesses ListAccesses::OfPatient(const PatientListing& asked, const CardTr
     c.Refuse(*asked.listing.refused);
   } else if (const auto* act = std::get_if<CardAct>(&asked.patient)) {
     Identify(c, *act, cards, deadline);
-  } else {
+  } else if (Sees(asked.listing.sees_only, std::get<PersonId>(asked.patient))) {
     c.result.person = std::get<PersonId>(asked.patient);
+  } else {
+    // The page of a list that was begun before the operation test.
+    c.Refuse(Reason::kChallengeRefused);
   }
   if (!c.open() || !c.result.person) return Finish(c, deadline);
 

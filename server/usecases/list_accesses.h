@@ -25,6 +25,7 @@ struct AccessListing {
   AccessRange range;
   // Decided at the door (policy, another facility's code): audited, nothing is read.
   std::optional<Reason> refused;
+  SeesOnly sees_only;  // as Terminal::sees_only
 };
 
 // FacilityListing asks for the calls of one facility.

@@ -118,8 +118,11 @@ std::vector<RecordAnswer> ReadRecords::Read(std::span<const RecordInquiry> inqui
 }
 
 std::optional<PersonId> ReadRecords::NamedByHandle(const Case& c, absl::Time now) {
-  if (c.view) return PersonId{c.view->person};
   const RecordInquiry& inquiry = *c.inquiry;
+  if (c.view) {
+    const PersonId viewed{c.view->person};
+    return Sees(inquiry.terminal->sees_only, viewed) ? std::optional(viewed) : std::nullopt;
+  }
   if (!std::holds_alternative<std::string>(inquiry.patient)) return std::nullopt;
   const auto patient = patients_.Resolve(*inquiry.terminal, inquiry.patient, now);
   const auto* const found = std::get_if<FoundBy>(&patient);

@@ -4,7 +4,6 @@
 
 #include <set>
 
-#include "kakunin/v1/access_log_service.grpc.pb.h"
 #include "kakunin/v1/consent_service.grpc.pb.h"
 #include "storage/postgres/reception_link_store.h"
 #include "tests/rpc/operation_test_fixture.h"
@@ -61,11 +60,6 @@ TEST_F(OperationTestTest, NoSequenceOfCallsShowsARealPerson) {
   by_old_handle.set_patient_handle(handle);
   EXPECT_EQ(SetNumber(by_old_handle), "PATIENT_NOT_FOUND");
   EXPECT_EQ(ListNumbers(Key(kRealNumber)), "PATIENT_NOT_FOUND");
-  // What lists the facility's past is not offered.
-  v1::ListFacilityAccessResponse accesses;
-  EXPECT_EQ(Reason<v1::AccessLogService>(&v1::AccessLogService::Stub::ListFacilityAccess,
-                                         v1::ListFacilityAccessRequest(), accesses, *port_),
-            "OPERATION_TEST_NOT_OFFERED");
   EXPECT_EQ(Traces(), before);
 
   StartUse();

@@ -8,7 +8,7 @@
 #include <random>
 
 #include "domain/operation_test.h"
-#include "tests/rpc/operation_test_world.h"
+#include "tests/rpc/operation_test_past.h"
 
 namespace kakunin {
 namespace {
@@ -33,7 +33,19 @@ constexpr Operation kOfPatients[] = {Operation::kBeginCardAuthentication,
                                      Operation::kCreateReceptionLink,
                                      Operation::kListReceptionLinks,
                                      Operation::kRenewReceptionLink,
-                                     Operation::kRevokeReceptionLink};
+                                     Operation::kRevokeReceptionLink,
+                                     Operation::kRevokeConsent,
+                                     Operation::kCheckConsentEnd,
+                                     Operation::kExplainDecision,
+                                     Operation::kListFacilityAccess,
+                                     Operation::kListPatientAccess,
+                                     Operation::kListNotices,
+                                     Operation::kAcknowledgeNotices,
+                                     Operation::kWatchNotices,
+                                     Operation::kListConsentedPatients,
+                                     Operation::kListConfirmations};
+// They need a policy of abnormal times: operation_test_searches_test.cc.
+constexpr Operation kWalkedApart[] = {Operation::kSearchPatient, Operation::kOpenEmergencyView};
 constexpr Operation kOfNobody[] = {Operation::kHealthCheck,
                                    Operation::kReflection,
                                    Operation::kRenewCertificate,
@@ -49,11 +61,14 @@ constexpr Operation kOfNobody[] = {Operation::kHealthCheck,
                                    Operation::kListAccounts,
                                    Operation::kGetFacilitySettings,
                                    Operation::kUpdateFacilitySettings,
-                                   Operation::kListFacilitySettingsChanges};
+                                   Operation::kListFacilitySettingsChanges,
+                                   Operation::kNameReceptionApp,
+                                   Operation::kListNamedReceptionApps,
+                                   Operation::kListAbnormalTimes};
 
 bool IsLong() { return std::getenv("KAKUNIN_LONG") != nullptr; }
 
-class OperationTestWalk : public OperationTestWorld {
+class OperationTestWalk : public OperationTestPast {
  protected:
   int Draw(int below) { return std::uniform_int_distribution<int>(0, below - 1)(random_); }
   bool Often() { return Draw(3) != 0; }
@@ -286,8 +301,10 @@ class OperationTestWalk : public OperationTestWorld {
   void SeeTheTestPerson() {
     role_ = "DOCTOR";
     ConfirmCard(kTestCard, v1::FORM_OF_CARE_OUTPATIENT, true);
+    ConfirmCard(kTestCard, v1::FORM_OF_CARE_HOME_VISIT, true);
     clock_.Advance(absl::Seconds(1));
     for (int which = 0; which < 4; ++which) SeeRecordsOf(Key(kTestNumber), kOutpatient, which);
+    SeeThePastOfTheTestPerson();
     role_ = "ADMINISTRATOR";
     v1::BulkServiceDeleteRequest remove;
     remove.set_reception_number(SendList({kTestNumber, kReal}, /*await=*/true));
@@ -303,6 +320,29 @@ class OperationTestWalk : public OperationTestWorld {
     Call(Operation::kRevokeReceptionLink, *links_stub_,
          &v1::ReceptionLinkService::Stub::RevokeReceptionLink, revoke);
     role_ = nullptr;
+  }
+  // Of what lists the past the test person's is there, and theirs alone.
+  void SeeThePastOfTheTestPerson() {
+    CopyCalls();
+    const auto notices = Notices();
+    ASSERT_EQ(notices.notices_size(), 1);
+    EXPECT_EQ(notices.notices(0).number(), 2);
+    EXPECT_TRUE(notices.next_page_token().empty());
+    const auto watched = Watch();
+    for (const auto& notice : watched.notices()) EXPECT_EQ(notice.number(), 2);
+    const auto acknowledged = Acknowledge();
+    EXPECT_EQ(acknowledged.acknowledged() + acknowledged.acknowledged_before(), 1);
+    EXPECT_EQ(acknowledged.unknown_numbers_size(), 2) << "1 is of somebody who is not there";
+    EXPECT_GT(FacilityAccesses().accesses_size(), 0);
+    EXPECT_GT(Confirmations(100).confirmations_size(), 0);
+    EXPECT_GT(PatientAccesses(kTestCard).accesses_size(), 0);
+    EXPECT_TRUE(PatientAccesses(kRealCard).accesses().empty());
+    EXPECT_FALSE(NextPage(real_page_));
+    EXPECT_EQ(Consented().patients_size(), 1);
+    EXPECT_EQ(Revoke(Key(kReal)).ended_size(), 0);
+    EXPECT_GT(Revoke(Key(kTestNumber)).ended_size(), 0);
+    EXPECT_GT(Ends().ends_size(), 0);
+    EXPECT_EQ(Explain(real_decision_), "DECISION_NOT_FOUND");
   }
   void Act(int which) {
     switch (which) {
@@ -340,12 +380,21 @@ class OperationTestWalk : public OperationTestWorld {
       case 6:
         UseList();
         break;
-      default:
+      case 7:
+      case 8:
+      case 9:
+      case 10:
         SeeRecordsOf(AnyPatient(), AnyForm(), which - 7);
         break;
+      default: {
+        const uint64_t serials[] = {kRealCard, kTestCard, kNobodysCard};
+        SeePast(which - kFirstOfPast, AnyPatient(), serials[Draw(3)]);
+        break;
+      }
     }
   }
-  static constexpr int kActs = 11;
+  static constexpr int kFirstOfPast = 11;
+  static constexpr int kActs = kFirstOfPast + kPastActs;
 
   // The real person as the facility knows them from before the test: shown, with a consent, a
   // number of its own and a list.
@@ -358,6 +407,7 @@ class OperationTestWalk : public OperationTestWorld {
         Call(Operation::kGetDrugHistory, *records_stub_, &v1::RecordService::Stub::GetDrugHistory,
              RecordsOf<v1::GetDrugHistoryRequest>(Key(kReal), v1::FORM_OF_CARE_OUTPATIENT));
     EXPECT_NE(drugs.SerializeAsString().find("真実薬"), std::string::npos);
+    real_decision_ = drugs.audit_id();
     v1::ChangeReferenceNumbersRequest change;
     *change.mutable_change()->mutable_patient() = Key(kReal);
     change.mutable_change()->set_action(v1::REFERENCE_NUMBER_ACTION_REPLACE);
@@ -366,6 +416,27 @@ class OperationTestWalk : public OperationTestWorld {
          &v1::ReferenceNumberService::Stub::ChangeReferenceNumbers, change);
     real_list_ = SendList({kReal}, /*await=*/true);
     EXPECT_NE(Results(real_list_).SerializeAsString().find("禁句　真実子"), std::string::npos);
+    KnowTheRealPast();
+  }
+  // What lists the past shows them now: that it does not later says something.
+  void KnowTheRealPast() {
+    const auto at_home = ConfirmCard(kRealCard, v1::FORM_OF_CARE_HOME_VISIT, true);
+    EXPECT_FALSE(at_home.patient_handle().empty());
+    real_handles_.push_back(at_home.patient_handle());
+    const auto test = handle_key_.Open(kTestFacility, ConfirmNumber(kTestNumber).patient_handle());
+    ASSERT_TRUE(test);
+    WriteNotices(PersonId{test->person});
+    EXPECT_EQ(Notices().notices_size(), 1);
+    EXPECT_FALSE(Watch().notices().empty());
+    EXPECT_GT(Revoke(Key(kReal)).ended_size(), 0);
+    EXPECT_GT(Ends().ends_size(), 0);
+    EXPECT_EQ(Explain(real_decision_), "");
+    EXPECT_EQ(Consented().patients_size(), 1);
+    real_page_ = PatientAccesses(kRealCard).next_page_token();
+    EXPECT_TRUE(NextPage(real_page_));
+    CopyCalls();
+    EXPECT_GT(FacilityAccesses().accesses_size(), 0);
+    EXPECT_GT(Confirmations(100).confirmations_size(), 0);
   }
 
   static constexpr v1::FormOfCare kOutpatient = v1::FORM_OF_CARE_OUTPATIENT;
@@ -413,6 +484,7 @@ TEST_F(OperationTestWalk, NoneOfThemShowsARealPerson) {
 TEST(OperationTestMethods, EveryOneIsWalkedOrTellsOfNobody) {
   std::set<Operation> named(std::begin(kOfPatients), std::end(kOfPatients));
   named.insert(std::begin(kOfNobody), std::end(kOfNobody));
+  named.insert(std::begin(kWalkedApart), std::end(kWalkedApart));
   for (int number = 1; number < 1000; ++number) {
     const auto operation = static_cast<Operation>(number);
     EXPECT_EQ(named.contains(operation), OfferedInOperationTest(operation)) << number;

@@ -220,7 +220,8 @@ class OperationTestWorld : public OperationTestTest {
          {"confirmation", "record_access", "consent_act", "consent_end", "reference_number"}) {
       traces += Count(std::string("SELECT count(*) FROM kakunin.") + table + of);
     }
-    return traces;
+    return traces +
+           Count("SELECT count(*) FROM kakunin.notice" + of + " AND acknowledged_at IS NOT NULL");
   }
 
   bool testing_ = false;
