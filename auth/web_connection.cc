@@ -21,6 +21,8 @@ std::unique_ptr<WebConnection> WebConnection::Make(SSL_CTX* context, int socket)
     close(socket);
     return nullptr;
   }
+  // Else a peer that changes its keys without end would never be read to an end (KeyUpdate).
+  SSL_clear_mode(tls.get(), SSL_MODE_AUTO_RETRY);
   // A silent connection costs no buffers.
   SSL_set_mode(tls.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                               SSL_MODE_RELEASE_BUFFERS);

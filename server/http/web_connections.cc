@@ -59,6 +59,7 @@ WebConnections::WebConnections(auth::WebTls& tls, const WebConnectionLimits& lim
       wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       shares_(limits.connections),
       arrivals_(limits.arrivals_of_address, limits.minute, limits.most_keys),
+      block_arrivals_(limits.arrivals_of_block, limits.minute, limits.most_keys),
       pool_(limits.threads),
       thread_([this] { Run(); }) {}
 
@@ -74,7 +75,7 @@ int64_t WebConnections::Refused() const {
 bool WebConnections::Take(int socket) {
   const Instant now = steady_clock::now();
   std::string address = AddressOf(socket);
-  if (!arrivals_.Take(AddressKey(address), now)) {
+  if (!arrivals_.Take(AddressKey(address), now) || !block_arrivals_.Take(BlockKey(address), now)) {
     too_many_arrivals_.fetch_add(1, std::memory_order_relaxed);
     close(socket);
     return false;
@@ -112,7 +113,9 @@ bool WebConnections::Receive(Peers& peers) {
   std::ranges::move(received_, std::back_inserter(peers));
   received_.clear();
   if (!end_) return true;
-  std::erase_if(peers, [](const auto& peer) { return peer->does != Peer::Does::kHears; });
+  std::erase_if(peers, [](const auto& peer) {
+    return peer->does != Peer::Does::kHears && peer->does != Peer::Does::kParts;
+  });
   for (const auto& peer : peers) {
     peer->until = std::min(peer->until, *end_);
     peer->answer.last = true;
@@ -199,9 +202,12 @@ void WebConnections::Hand(std::shared_ptr<Peer> peer) {
     const std::lock_guard lock(mutex_);
     ++under_answer_;
   }
+  peer->until = steady_clock::now() + limits_.patience;
   pool_.enqueue([this, peer = std::move(peer)]() mutable {
     peer->request->last |= ++peer->requests == kMostRequestsOfConnection;
-    peer->answer = answer_(*peer->request, peer->address);
+    // Nobody waits for it any more: what would be done now, would be done unseen.
+    peer->answer = IsLate(*peer) ? Answered{.octets = "", .last = true}
+                                 : answer_(*peer->request, peer->address);
     peer->said = 0;
     peer->does = Peer::Does::kHears;
     peer->awaited = POLLOUT;
@@ -213,6 +219,12 @@ void WebConnections::Hand(std::shared_ptr<Peer> peer) {
     }
     Wake();
   });
+}
+
+bool WebConnections::IsLate(const Peer& peer) {
+  const Instant now = steady_clock::now();
+  const std::lock_guard lock(mutex_);
+  return now >= peer.until || (end_ && now >= *end_);
 }
 
 void WebConnections::Stop() {

@@ -28,7 +28,9 @@ struct WebConnectionLimits {
   // One more is closed at once. A waiting room behind one address fits in; a household or a small
   // provider that has 65,536 networks of IPv6 leaves room to everybody else.
   AddressShares::Limits connections{.all = 1024, .of_block = 256, .of_address = 64};
-  int arrivals_of_address = 600;  // a minute: what a handshake costs
+  // A minute: what handshakes cost, which one thread makes.
+  int arrivals_of_address = 600;
+  int arrivals_of_block = 3000;
   std::chrono::seconds minute{60};
   size_t most_keys = 100'000;
   // Without a word between requests.
@@ -59,8 +61,9 @@ class WebConnections {
   // Take owns an accepted socket from now on; false: it closed it, for want of room.
   bool Take(int socket);
 
-  // Stop hears nobody any more and lets what was asked be answered, at most as long as a silent
-  // connection is kept. Safe to repeat.
+  // Stop hears nobody any more and lets what was asked be answered. What is not begun and not taken
+  // after as long as a silent connection is kept is dropped; what is being answered then is waited
+  // for. Safe to repeat.
   void Stop();
 
   // Open is how many there are, Refused how many were closed at once since the start.
@@ -76,6 +79,7 @@ class WebConnections {
   bool Receive(Peers& peers);
   void Hand(std::shared_ptr<Peer> peer);
   void GoOn(Peer& peer) const;
+  bool IsLate(const Peer& peer);
   void Wake() const;
 
   auth::WebTls& tls_;
@@ -84,6 +88,7 @@ class WebConnections {
   const int wake_;  // an eventfd
   AddressShares shares_;
   RateLimit arrivals_;
+  RateLimit block_arrivals_;
   std::atomic<int64_t> too_many_arrivals_{0};
   std::mutex mutex_;
   Peers received_;  // this and the next: under mutex_; new ones and answered ones

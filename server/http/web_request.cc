@@ -34,6 +34,14 @@ bool HasLooseEnd(std::string_view lines) {
   return false;
 }
 
+// IsField tells whether a line is a name, a colon and a value: spaces in the name, or before it,
+// are read by some as if they were not there (RFC 9112, 5.1).
+bool IsField(std::string_view line) {
+  const size_t colon = line.find(':');
+  return colon != 0 && colon != std::string_view::npos &&
+         line.substr(0, colon).find_first_of(" \t") == std::string_view::npos;
+}
+
 // BodySize is what a field says; nothing when it cannot be relied on, or is too much.
 std::optional<size_t> BodySize(std::string_view field) {
   std::string_view digits = field.substr(kLength.size());
@@ -66,6 +74,7 @@ std::optional<WebRequest> TakeRequest(std::string& asked) {
   while (next < head.size()) {
     const std::string_view field = head.substr(next, head.find(kLineEnd, next) - next);
     next += field.size() + kLineEnd.size();
+    if (!IsField(field)) return WebRequest{.last = true};
     if (IsNamed(field, kLength)) {
       // Nothing is waited for of a body the size of which is unknown: httplib refuses it.
       const std::optional<size_t> size = BodySize(field);

@@ -44,7 +44,7 @@ TEST(WebRequestTest, IsTakenWhenItIsWhole) {
 
 TEST(WebRequestTest, KeepsTheFieldsThatTheDoorKnowsInAnySpelling) {
   EXPECT_EQ(Take("GET / HTTP/1.1\r\nRange: bytes=0-1,0-1\r\ncOOKIE: a=b\r\nContent-Encoding: br\r\n"
-                 "Expect: 100-continue\r\nAccept-Encoding: gzip\r\n folded\r\nnonsense\r\n"
+                 "Expect: 100-continue\r\nAccept-Encoding: gzip\r\n"
                  "Cookies: x\r\nORIGIN:o\r\n\r\n")
                 .octets,
             "GET / HTTP/1.1\r\ncOOKIE: a=b\r\nORIGIN:o\r\n\r\n");
@@ -60,6 +60,15 @@ TEST(WebRequestTest, WaitsForNoBodyWithoutAUsableSize) {
   const std::string most = "POST / HTTP/1.1\r\nContent-Length: 16384\r\n\r\n";
   EXPECT_EQ(Take(most + std::string(16383, 'x')).octets, "not whole");
   EXPECT_FALSE(Take(most + std::string(16384, 'x')).last);
+}
+
+TEST(WebRequestTest, AnswersNothingToLinesThatAreNoFields) {
+  for (const char* line :
+       {"Content-Length : 1", " folded", "\tContent-Length: 1", "nonsense", ": x", "a b: c"}) {
+    const Taken taken = Take(fmt::format("POST / HTTP/1.1\r\n{}\r\n\r\n", line));
+    EXPECT_EQ(taken.octets, "") << line;
+    EXPECT_TRUE(taken.last) << line;
+  }
 }
 
 TEST(WebRequestTest, HasAnEndToItsHead) {

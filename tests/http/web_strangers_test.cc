@@ -254,5 +254,16 @@ TEST_F(FewArrivalsTest, AnAddressHasSoManyHandshakesAMinute) {
   EXPECT_TRUE(From(3).Greet());
 }
 
+class FewOfABlockTest : public WebStrangersTest {
+ protected:
+  FewOfABlockTest() : WebStrangersTest({.arrivals_of_block = 20, .minute = seconds(3600)}) {}
+};
+
+TEST_F(FewOfABlockTest, ABlockHasSoManyHandshakesAMinute) {
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(From(2 + i).Greet()) << i;
+  EXPECT_FALSE(From(40).Greet());
+  EXPECT_TRUE(From(2, /*block=*/9).Greet());
+}
+
 }  // namespace
 }  // namespace kakunin
