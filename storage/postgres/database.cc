@@ -211,7 +211,14 @@ absl::Status PostgresDatabase::Resolve(const Uncommitted& lost, MonotonicTime de
               "SELECT pg_terminate_backend(pid, $3) FROM pg_stat_activity"
               " WHERE pid = $1 AND backend_start = $2::timestamptz",
               lost.backend, lost.backend_start, std::clamp<int64_t>(left, 1, 10'000));
-          if (!running.empty() && !running[0][0].as<bool>(false)) return absl::OkStatus();
+          if (!running.empty() && !running[0][0].as<bool>(false)) {
+            // One that ended between being listed and being told to has not been ended either.
+            work.exec("SELECT pg_stat_clear_snapshot()");
+            const pqxx::result still = work.exec_params(
+                "SELECT FROM pg_stat_activity WHERE pid = $1 AND backend_start = $2::timestamptz",
+                lost.backend, lost.backend_start);
+            if (!still.empty()) return absl::OkStatus();
+          }
           // The message is a record of its own in the write-ahead log, so that this commit, and
           // with it everything that was seen, has reached the standbys before it is believed.
           exists = work.exec_params(
