@@ -97,7 +97,8 @@ absl::StatusOr<PastPage> ListConfirmations(Database& database, EligibilityListSt
             call.sees_only, wider, deadline,
             [&](const PastRange& part) -> absl::StatusOr<std::vector<PastAnswer>> {
               ASSIGN_OR_RETURN(PastAnswers found, store.ListPast(tx, call.facility_code, part));
-              copied_through = found.copied_through;
+              // Of the first part: what is copied while the others are read may stand before it.
+              if (!copied_through) copied_through = found.copied_through;
               return std::move(found.rows);
             },
             [&](const PastAnswer& told) { return SeesRowOf(call.sees_only, told.person); },

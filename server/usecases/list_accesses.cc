@@ -78,7 +78,8 @@ ListedAccesses ListAccesses::OfFacility(const FacilityListing& asked, MonotonicT
         ASSIGN_OR_RETURN(auto read, RepeatedOnConflict([&] {
                            return store_.ReadFacility(asked.facility_code, part, deadline);
                          }));
-        copied_through = read.copied_through;
+        // Of the first part: what is copied while the others are read may stand before it.
+        if (!copied_through) copied_through = read.copied_through;
         return std::move(read.accesses);
       },
       [&](const Access& access) { return SeesRowOf(sees_only, access.person); },
