@@ -44,8 +44,8 @@ constexpr char kDoubtColumns[] = ", identity_fields, identity_hash";
 // Stages rows of one kind: its table and columns, and the arrays that its content becomes.
 template <class Arrays, class Record>
 void StageOf(pqxx::transaction_base& work, const FeedId& feed, int64_t chunk,
-               std::span<const Staged<Record>> rows, std::string_view table,
-               std::string_view columns, const std::string& parameters_of_columns) {
+             std::span<const Staged<Record>> rows, std::string_view table, std::string_view columns,
+             const std::string& parameters_of_columns) {
   if (rows.empty()) return;
   BinaryArray index;
   BinaryArray action;
@@ -104,29 +104,29 @@ void StageOf(pqxx::transaction_base& work, const FeedId& feed, int64_t chunk,
 void Stage(pqxx::transaction_base& work, const FeedId& feed, int64_t chunk,
            const std::vector<StagedCoverage>& rows) {
   static const std::string parameters = CoverageParameters(kFirstContentParameter);
-  StageOf<CoverageArrays, Coverage>(work, feed, chunk, rows, "feed_coverage_row",
-                                      kCoverageColumns, parameters);
+  StageOf<CoverageArrays, Coverage>(work, feed, chunk, rows, "feed_coverage_row", kCoverageColumns,
+                                    parameters);
 }
 
 void Stage(pqxx::transaction_base& work, const FeedId& feed, int64_t chunk,
            const std::vector<StagedReceipt>& rows) {
   static const std::string parameters = ReceiptParameters(kFirstContentParameter);
   StageOf<ReceiptArrays, Receipt>(work, feed, chunk, rows, "feed_receipt_row", kReceiptColumns,
-                                    parameters);
+                                  parameters);
 }
 
 void Stage(pqxx::transaction_base& work, const FeedId& feed, int64_t chunk,
            const std::vector<StagedHealthCheck>& rows) {
   static const std::string parameters = HealthCheckParameters(kFirstContentParameter);
   StageOf<HealthCheckArrays, HealthCheck>(work, feed, chunk, rows, "feed_health_check_row",
-                                            kHealthCheckColumns, parameters);
+                                          kHealthCheckColumns, parameters);
 }
 
 void Stage(pqxx::transaction_base& work, const FeedId& feed, int64_t chunk,
            const std::vector<StagedCardLink>& rows) {
   static const std::string parameters = CardLinkParameters(kFirstContentParameter);
   StageOf<CardLinkArrays, DeliveredCardLink>(work, feed, chunk, rows, "feed_card_link_row",
-                                               kCardLinkColumns, parameters);
+                                             kCardLinkColumns, parameters);
 }
 
 template <class Certificate>
