@@ -44,9 +44,12 @@ WHERE u.feed_id = {feed}
     WHERE b.insurer_number = {party} AND b.coverage_reference = told.reference
       AND b.row_hash = told.hash))";
 
-// Of two rows under one reference neither can be believed, unless both tell what is known.
+// Of two rows under one reference neither can be believed, unless both tell what is known. What a
+// later feed has told since stays outdated: it says nothing of anybody, and puts nobody in
+// question.
 constexpr char kRefuseDuplicates[] = R"(
-UPDATE publishing SET verdict = 'DUPLICATE_REFERENCE' WHERE reference IN
+UPDATE publishing SET verdict = 'DUPLICATE_REFERENCE'
+WHERE verdict <> 'ROW_OUTDATED' AND reference IN
   (SELECT reference FROM publishing GROUP BY reference
    HAVING count(*) > 1 AND bool_or(verdict <> 'UNCHANGED')))";
 

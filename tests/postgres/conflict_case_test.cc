@@ -143,6 +143,24 @@ TEST_F(ConflictCaseTest, AReferenceThatStandsTwiceOpensItAllTheSame) {
   EXPECT_FALSE(IsKnownByHash(New(1)));
 }
 
+// A feed that waited tells a wrong number twice; a later one has told the right one since.
+TEST_F(ConflictCaseTest, OutdatedRowsPutNobodyInQuestionAlsoWhenTheyStandTwice) {
+  Publish(a_, std::vector{New(1), New(2)});
+  const FeedId waiting =
+      a_.Stage(++number_, std::vector{Row(2, 1), Row(2, 1), Row(9, 2), Row(1, 2)});
+  StagedCoverage right = Row(1, 1);
+  right.record.address = "大阪府";
+  Publish(a_, std::vector{right});
+  ASSERT_TRUE(a_.Publish(waiting, FeedDriver::InstantOf(++number_)).ok());
+  std::string findings;
+  for (const Finding& finding : a_.Findings(waiting)) {
+    findings += finding.reference + ":" + finding.reason + " ";
+  }
+  EXPECT_EQ(findings,
+            "R1:ROW_OUTDATED R1:ROW_OUTDATED R2:DUPLICATE_REFERENCE R2:DUPLICATE_REFERENCE ");
+  EXPECT_EQ(OpenCases(), "R2:PERSON_CONFLICT:2 R2:PERSON_CONFLICT:2");
+}
+
 TEST_F(ConflictCaseTest, AnUndoEndsItsCasesAndOpensAnewWhichTheFeedHadEnded) {
   Publish(a_, std::vector{New(1), New(2)});
   const FeedId conflict = Publish(a_, std::vector{Row(2, 1)});

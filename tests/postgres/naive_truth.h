@@ -68,7 +68,9 @@ class NaiveTruth {
         return rows[i].by_hash || judged[i].verdict == Verdict::kUnchanged;
       });
       if (indexes.size() == 1 || all_tell_what_is_known) continue;
-      for (const size_t i : indexes) judged[i] = {.doubted = true};
+      for (const size_t i : indexes) {
+        if (judged[i].verdict != Verdict::kOutdated) judged[i] = {.doubted = true};
+      }
     }
     RefuseBeside(rows, judged);
     return judged;
