@@ -79,6 +79,9 @@ void JoinWithEqual(Message& message, const FieldDescriptor& field) {
 // first line of names it is somebody's.
 std::string UnknownName(std::string_view written, const std::vector<std::string>& known,
                         bool any_known) {
+  if (written.find_first_of(";\t") != std::string_view::npos) {
+    return "not a column of ours: the columns stand behind commas, not semicolons or tabs";
+  }
   if (!any_known) return "not a column of ours, and no other is: is the line of names missing?";
   const auto closest = ClosestWord(written, known);
   if (!closest) return "not a column of ours";

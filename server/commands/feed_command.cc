@@ -151,6 +151,11 @@ void Push(const PushOptions& options) {
                EncodingName(file.encoding), EncodingName(file.encoding));
   }
   const FeedSummary summary = OrFail(kName, SummariseFeed(OrFail(kName, file.Read())));
+  if (summary.row_count == 0) {
+    fmt::print(stderr,
+               "行がありません。変わりがないことだけを伝えます。(no rows: it says that nothing has "
+               "changed)\n");
+  }
   const DeliveryOutcome outcome = Deliver(options, file, summary);
   OrFail(kName, outcome.input);
   if (!outcome.answer.ok()) FailCall(options.client, outcome.answer);

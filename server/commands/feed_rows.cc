@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -49,8 +51,18 @@ class CsvRows final : public FeedRows {
     return absl::OkStatus();
   }
 
-  // Reads a line ahead, decoded. What is nothing but white space says nothing.
+  // Reads a line ahead. One of empty cells alone says as little as an empty one: spreadsheets leave
+  // such behind the last row.
   absl::Status ReadLine() {
+    do {
+      RETURN_IF_ERROR(ReadRecord());
+    } while (ahead_ && columns_ &&
+             std::ranges::all_of(line_.cells, [](const std::string& c) { return c.empty(); }));
+    return absl::OkStatus();
+  }
+
+  // Reads the next one, decoded. What is nothing but white space says nothing.
+  absl::Status ReadRecord() {
     ASSIGN_OR_RETURN(ahead_, reader_.Next(record_));
     if (!ahead_) return absl::OkStatus();
     line_.number = record_.line;
@@ -90,6 +102,10 @@ class ProtobufRows final : public FeedRows {
   absl::StatusOr<bool> Next(Message& row) override {
     std::string_view octets;
     ASSIGN_OR_RETURN(const bool more, reader_.Next(octets));
+    // What broke off while it was written, or before; a table at least has its line of names.
+    if (!more && reader_.count() == 0) {
+      return absl::InvalidArgumentError("the file is empty: not even one message");
+    }
     if (!more) return false;
     if (row.ParseFromArray(octets.data(), static_cast<int>(octets.size()))) return true;
     return absl::InvalidArgumentError(

@@ -81,7 +81,9 @@ absl::StatusOr<CsvReader::Step> CsvReader::TakeBare(char octet) {
 }
 
 absl::StatusOr<CsvReader::Step> CsvReader::Take(char octet) {
-  if (octet == '\0') return Fault("an octet of zero: not a text file");
+  if (octet == '\0')
+    return Fault(
+        "an octet of zero: not a text file; a table saved as UTF-16 is to be saved as UTF-8");
   if (text_.size() >= kMostRecordOctets) return Fault("a record longer than 1 MiB");
   switch (state_) {
     case State::kQuoted:

@@ -207,6 +207,19 @@ TEST(FeedRows, AColumnThatIsNotOursIsToldByItsPlaceAndTheClosestName) {
             "line 1: the columns action and coverage_reference must be there");
   EXPECT_EQ(Coverages("").fault, "line 1: the file is empty: not even a line of names");
   EXPECT_EQ(Coverages("action,coverage_reference\n").rows.size(), 0u);
+  for (const char* separated : {"action;coverage_reference\n", "action\tcoverage_reference\n"}) {
+    EXPECT_EQ(Coverages(separated).fault,
+              "line 1, column 1: not a column of ours: the columns stand behind commas, not "
+              "semicolons or tabs");
+  }
+}
+
+TEST(FeedRows, LinesOfEmptyCellsAsSpreadsheetsLeaveThemSayNothing) {
+  const auto read = Coverages(
+      "action,coverage_reference,number\r\n,,\r\nNEW,R1,1\r\n, ,\r\nNEW,R2,2\r\n,,,,,\r\n,,\r\n");
+  EXPECT_EQ(read.fault, "");
+  ASSERT_EQ(read.rows.size(), 2u);
+  EXPECT_EQ(read.rows[1].coverage_reference(), "R2");
 }
 
 constexpr v1::FeedKind kKinds[] = {
@@ -341,6 +354,8 @@ TEST(FeedRows, MessagesAreReadAndACutOneIsTold) {
   EXPECT_EQ(read.places, (std::vector<int64_t>{1, 2}));
   EXPECT_EQ(ReadAll<v1::CoverageRow>(ReadProtobufRows(OctetsInParts(octets + "\x09x"))).fault,
             "message 2: the file ends inside it");
+  EXPECT_EQ(ReadAll<v1::CoverageRow>(ReadProtobufRows(OctetsInParts(""))).fault,
+            "the file is empty: not even one message");
   EXPECT_EQ(ReadAll<v1::CoverageRow>(ReadProtobufRows(OctetsInParts("\x01\xFF"))).fault,
             "message 1: not a CoverageRow");
 }

@@ -77,7 +77,10 @@ TEST(CsvReader, FaultsNameLineAndColumnAndNeverTheText) {
       {"a,\"secret", "line 1, column 2: the file ends inside quotes"},
       {"a,b\rsecret\n", "line 1, column 2: a carriage return that no line feed follows"},
       {"a,b\r", "line 1, column 2: a carriage return that no line feed follows"},
-      {std::string("a\nb\0c", 5), "line 2, column 1: an octet of zero: not a text file"},
+      {std::string("a\nb\0c", 5),
+       "line 2, column 1: an octet of zero: not a text file; a table saved as UTF-16 is to be "
+       "saved as "
+       "UTF-8"},
       {std::string(kMostRecordOctets + 1, 'x'), "line 1, column 1: a record longer than 1 MiB"},
       {std::string(kMostCells, ','), "line 1, column 1000: too many columns"},
   };
