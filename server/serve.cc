@@ -300,8 +300,8 @@ void Installation::Parts::StartFirstUse(const std::filesystem::path& registry) {
   AddFirstUseCounters(base.metrics, *first_use);
 }
 
-// Without a register the port serves, and says at start and to whoever asks that it compares
-// nothing.
+// A sandbox without a register serves, and says at start and to whoever asks that it compares
+// nothing; nobody else has none (VisitFeeds).
 absl::Status Installation::Parts::OpenIdentities(const std::filesystem::path& file) {
   if (file.empty()) {
     checks.push_back(ResidentsCheck(nullptr));

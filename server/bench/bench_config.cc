@@ -5,11 +5,12 @@
 namespace kakunin::bench {
 namespace {
 
-std::string Begin(const dev::SandboxPorts& ports, const std::string& socket_folder) {
+std::string Begin(const dev::SandboxPorts& ports, const std::string& socket_folder,
+                  std::string_view kind = "staging") {
   return fmt::format(R"(# Written by `kakunin bench` at every start.
 
 [environment]
-kind = "staging"
+kind = "{}"
 
 [database]
 host = "{}"
@@ -24,7 +25,7 @@ audit = "secrets/audit"
 handle = "secrets/handle"
 
 )",
-                     socket_folder, ports.admin);
+                     kind, socket_folder, ports.admin);
 }
 
 std::string Listener(std::string_view name, int port, std::string_view client_ca) {
@@ -40,8 +41,9 @@ client_ca = "tls/{}-ca.pem"
 }  // namespace
 
 std::string LoadingConfig(const dev::SandboxPorts& ports, const std::string& socket_folder) {
-  return Begin(ports, socket_folder) + Listener("insurer", ports.insurer, "insurer") +
-         Listener("operator", ports.operators, "operator");
+  // The nation is loaded as it was made: what is measured is told with a register (FeedConfig).
+  return Begin(ports, socket_folder, "sandbox") + Listener("insurer", ports.insurer, "insurer") +
+         Listener("operator", ports.operators, "operator") + "\n[feeds]\nwithout_register = true\n";
 }
 
 std::string MeasuredConfig(const dev::SandboxPorts& ports, const std::string& socket_folder,

@@ -154,8 +154,10 @@ struct CardsConfig {
 
 // FeedsConfig is what feeds are held against.
 struct FeedsConfig {
-  // server/resident_identity_file.h; empty: coverages are compared with no register.
+  // server/resident_identity_file.h; who serves insurers names one, or says that there is none.
   std::filesystem::path resident_identities;
+  // Sandbox only: coverages are compared with nobody.
+  bool without_register = false;
   // Civil days after which an insurer that delivered nothing counts as behind: it has five to
   // register what it was told of (ordinance of 2023-06-01, domain.md 4).
   int tolerated_days = 5;

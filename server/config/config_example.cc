@@ -163,9 +163,10 @@ size = 2048
 digest = "SHA-256"
 
 # Who is asked whether a coverage is about whom its individual number leads to: a CSV file of mode
-# 0600 in place of J-LIS (docs/operations.md). Without it coverages are compared with no register.
+# 0600 in place of J-LIS (docs/operations.md). A server with [insurer] does not start without it.
 [feeds]
-#   resident_identities = "jpki/resident_identities.csv"
+resident_identities = "jpki/resident_identities.csv"
+# without_register = false             # sandbox only: true, and coverages are compared with nobody
 # After so many days without a delivery an insurer counts as behind, and who finds nobody is told so.
 # tolerated_days = 5
 

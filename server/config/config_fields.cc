@@ -373,9 +373,25 @@ void VisitCards(CardsConfig& c, bool jobs, Need need, ConfigVisitor& v) {
   v.End();
 }
 
-void VisitFeeds(FeedsConfig& c, ConfigVisitor& v) {
+// A coverage that is compared with nobody may be somebody else's, and would be visible: whoever
+// serves insurers without a register must mean it.
+void VisitFeeds(FeedsConfig& c, bool serves_insurers, bool sandbox, ConfigVisitor& v) {
   if (!v.Begin("feeds", Need::kDefault, true)) return;
   v.Path("resident_identities", c.resident_identities, Need::kOptional);
+  v.Flag("without_register", c.without_register);
+  if (c.without_register && !sandbox) {
+    v.Fault("without_register",
+            "is for kind = \"sandbox\" only: real coverages are compared with the residents; "
+            "remove the key and name their file as resident_identities");
+  } else if (c.without_register && !c.resident_identities.empty()) {
+    v.Fault("without_register", "contradicts resident_identities: remove one of the two");
+  }
+  if (serves_insurers && c.resident_identities.empty() && !c.without_register) {
+    v.Fault("resident_identities",
+            "is missing: with a section [insurer] name the file of the residents with whom "
+            "coverages are compared (docs/operations.md); a sandbox may say without_register = "
+            "true instead");
+  }
   v.Integer("tolerated_days", c.tolerated_days, {1, 365});
   v.End();
 }
@@ -472,7 +488,7 @@ void VisitConfig(Config& config, ConfigVisitor& v) {
   VisitAudit(config.audit, v);
   const Need desk = config.terminal ? Need::kRequired : Need::kOptional;
   VisitCards(config.cards, config.jobs.has_value(), desk, v);
-  VisitFeeds(config.feeds, v);
+  VisitFeeds(config.feeds, config.insurer.has_value(), sandbox, v);
   VisitGuessing(config.guessing, v);
   VisitAdmission(config.admission, v);
   VisitDocuments(config.documents, v);

@@ -133,8 +133,8 @@ ReadinessCheck ResidentsCheck(std::function<int64_t()> count) {
   return {"residents", [count = std::move(count)]() -> CheckFinding {
             if (!count) {
               return {Health::kWarning,
-                      "coverages are compared with no register of residents: name "
-                      "resident_identities in [feeds]"};
+                      "coverages are compared with no register of residents (without_register in "
+                      "[feeds])"};
             }
             const int64_t known = count();
             if (known == 0) {

@@ -453,5 +453,37 @@ TEST(ClosestWordTest, FindsSlipsAndNothingElse) {
   EXPECT_EQ(ClosestWord(std::string(100'000, 'x'), words), std::nullopt);
 }
 
+// Coverages that are compared with nobody would be visible whoever they are about.
+TEST(ConfigTest, WhoServesInsurersNamesTheResidentsOrIsASandboxThatSaysThatThereAreNone) {
+  constexpr std::string_view kNamed = "resident_identities = \"jpki/resident_identities.csv\"";
+  constexpr std::string_view kUnnamed = "# without_register = false";
+  const std::string without = Replaced(kNamed, "");
+  EXPECT_NE(FaultsOf(without).find("resident_identities in [feeds] is missing: with a section "
+                                   "[insurer] name the file of the residents"),
+            std::string::npos)
+      << FaultsOf(without);
+  // Nor without the section.
+  std::string bare = without;
+  bare.replace(bare.find("\n[feeds]\n"), 9, "\n");
+  EXPECT_NE(FaultsOf(bare).find("resident_identities"), std::string::npos) << FaultsOf(bare);
+  const auto says = [&](std::string text, bool sandbox) {
+    text.replace(text.find(kUnnamed), kUnnamed.size(), "without_register = true");
+    if (sandbox) text.replace(text.find("\"production\""), 12, "\"sandbox\"");
+    return text;
+  };
+  EXPECT_NE(FaultsOf(says(without, false))
+                .find("without_register in [feeds] is for kind = \"sandbox\" only"),
+            std::string::npos)
+      << FaultsOf(says(without, false));
+  EXPECT_EQ(FaultsOf(says(without, true)), "");
+  EXPECT_NE(FaultsOf(says(std::string(ExampleConfig()), true)).find("contradicts"),
+            std::string::npos);
+  // Whoever serves no insurers needs neither.
+  std::string desk = without;
+  const size_t begin = desk.find("\n[insurer]\n");
+  desk.erase(begin, desk.find("\n[operator]\n") - begin);
+  EXPECT_EQ(FaultsOf(desk), "");
+}
+
 }  // namespace
 }  // namespace kakunin
