@@ -129,7 +129,14 @@ NoticeParts CompareShown(const ShownAnswer& before, const ShownAnswer& after, ab
 
 auto QuestionOf(const AskedAnswer& asked) {
   const AskedView& view = asked.view;
-  return std::tuple(asked.day, view.key, view.limit_certificate, view.specific_disease, view.kept);
+  return std::tuple(asked.day, view.key, view.limit_certificate, view.specific_disease, view.kept,
+                    view.no_match);
+}
+
+// IsNearer tells whether a notice is rather about `one`: who was shown somebody is told of that.
+bool IsNearer(const AskedAnswer& one, const AskedAnswer& other) {
+  if (one.view.no_match != other.view.no_match) return other.view.no_match;
+  return one.at > other.at;
 }
 
 bool WasToldTheOldAnswer(const AskedAnswer& asked, const AnswerChange& change, absl::Time at) {
@@ -157,7 +164,7 @@ AnswerChange CompareAnswers(const ChangedTruth& truth, absl::CivilDay day, const
   ShownAnswer after = AnswerFrom(truth.after, day, view);
   if (view.key && after.shown.empty()) after = AnswerFrom(truth.elsewhere, day, view);
   AnswerChange change{.before = before.validity, .after = after.validity};
-  if (view.kept) change.parts = CompareShown(before, after, day, view);
+  if (view.kept && !view.no_match) change.parts = CompareShown(before, after, day, view);
   if (change.before != change.after) change.parts.Add(NoticePart::kValidity);
   return change;
 }
@@ -173,7 +180,7 @@ std::vector<RetroactiveNotice> FindRetroactiveNotices(std::span<const AskedAnswe
     const AnswerChange& change = same->second;
     if (change.parts == NoticeParts() || !WasToldTheOldAnswer(one, change, truth.at)) continue;
     RetroactiveNotice& notice = found[{one.facility_code, one.day}];
-    if (notice.asked == nullptr || notice.asked->at < one.at) notice = {&one, change};
+    if (notice.asked == nullptr || IsNearer(one, *notice.asked)) notice = {&one, change};
   }
   std::vector<RetroactiveNotice> notices;
   notices.reserve(found.size());
@@ -203,6 +210,15 @@ std::string_view NoticeSentence(NoticeKind kind, Validity before, Validity after
   }
   return "確認済みの日の資格情報の内容が、さかのぼって変わりました。再度資格確認を行い、"
          "レセプトの記載を確認してください。";
+}
+
+std::string_view NoMatchSentence(Validity after) {
+  if (after == Validity::kNotFound) {
+    return "「該当資格なし」と回答した番号に登録された資格が、取り消されました。患者に資格を尋ねて"
+           "再度資格確認を行い、レセプトの請求先を確認してください。";
+  }
+  return "「該当資格なし」と回答した番号の資格が登録され、対象日の回答が変わりました。同じ番号で"
+         "再度資格確認を行い、窓口負担とレセプトの請求先を確認してください。";
 }
 
 }  // namespace kakunin

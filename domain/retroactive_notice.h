@@ -62,9 +62,13 @@ struct AskedView {
   // False: a confirmation of before this was kept. It counts as one by card to which nothing was
   // opened, and no more than the validity is compared.
   bool kept = true;
+  // It was told that there is no such coverage, and shown nobody: no more than the validity is
+  // compared.
+  bool no_match = false;
 };
 
-// AskedAnswer is one confirmation: what a facility was told of a person for a day (JST).
+// AskedAnswer is one confirmation: what a facility was told of a person for a day (JST); or a
+// question by a number that is the person's by now (AskedView::no_match).
 struct AskedAnswer {
   std::string facility_code;
   absl::CivilDay day;
@@ -118,11 +122,15 @@ struct RetroactiveNotice {
 // FindRetroactiveNotices gives one notice for each facility and day of `asked` (all about one
 // person) with an altered answer, by facility and day. A confirmation of an instant after the
 // change may have been told either answer, since a publication is visible only when it commits:
-// where the validity changed, what it was told decides, else it counts as told the old one.
+// where the validity changed, what it was told decides, else it counts as told the old one. Where
+// the facility was shown somebody, too, the notice is about that.
 std::vector<RetroactiveNotice> FindRetroactiveNotices(std::span<const AskedAnswer> asked,
                                                       const ChangedTruth& truth);
 
 // NoticeSentence tells the clerk in Japanese what happened and what to do next.
 std::string_view NoticeSentence(NoticeKind kind, Validity before, Validity after);
+
+// NoMatchSentence is the same for who had been told by number that there is no such coverage.
+std::string_view NoMatchSentence(Validity after);
 
 }  // namespace kakunin

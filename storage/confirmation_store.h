@@ -104,6 +104,17 @@ struct Confirmation {
   std::optional<int64_t> held_ends;
 };
 
+// NoMatch is a question by number to which the facility was told that there is no such coverage: a
+// delivery that brings it leads back here. It names nobody.
+struct NoMatch {
+  std::string insurer_number;  // eight digits, as asked
+  KeyHash key;                 // with the branch when one was given
+  absl::CivilDay day;          // asked about, JST
+  std::string facility_code;
+  absl::Time at;
+  AuditId audit_id;
+};
+
 // RelationQuestion asks for the consents of one person at one facility for one form of care. The
 // view must outlive the call.
 struct RelationQuestion {
@@ -187,7 +198,8 @@ class ConfirmationStore {
   // `held_ends` has other ends of consents by now; until the commit none of them can end.
   virtual absl::Status Write(std::span<const AuditRecord> audit,
                              std::span<const Confirmation> confirmations,
-                             std::span<const ConsentAct> consents, MonotonicTime deadline) = 0;
+                             std::span<const ConsentAct> consents,
+                             std::span<const NoMatch> no_matches, MonotonicTime deadline) = 0;
 
   // AuditRowExists decides an unknown outcome: a batch is written whole, so its last row tells.
   virtual absl::StatusOr<bool> AuditRowExists(const AuditId& id, MonotonicTime deadline) = 0;

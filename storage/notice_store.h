@@ -31,6 +31,8 @@ struct StoredNotice {
   absl::Time asked_at;
   std::optional<AuditId> confirmation;  // empty with kOtherPersonShown, as is the change's validity
   AnswerChange change;
+  // It had been told by number that there is no such coverage; `confirmation` is that question.
+  bool no_match = false;
   std::optional<NoticeAcknowledgement> acknowledged;
 };
 

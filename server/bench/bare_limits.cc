@@ -72,7 +72,7 @@ class Batch {
              .validity = Validity::kValid,
              .audit_id = audit_[i].id};
     }
-    return store.Write(audit_, confirmations_, {}, steady_clock::now() + kBound);
+    return store.Write(audit_, confirmations_, {}, {}, steady_clock::now() + kBound);
   }
 
  private:

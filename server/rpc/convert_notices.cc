@@ -35,8 +35,12 @@ void SetNotice(const StoredNotice& notice, const TerminalCall& asked,
   out.set_number(notice.number);
   *out.mutable_found_time() = TimeToProto(notice.found);
   out.set_kind(static_cast<v1::NoticeKind>(notice.kind));
-  out.set_patient_handle(handles.Seal(
-      asked.facility_code, {.person = notice.person.octets, .end = asked.record.at + kHandleLife}));
+  // Who was shown nobody asks again by the number, where the bounds on guessing count.
+  if (!notice.no_match) {
+    out.set_patient_handle(
+        handles.Seal(asked.facility_code,
+                     {.person = notice.person.octets, .end = asked.record.at + kHandleLife}));
+  }
   *out.mutable_day() = DayToProto(notice.day);
   *out.mutable_confirmed_time() = TimeToProto(notice.asked_at);
   if (notice.confirmation) {
@@ -49,8 +53,9 @@ void SetNotice(const StoredNotice& notice, const TerminalCall& asked,
       out.add_parts(static_cast<v1::NoticePart>(part));
     }
   }
-  out.set_message(
-      std::string(NoticeSentence(notice.kind, notice.change.before, notice.change.after)));
+  out.set_message(std::string(
+      notice.no_match ? NoMatchSentence(notice.change.after)
+                      : NoticeSentence(notice.kind, notice.change.before, notice.change.after)));
   if (notice.acknowledged) {
     v1::NoticeAcknowledgement& by = *out.mutable_acknowledgement();
     *by.mutable_time() = TimeToProto(notice.acknowledged->at);

@@ -360,6 +360,7 @@ void ConfirmEligibility::Complete(Case& c, absl::Time now) {
     }
     if (by_key && c.result.validity == Validity::kNotFound) {
       guard_.NoMatch(terminal.facility_code, terminal.terminal_id, now);
+      c.NoteNoMatch(now);
     }
     return;
   }
@@ -453,6 +454,7 @@ absl::Status ConfirmEligibility::WriteOnce(std::span<Case*> cases, MonotonicTime
   std::vector<AuditRecord> audit;
   std::vector<Confirmation> confirmations;
   std::vector<ConsentAct> consents;
+  std::vector<NoMatch> no_matches;
   audit.reserve(cases.size());
   confirmations.reserve(cases.size());
   const AuditChain::Place place = chain_->place();
@@ -465,6 +467,10 @@ absl::Status ConfirmEligibility::WriteOnce(std::span<Case*> cases, MonotonicTime
     if (c->confirmation) {
       c->confirmation->audit_id = c->record.id;
       confirmations.push_back(*c->confirmation);
+    }
+    if (c->no_match) {
+      c->no_match->audit_id = c->record.id;
+      no_matches.push_back(*c->no_match);
     }
     if (c->result.consent) {
       c->result.consent->audit_id = c->record.id;
@@ -484,7 +490,7 @@ absl::Status ConfirmEligibility::WriteOnce(std::span<Case*> cases, MonotonicTime
     }
     status = witness->WillWrite(seen, deadline);
   }
-  if (status.ok()) status = store_.Write(audit, confirmations, consents, deadline);
+  if (status.ok()) status = store_.Write(audit, confirmations, consents, no_matches, deadline);
   if (!status.ok()) chain_->ReturnTo(place);
   return status;
 }

@@ -45,6 +45,7 @@ void ConfirmEligibility::Case::Refuse(Reason reason, std::string_view exact) {
 void ConfirmEligibility::Case::TakeBack(Reason reason) {
   result = {};
   confirmation.reset();
+  no_match.reset();
   record.validity = 0;
   record.answer_digest = {};
   Refuse(reason, FactsOf(reason).name);
@@ -60,6 +61,7 @@ void ConfirmEligibility::Case::Fail(const absl::Status& status) {
   record.validity = 0;
   record.answer_digest = {};
   confirmation.reset();
+  no_match.reset();
 }
 
 void ConfirmEligibility::Case::JudgeChallenge(const ChallengeOutcome& outcome, absl::Time now) {
@@ -279,6 +281,16 @@ void ConfirmEligibility::Case::Advise(absl::Time now, const InsurerDelays* delay
     result.certificate_days_left = *days;
     result.warnings.push_back(Warning::kTerminalCertificateExpiresSoon);
   }
+}
+
+void ConfirmEligibility::Case::NoteNoMatch(absl::Time now) {
+  const Terminal& terminal = *inquiry->terminal;
+  if (terminal.sees_only != nullptr || rehearsed != nullptr || !key()->insurer) return;
+  no_match = NoMatch{.insurer_number = std::string(key()->insurer->Digits()),
+                     .key = key()->key,
+                     .day = inquiry->day,
+                     .facility_code = terminal.facility_code,
+                     .at = now};
 }
 
 AskedView ConfirmEligibility::Case::View() const {

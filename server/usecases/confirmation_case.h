@@ -39,6 +39,7 @@ struct ConfirmEligibility::Case {
   const PersonAnswer* person = nullptr;         // into `link`, `persons` or `asked`
   std::optional<DocumentWorth> document_worth;  // by number, when somebody was found
   std::optional<Confirmation> confirmation;
+  std::optional<NoMatch> no_match;
   bool stripped = false;
   bool failed = false;                    // Fail, and not alone
   std::string octets;                     // reused for digests
@@ -80,6 +81,9 @@ struct ConfirmEligibility::Case {
                  const DocumentRules& documents);
   // Advise chooses the next step and the warnings. `delays` may be null.
   void Advise(absl::Time now, const InsurerDelays* delays);
+  // NoteNoMatch keeps the question of a facility that was told there is no such coverage. What may
+  // show test persons alone says nothing of anybody else.
+  void NoteNoMatch(absl::Time now);
   // View is how it was asked and what was opened.
   AskedView View() const;
   // Details are the short facts of the audit row.

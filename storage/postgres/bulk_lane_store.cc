@@ -120,12 +120,14 @@ class PostgresBulkLaneStore final : public PostgresConfirmationStore, public Bul
 
   absl::Status Write(std::span<const AuditRecord> audit,
                      std::span<const Confirmation> confirmations,
-                     std::span<const ConsentAct> consents, MonotonicTime deadline) override {
+                     std::span<const ConsentAct> consents, std::span<const NoMatch> no_matches,
+                     MonotonicTime deadline) override {
     if (!attached_) {
-      return PostgresConfirmationStore::Write(audit, confirmations, consents, deadline);
+      return PostgresConfirmationStore::Write(audit, confirmations, consents, no_matches, deadline);
     }
     const auto [id, answers] = *std::exchange(attached_, std::nullopt);
-    absl::Status status = WriteWith(id, answers, audit, confirmations, consents, deadline);
+    absl::Status status =
+        WriteWith(id, answers, audit, confirmations, consents, no_matches, deadline);
     // A transaction that failed must end before the connection is used again.
     if (!status.ok() && connection().Connected() && !RunNow(kRollback, {}, deadline).ok()) {
       connection().Drop();
@@ -214,9 +216,11 @@ class PostgresBulkLaneStore final : public PostgresConfirmationStore, public Bul
   absl::Status WriteWith(const BulkId& id, const BulkAnswers& answers,
                          std::span<const AuditRecord> audit,
                          std::span<const Confirmation> confirmations,
-                         std::span<const ConsentAct> consents, MonotonicTime deadline) {
+                         std::span<const ConsentAct> consents, std::span<const NoMatch> no_matches,
+                         MonotonicTime deadline) {
     RETURN_IF_ERROR(RunNow(kBegin, {}, deadline).status());
-    RETURN_IF_ERROR(PostgresConfirmationStore::Write(audit, confirmations, consents, deadline));
+    RETURN_IF_ERROR(
+        PostgresConfirmationStore::Write(audit, confirmations, consents, no_matches, deadline));
     const BinaryScalar list(id);
     const BinaryScalar first(answers.piece.first_row);
     const BinaryScalar rows(int64_t{answers.piece.rows});

@@ -46,7 +46,8 @@ class PostgresConfirmationStore : public ConfirmationStore {
                                                   MonotonicTime deadline) override;
   absl::Status Write(std::span<const AuditRecord> audit,
                      std::span<const Confirmation> confirmations,
-                     std::span<const ConsentAct> consents, MonotonicTime deadline) override;
+                     std::span<const ConsentAct> consents, std::span<const NoMatch> no_matches,
+                     MonotonicTime deadline) override;
   absl::StatusOr<bool> AuditRowExists(const AuditId& id, MonotonicTime deadline) override;
 
  protected:
@@ -56,12 +57,14 @@ class PostgresConfirmationStore : public ConfirmationStore {
   static constexpr size_t kConfirmationArrays = 10;
   static constexpr size_t kConsentArrays = 15;
   static constexpr size_t kHeldArrays = 3;
+  static constexpr size_t kNoMatchArrays = 6;
 
   // The arrays of a statement are filled from the first one on, in the order of its parameters;
   // each Fill returns the first one left.
   BinaryArray* FillConfirmations(BinaryArray* next, std::span<const Confirmation> confirmations);
   BinaryArray* FillConsents(BinaryArray* next, std::span<const ConsentAct> consents);
   BinaryArray* FillHeld(BinaryArray* next, std::span<const Confirmation> held);
+  BinaryArray* FillNoMatches(BinaryArray* next, std::span<const NoMatch> no_matches);
   BinaryArray* FillChallenges(BinaryArray* next, std::span<const Challenge> challenges);
   absl::StatusOr<LaneResult> RunFilled(ConfirmationStatement statement, const BinaryArray* end,
                                        MonotonicTime deadline);
@@ -77,7 +80,8 @@ class PostgresConfirmationStore : public ConfirmationStore {
                                                       MonotonicTime deadline);
 
   LaneConnection connection_;
-  std::array<BinaryArray, kAuditArrays + kConfirmationArrays + kConsentArrays + kHeldArrays>
+  std::array<BinaryArray,
+             kAuditArrays + kConfirmationArrays + kConsentArrays + kHeldArrays + kNoMatchArrays>
       arrays_;
   LaneResult read_;          // behind the views of the last Read
   LaneResult read_persons_;  // of the last ReadPersons

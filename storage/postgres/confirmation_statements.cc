@@ -30,6 +30,13 @@ namespace {
   "unnest($41::int2[]), unnest($42::int2[]), unnest($43::timestamptz[]), "                     \
   "unnest($44::bytea[]), unnest($45::bytea[]), unnest($46::int8[]), "                          \
   "unnest($47::timestamptz[]), unnest($48::uuid[])"
+// The parameters follow what else the statement writes.
+#define INSERT_NO_MATCHES(insurers, keys, instants, numbers, facilities, days)                  \
+  "INSERT INTO no_match_inquiry (stream, insurer_number, key_hash, at, number, facility_code, " \
+  "day) "                                                                                       \
+  "SELECT $1::uuid, unnest(" insurers "::text[]), unnest(" keys "::uuid[]), unnest(" instants   \
+  "::timestamptz[]), unnest(" numbers "::int8[]), unnest(" facilities "::text[]), unnest(" days \
+  "::date[])"
 // As for records (record_statements.cc): the INSERT that reads from it runs after it.
 #define HOLD                                                                                   \
   "WITH held AS MATERIALIZED (SELECT hold_consents($49::uuid[], $50::int8[], $51::bool[]) AS " \
@@ -79,12 +86,19 @@ struct Sql {
   std::string held = HOLD "audited AS (" + std::string(kInsertAudit) +
                      "), confirmed AS (" INSERT_CONFIRMATIONS
                      " FROM held WHERE held.ok) " INSERT_CONSENTS;
+  std::string no_match = "WITH audited AS (" + std::string(kInsertAudit) +
+                         "), confirmed AS (" INSERT_CONFIRMATIONS
+                         ") " INSERT_NO_MATCHES("$34", "$35", "$36", "$37", "$38", "$39");
+  std::string held_no_match = HOLD "audited AS (" + std::string(kInsertAudit) +
+                              "), confirmed AS (" INSERT_CONFIRMATIONS
+                              " FROM held WHERE held.ok), consented AS (" INSERT_CONSENTS
+                              ") " INSERT_NO_MATCHES("$52", "$53", "$54", "$55", "$56", "$57");
 };
 
 }  // namespace
 
-// Which of the three writes is used depends on what a batch holds: a table that takes no row need
-// not be opened.
+// Which of the writes is used depends on what a batch holds: a table that takes no row need not be
+// opened. Only a batch with a question that nobody matched uses one of the last two.
 std::span<const LaneStatement> ConfirmationStatements() {
   static const Sql sql;
   static const std::array<LaneStatement, kStatements> statements = {{
@@ -107,6 +121,8 @@ std::span<const LaneStatement> ConfirmationStatements() {
       {"confirm", sql.confirm.c_str(), true},
       {"consent", sql.consent.c_str(), true},
       {"held", sql.held.c_str(), true},
+      {"no_match", sql.no_match.c_str(), true},
+      {"held_no_match", sql.held_no_match.c_str(), true},
       {"audit_row_exists", kAuditRowExists, true},
   }};
   return statements;
@@ -114,6 +130,7 @@ std::span<const LaneStatement> ConfirmationStatements() {
 
 #undef INSERT_CONFIRMATIONS
 #undef INSERT_CONSENTS
+#undef INSERT_NO_MATCHES
 #undef HOLD
 #undef GENERATIONS
 #undef READ_KEYS

@@ -27,13 +27,16 @@ enum ConfirmationStatement {
   kConfirm,
   kConsent,
   kHeld,
+  kNoMatch,
+  kHeldNoMatch,
   kExists,
   kStatements
 };
 
 // ConfirmationStatements is what a lane prepares. Those that write begin with what is the same in
 // all rows, $1 the stream and $2 the key id, then one array a column: those of the audit, then of
-// confirmations and consents (kHeld: and of the persons who are held), or of challenges.
+// confirmations and consents (kHeld: and of the persons who are held), or of challenges. kNoMatch
+// is kConfirm and kHeldNoMatch is kHeld, each followed by the questions that nobody matched.
 std::span<const LaneStatement> ConfirmationStatements();
 
 }  // namespace kakunin

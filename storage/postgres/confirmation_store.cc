@@ -95,6 +95,18 @@ BinaryArray* PostgresConfirmationStore::FillHeld(BinaryArray* next,
   return next;
 }
 
+BinaryArray* PostgresConfirmationStore::FillNoMatches(BinaryArray* next,
+                                                      std::span<const NoMatch> no_matches) {
+  using Row = NoMatch;
+  Column(next, kText, no_matches, [](BinaryArray& a, const Row& r) { a.Octets(r.insurer_number); });
+  Column(next, kUuid, no_matches, [](BinaryArray& a, const Row& r) { a.Uuid(r.key); });
+  Column(next, kInstant, no_matches, [](BinaryArray& a, const Row& r) { a.Instant(r.at); });
+  Column(next, kInt8, no_matches, [](BinaryArray& a, const Row& r) { a.Int8(r.audit_id.number); });
+  Column(next, kText, no_matches, [](BinaryArray& a, const Row& r) { a.Octets(r.facility_code); });
+  Column(next, kDay, no_matches, [](BinaryArray& a, const Row& r) { a.Day(r.day); });
+  return next;
+}
+
 BinaryArray* PostgresConfirmationStore::FillChallenges(BinaryArray* next,
                                                        std::span<const Challenge> challenges) {
   using Row = Challenge;
@@ -145,18 +157,26 @@ absl::Status PostgresConfirmationStore::IssueChallenges(std::span<const Challeng
 absl::Status PostgresConfirmationStore::Write(std::span<const AuditRecord> audit,
                                               std::span<const Confirmation> confirmations,
                                               std::span<const ConsentAct> consents,
+                                              std::span<const NoMatch> no_matches,
                                               MonotonicTime deadline) {
   BinaryArray* next = FillAuditColumns(arrays_.data(), audit);
-  if (confirmations.empty() && consents.empty()) return RunWrite(kAudit, audit, next, deadline);
+  if (confirmations.empty() && consents.empty() && no_matches.empty()) {
+    return RunWrite(kAudit, audit, next, deadline);
+  }
   next = FillConfirmations(next, confirmations);
   std::vector<Confirmation> held;
   for (const Confirmation& one : confirmations) {
     if (one.held_ends) held.push_back(one);
   }
-  if (consents.empty() && held.empty()) return RunWrite(kConfirm, audit, next, deadline);
+  if (consents.empty() && held.empty()) {
+    if (no_matches.empty()) return RunWrite(kConfirm, audit, next, deadline);
+    return RunWrite(kNoMatch, audit, FillNoMatches(next, no_matches), deadline);
+  }
   next = FillConsents(next, consents);
-  if (held.empty()) return RunWrite(kConsent, audit, next, deadline);
-  return RunWrite(kHeld, audit, FillHeld(next, held), deadline);
+  if (held.empty() && no_matches.empty()) return RunWrite(kConsent, audit, next, deadline);
+  next = FillHeld(next, held);
+  if (no_matches.empty()) return RunWrite(kHeld, audit, next, deadline);
+  return RunWrite(kHeldNoMatch, audit, FillNoMatches(next, no_matches), deadline);
 }
 
 absl::StatusOr<std::vector<ChallengeOutcome>> PostgresConfirmationStore::ConsumeChallenges(

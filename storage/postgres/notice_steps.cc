@@ -16,6 +16,7 @@
 #include "storage/confirmation_store.h"
 #include "storage/postgres/array_parameters.h"
 #include "storage/postgres/coverage_row.h"
+#include "storage/postgres/no_match_inquiries.h"
 #include "storage/postgres/text_value.h"
 
 namespace kakunin {
@@ -54,9 +55,9 @@ merged AS (
 
 // Everybody of whom the delivery wrote or closed a row, found by the indexes of the undo, $7 behind
 // $6: of a delivery of a large part of everybody a page can be read in the order of persons, and
-// need not read all of it. Nobody can have asked about who was made by the very delivery: a first
-// one ends here.
-constexpr char kGatherOfFeed[] = R"(
+// need not read all of it. Nobody can have asked about who was made by the very delivery, but for
+// who asked by a number in vain ({0}, {1}): a first one mostly ends here.
+constexpr char kGatherOfFeed[] = R"({0}
 changed AS MATERIALIZED (
   (SELECT DISTINCT c.person_id FROM kakunin.coverage c
    WHERE c.feed_id = $2::uuid AND ($4::smallint = 2 OR c.known_from = $1::timestamptz)
@@ -69,7 +70,7 @@ changed AS MATERIALIZED (
   ORDER BY person_id LIMIT $7::bigint),
 elder AS (
   SELECT c.person_id FROM changed c JOIN kakunin.person p ON p.person_id = c.person_id
-  WHERE p.created_at <> $1::timestamptz),
+  WHERE p.created_at <> $1::timestamptz OR {1}),
 written AS (
   INSERT INTO kakunin.notice_person (work_id, asked_person, before_person, after_person)
   SELECT $3::uuid, person_id, person_id, person_id FROM elder
@@ -121,20 +122,20 @@ ORDER BY insurer_number, coverage_reference)";
 constexpr char kInsert[] = R"(
 WITH found AS MATERIALIZED (
   SELECT * FROM unnest($1::text[], $2::uuid[], $3::date[], $4::smallint[], $5::integer[],
-    $6::smallint[], $7::smallint[], $8::timestamptz[], $9::uuid[], $10::bigint[])
+    $6::smallint[], $7::smallint[], $8::timestamptz[], $9::uuid[], $10::bigint[], $11::boolean[])
   AS f (facility_code, person_id, day, kind, parts, validity_before, validity_after, asked_at,
-    stream, audit_number)),
+    stream, audit_number, no_match)),
 counted AS (
   INSERT INTO kakunin.notice_counter AS c (facility_code, last)
   SELECT facility_code, count(*) FROM found GROUP BY 1 ORDER BY 1
   ON CONFLICT (facility_code) DO UPDATE SET last = c.last + excluded.last
   RETURNING facility_code, last)
 INSERT INTO kakunin.notice (facility_code, number, found_at, work_id, kind, person_id, day,
-  validity_before, validity_after, parts, asked_at, stream, audit_number)
+  validity_before, validity_after, parts, asked_at, stream, audit_number, no_match)
 SELECT f.facility_code, c.last + 1 - row_number() OVER
     (PARTITION BY f.facility_code ORDER BY f.day DESC, f.person_id DESC, f.kind DESC),
   {now}, {work}, f.kind, f.person_id, f.day, f.validity_before, f.validity_after, f.parts,
-  f.asked_at, f.stream, f.audit_number
+  f.asked_at, f.stream, f.audit_number, f.no_match
 FROM found f JOIN counted c USING (facility_code)
 ON CONFLICT (facility_code, work_id, person_id, day, kind) DO NOTHING)";
 
@@ -170,12 +171,17 @@ class NoticeArrays {
     arrays_[7].Instant(asked.at);
     arrays_[8].Uuid(asked.audit_id.stream);
     arrays_[9].Int8(asked.audit_id.number);
+    if (asked.view.no_match) {
+      arrays_[10].Bool(true);
+    } else {
+      arrays_[10].Null();
+    }
   }
   void AddExposed(const std::string& facility, const PersonId& person, absl::CivilDay day,
                   absl::Time last, NoticeParts parts) {
     AddWhat(facility, person, day, NoticeKind::kOtherPersonShown, parts);
     arrays_[7].Instant(last);
-    for (const size_t i : {5, 6, 8, 9}) arrays_[i].Null();
+    for (const size_t i : {5, 6, 8, 9, 10}) arrays_[i].Null();
   }
 
   void Insert(pqxx::transaction_base& work, const std::string& work_id, absl::Time now) const {
@@ -191,7 +197,7 @@ class NoticeArrays {
   static constexpr ElementType kTypes[] = {
       ElementType::kText, ElementType::kUuid, ElementType::kDay,  ElementType::kInt2,
       ElementType::kInt4, ElementType::kInt2, ElementType::kInt2, ElementType::kInstant,
-      ElementType::kUuid, ElementType::kInt8};
+      ElementType::kUuid, ElementType::kInt8, ElementType::kBool};
 
   void AddWhat(const std::string& facility, const PersonId& person, absl::CivilDay day,
                NoticeKind kind, NoticeParts parts) {
@@ -251,9 +257,10 @@ class NoticeSearch {
       work_.exec_params(merged + kGatherOfRepair, at, source_, id_);
       step.notices = TellExposed(work_.exec_params(kExposed, source_));
     } else {
+      const std::string gather = fmt::format(kGatherOfFeed, kAskedInVain, kWasAskedInVain);
       const pqxx::result last =
-          work_.exec_params(merged + kGatherOfFeed, at, source_, id_, static_cast<int>(kind_),
-                            *insurer_, last_person_, limit);
+          work_.exec_params(merged + gather, at, source_, id_, static_cast<int>(kind_), *insurer_,
+                            last_person_, limit);
       // Another one lies behind a full page, or may.
       if (!last[0][0].is_null()) {
         GoOnBehind(last[0][0].c_str());
@@ -295,6 +302,7 @@ class NoticeSearch {
     }
     std::vector<AskedPerson> persons;
     std::set<PersonId> asked;
+    std::set<PersonId> own;  // whose coverages answer for themselves
     for (const auto& row : rows) {
       AskedPerson& person = persons.emplace_back();
       person.asked = UuidFromText<PersonId>(row[0].c_str());
@@ -302,9 +310,15 @@ class NoticeSearch {
       person.after = UuidFromText<PersonId>(row[2].c_str());
       if (!row[3].is_null()) person.other = UuidFromText<PersonId>(row[3].c_str());
       asked.insert(person.asked);
+      if (person.asked == person.before && person.asked == person.after) own.insert(person.asked);
     }
     GoOnBehind(UuidText(*asked.rbegin()));
     ReadAsked(asked);
+    // A repair alters whose a number is, and not whether there is a coverage under it.
+    if (insurer_ && !own.empty()) {
+      AddNoMatches(work_, UuidArray(own),
+                   {.insurer = *insurer_, .at = changed_, .last_asked = LastAsked()}, asked_);
+    }
     if (absl::Status status = ReadKnown(persons); !status.ok()) return status;
     return NoticeStep{.persons = static_cast<int64_t>(persons.size()), .notices = Tell(persons)};
   }

@@ -14,7 +14,8 @@ namespace {
 constexpr char kList[] =
     "SELECT number, found_at, kind, person_id::text, day, asked_at, stream::text, audit_number,"
     " validity_before, validity_after, parts, acknowledged_at, acknowledged_terminal,"
-    " acknowledged_by FROM kakunin.notice WHERE facility_code = $1 AND number > $2";
+    " acknowledged_by, no_match IS TRUE FROM kakunin.notice WHERE facility_code = $1 AND number > "
+    "$2";
 constexpr char kUnread[] = " AND acknowledged_at IS NULL";
 constexpr char kInOrder[] = " ORDER BY number LIMIT $3";
 
@@ -52,6 +53,7 @@ StoredNotice NoticeFrom(const pqxx::row& row) {
                                                 .terminal_id = row[12].c_str(),
                                                 .user = row[13].c_str()};
   }
+  notice.no_match = row[14].as<bool>();
   return notice;
 }
 

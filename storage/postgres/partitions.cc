@@ -21,11 +21,8 @@ absl::CivilMonth MonthOf(absl::Time at) { return absl::ToCivilMonth(at, absl::UT
 }  // namespace
 
 std::vector<PartitionedTable> PartitionedTables() {
-  return {{"audit_event", "at"},
-          {"confirmation", "at"},
-          {"facility_access", "at"},
-          {"receipt", "month", true},
-          {"record_access", "at"}};
+  return {{"audit_event", "at"},      {"confirmation", "at"},     {"facility_access", "at"},
+          {"no_match_inquiry", "at"}, {"receipt", "month", true}, {"record_access", "at"}};
 }
 
 PartitionReport InspectPartitions(pqxx::transaction_base& work, absl::Time now) {

@@ -43,6 +43,7 @@ std::vector<MonthTable> MonthTables() {
   return {{RetainedKind::kDrug, "receipt"},
           {RetainedKind::kAudit, "audit_event"},
           {RetainedKind::kConfirmation, "confirmation"},
+          {RetainedKind::kConfirmation, "no_match_inquiry"},
           {RetainedKind::kRecordAccess, "record_access"},
           {RetainedKind::kRecordAccess, "facility_access"}};
 }

@@ -331,7 +331,7 @@ TEST_F(ConfirmationStoreTest, AWrittenBatchIsThereWhole) {
   std::vector<ConsentAct> consents = {ConsentOf(audit[0]), ConsentOf(audit[2])};
   consents[1].issuer_key_id.clear();
   consents[1].end = consents[1].begin + absl::Hours(24);
-  ASSERT_TRUE(store_->Write(audit, confirmations, consents, Soon()).ok());
+  ASSERT_TRUE(store_->Write(audit, confirmations, consents, {}, Soon()).ok());
   EXPECT_EQ(Count("audit_event"), 3);
   EXPECT_EQ(Count("audit_event WHERE person IS NULL AND asked_day IS NULL AND number = 2"), 1);
   EXPECT_EQ(Count("confirmation WHERE day = '2026-04-01' AND validity = 1"), 2);
@@ -340,30 +340,66 @@ TEST_F(ConfirmationStoreTest, AWrittenBatchIsThereWhole) {
                   " AND serial IS NULL AND agreed = 1 AND declined = 8"),
             1);
   const std::vector<AuditRecord> more = {Record(4)};
-  ASSERT_TRUE(store_->Write(more, {}, {}, Soon()).ok());
+  ASSERT_TRUE(store_->Write(more, {}, {}, {}, Soon()).ok());
   const std::vector<AuditRecord> refused = {Record(5)};
   const std::vector<ConsentAct> alone = {ConsentOf(refused[0])};
-  ASSERT_TRUE(store_->Write(refused, {}, alone, Soon()).ok());
+  ASSERT_TRUE(store_->Write(refused, {}, alone, {}, Soon()).ok());
   EXPECT_EQ(Count("audit_event"), 5);
   EXPECT_EQ(Count("consent_act"), 3);
+}
+
+// Beside everything else, beside what is held, and alone.
+TEST_F(ConfirmationStoreTest, WhatNobodyMatchedIsWrittenWithItsBatch) {
+  const auto no_match = [](const AuditRecord& record) {
+    return NoMatch{.insurer_number = "06139992",
+                   .key = KeyHash{{7}},
+                   .day = absl::CivilDay(2026, 4, 1),
+                   .facility_code = "1310000001",
+                   .at = record.at,
+                   .audit_id = record.id};
+  };
+  const std::vector<AuditRecord> alone = {Record(1)};
+  const std::vector<NoMatch> first = {no_match(alone[0])};
+  ASSERT_TRUE(store_->Write(alone, {}, {}, first, Soon()).ok());
+  const std::vector<AuditRecord> two = {Record(2), Record(3)};
+  const std::vector<Confirmation> confirmed = {ConfirmationOf(two[0])};
+  const std::vector<NoMatch> second = {no_match(two[1])};
+  ASSERT_TRUE(store_->Write(two, confirmed, {}, second, Soon()).ok());
+  const std::vector<AuditRecord> consented = {Record(4), Record(5)};
+  std::vector<Confirmation> held = {ConfirmationOf(consented[0])};
+  held[0].held_ends = 0;
+  const std::vector<ConsentAct> consents = {ConsentOf(consented[0])};
+  const std::vector<NoMatch> third = {no_match(consented[1])};
+  ASSERT_TRUE(store_->Write(consented, held, consents, third, Soon()).ok());
+  EXPECT_EQ(Count("audit_event"), 5);
+  EXPECT_EQ(Count("confirmation"), 2);
+  EXPECT_EQ(Count("consent_act"), 1);
+  EXPECT_EQ(Count("no_match_inquiry n JOIN kakunin.audit_event a USING (stream, number)"
+                  " WHERE n.day = '2026-04-01' AND n.at = a.at AND n.number IN (1, 3, 5)"),
+            3);
+  // All or none.
+  const std::vector<AuditRecord> more = {Record(6)};
+  const std::vector<NoMatch> twice = {no_match(more[0]), no_match(more[0])};
+  EXPECT_EQ(StoreFailureOf(store_->Write(more, {}, {}, twice, Soon())), StoreFailure::kBadData);
+  EXPECT_EQ(Count("audit_event"), 5);
 }
 
 TEST_F(ConfirmationStoreTest, OneBadRowKeepsTheWholeBatchOutAndTheConnectionIn) {
   std::vector<AuditRecord> audit = {Record(1), Record(2)};
   audit[1].details = "\xff";  // not UTF-8
   const std::vector<Confirmation> confirmations = {ConfirmationOf(audit[0])};
-  EXPECT_EQ(StoreFailureOf(store_->Write(audit, confirmations, {}, Soon())),
+  EXPECT_EQ(StoreFailureOf(store_->Write(audit, confirmations, {}, {}, Soon())),
             StoreFailure::kBadData);
   audit[1] = audit[0];
-  EXPECT_EQ(StoreFailureOf(store_->Write(audit, confirmations, {}, Soon())),
+  EXPECT_EQ(StoreFailureOf(store_->Write(audit, confirmations, {}, {}, Soon())),
             StoreFailure::kBadData);
   const std::vector<Confirmation> twice = {confirmations[0], confirmations[0]};
   const std::vector<AuditRecord> good = {Record(1)};
-  EXPECT_EQ(StoreFailureOf(store_->Write(good, twice, {}, Soon())), StoreFailure::kBadData);
+  EXPECT_EQ(StoreFailureOf(store_->Write(good, twice, {}, {}, Soon())), StoreFailure::kBadData);
   EXPECT_EQ(Count("audit_event"), 0);
   EXPECT_EQ(Count("confirmation"), 0);
   EXPECT_TRUE(store_->Connected());
-  EXPECT_TRUE(store_->Write(good, confirmations, {}, Soon()).ok());
+  EXPECT_TRUE(store_->Write(good, confirmations, {}, {}, Soon()).ok());
 }
 
 TEST_F(ConfirmationStoreTest, AFrozenServerProcessIsLeftAtTheDeadlineAndAnotherServes) {
@@ -399,7 +435,7 @@ TEST_F(ConfirmationStoreTest, AConnectionKilledDuringTheCommitIsDecidedByTheAudi
   {
     const AuditLock lock(database_);
     auto write =
-        std::async(std::launch::async, [&] { return store_->Write(audit, {}, {}, Soon()); });
+        std::async(std::launch::async, [&] { return store_->Write(audit, {}, {}, {}, Soon()); });
     AwaitBlocked(database_, 1);
     database_.Exec("SELECT pg_terminate_backend(" + std::to_string(Backend()) + ", 10000)");
     EXPECT_EQ(StoreFailureOf(write.get()), StoreFailure::kUnknownOutcome);
@@ -409,7 +445,7 @@ TEST_F(ConfirmationStoreTest, AConnectionKilledDuringTheCommitIsDecidedByTheAudi
   const auto exists = store_->AuditRowExists(audit[0].id, Soon());
   ASSERT_TRUE(exists.ok()) << exists.status();
   EXPECT_FALSE(*exists);
-  ASSERT_TRUE(store_->Write(audit, {}, {}, Soon()).ok());
+  ASSERT_TRUE(store_->Write(audit, {}, {}, {}, Soon()).ok());
   EXPECT_TRUE(*store_->AuditRowExists(audit[0].id, Soon()));
 }
 
@@ -417,7 +453,7 @@ TEST_F(ConfirmationStoreTest, ACommitThatCameAfterTheDeadlineIsFoundByItsAuditRo
   const std::vector<AuditRecord> audit = {Record(1)};
   {
     const AuditLock lock(database_);
-    EXPECT_EQ(StoreFailureOf(store_->Write(audit, {}, {}, steady_clock::now() + kBound)),
+    EXPECT_EQ(StoreFailureOf(store_->Write(audit, {}, {}, {}, steady_clock::now() + kBound)),
               StoreFailure::kTimedOut);
   }
   const auto bound = Soon();
@@ -437,7 +473,7 @@ TEST_F(ConfirmationStoreTest, WhileTheWriterIsFrozenTheOutcomeStaysUnknown) {
   absl::StatusOr<bool> exists;
   {
     const FrozenProcess frozen(Backend());
-    EXPECT_EQ(StoreFailureOf(store_->Write(audit, {}, {}, steady_clock::now() + kBound)),
+    EXPECT_EQ(StoreFailureOf(store_->Write(audit, {}, {}, {}, steady_clock::now() + kBound)),
               StoreFailure::kTimedOut);
     Connect(*store_);
     EXPECT_EQ(StoreFailureOf(store_->AuditRowExists(audit[0].id, Soon()).status()),

@@ -93,8 +93,8 @@ TEST(Partitions, MakingALateMonthMovesItsRowsOutOfTheDefaultPartition) {
   EXPECT_EQ(report->created,
             (Names{"audit_event_2026_08", "audit_event_2026_09", "confirmation_2026_08",
                    "confirmation_2026_09", "facility_access_2026_08", "facility_access_2026_09",
-                   "receipt_2026_08", "receipt_2026_09", "record_access_2026_08",
-                   "record_access_2026_09"}));
+                   "no_match_inquiry_2026_08", "no_match_inquiry_2026_09", "receipt_2026_08",
+                   "receipt_2026_09", "record_access_2026_08", "record_access_2026_09"}));
   EXPECT_EQ(report->days_left, 42);
   EXPECT_EQ(report->default_holds_rows, Names());
   EXPECT_EQ(database.Exec("SELECT FROM kakunin.confirmation_2026_09").size(), 1u);

@@ -268,6 +268,8 @@ TEST_F(RetentionTest, MonthsOfInstantsAreCutInUtcAndGoADayLater) {
     database_.Exec(fmt::format(
         "INSERT INTO kakunin.confirmation VALUES ('{0}', '{1}', '{0}', 1, '1310000001',"
         " '2026-04-30', 1, '{0}');"
+        "INSERT INTO kakunin.no_match_inquiry VALUES ('06139992', '{0}', '{1}', '{0}', 1,"
+        " '1310000001', '2026-04-30');"
         "INSERT INTO kakunin.record_access VALUES ('{0}', '{1}', '{0}', 1, '1310000001', '', 50,"
         " '');"
         "INSERT INTO kakunin.facility_access VALUES ('1310000001', '{1}', '{0}', 1, 'T1', '', 1,"
@@ -275,10 +277,13 @@ TEST_F(RetentionTest, MonthsOfInstantsAreCutInUtcAndGoADayLater) {
         kPerson, at));
   }
   EXPECT_EQ(Plan(Day(2036, 5, 1)), Rows());
-  const Rows past = {
-      {"confirmation_2026_04", 2}, {"record_access_2026_04", 2}, {"facility_access_2026_04", 2}};
+  const Rows past = {{"confirmation_2026_04", 2},
+                     {"no_match_inquiry_2026_04", 2},
+                     {"record_access_2026_04", 2},
+                     {"facility_access_2026_04", 2}};
   EXPECT_EQ(Apply(Day(2036, 5, 2)), past);
   EXPECT_EQ(Count("confirmation"), 1);
+  EXPECT_EQ(Count("no_match_inquiry"), 1);
   EXPECT_EQ(Count("record_access"), 1);
   EXPECT_EQ(Count("facility_access"), 1);
 }

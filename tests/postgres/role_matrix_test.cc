@@ -99,6 +99,8 @@ constexpr Rights kMatrix[] = {
     {"installation_key", "si", "si", "si", "", "s", "si"},
     {"insured_lookup", "s", "sid", "sid", "sd", ""},
     {"month_record", "s", "siud", "siud", "siud", ""},
+    {"no_match_inquiry", "i", "", "", "s", ""},
+    {"no_match_inquiry_default", "", "", "", "", ""},
     {"notice", "sc", "", "", "sid", ""},
     {"notice_counter", "s", "", "", "sic", ""},
     {"notice_person", "", "", "", "sid", ""},

@@ -83,6 +83,7 @@ const std::map<std::string, std::string> kShardKeys = {
     {"installation_key", ""},
     {"insured_lookup", "key_hash"},
     {"month_record", "person_id"},
+    {"no_match_inquiry", "insurer_number"},
     {"notice", "facility_code"},
     {"notice_counter", "facility_code"},
     {"notice_person", "work_id"},
@@ -208,7 +209,7 @@ TEST(SchemaRules, MonthTablesHaveADefaultPartitionAndAreThoseThatPartitionsMakes
                     " p.partrelid WHERE c.relnamespace = 'kakunin'::regnamespace AND"
                     " p.partdefid <> 0 AND p.partstrat = 'r'"));
   EXPECT_EQ(partitioned, (std::set<std::string>{"audit_event", "confirmation", "facility_access",
-                                                "receipt", "record_access"}));
+                                                "no_match_inquiry", "receipt", "record_access"}));
 }
 
 TEST(SchemaRules, OnlyTheChallengesAreUnlogged) {

@@ -248,6 +248,39 @@ TEST_F(NoticeServiceTest, WhoAsksAgainAndIsToldTheNewAnswerGetsANoticeOfTheOldOn
   EXPECT_EQ(List(*Notices()).notices_size(), 2);
 }
 
+// By the number of nobody whom anybody knows; then the insurer tells of them.
+TEST_F(NoticeServiceTest, WhoWasToldThatThereIsNoneIsToldWithoutAHandleThatThereIsOne) {
+  v1::ConfirmByInsuredNumberResponse answer;
+  const auto stub = StubOf();
+  const auto ask = [&](const std::string& branch, v1::Validity told) {
+    EXPECT_TRUE(EligibilityServiceTest::Confirm(*stub, Ask("4444444", branch), answer).ok());
+    EXPECT_EQ(answer.validity(), told);
+    return answer.audit_id();
+  };
+  ask("", v1::VALIDITY_NOT_FOUND);
+  const std::string asked = ask("03", v1::VALIDITY_NOT_FOUND);
+  EXPECT_EQ(Count("SELECT count(*) FROM kakunin.no_match_inquiry"), 2);
+  clock_.Advance(absl::Minutes(10));
+  Insure(9, "4444444", "03");
+  Search();
+  Search();
+  const v1::ListNoticesResponse listed = List(*Notices());
+  ASSERT_EQ(listed.notices_size(), 1);
+  const v1::Notice& notice = listed.notices(0);
+  EXPECT_EQ(notice.kind(), v1::NOTICE_KIND_ANSWER_CHANGED);
+  EXPECT_EQ(notice.validity_before(), v1::VALIDITY_NOT_FOUND);
+  EXPECT_EQ(notice.validity_after(), v1::VALIDITY_VALID);
+  EXPECT_EQ(notice.patient_handle(), "");
+  EXPECT_EQ(notice.parts_size(), 1);
+  EXPECT_NE(notice.message().find("該当資格なし"), std::string::npos);
+  EXPECT_EQ(List(*Notices(elsewhere_)).notices_size(), 0);
+  // The later of the two questions; whoever asks again is shown who it is, and no more is kept.
+  EXPECT_EQ(notice.confirmation_audit_id(), asked);
+  ask("03", v1::VALIDITY_VALID);
+  EXPECT_FALSE(answer.patient_handle().empty());
+  EXPECT_EQ(Count("SELECT count(*) FROM kakunin.no_match_inquiry"), 2);
+}
+
 TEST_F(NoticeServiceTest, PagesFollowEachOtherByNumber) {
   Confirm();
   for (const bool lost : {true, false, true}) Publish(lost);

@@ -209,6 +209,35 @@ TEST_F(FindNotices, OneAFacilityAndDayFromItsLastConfirmation) {
   EXPECT_EQ(found[0].change.after, Validity::kInvalid);
 }
 
+// By a number that leads to somebody since.
+TEST_F(FindNotices, WhoWasToldThatThereIsNoneIsToldOfTheValidityAlone) {
+  AskedAnswer in_vain = Asked("A", kAsked, absl::Hours(1), Validity::kNotFound);
+  in_vain.view = {.key = before_[0].key_without_branch, .no_match = true};
+  after_ = before_;
+  before_.clear();
+  const auto found = Find({in_vain});
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].change.before, Validity::kNotFound);
+  EXPECT_EQ(found[0].change.after, Validity::kValid);
+  EXPECT_EQ(found[0].change.parts, Parts({kValidity}));
+  // What else changes says nothing to who was shown nothing.
+  before_ = after_;
+  after_[0].partial_contribution_percent = 10;
+  after_[0].symbol = "99";
+  EXPECT_TRUE(Find({in_vain}).empty());
+}
+
+TEST_F(FindNotices, WhoWasShownSomebodyAsWellIsToldOfThat) {
+  AskedAnswer in_vain = Asked("A", kAsked, absl::Hours(1), Validity::kNotFound);
+  in_vain.view = {.key = before_[0].key_without_branch, .no_match = true};
+  for (const auto shown : {absl::Hours(2), absl::Minutes(1)}) {
+    const auto found = Find({in_vain, Asked("A", kAsked, shown)});
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].asked, &asked_[1]);
+    EXPECT_EQ(Find({Asked("A", kAsked, shown), in_vain})[0].asked, &asked_[0]);
+  }
+}
+
 // A publication is visible when it commits, later than its instant: till then the old is told.
 TEST_F(FindNotices, AfterTheInstantWhatWasToldDecides) {
   EXPECT_EQ(Find({Asked("A", kAsked, -absl::Seconds(1), Validity::kValid)}).size(), 1u);
@@ -318,6 +347,11 @@ TEST(NoticeSentence, TellsTheNextStepOfEveryKind) {
   EXPECT_NE(changed(kValid, kInvalid), changed(kInvalid, kValid));
   EXPECT_NE(changed(kValid, kInvalid), changed(kValid, kValid));
   EXPECT_EQ(changed(kValidUnregistered, kNotFound), changed(kValid, kInvalid));
+  EXPECT_NE(NoMatchSentence(kValid), NoMatchSentence(kNotFound));
+  for (const Validity after : {kValid, kInvalid, kNotFound}) {
+    const std::string sentence(NoMatchSentence(after));
+    EXPECT_NE(sentence.find("再度資格確認"), std::string::npos);
+  }
 }
 
 }  // namespace

@@ -146,13 +146,15 @@ class ScriptedConfirmationStore final : public ConfirmationStore {
   }
 
   absl::Status Write(std::span<const AuditRecord> rows, std::span<const Confirmation> confirmed,
-                     std::span<const ConsentAct> acts, MonotonicTime) override {
+                     std::span<const ConsentAct> acts, std::span<const NoMatch> unmatched,
+                     MonotonicTime) override {
     ++writes;
     if (const auto happens = std::exchange(before_write, nullptr)) happens();
     const auto keep = [&] {
       audit.insert(audit.end(), rows.begin(), rows.end());
       confirmations.insert(confirmations.end(), confirmed.begin(), confirmed.end());
       consents.insert(consents.end(), acts.begin(), acts.end());
+      no_matches.insert(no_matches.end(), unmatched.begin(), unmatched.end());
     };
     if (!next_writes.empty()) {
       const auto [failure, happened] = next_writes.front();
@@ -210,6 +212,7 @@ class ScriptedConfirmationStore final : public ConfirmationStore {
   std::vector<AuditRecord> audit;
   std::vector<Confirmation> confirmations;
   std::vector<ConsentAct> consents;
+  std::vector<NoMatch> no_matches;
 
  private:
   static std::optional<StoreFailure> Next(std::vector<StoreFailure>& script) {
