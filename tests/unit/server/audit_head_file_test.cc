@@ -13,11 +13,13 @@ namespace {
 
 class AuditHeadFileTest : public testing::Test {
  protected:
-  AuditHeadFileTest() : file_(testing::TempDir() + "/audit-head-" + std::to_string(getpid())) {}
-  ~AuditHeadFileTest() override {
-    std::filesystem::remove(file_);
-    std::filesystem::remove(file_.string() + ".lock");
+  AuditHeadFileTest()
+      : folder_(testing::TempDir() + "/audit-head-" + std::to_string(getpid())),
+        file_(folder_ / "head") {
+    std::filesystem::create_directory(folder_);
   }
+  // With the locks beside the file.
+  ~AuditHeadFileTest() override { std::filesystem::remove_all(folder_); }
 
   static KeptAuditHead Kept() {
     KeptAuditHead kept;
@@ -35,6 +37,7 @@ class AuditHeadFileTest : public testing::Test {
     return kept;
   }
 
+  const std::filesystem::path folder_;
   const std::filesystem::path file_;
 };
 
