@@ -223,24 +223,6 @@ TEST_F(AbnormalTimesTest, SearchesRunBesideEachOther) {
       << "one after the other";
 }
 
-// Prints how many searches a second are answered, by how many at once; no test.
-TEST_F(AbnormalTimesTest, DISABLED_SearchesASecond) {
-  InForce(Disaster());
-  clock_.Advance(from_ - clock_.Now());
-  constexpr int kInAll = 1000;
-  for (const int at_once : {1, 3, 1, 3}) {
-    RpcServer port(database_, clock_, Port::kTerminal);
-    const auto service = Searches(port, at_once);
-    port.Start(*service);
-    while (port.registry().Current() == nullptr) std::this_thread::yield();
-    const auto began = std::chrono::steady_clock::now();
-    ASSERT_EQ(Found(port, 16, kInAll, ByFourItems()), kInAll);
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-    fmt::print("{} at once: {:.0f} searches a second\n", at_once, kInAll / took.count());
-    port.Stop();
-  }
-}
-
 TEST_F(AbnormalTimesTest, ARehearsalAnswersTestPersonsOnlyAndSaysSo) {
   v1::ProposeAbnormalTimesRequest request = Disaster();
   request.mutable_content()->set_rehearsal(true);
