@@ -44,13 +44,15 @@ std::vector<RetentionRow> RetentionTable(const RetentionRules& rules) {
        "ours"},
       {kRecordAccess, kEver, kOpen, 10, 0, true, "the month of writing", true,
        "ours: as long as the audit beside it"},
+      {kAlarm, kEver, kOpen, 10, 0, false, "the month in which it was noticed", true,
+       "ours: as long as the audit of the calls that raised it"},
   };
 }
 
 std::string_view NameOf(RetainedKind kind) {
   constexpr std::string_view kNames[kRetainedKinds] = {
       "drugs", "treatments",    "health checks", "e-prescriptions", "coverages",
-      "audit", "confirmations", "consents",      "record accesses"};
+      "audit", "confirmations", "consents",      "record accesses", "alarms"};
   return kNames[static_cast<size_t>(kind) - 1];
 }
 

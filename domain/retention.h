@@ -23,8 +23,9 @@ enum class RetainedKind {
   kConfirmation,
   kConsent,
   kRecordAccess,  // by person, a facility's calls of any kind, views in abnormal times
+  kAlarm,         // that a facility asked by number beyond a limit
 };
-inline constexpr int kRetainedKinds = 9;
+inline constexpr int kRetainedKinds = 10;
 
 // NameOf is `kind` in English, for operators.
 std::string_view NameOf(RetainedKind kind);

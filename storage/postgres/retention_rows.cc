@@ -114,6 +114,10 @@ constexpr char kNoticeWorkEnded[] =
 constexpr char kViewEnded[] =
     "ends_at < date_trunc('month', {instant} AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'";
 
+// With the audit's month: until then what raised it can be read beside it.
+constexpr char kAlarmNoticed[] =
+    "at < date_trunc('month', {instant} AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'";
+
 // HiddenTable is a table of rows that came without an individual number, or are no person's.
 struct HiddenTable {
   RetainedKind kind;
@@ -132,6 +136,7 @@ constexpr HiddenTable kHidden[] = {
     {kConfirmation, "notice_work", kNoticeWorkEnded},
     // Not before the last look at records that it can have opened, which names it.
     {kRecordAccess, "abnormal_times_view", kViewEnded},
+    {kAlarm, "alarm", kAlarmNoticed},
 };
 
 ConsentDecisions DecisionsFrom(int agreed, int declined) {

@@ -44,7 +44,7 @@ class RowRetention {
                                                       const CopyBuilders& build);
 
   // CountHidden counts the rows that are shown to nobody because they came without a number,
-  // facilities' notices and uses of policies for abnormal times.
+  // facilities' notices, uses of policies for abnormal times and alarms.
   std::vector<RowsPast> CountHidden();
   // DropHidden deletes at most `limit` of each table.
   std::vector<RowsPast> DropHidden(int limit);

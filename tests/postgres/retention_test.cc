@@ -346,6 +346,23 @@ TEST_F(RetentionTest, NoticesGoWithTheirMonthAndTheWorkBehindThem) {
   EXPECT_EQ(Apply(Day(2036, 6, 2)), (Rows{{"notice", 1}, {"notice_work", 1}}));
 }
 
+// As long as the audit of the calls that raised it, in UTC months; nothing of a call goes with it.
+TEST_F(RetentionTest, AlarmsGoWithTheMonthOfTheAuditOfTheirCalls) {
+  for (const char* at : {"2026-04-30 23:59:59.999999Z", "2026-05-01 00:00:00Z"}) {
+    database_.Exec(
+        fmt::format("INSERT INTO kakunin.alarm (facility_code, terminal_id, hour, kind, at) VALUES"
+                    " ('1312345678', 't-1', floor(extract(epoch FROM '{0}'::timestamptz) / 3600),"
+                    " 'INQUIRY_LIMIT', '{0}')",
+                    at));
+  }
+  EXPECT_EQ(Plan(Day(2036, 5, 1)), Rows());
+  EXPECT_EQ(Plan(Day(2036, 5, 2)), (Rows{{"alarm", 1}}));
+  EXPECT_EQ(Apply(Day(2036, 5, 31)), (Rows{{"alarm", 1}}));
+  EXPECT_EQ(Plan(Day(2036, 6, 1)), Rows());
+  EXPECT_EQ(Apply(Day(2036, 6, 2)), (Rows{{"alarm", 1}}));
+  EXPECT_EQ(Count("alarm"), 0);
+}
+
 // As long as the looks at records that it opened, in UTC months, and as the audit.
 TEST_F(RetentionTest, ViewsInAbnormalTimesGoWithTheMonthOfTheLooksThatTheyOpened) {
   for (const char* at : {"2026-04-30 23:59:59Z", "2026-05-01 00:00:00Z"}) {

@@ -22,8 +22,9 @@ TEST(Retention, FiveYearKindsAreKeptThroughTheFifthAnniversary) {
 }
 
 TEST(Retention, TenYearKindsAreKeptThroughTheTenthAnniversary) {
-  for (const auto kind : {RetainedKind::kCoverage, RetainedKind::kAudit,
-                          RetainedKind::kConfirmation, RetainedKind::kRecordAccess}) {
+  for (const auto kind :
+       {RetainedKind::kCoverage, RetainedKind::kAudit, RetainedKind::kConfirmation,
+        RetainedKind::kRecordAccess, RetainedKind::kAlarm}) {
     EXPECT_FALSE(MayDrop(kind, Day(2026, 12, 31), Day(2036, 12, 30), kRules));
     EXPECT_FALSE(MayDrop(kind, Day(2026, 12, 31), Day(2036, 12, 31), kRules));
     EXPECT_TRUE(MayDrop(kind, Day(2026, 12, 31), Day(2037, 1, 1), kRules));
