@@ -28,8 +28,9 @@ class CrlMemoryStore {
   // Put replaces what is kept of a partition that this transaction has locked.
   virtual absl::Status Put(Transaction& tx, std::string_view issuer_key_id,
                            std::string_view partition, std::string_view octets) = 0;
-  // KeepForgotten keeps for good, of `forgotten`, the linked cards: what they agreed to is judged
-  // by it (StoredCertificate::kRevoked). In the transaction that puts what does not hold them any
+  // KeepForgotten keeps for good, of `forgotten`, the cards that are linked or were linked by a
+  // delivery, for one that was undone may come again: what they agreed to is judged by it
+  // (StoredCertificate::kRevoked). In the transaction that puts what does not hold them any
   // more.
   virtual absl::Status KeepForgotten(Transaction& tx, std::string_view issuer_key_id,
                                      std::span<const ForgottenRevocation> forgotten) = 0;

@@ -57,11 +57,15 @@ absl::Status PostgresCrlMemoryStore::KeepForgotten(Transaction& tx, std::string_
     rows.Add(issuer_key_id);
     rows.Add(serials);
     rows.Add(until);
+    // A link that an undo took away may come again, and with it what was agreed to by that card.
     rows.Exec(PostgresTransaction::Work(tx),
               "INSERT INTO kakunin.forgotten_revocation AS kept (issuer_key_id, serial, until)"
-              " SELECT c.issuer_key_id, c.serial, f.until"
+              " SELECT $1::bytea, f.serial, f.until"
               " FROM unnest($2::bytea[], $3::timestamptz[]) AS f (serial, until)"
-              " JOIN kakunin.card_link c ON c.issuer_key_id = $1::bytea AND c.serial = f.serial"
+              " WHERE EXISTS (SELECT FROM kakunin.card_link c"
+              "  WHERE c.issuer_key_id = $1::bytea AND c.serial = f.serial)"
+              " OR EXISTS (SELECT FROM kakunin.card_link_change c"
+              "  WHERE c.issuer_key_id = $1::bytea AND c.serial = f.serial)"
               " ON CONFLICT (issuer_key_id, serial)"
               " DO UPDATE SET until = greatest(kept.until, excluded.until)");
     return absl::OkStatus();

@@ -49,7 +49,7 @@ constexpr Rights kMatrix[] = {
     {"bulk_results", "sid", "", "", "sd", ""},
     {"bulk_rows", "sid", "", "", "sd", ""},
     {"card_link", "s", "sicd", "sic", "sic", ""},
-    {"card_link_change", "", "si", "", "s", ""},
+    {"card_link_change", "s", "si", "", "s", ""},
     {"certificate_request", "si", "", "sc", "", "", "si"},
     {"certified_key", "si", "", "si", "", "", "si"},
     {"challenge", "sic", "", "", "sd", ""},

@@ -117,7 +117,8 @@ TEST_F(CardTrustTest, WhatCouldNotBeKeptWholeIsAlarmedOfWhenItIs) {
 }
 
 // What was agreed to at home with a card that was revoked outlives the memory of it: when the
-// memory goes, what is kept of linked cards stays.
+// memory goes, what is kept of linked cards stays. An undone link, 9, may come again, and with it
+// what was agreed to.
 TEST_F(CardTrustTest, OfLinkedCardsItIsKeptForGoodThatTheyWereRevoked) {
   const std::string issuer = auth::HexEncode(auth::Sha256(Issuer().key.PublicKeyDer()));
   for (const char* serial : {"05", "06", "08"}) {
@@ -126,6 +127,11 @@ TEST_F(CardTrustTest, OfLinkedCardsItIsKeptForGoodThatTheyWereRevoked) {
         " VALUES ('\\x{}', '\\x{}', gen_random_uuid(), 1, '2026-04-01T00:00:00Z')",
         issuer, serial));
   }
+  database_.Exec(fmt::format(
+      "INSERT INTO kakunin.card_link_change (feed_id, issuer_key_id, serial, person_id, made,"
+      " medium_before, medium_after, superseded, superseded_at_after) VALUES (gen_random_uuid(),"
+      " '\\x{}', '\\x09', gen_random_uuid(), true, NULL, 1, false, NULL)",
+      issuer));
   const auto kept = [&] {
     return std::string(database_
                            .Exec("SELECT coalesce(string_agg(encode(serial, 'hex') || ' ' ||"
@@ -134,11 +140,11 @@ TEST_F(CardTrustTest, OfLinkedCardsItIsKeptForGoodThatTheyWereRevoked) {
                            .c_str());
   };
   // 6 has been replaced by its holder's next card, 7 is nobody's here, 8 stays listed.
-  WriteCrl(1, {5, 7, 8}, {{auth::SerialNumber(6), clock_.Now(), 4}});
+  WriteCrl(1, {5, 7, 8, 9}, {{auth::SerialNumber(6), clock_.Now(), 4}});
   const auto server = StartServer();
   WriteCrl(2, {8});
   ASSERT_TRUE(server->loader.Reload().ok());
-  EXPECT_EQ(server->loader.Current().revocations->former_entries(), 3u);
+  EXPECT_EQ(server->loader.Current().revocations->former_entries(), 4u);
   const int64_t until = server->loader.Current().revocations->partitions().front()->next_update;
   const absl::Time end = auth::GraceEnd(absl::FromUnixSeconds(until));
   // Theirs are two hours old (DefaultCrl): to the second before the end.
@@ -146,15 +152,15 @@ TEST_F(CardTrustTest, OfLinkedCardsItIsKeptForGoodThatTheyWereRevoked) {
   WriteCrl(3, {8});
   ASSERT_TRUE(server->loader.Reload().ok());
   EXPECT_EQ(kept(), "");
-  EXPECT_EQ(server->loader.Current().revocations->former_entries(), 3u);
+  EXPECT_EQ(server->loader.Current().revocations->former_entries(), 4u);
   WriteCrl(4, {8});  // at the end itself
   ASSERT_TRUE(server->loader.Reload().ok());
   EXPECT_EQ(server->loader.Current().revocations->former_entries(), 0u);
-  EXPECT_EQ(kept(), fmt::format("05 {}", until));
+  EXPECT_EQ(kept(), fmt::format("05 {0}, 09 {0}", until));
   WriteCrl(5, {5, 8});
   WriteCrl(6, {8});
   ASSERT_TRUE(server->loader.Reload().ok());
-  EXPECT_EQ(kept(), fmt::format("05 {}", until));
+  EXPECT_EQ(kept(), fmt::format("05 {0}, 09 {0}", until));
 }
 
 }  // namespace
