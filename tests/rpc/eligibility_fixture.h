@@ -161,6 +161,7 @@ class EligibilityServiceTest : public testing::Test {
               const std::string& insurer_number = kTestInsurer,
               const std::optional<IndividualNumberHash>& individual = {},
               std::vector<MedicalTicket> tickets = {}) {
+    PlantCanary(number);
     const auto insurer = InsurerNumber::Parse(insurer_number);
     InsuredKey key{.insurer = *insurer,
                    .symbol = *InsuredSymbol::Parse("1234"),

@@ -10,7 +10,6 @@
 #include "auth/uuid.h"
 #include "server/rpc/fields.h"
 #include "server/usecases/policy_signature.h"
-#include "tests/support/log_canaries.h"
 
 namespace kakunin {
 namespace {
@@ -152,8 +151,9 @@ void SettableClock::Advance(absl::Duration by) {
   now_ += by;
 }
 
-void CountingObserver::Ended(std::string_view, std::string_view, const absl::Status&,
-                             std::chrono::nanoseconds) {
+void CountingObserver::Ended(std::string_view method, std::string_view actor_name,
+                             const absl::Status& status, std::chrono::nanoseconds took) {
+  log_.Ended(method, actor_name, status, took);
   const std::lock_guard lock(mutex_);
   ++count_;
 }

@@ -12,6 +12,9 @@
 #include "server/account_watch.h"
 #include "server/clock.h"
 #include "server/denial_audit.h"
+#include "server/observe/call_log.h"
+#include "server/observe/json_formatter.h"
+#include "server/observe/metrics.h"
 #include "server/operation_test_ticks.h"
 #include "server/registry.h"
 #include "server/rpc/dispatch.h"
@@ -19,6 +22,7 @@
 #include "storage/postgres/account_store.h"
 #include "storage/postgres/application_store.h"
 #include "storage/postgres/registry_store.h"
+#include "tests/support/log_canaries.h"
 #include "tests/support/test_database.h"
 
 namespace kakunin {
@@ -87,7 +91,8 @@ class SettableClock final : public Clock {
   absl::Time now_;
 };
 
-// CountingObserver counts ended calls by method and reason.
+// CountingObserver counts ended calls and has each written into a call log as a server's, of which
+// a line that names a patient fails the test (WatchLog).
 class CountingObserver final : public CallObserver {
  public:
   void Ended(std::string_view method, std::string_view actor_name, const absl::Status& status,
@@ -95,6 +100,8 @@ class CountingObserver final : public CallObserver {
   int Count() const;
 
  private:
+  Metrics metrics_;
+  CallLog log_{WatchedLogger(kFieldsLogger), metrics_, /*ok_calls_one_in=*/1};
   mutable std::mutex mutex_;
   int count_ = 0;
 };
