@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "domain/civil_day.h"
+#include "domain/operations_contact.h"
 
 namespace kakunin {
 namespace {
@@ -184,9 +185,8 @@ std::string NextStepSentence(NextStep step, const Contact& contact, absl::Time a
   std::string sentence(Sentence(step));
   if (CallMayHelp(step) && IsOpen(contact, at)) {
     sentence += fmt::format("分からないときは {} （{}時から{}時まで）に電話してください。",
-                            contact.number, contact.opens_hour, contact.closes_hour);
-    if (!contact.have_ready.empty())
-      sentence += fmt::format("電話の前に{}を用意してください。", contact.have_ready);
+                            contact.number, contact.opens_hour, contact.closes_hour) +
+                HaveReadySentence(contact);
   }
   return sentence;
 }

@@ -3,18 +3,38 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "domain/civil_day.h"
 
 namespace kakunin {
-namespace {
 
-constexpr std::string_view kAskOperations = "運用担当に";  // 連絡, 依頼
+bool AsksToCallOperations(Reason reason) {
+  using enum Reason;
+  constexpr Reason kAsking[] = {kCertificateNotRegistered,
+                                kCertificateNamesDiffer,
+                                kTerminalRevoked,
+                                kTerminalSuspended,
+                                kFacilityInactive,
+                                kFacilityClosed,
+                                kInsurerInactive,
+                                kReviewerInactive,
+                                kCardLinkProviderInactive,
+                                kEmergencyRightMissing,
+                                kEnrolmentCodeRefused,
+                                kEnrolmentCodeExpired,
+                                kEnrolmentCodeUsed,
+                                kEnrolmentCodeOvertaken,
+                                kEnrolmentReceiptRefused,
+                                kGroundEndLater,
+                                kRenewalOpen,
+                                kInternal};
+  return std::ranges::find(kAsking, reason) != std::end(kAsking);
+}
 
-}  // namespace
-
-bool AsksToCallOperations(std::string_view sentence) {
-  return sentence.find(kAskOperations) != std::string_view::npos;
+std::string HaveReadySentence(const Contact& contact) {
+  if (contact.have_ready.empty()) return "";
+  return fmt::format("電話の前に{}を用意してください。", contact.have_ready);
 }
 
 std::string OperationsContactSentence(const Contact& contact, absl::Time at) {
@@ -28,11 +48,8 @@ std::string OperationsContactSentence(const Contact& contact, absl::Time at) {
     return fmt::format("運用担当への電話は{}です。{}", hours,
                        closed_day ? "本日は休業日です。" : "いまは時間外です。");
   }
-  std::string sentence = fmt::format("運用担当の電話は {} （{}）です。", contact.number, hours);
-  if (!contact.have_ready.empty()) {
-    sentence += fmt::format("電話の前に{}を用意してください。", contact.have_ready);
-  }
-  return sentence;
+  return fmt::format("運用担当の電話は {} （{}）です。", contact.number, hours) +
+         HaveReadySentence(contact);
 }
 
 }  // namespace kakunin

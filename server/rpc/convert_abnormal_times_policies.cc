@@ -1,9 +1,6 @@
 #include "server/rpc/convert_abnormal_times_policies.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "auth/encoding.h"
@@ -11,6 +8,7 @@
 #include "server/rpc/convert_abnormal_times.h"
 #include "server/rpc/convert_date.h"
 #include "server/rpc/fields.h"
+#include "server/rpc/page_place.h"
 
 namespace kakunin {
 namespace {
@@ -90,20 +88,6 @@ void ReadKinds(FieldErrors& errors, const v1::AbnormalTimesContent& content,
       policy.kinds |= KindBit(*kind);
     }
   }
-}
-
-// A place in a list is its instant in microseconds and what tells equal instants apart.
-std::string PlaceText(absl::Time at, std::string_view id) {
-  return fmt::format("{}.{}", absl::ToUnixMicros(at), id);
-}
-
-std::optional<std::pair<absl::Time, std::string_view>> PartsOf(std::string_view token) {
-  const size_t dot = token.find('.');
-  if (dot == std::string_view::npos) return std::nullopt;
-  int64_t micros = 0;
-  const auto [end, error] = std::from_chars(token.data(), token.data() + dot, micros);
-  if (error != std::errc() || end != token.data() + dot) return std::nullopt;
-  return std::pair(absl::FromUnixMicros(micros), token.substr(dot + 1));
 }
 
 v1::AbnormalTimesState StateOf(const ToldPolicy& told, absl::Time now) {
@@ -190,11 +174,11 @@ void SetUse(const ReportedUse& use, v1::AbnormalTimesUse& out) {
 }
 
 std::string PolicyPlaceText(const PolicyPlace& place) {
-  return PlaceText(place.proposed_at, auth::UuidText(place.id.octets));
+  return PageTokenOf(place.proposed_at, auth::UuidText(place.id.octets));
 }
 
 std::optional<PolicyPlace> PolicyPlaceFrom(std::string_view token) {
-  const auto parts = PartsOf(token);
+  const auto parts = PlaceOfPageToken(token);
   if (!parts) return std::nullopt;
   const auto id = ParseUuid(parts->second);
   if (!id) return std::nullopt;
@@ -202,11 +186,11 @@ std::optional<PolicyPlace> PolicyPlaceFrom(std::string_view token) {
 }
 
 std::string UsePlaceText(const UsePlace& place) {
-  return PlaceText(place.at, AuditIdText(place.audit_id));
+  return PageTokenOf(place.at, AuditIdText(place.audit_id));
 }
 
 std::optional<UsePlace> UsePlaceFrom(std::string_view token) {
-  const auto parts = PartsOf(token);
+  const auto parts = PlaceOfPageToken(token);
   if (!parts) return std::nullopt;
   const auto id = AuditIdFromText(parts->second);
   if (!id) return std::nullopt;

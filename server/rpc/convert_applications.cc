@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "auth/encoding.h"
@@ -12,6 +11,7 @@
 #include "server/application_input/application_form.h"
 #include "server/rpc/convert_date.h"
 #include "server/rpc/convert_terminals.h"
+#include "server/rpc/page_place.h"
 
 namespace kakunin {
 namespace {
@@ -39,16 +39,6 @@ constexpr std::string_view kTooManyForms = "1回に100施設までです。分�
 constexpr std::string_view kTooManyFields = "項目は40個までです。";
 constexpr std::string_view kOneForm =
     "施設ごとの申請は1件ずつです。複数の施設は group_name を入力して利用申請してください。";
-
-// A place is told as microseconds and what follows them.
-std::optional<std::pair<absl::Time, std::string_view>> ReadPlace(std::string_view token) {
-  const size_t hyphen = token.find('.');
-  int64_t micros = 0;
-  if (hyphen == std::string_view::npos) return std::nullopt;
-  const auto [end, error] = std::from_chars(token.data(), token.data() + hyphen, micros);
-  if (error != std::errc() || end != token.data() + hyphen) return std::nullopt;
-  return std::pair(absl::FromUnixMicros(micros), token.substr(hyphen + 1));
-}
 
 int ReadPageSize(FieldErrors& errors, int32_t page_size) {
   const int limit = page_size == 0 ? kPage : page_size;
@@ -178,7 +168,7 @@ void ReadApplicationPage(FieldErrors& errors, int32_t page_size, const std::stri
                          ApplicationRange& range) {
   range.limit = ReadPageSize(errors, page_size);
   if (page_token.empty()) return;
-  const auto place = ReadPlace(page_token);
+  const auto place = PlaceOfPageToken(page_token);
   const auto id = place ? auth::HexDecode(place->second) : std::nullopt;
   if (!id || id->size() != range.after_id.octets.size())
     return errors.Add("page_token", kNotAPlace);
@@ -190,19 +180,18 @@ void ReadApplicantPage(FieldErrors& errors, int32_t page_size, const std::string
                        ApplicantRange& range) {
   range.limit = ReadPageSize(errors, page_size);
   if (page_token.empty()) return;
-  const auto place = ReadPlace(page_token);
+  const auto place = PlaceOfPageToken(page_token);
   if (!place || !IsApplicantName(place->second)) return errors.Add("page_token", kNotAPlace);
   range.after = place->first;
   range.after_account = place->second;
 }
 
 std::string PageAfter(const Application& last) {
-  return fmt::format("{}.{}", absl::ToUnixMicros(last.first_submitted),
-                     auth::HexEncode(last.id.octets));
+  return PageTokenOf(last.first_submitted, auth::HexEncode(last.id.octets));
 }
 
 std::string PageAfter(const ApplicantAccount& last) {
-  return fmt::format("{}.{}", absl::ToUnixMicros(last.registered), last.account);
+  return PageTokenOf(last.registered, last.account);
 }
 
 void SetApplicant(const ApplicantAccount& account, absl::Time now, v1::Applicant& out) {

@@ -33,8 +33,8 @@ ErrorContact::ErrorContact(Contact contact, std::function<absl::Time()> now) {
 
 ErrorContact::~ErrorContact() { Name(nullptr); }
 
-std::string ErrorContact::After(std::string_view sentence) {
-  if (!AsksToCallOperations(sentence)) return "";
+std::string ErrorContact::After(Reason reason) {
+  if (!AsksToCallOperations(reason)) return "";
   std::shared_ptr<const Named> named;
   {
     const std::lock_guard<std::mutex> hold(named_lock);

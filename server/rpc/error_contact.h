@@ -3,9 +3,9 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include "absl/time/time.h"
+#include "domain/error.h"
 #include "domain/next_step.h"
 
 namespace kakunin {
@@ -22,9 +22,9 @@ class ErrorContact {
   ErrorContact(const ErrorContact&) = delete;
   ErrorContact& operator=(const ErrorContact&) = delete;
 
-  // After is what follows `sentence` now; empty where it asks nobody to call, or nobody is named.
-  // Thread-safe.
-  static std::string After(std::string_view sentence);
+  // After is what follows the sentence of `reason` now; empty where it asks nobody to call, or
+  // nobody is named. Thread-safe.
+  static std::string After(Reason reason);
 };
 
 }  // namespace kakunin

@@ -59,7 +59,7 @@ grpc::Status ToGrpcStatus(const absl::Status& status) {
   google::rpc::LocalizedMessage sentence;
   sentence.set_locale(kLocale);
   std::string said = OwnSentenceOf(status).value_or(std::string(facts.sentence));
-  said += ErrorContact::After(said);
+  said += ErrorContact::After(facts.reason);
   sentence.set_message(std::move(said));
   rich.add_details()->PackFrom(sentence);
   if (const auto violations = ViolationsOf(status); !violations.empty()) {

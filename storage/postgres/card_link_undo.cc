@@ -72,16 +72,8 @@ absl::StatusOr<FeedUndone> UndoCardLinks(FeedPublish& publish, UndoMode mode) {
   publish.LockParty();
   publish.Exec(kLockLinks);
   publish.Exec(kFindTouched);
-  const pqxx::row counts = publish.Exec(kCount).front();
-  FeedUndone undone{.restored_rows = counts[0].as<int64_t>(),
-                    .removed_rows = counts[1].as<int64_t>(),
-                    .touched_later = counts[2].as<int64_t>()};
-  for (const auto& row : publish.Exec(kTouchedLater)) {
-    undone.touched_references.emplace_back(row[0].c_str());
-  }
-  if (mode == UndoMode::kLook || (mode == UndoMode::kUntouched && undone.touched_later > 0)) {
-    return undone;
-  }
+  FeedUndone undone = LookAtUndo(publish, kCount, kTouchedLater);
+  if (StopsAtLook(mode, undone)) return undone;
   publish.Exec("ANALYZE undoing");
   publish.Exec(kRemove);
   publish.Exec(kRestore);

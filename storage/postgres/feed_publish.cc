@@ -7,6 +7,7 @@
 #include <pqxx/result>
 
 #include "absl/strings/str_split.h"
+#include "storage/postgres/answer_rows.h"
 #include "storage/postgres/delivery_store.h"
 #include "storage/postgres/feed_order.h"
 #include "storage/postgres/new_persons.h"
@@ -365,6 +366,16 @@ void FeedPublish::FindPersons() {
   // two is no worse than one look-up a row, from whichever side it begins.
   Exec("CREATE INDEX ON publishing (reference)");
   Exec("ANALYZE publishing");
+}
+
+absl::Status WriteAnswersOfNew(FeedPublish& publish, const AnswerBuilder& build) {
+  const pqxx::result rows = publish.Exec(
+      "SELECT DISTINCT p.person_id::text FROM publishing p WHERE verdict = 'NEW' AND NOT EXISTS"
+      " (SELECT FROM kakunin.answer a WHERE a.person_id = p.person_id) ORDER BY 1");
+  std::vector<PersonId> persons;
+  persons.reserve(rows.size());
+  for (const auto& row : rows) persons.push_back(UuidFromText<PersonId>(row[0].c_str()));
+  return WriteAnswers(publish.work(), persons, build);
 }
 
 }  // namespace kakunin

@@ -120,6 +120,10 @@ class FeedPublish {
   bool is_told_later_ = false;
 };
 
+// WriteAnswersOfNew gives the persons of new rows who have no answer row one: WritePersons of the
+// kinds that tell nothing of coverages. Returns a StoreError when a stored row cannot be read.
+absl::Status WriteAnswersOfNew(FeedPublish& publish, const AnswerBuilder& build);
+
 // kNoRiskColumns are the columns of the risk for a kind of which nothing of the sort can be told.
 inline constexpr char kNoRiskColumns[] =
     "false AS corrected, false AS swapped, false AS had_bands, false AS bands_gone,"

@@ -132,16 +132,8 @@ absl::StatusOr<FeedUndone> UndoFeed(FeedPublish& publish, FeedContent& content, 
   publish.LockParty();
   publish.Exec(kFindTouched);
   publish.Exec(kFindHidden);
-  const pqxx::row counts = publish.Exec(kCount).front();
-  FeedUndone undone{.restored_rows = counts[0].as<int64_t>(),
-                    .removed_rows = counts[1].as<int64_t>(),
-                    .touched_later = counts[2].as<int64_t>()};
-  for (const auto& row : publish.Exec(kTouchedLater)) {
-    undone.touched_references.emplace_back(row[0].c_str());
-  }
-  if (mode == UndoMode::kLook || (mode == UndoMode::kUntouched && undone.touched_later > 0)) {
-    return undone;
-  }
+  FeedUndone undone = LookAtUndo(publish, kCount, kTouchedLater);
+  if (StopsAtLook(mode, undone)) return undone;
   publish.Exec("ANALYZE undoing");
   for (const char* sql : {kLockPersons, kCloseCurrent, kRestorePrior, kCloseHidden, kRestoreHidden,
                           kForgetReferences, kNoteReferences}) {
@@ -151,6 +143,21 @@ absl::StatusOr<FeedUndone> UndoFeed(FeedPublish& publish, FeedContent& content, 
   MarkUndone(publish);
   undone.done = true;
   return undone;
+}
+
+FeedUndone LookAtUndo(FeedPublish& publish, const char* count, const char* touched_later) {
+  const pqxx::row counts = publish.Exec(count).front();
+  FeedUndone undone{.restored_rows = counts[0].as<int64_t>(),
+                    .removed_rows = counts[1].as<int64_t>(),
+                    .touched_later = counts[2].as<int64_t>()};
+  for (const auto& row : publish.Exec(touched_later)) {
+    undone.touched_references.emplace_back(row[0].c_str());
+  }
+  return undone;
+}
+
+bool StopsAtLook(UndoMode mode, const FeedUndone& looked) {
+  return mode == UndoMode::kLook || (mode == UndoMode::kUntouched && looked.touched_later > 0);
 }
 
 void MarkUndone(FeedPublish& publish) {

@@ -14,6 +14,13 @@ namespace kakunin {
 // what libpqxx throws.
 absl::StatusOr<FeedUndone> UndoFeed(FeedPublish& publish, FeedContent& content, UndoMode mode);
 
+// LookAtUndo is what the undo of `publish` would do, by two statements: `count` tells rows that
+// come back, rows that go and rows that were touched later, `touched_later` names some of the last.
+FeedUndone LookAtUndo(FeedPublish& publish, const char* count, const char* touched_later);
+
+// StopsAtLook tells whether `mode` ends an undo when that is known.
+bool StopsAtLook(UndoMode mode, const FeedUndone& looked);
+
 // MarkUndone records that the feed is undone now: the last step of an undo of any kind.
 void MarkUndone(FeedPublish& publish);
 

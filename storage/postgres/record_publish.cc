@@ -153,13 +153,7 @@ void RecordPublish::Judge(FeedPublish& publish) {
 }
 
 absl::Status RecordPublish::WritePersons(FeedPublish& publish) {
-  const pqxx::result rows = publish.Exec(
-      "SELECT DISTINCT p.person_id::text FROM publishing p WHERE verdict = 'NEW' AND NOT EXISTS"
-      " (SELECT FROM kakunin.answer a WHERE a.person_id = p.person_id) ORDER BY 1");
-  std::vector<PersonId> persons;
-  persons.reserve(rows.size());
-  for (const auto& row : rows) persons.push_back(UuidFromText<PersonId>(row[0].c_str()));
-  return WriteAnswers(publish.work(), persons, answer_);
+  return WriteAnswersOfNew(publish, answer_);
 }
 
 absl::Status RecordPublish::Write(FeedPublish& publish) {

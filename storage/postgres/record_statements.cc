@@ -3,6 +3,7 @@
 #include <array>
 #include <string>
 
+#include "domain/home_relation.h"
 #include "storage/postgres/audit_columns.h"
 #include "storage/postgres/lane_truth.h"
 #include "storage/postgres/stored_certificate.h"
@@ -119,6 +120,8 @@ constexpr char kReadConsentsSql[] =
     "SELECT w.o, 3::int2, w.person_id, e.at, NULL, e.appointment_day, e.kinds, e.reason, NULL,"
     "  uuid_send(e.request_id), uuid_send(e.request_digest), NULL, NULL, NULL, e.form_of_care"
     " FROM who w JOIN consent_end e ON e.person_id = w.person_id AND e.facility_code = w.facility";
+
+static_assert(kEndsNoRelation == 64, "kReadEndsSql says it, too");
 
 // $4 to $6: behind which row, since several may end at one instant. $7: 0 is every form of care.
 constexpr char kReadEndsSql[] =
