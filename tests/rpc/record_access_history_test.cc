@@ -29,6 +29,7 @@ using naive::NaiveWorld;
 using naive::Verdict;
 
 constexpr int kMostEvents = 14;
+constexpr int kMostAttempts = 20;
 constexpr int kReasonSuperseded = 4;  // CRLReason of RFC 5280 5.3.1
 
 // The same worlds always, since the list of tests is made when they are built: 10 of 200, or of
@@ -92,6 +93,7 @@ class RecordAccessHistory : public CardConfirmationTest, public testing::WithPar
   }
 
   int calls_ = 0;
+  int asked_again_ = 0;  // with a bound a call
   std::map<std::string, int> seen_;
   std::map<int, int> shown_by_form_;
   int shown_after_renewal_ = 0;
@@ -286,13 +288,26 @@ class RecordAccessHistory : public CardConfirmationTest, public testing::WithPar
     request.set_form_of_care(FormOf(scope));
     if (scope.booking) *request.mutable_appointment_date() = DayToProto(*scope.booking);
     Response response;
-    grpc::ClientContext context;
-    Prepare(context);
     const auto stub = v1::RecordService::NewStub(port_->Channel(Caller::kTerminal));
-    const grpc::Status status = (stub.get()->*method)(&context, request, &response);
+    grpc::Status status;
+    // On a machine that stands still for seconds there is no answer: that is no verdict, and asked
+    // again as a terminal does.
+    for (int attempt = 0; attempt < kMostAttempts; ++attempt) {
+      grpc::ClientContext context;
+      Prepare(context);
+      status = (stub.get()->*method)(&context, request, &response);
+      if (!IsNoVerdict(status)) break;
+      ++asked_again_;
+    }
     if (!status.ok()) return {DescribeError(status).reason};
     if (!response.has_consent_end_time()) return {"OK", naive::kForever};
     return {"OK", absl::ToUnixSeconds(TimeFromProto(response.consent_end_time()))};
+  }
+
+  static bool IsNoVerdict(const grpc::Status& status) {
+    return status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED ||
+           (status.error_code() == grpc::StatusCode::UNAVAILABLE &&
+            DescribeError(status).reason != FactsOf(Reason::kRevocationUnknown).name);
   }
 
   static void Prepare(grpc::ClientContext& context) {
@@ -324,6 +339,7 @@ TEST_P(RecordAccessHistory, TheServiceAgreesWithTheNaiveModel) {
   const int histories = HistoriesOf(GetParam());
   for (int patient = 1; patient <= histories && !HasFailure(); ++patient) Live(patient);
   RecordProperty("calls", calls_);
+  RecordProperty("asked_again", asked_again_);
   if (histories < kEnoughForAll) return;
   for (const char* name : {"OK", "NO_CONSENT", "CONSENT_DECLINED", "CONSENT_EXPIRED",
                            "CONSENT_REVOKED", "CONSENT_CERTIFICATE_REVOKED"}) {
