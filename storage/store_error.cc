@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include "absl/strings/cord.h"
+#include "storage/told_failure.h"
 
 namespace kakunin {
 namespace {
 
 constexpr char kFailureUrl[] = "kakunin/store_failure";
 constexpr char kSqlStateUrl[] = "kakunin/sqlstate";
+constexpr char kDiskFull[] = "53100";
 
 absl::StatusCode CodeOf(StoreFailure failure) {
   switch (failure) {
@@ -31,11 +33,17 @@ struct Words {
   std::string_view next;
 };
 
-Words WordsFor(StoreFailure failure) {
+Words WordsFor(StoreFailure failure, std::string_view sqlstate) {
   switch (failure) {
     case StoreFailure::kUnavailable:
+      if (sqlstate == kDiskFull) {
+        return {"has no room left on its disk",
+                "make room there, and nothing else: nothing was written by halves, and servers go"
+                " on by themselves"};
+      }
       return {"cannot be reached, refuses the log-in or is going away",
-              "see that PostgreSQL runs there and admits this role, then try again"};
+              "see that PostgreSQL runs there, has room on its disks and admits this role, then try"
+              " again"};
     case StoreFailure::kTimedOut:
       return {"did not answer in time",
               "look at its load and at locks that are held, then try again"};
@@ -58,7 +66,7 @@ Words WordsFor(StoreFailure failure) {
 
 absl::Status StoreError(StoreFailure failure, std::string_view sqlstate,
                         std::string_view constraint) {
-  const Words words = WordsFor(failure);
+  const Words words = WordsFor(failure, sqlstate);
   std::string facts;
   if (!sqlstate.empty()) facts = fmt::format("SQLSTATE {}", sqlstate);
   if (!constraint.empty()) {
@@ -90,6 +98,20 @@ std::optional<StoreFailure> StoreFailureOf(const absl::Status& status) {
 std::string SqlStateOf(const absl::Status& status) {
   const auto payload = status.GetPayload(kSqlStateUrl);
   return payload.has_value() ? std::string(*payload) : std::string();
+}
+
+absl::Status WithFailureOf(const absl::Status& store_status, absl::Status status) {
+  for (const char* url : {kFailureUrl, kSqlStateUrl}) {
+    if (const auto payload = store_status.GetPayload(url)) status.SetPayload(url, *payload);
+  }
+  return status;
+}
+
+std::string WhatToDoAbout(const absl::Status& status) {
+  const bool known = status.GetPayload(kFailureUrl).has_value();
+  return std::string(
+      StoreError(known ? *StoreFailureOf(status) : StoreFailure::kUnavailable, SqlStateOf(status))
+          .message());
 }
 
 Reason ToldReason(const absl::Status& status) {

@@ -7,9 +7,12 @@
 #include "domain/error.h"
 #include "server/observe/json_formatter.h"
 #include "storage/store_error.h"
+#include "storage/told_failure.h"
 
 namespace kakunin {
 namespace {
+
+constexpr std::chrono::minutes kAdviceEvery{1};
 
 // An INTERNAL is a fault of ours; everything else is daily life at some desk.
 spdlog::level::level_enum LevelOf(const std::optional<Reason>& reason) {
@@ -54,6 +57,25 @@ void CallLog::Ended(std::string_view method, std::string_view actor_name,
   const int64_t micros = std::chrono::duration_cast<std::chrono::microseconds>(took).count();
   fmt::format_to(std::back_inserter(fields), "\",\"ms\":{}.{:03}", micros / 1000, micros % 1000);
   logger_->log(level, spdlog::string_view_t(fields.data(), fields.size()));
+  if (reason == Reason::kDatabaseUnavailable) SayWhatToDo(status);
+}
+
+void CallLog::SayWhatToDo(const absl::Status& status) {
+  using std::chrono::steady_clock;
+  const std::string sqlstate = SqlStateOf(status);
+  auto& due = advice_due_.at(sqlstate.empty() ? 0 : 1);
+  const auto now = steady_clock::now().time_since_epoch();
+  auto was_due = due.load(std::memory_order_relaxed);
+  if (now.count() < was_due) return;
+  // Who comes second within the same moment says nothing.
+  if (!due.compare_exchange_strong(was_due, (now + steady_clock::duration(kAdviceEvery)).count())) {
+    return;
+  }
+  spdlog::memory_buf_t fields;
+  constexpr std::string_view kEvent = "\"event\":\"database_fails_calls\",\"what_to_do\":";
+  fields.append(kEvent.data(), kEvent.data() + kEvent.size());
+  AppendJsonString(WhatToDoAbout(status), fields);
+  logger_->log(spdlog::level::warn, spdlog::string_view_t(fields.data(), fields.size()));
 }
 
 }  // namespace kakunin

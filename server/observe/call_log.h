@@ -2,7 +2,9 @@
 
 #include <spdlog/logger.h>
 
+#include <array>
 #include <atomic>
+#include <chrono>
 #include <memory>
 
 #include "server/observe/metrics.h"
@@ -12,8 +14,10 @@ namespace kakunin {
 
 // CallLog sees every call end: it counts each and writes a line with method, actor, code and reason
 // as the caller is told them, PostgreSQL's SQLSTATE where it failed, and milliseconds. Of the calls
-// that end in OK one in `ok_calls_one_in` gets its line; every other call always does. No line
-// holds anything of a patient. Costs well below a microsecond. Thread-safe.
+// that end in OK one in `ok_calls_one_in` gets its line; every other call always does. While the
+// database fails calls, a line a minute tells the operator what to do about it, and another when it
+// gave an SQLSTATE. No line holds anything of a patient. Costs well below a microsecond.
+// Thread-safe.
 class CallLog final : public CallObserver {
  public:
   // `metrics` outlives the object.
@@ -23,10 +27,16 @@ class CallLog final : public CallObserver {
              std::chrono::nanoseconds took) override;
 
  private:
+  // A line that tells what to do about a failure of the database, unless there was one of its kind
+  // within the minute.
+  void SayWhatToDo(const absl::Status& status);
+
   const std::shared_ptr<spdlog::logger> logger_;
   Metrics& metrics_;
   const uint64_t ok_calls_one_in_;
   std::atomic<uint64_t> ok_calls_{0};
+  // When each kind is due again, of the steady clock: with and without an SQLSTATE.
+  std::array<std::atomic<std::chrono::steady_clock::rep>, 2> advice_due_{};
 };
 
 }  // namespace kakunin

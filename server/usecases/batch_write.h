@@ -6,6 +6,7 @@
 #include "domain/audit_record.h"
 #include "domain/error.h"
 #include "storage/store_error.h"
+#include "storage/told_failure.h"
 
 namespace kakunin {
 
@@ -28,12 +29,14 @@ auto RepeatedOnConflict(Act&& act) {
   return result;
 }
 
-// AsAnswer is what the caller of a lane is told about a store's failure.
+// AsAnswer is what the caller of a lane is told about a store's failure. The failure goes with it,
+// for the log.
 inline absl::Status AsAnswer(const absl::Status& store_status) {
   const auto failure = StoreFailureOf(store_status);
   const bool broken = failure == StoreFailure::kBadData || failure == StoreFailure::kDenied ||
                       failure == StoreFailure::kBroken;
-  return MakeError(broken ? Reason::kInternal : Reason::kDatabaseUnavailable);
+  return WithFailureOf(store_status,
+                       MakeError(broken ? Reason::kInternal : Reason::kDatabaseUnavailable));
 }
 
 // WriteBatch writes the rows of `cases` by `once(cases)`, which returns a StoreError when it fails.

@@ -30,6 +30,7 @@ std::string SqlStateOfError(const pqxx::sql_error& error) {
   if (dynamic_cast<const pqxx::check_violation*>(&error) != nullptr) return "23514";
   if (dynamic_cast<const pqxx::integrity_constraint_violation*>(&error) != nullptr) return "23000";
   if (dynamic_cast<const pqxx::data_exception*>(&error) != nullptr) return "22000";
+  if (dynamic_cast<const pqxx::disk_full*>(&error) != nullptr) return "53100";
   if (dynamic_cast<const pqxx::insufficient_resources*>(&error) != nullptr) return "53000";
   return "";
 }

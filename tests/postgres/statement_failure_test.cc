@@ -31,5 +31,13 @@ TEST(StatementFailure, AStatementThatDoesNotFitTheSchemaIsAFaultOfOurs) {
   EXPECT_EQ(SqlStateOf(status), "42P01");
 }
 
+TEST(StatementFailure, AFullDiskIsAnOutageThatTellsTheOperatorToMakeRoom) {
+  const absl::Status status = StatusOf(pqxx::disk_full("could not extend file", "INSERT"));
+  EXPECT_EQ(StoreFailureOf(status), StoreFailure::kUnavailable);
+  EXPECT_EQ(SqlStateOf(status), "53100");
+  EXPECT_EQ(ToldReason(status), Reason::kDatabaseUnavailable);
+  EXPECT_NE(status.message().find("make room"), std::string::npos) << status.message();
+}
+
 }  // namespace
 }  // namespace kakunin

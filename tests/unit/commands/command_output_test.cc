@@ -40,8 +40,8 @@ TEST(StoreErrorTest, TellsWhichDatabaseCannotBeReachedAndNoPassword) {
   EXPECT_EQ(StoreFailureOf(status), StoreFailure::kUnavailable);
   EXPECT_EQ(std::string(status.message()),
             "database kakunin at /nowhere, port 5432: the database cannot be reached, refuses the "
-            "log-in or is going away: see that PostgreSQL runs there and admits this role, then "
-            "try again");
+            "log-in or is going away: see that PostgreSQL runs there, has room on its disks and "
+            "admits this role, then try again");
 }
 
 TEST(StoreErrorTest, TellsFailureStateAndNextStep) {

@@ -10,6 +10,7 @@
 
 #include "server/observe/json_formatter.h"
 #include "storage/store_error.h"
+#include "storage/told_failure.h"
 
 namespace kakunin {
 namespace {
@@ -74,6 +75,34 @@ TEST_F(CallLogTest, NamesAFailureOfTheStoreAsTheCallerIsToldItAndItsSqlState) {
       text_.str().find("\"code\":14,\"reason\":\"DATABASE_UNAVAILABLE\",\"sqlstate\":\"57P03\""),
       std::string::npos)
       << text_.str();
+}
+
+// However many calls fail; one that brings an SQLSTATE, and with it the cause, is told of besides.
+TEST_F(CallLogTest, TellsTheOperatorWhatToDoOnceAMinute) {
+  CallLog log(logger_, metrics_, 1);
+  const auto told = [&](std::string_view what) {
+    const std::string text = text_.str();
+    int times = 0;
+    for (size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) {
+      ++times;
+    }
+    return times;
+  };
+  for (int i = 0; i < 3; ++i) {
+    log.Ended(kMethod, "a", MakeError(Reason::kDatabaseUnavailable), {});
+    log.Ended(kMethod, "a", MakeError(Reason::kCardRefused), {});
+  }
+  EXPECT_EQ(told("database_fails_calls"), 1) << text_.str();
+  EXPECT_EQ(told("see that PostgreSQL runs there"), 1) << text_.str();
+  EXPECT_EQ(told("\"level\":\"warning\""), 1) << text_.str();
+  // As a lane answers: under a reason of ours, with the store's failure behind it.
+  const absl::Status full = WithFailureOf(StoreError(StoreFailure::kUnavailable, "53100"),
+                                          MakeError(Reason::kDatabaseUnavailable));
+  EXPECT_EQ(ToldReason(full), Reason::kDatabaseUnavailable);
+  for (int i = 0; i < 3; ++i) log.Ended(kMethod, "a", full, {});
+  EXPECT_EQ(told("database_fails_calls"), 2) << text_.str();
+  EXPECT_EQ(told("make room there"), 1) << text_.str();
+  EXPECT_EQ(told("\"sqlstate\":\"53100\""), 3) << text_.str();
 }
 
 TEST_F(CallLogTest, TellsABrokenStoreFromOneThatCannotBeReached) {
