@@ -108,9 +108,10 @@ absl::Status WithFailureOf(const absl::Status& store_status, absl::Status status
 }
 
 std::string WhatToDoAbout(const absl::Status& status) {
-  const bool known = status.GetPayload(kFailureUrl).has_value();
+  // Of a commit that was lost the store has looked what became of it; the connection is the matter.
+  const bool slow = StoreFailureOf(status) == StoreFailure::kTimedOut;
   return std::string(
-      StoreError(known ? *StoreFailureOf(status) : StoreFailure::kUnavailable, SqlStateOf(status))
+      StoreError(slow ? StoreFailure::kTimedOut : StoreFailure::kUnavailable, SqlStateOf(status))
           .message());
 }
 

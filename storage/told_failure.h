@@ -11,7 +11,8 @@ namespace kakunin {
 absl::Status WithFailureOf(const absl::Status& store_status, absl::Status status);
 
 // WhatToDoAbout tells the operator what failed and what to do, of a status that is told as
-// DATABASE_UNAVAILABLE; one that carries no failure stands for a database that cannot be reached.
+// DATABASE_UNAVAILABLE; anything but a database that did not answer in time stands for one that
+// cannot be reached.
 std::string WhatToDoAbout(const absl::Status& status);
 
 }  // namespace kakunin

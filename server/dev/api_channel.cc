@@ -4,12 +4,18 @@
 
 #include <array>
 
+#include "absl/strings/cord.h"
 #include "auth/digest.h"
 #include "auth/encoding.h"
 #include "domain/error.h"
 #include "server/text_file.h"
 
 namespace kakunin::dev {
+namespace {
+
+constexpr char kDetailsUrl[] = "kakunin/call_details";
+
+}  // namespace
 
 absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(const SandboxPaths& paths,
                                                            std::string_view party, int port) {
@@ -33,8 +39,18 @@ void PrepareCall(grpc::ClientContext& context, absl::Duration timeout) {
 absl::Status StatusOf(std::string_view method, const grpc::Status& status) {
   if (status.ok()) return absl::OkStatus();
   const auto code = static_cast<absl::StatusCode>(status.error_code());
-  return absl::Status(code, fmt::format("{}: {} {}", method, absl::StatusCodeToString(code),
-                                        status.error_message()));
+  absl::Status named(code, fmt::format("{}: {} {}", method, absl::StatusCodeToString(code),
+                                       status.error_message()));
+  if (!status.error_details().empty()) {
+    named.SetPayload(kDetailsUrl, absl::Cord(status.error_details()));
+  }
+  return named;
+}
+
+grpc::Status CallStatusOf(const absl::Status& status) {
+  const auto details = status.GetPayload(kDetailsUrl);
+  return {static_cast<grpc::StatusCode>(status.code()), std::string(status.message()),
+          details.has_value() ? std::string(*details) : std::string()};
 }
 
 }  // namespace kakunin::dev

@@ -24,4 +24,7 @@ void PrepareCall(grpc::ClientContext& context, absl::Duration timeout);
 // StatusOf turns a call's outcome into a status that names the method and the stable reason.
 absl::Status StatusOf(std::string_view method, const grpc::Status& status);
 
+// CallStatusOf is the call's outcome again, of what StatusOf made.
+grpc::Status CallStatusOf(const absl::Status& status);
+
 }  // namespace kakunin::dev

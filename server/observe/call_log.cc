@@ -63,7 +63,8 @@ void CallLog::Ended(std::string_view method, std::string_view actor_name,
 void CallLog::SayWhatToDo(const absl::Status& status) {
   using std::chrono::steady_clock;
   const std::string sqlstate = SqlStateOf(status);
-  auto& due = advice_due_.at(sqlstate.empty() ? 0 : 1);
+  const size_t slow = StoreFailureOf(status) == StoreFailure::kTimedOut ? 1 : 0;
+  auto& due = advice_due_.at(sqlstate.empty() ? slow : 2);
   const auto now = steady_clock::now().time_since_epoch();
   auto was_due = due.load(std::memory_order_relaxed);
   if (now.count() < was_due) return;

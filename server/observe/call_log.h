@@ -15,8 +15,8 @@ namespace kakunin {
 // CallLog sees every call end: it counts each and writes a line with method, actor, code and reason
 // as the caller is told them, PostgreSQL's SQLSTATE where it failed, and milliseconds. Of the calls
 // that end in OK one in `ok_calls_one_in` gets its line; every other call always does. While the
-// database fails calls, a line a minute tells the operator what to do about it, and another when it
-// gave an SQLSTATE. No line holds anything of a patient. Costs well below a microsecond.
+// database fails calls, a line a minute tells the operator what to do about it, and others when it
+// is slow or gave an SQLSTATE. No line holds anything of a patient. Costs well below a microsecond.
 // Thread-safe.
 class CallLog final : public CallObserver {
  public:
@@ -35,8 +35,8 @@ class CallLog final : public CallObserver {
   Metrics& metrics_;
   const uint64_t ok_calls_one_in_;
   std::atomic<uint64_t> ok_calls_{0};
-  // When each kind is due again, of the steady clock: with and without an SQLSTATE.
-  std::array<std::atomic<std::chrono::steady_clock::rep>, 2> advice_due_{};
+  // When each kind is due again, of the steady clock: gone, slow, with an SQLSTATE.
+  std::array<std::atomic<std::chrono::steady_clock::rep>, 3> advice_due_{};
 };
 
 }  // namespace kakunin

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 
@@ -23,6 +24,9 @@ struct Surroundings {
   const std::atomic<bool>& stop;
   const std::atomic<int64_t>& went_on_us;  // since 1970: when PostgreSQL last went on
   const std::atomic<int>& clock_jumps;     // how often the servers' clock was moved
+  // A call's deadline. Far longer than a server may take to answer that it cannot: one that passes
+  // is a fault, unless the test makes it shorter than what it does to the servers.
+  absl::Duration bound = absl::Seconds(20);
 };
 
 // Client asks, one call after the other. When a server does not answer it goes on at the next one.
@@ -40,9 +44,6 @@ class Client {
   bool stopped() const { return surroundings_.stop; }
 
  protected:
-  // Far longer than a server may take to answer that it cannot: a deadline that passes is a fault.
-  static constexpr absl::Duration kBound = absl::Seconds(20);
-
   // Connection is made anew after a failure of the transport's, at the next server, at `port` of
   // it.
   const std::shared_ptr<grpc::Channel>& Connection(int dev::SandboxPorts::*port) {
@@ -57,7 +58,8 @@ class Client {
   // Ask makes one call and tells how it went; whoever calls adds what the answer promises and adds
   // it to the ledger.
   Call Ask(Act act, const std::function<grpc::Status(grpc::ClientContext&)>& method,
-           const char* role = "GENERAL", absl::Duration bound = kBound) {
+           const char* role = "GENERAL", std::optional<absl::Duration> own_bound = {}) {
+    const absl::Duration bound = own_bound.value_or(surroundings_.bound);
     grpc::ClientContext context;
     dev::PrepareCall(context, bound);
     if (role != nullptr) context.AddMetadata("kakunin-role", role);
@@ -65,7 +67,9 @@ class Client {
     const grpc::Status status = method(context);
     call.returned = absl::Now();
     call.code = status.error_code();
-    call.reason = DescribeError(status).reason;
+    const ErrorDescription described = DescribeError(status);
+    call.reason = described.reason;
+    call.retry_after = described.retry_after.value_or(absl::ZeroDuration());
     if (!status.ok() && (call.reason.empty() || call.reason == "SHUTTING_DOWN")) Disconnect();
     return call;
   }

@@ -7,10 +7,9 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstdlib>
+#include <map>
 #include <thread>
 
-#include "domain/access_policy.h"
 #include "domain/civil_day.h"
 #include "server/bench/process_usage.h"
 #include "server/dev/service_certificates.h"
@@ -18,12 +17,10 @@
 #include "tests/e2e/hostile_peer.h"
 #include "tests/faults/clients.h"
 #include "tests/faults/crowd.h"
-#include "tests/faults/installation.h"
-#include "tests/faults/load.h"
+#include "tests/faults/desk_log.h"
+#include "tests/faults/fault_fixture.h"
 #include "tests/faults/lock_ring.h"
 #include "tests/faults/long_crl.h"
-#include "tests/faults/oracles.h"
-#include "tests/support/test_seed.h"
 
 namespace kakunin::faults {
 namespace {
@@ -31,182 +28,62 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr int64_t kPersons = 200;
-constexpr int kAnswersBetween = 200;
-constexpr seconds kPatience{60};
-
-int Times(int in_short, int in_long) {
-  return std::getenv("KAKUNIN_LONG") == nullptr ? in_short : in_long;
-}
-
-class FaultTest : public testing::Test {
- protected:
-  static void SetUpTestSuite() { installation_ = new Installation(kPersons); }
-  static void TearDownTestSuite() {
-    delete installation_;
-    installation_ = nullptr;
-  }
-
-  static Installation& installation() { return *installation_; }
-
-  Verdict JudgeCalls(Fault fault) const {
-    pqxx::connection database(installation().database_info());
-    pqxx::nontransaction work(database);
-    return Judge(ledger_.calls(), fault, work);
-  }
-
-  // Suffer runs the load while `fault` happens `times` times, with answers between, and judges.
-  void Suffer(const char* what, int times, Fault explains, const std::function<void()>& fault) {
-    SCOPED_TRACE(SeedTrace());
-    std::vector<absl::Time> over;
-    {
-      Load load(installation(), ledger_, TestSeed());
-      for (int i = 0; i < times; ++i) {
-        ASSERT_TRUE(ledger_.AwaitAnswered(kAnswersBetween, kPatience)) << what << " " << i;
-        fault();
-        over.push_back(absl::Now());
-        load.GoesOn();
-        ASSERT_TRUE(AwaitAnsweredAgain(over.back())) << what << " " << i;
-      }
-      ASSERT_TRUE(ledger_.AwaitAnswered(kAnswersBetween, kPatience));
-    }
-    const auto again = [&](std::span<const Act> acts) {
-      std::vector<double> after;
-      after.reserve(over.size());
-      for (const absl::Time since : over) {
-        after.push_back(absl::ToDoubleSeconds(*ledger_.AnsweredAgain(since, acts)));
-      }
-      return Spread(after);
-    };
-    const Verdict verdict = JudgeCalls(explains);
-    fmt::print("{} {} times: {}; desks answered again after {}, feeds and lists too after {}\n",
-               what, times, verdict.Text(), again(kActsOfDesks), again(kEveryAct));
-    EXPECT_TRUE(verdict.clean()) << verdict.Text();
-    EXPECT_GT(verdict.answered, times * kAnswersBetween);
-  }
-
-  static int64_t RowsAnsweredInLists() {
-    pqxx::connection database(installation().database_info());
-    return pqxx::nontransaction(database)
-        .exec(fmt::format("SELECT count(*) FROM kakunin.audit_event WHERE operation = {}",
-                          static_cast<int>(Operation::kConfirmInBulk)))[0][0]
-        .as<int64_t>();
-  }
-
-  bool AwaitAnsweredAgain(absl::Time since) {
-    while (!ledger_.AnsweredAgain(since)) {
-      if (absl::Now() > since + absl::Minutes(1)) return false;
-      ledger_.AwaitAnswered(20, seconds(1));
-    }
-    return true;
-  }
-
-  static std::string Spread(std::vector<double> seconds) {
-    std::sort(seconds.begin(), seconds.end());
-    return fmt::format("{:.2f} s (median), {:.2f} s (p99)", seconds[seconds.size() / 2],
-                       seconds[(seconds.size() * 99 + 99) / 100 - 1]);
-  }
-
-  static Installation* installation_;
-  Ledger ledger_;
-  std::mt19937_64 random_{TestSeed()};
-};
-
-Installation* FaultTest::installation_ = nullptr;
-
-// Runs first: what finds nothing when something is wrong proves nothing below.
-TEST_F(FaultTest, TheOraclesFindWhatIsPlantedAndNothingElse) {
-  {
-    Load load(installation(), ledger_, TestSeed());
-    ASSERT_TRUE(ledger_.AwaitAnswered(1000, kPatience));
-  }
-  const Verdict clean = JudgeCalls(Fault::kNone);
-  ASSERT_TRUE(clean.clean()) << clean.Text();
-  EXPECT_EQ(clean.refused, 0);
-  fmt::print("nothing planted: {}\n", clean.Text());
-
-  pqxx::connection database(installation().database_info());
-  pqxx::work work(database);  // never committed: the audit stays whole
-  std::vector<std::string> ids;
-  for (const Call& call : ledger_.calls()) {
-    if (call.act == Act::kConfirmByNumber && call.confirmed) ids.push_back(call.audit_id);
-  }
-  ASSERT_GE(ids.size(), 5u);
-  const auto plant = [&](const std::string& statement, const std::string& id) {
-    const size_t hyphen = id.find('-');
-    work.exec(fmt::format("{} WHERE stream = '{}' AND number = {}", statement, id.substr(0, hyphen),
-                          id.substr(hyphen + 1)));
-  };
-  plant("DELETE FROM kakunin.confirmation", ids[0]);
-  plant("DELETE FROM kakunin.audit_event", ids[1]);
-  plant(
-      "INSERT INTO kakunin.confirmation SELECT person_id, at + interval '1 us', stream, number,"
-      " facility_code, day, validity, answer_digest FROM kakunin.confirmation",
-      ids[3]);
-  // An act that nobody was told of, and one whose answer came before its audit row.
-  std::vector<Call> calls = ledger_.calls();
-  std::erase_if(calls, [&](const Call& call) { return call.audit_id == ids[2]; });
-  for (Call& call : calls) {
-    if (call.audit_id == ids[4]) call.returned = call.began;
-  }
-  const absl::Time now = absl::Now();
-  const Call refused{.act = Act::kReadDrugs, .began = now, .returned = now};
-  calls.insert(calls.end(), 4, refused);
-  calls[calls.size() - 4].code = grpc::StatusCode::INTERNAL;
-  calls[calls.size() - 3].code = grpc::StatusCode::UNAVAILABLE;  // without any fault
-  calls[calls.size() - 2].code = grpc::StatusCode::PERMISSION_DENIED;
-  calls[calls.size() - 2].against_the_model = "a consent is not there";
-  calls[calls.size() - 1].code = grpc::StatusCode::PERMISSION_DENIED;
-  calls[calls.size() - 1].reason = "ROLE_NOT_ALLOWED";  // not the patient's decision
-  const Verdict verdict = Judge(calls, Fault::kNone, work);
-  EXPECT_EQ(verdict.lost.size(), 3u) << verdict.Text();
-  EXPECT_EQ(verdict.unaudited.size(), 2u) << verdict.Text();
-  EXPECT_EQ(verdict.miscoded.size(), 3u) << verdict.Text();
-  EXPECT_EQ(verdict.wrong.size(), 1u) << verdict.Text();
-}
-
 TEST_F(FaultTest, ServersAreKilled) {
   std::vector<double> ready;
   Suffer("a server is killed", Times(6, 100), Fault::kOutage, [&] {
     ready.push_back(installation().KillServer(ready.size() % Installation::kServers).count());
   });
   fmt::print("ready again after {}\n", Spread(ready));
+  EXPECT_LE(P99(ready), Bar(20, 2));
 }
 
 TEST_F(FaultTest, BackendsAreKilled) {
-  Suffer("a backend is killed", Times(2, 25), Fault::kCrash,
-         [&] { installation().KillBackend(random_); });
+  const std::vector<double> again = Suffer("a backend is killed", Times(2, 25), Fault::kCrash,
+                                           [&] { installation().KillBackend(random_); });
+  ASSERT_FALSE(again.empty());
+  EXPECT_LE(P99(again), Bar(60, 10));
 }
 
 TEST_F(FaultTest, ThePostmasterIsKilled) {
-  Suffer("the postmaster is killed", Times(2, 25), Fault::kCrash,
-         [&] { installation().KillDatabase(); });
+  const std::vector<double> again = Suffer("the postmaster is killed", Times(2, 25), Fault::kCrash,
+                                           [&] { installation().KillDatabase(); });
+  ASSERT_FALSE(again.empty());
+  EXPECT_LE(P99(again), Bar(60, 10));
 }
 
+// With deadlines that pass while it does: nobody waits beyond them, and no call of a desk keeps a
+// server busy for longer either, which gRPC's client would not show.
 TEST_F(FaultTest, TheDatabaseStandsStill) {
   constexpr milliseconds kStill{4000};
-  // A statement may take the lanes a second; as much again for a machine that is busy.
-  constexpr absl::Duration kSaidSo = absl::Seconds(2);
+  constexpr absl::Duration kBound = absl::Seconds(2);
+  const double slack = Bar(1, 0.1);
   std::vector<absl::Time> frozen;
-  Suffer("PostgreSQL stands still", Times(1, 10), Fault::kOutage,
-         [&] { frozen.push_back(installation().Freeze(kStill)); });
-  // Nobody at a desk waits until it goes on.
-  int asked_meanwhile = 0;
+  Suffer(
+      "PostgreSQL stands still", Times(1, 10), Fault::kFrozen,
+      [&] { frozen.push_back(installation().Freeze(kStill)); }, kBound);
+  ASSERT_FALSE(frozen.empty());
+  std::map<Act, int> meanwhile;
   absl::Duration longest;
   for (const Call& call : ledger_.calls()) {
-    if (call.act != Act::kConfirmByNumber && call.act != Act::kBeginCard) continue;
+    if (std::ranges::find(kActsOfDesks, call.act) == kActsOfDesks.end()) continue;
     for (const absl::Time since : frozen) {
-      const absl::Time thawed = since + absl::FromChrono(kStill);
-      if (call.began < since || call.began > thawed - kSaidSo) continue;
-      ++asked_meanwhile;
+      if (call.returned < since || call.began > since + absl::FromChrono(kStill)) continue;
+      ++meanwhile[call.act];
       longest = std::max(longest, call.returned - call.began);
-      EXPECT_EQ(call.code, grpc::StatusCode::UNAVAILABLE);
-      EXPECT_LT(call.returned, thawed) << ActName(call.act);
+      EXPECT_LE(call.returned - call.began, call.bound + absl::Seconds(slack)) << ActName(call.act);
     }
   }
-  EXPECT_GT(asked_meanwhile, 0);
-  fmt::print("{} desks asked meanwhile and were told so within {:.2f} s\n", asked_meanwhile,
-             absl::ToDoubleSeconds(longest));
+  for (const auto& [act, calls] : meanwhile) fmt::print("{}: {} meanwhile, ", ActName(act), calls);
+  fmt::print("answered within {:.2f} s of {:.0f}\n", absl::ToDoubleSeconds(longest),
+             absl::ToDoubleSeconds(kBound));
+  EXPECT_GE(meanwhile.size(), static_cast<size_t>(Times(2, kActsOfDesks.size())));
+  for (size_t server = 0; server < Installation::kServers; ++server) {
+    const LongestCall desk = LongestCallOfDesks(installation().log(server), frozen.front());
+    fmt::print("server {}: {} calls, longest {:.0f} ms {}\n", server, desk.calls, desk.milliseconds,
+               desk.method);
+    EXPECT_GT(desk.calls, 0);
+    EXPECT_LE(desk.milliseconds, absl::ToDoubleMilliseconds(kBound) + slack * 1000) << desk.method;
+  }
 }
 
 TEST_F(FaultTest, ATableIsLocked) {
@@ -257,14 +134,6 @@ TEST_F(FaultTest, ConsentsEndWhileTheyAreRead) {
   EXPECT_TRUE(verdict.clean()) << verdict.Text();
 }
 
-TEST_F(FaultTest, TheDiskIsFull) {
-  const Installation::FullDisk disk(installation());
-  Suffer("the disk is full", Times(1, 5), Fault::kCrash, [&] {
-    disk.RunOut();
-    disk.MakeRoom();
-  });
-}
-
 // From its first chunk to its last result.
 TEST_F(FaultTest, ServersAreKilledDuringOneList) {
   SCOPED_TRACE(SeedTrace());
@@ -303,7 +172,8 @@ TEST_F(FaultTest, SomebodyIsHeardAgainAfterDescriptorsRanOut) {
     ASSERT_TRUE(WIFEXITED(*heard.wait_status));
     EXPECT_EQ(WEXITSTATUS(*heard.wait_status), 70);
   }
-  EXPECT_LT(heard.after, std::chrono::seconds(20));
+  // The probe's three misses, and the start of another.
+  EXPECT_LE(heard.after.count(), Bar(20, 10));
 }
 
 // gRPC does not bound a peer's headers: the kernel ends the process at its unit's MemoryMax (this
@@ -345,6 +215,7 @@ TEST_F(FaultTest, ServersThatHoldAMillionSerialsAreKilled) {
         ready.push_back(installation().KillServer(ready.size() % Installation::kServers).count());
       });
   fmt::print("ready again after {}\n", Spread(ready));
+  EXPECT_LE(P99(ready), Bar(20, 2));
 }
 
 // After a server's end every desk of it comes again at the same moment, with a handshake each.
@@ -360,8 +231,8 @@ TEST_F(FaultTest, DesksReconnectAtOnce) {
       "{} desks connect at once: all served after {:.2f} s; after the server was killed and"
       " ready again {:.2f} s later: {:.2f} s ({:.2f} s the median)\n",
       desks, first.back(), ready, again.back(), again[again.size() / 2]);
-  // Fifteen on a machine that does nothing else; this one has the desks as well, and may compile.
-  EXPECT_LE(again.back(), 60);
+  EXPECT_LE(first.back(), Bar(60, 15));
+  EXPECT_LE(again.back(), Bar(60, 15));
 }
 
 // The next version's step, applied while this version serves, as the previous binary does while an

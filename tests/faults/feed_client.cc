@@ -47,12 +47,12 @@ void FeedClient::Step() {
         Act::kPushFeed,
         [&](grpc::ClientContext&) {
           const auto pushed = dev::PushFeed(Connection(&dev::SandboxPorts::insurer), feed);
-          if (pushed.ok()) return grpc::Status::OK;
-          return grpc::Status(static_cast<grpc::StatusCode>(pushed.status().code()),
-                              std::string(pushed.status().message()));
+          return dev::CallStatusOf(pushed.status());
         },
         nullptr, absl::Minutes(1));
     if (call.code != grpc::StatusCode::OK) Disconnect();
+    call.insurer = InsurerOf(person_);
+    call.feed_number = number;
     ledger().Add(call);
     if (call.code == grpc::StatusCode::OK) break;
     if (stopped()) return;

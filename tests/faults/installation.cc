@@ -29,12 +29,6 @@ void OrThrow(const absl::Status& status) {
   if (!status.ok()) throw std::runtime_error(std::string(status.message()));
 }
 
-void AsRoot(std::vector<std::string> command) {
-  command[0] = "/usr/bin/" + command[0];
-  if (geteuid() != 0) command.insert(command.begin(), {"/usr/bin/sudo", "-n"});
-  OrThrow(dev::ChildProcess::Run(command).status());
-}
-
 // A connection that says nothing; refused ones too.
 int Connect(int port) {
   const int connection = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -44,14 +38,6 @@ int Connect(int port) {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   connect(connection, reinterpret_cast<const sockaddr*>(&address), sizeof address);
   return connection;
-}
-
-void AwaitEnd(pid_t pid) {
-  const auto until = steady_clock::now() + std::chrono::minutes(1);
-  while (kill(pid, 0) == 0) {
-    if (steady_clock::now() > until) throw std::runtime_error("PostgreSQL does not end");
-    std::this_thread::yield();
-  }
 }
 
 // What a port shows to whoever connects, DER; empty when nothing.
@@ -91,8 +77,6 @@ std::vector<pid_t> Family(pid_t pid) {
   return family;
 }
 
-constexpr size_t kBallast = size_t{400} << 20;
-
 // The full counts ask more in an hour than a terminal may.
 constexpr char kManyInquiries[] = R"(
 [guessing]
@@ -103,6 +87,14 @@ persons_per_facility = 1000000
 )";
 
 }  // namespace
+
+void AwaitProcessEnd(pid_t pid) {
+  const auto until = steady_clock::now() + std::chrono::minutes(1);
+  while (kill(pid, 0) == 0) {
+    if (steady_clock::now() > until) throw std::runtime_error("PostgreSQL does not end");
+    std::this_thread::yield();
+  }
+}
 
 Installation::Installation(int64_t persons, const std::string& binary) : sandbox_(persons, binary) {
   {
@@ -209,7 +201,7 @@ void Installation::KillBackend(std::mt19937_64& random) const {
 void Installation::KillDatabase() const {
   const pid_t postmaster = Postmaster();
   kill(postmaster, SIGKILL);
-  AwaitEnd(postmaster);
+  AwaitProcessEnd(postmaster);
   StartDatabase();
 }
 
@@ -227,68 +219,6 @@ void Installation::Hold(std::chrono::milliseconds span) const {
   pqxx::work work(database);
   work.exec("LOCK TABLE kakunin.confirmation IN ACCESS EXCLUSIVE MODE");
   std::this_thread::sleep_for(span);
-}
-
-Installation::FullDisk::FullDisk(const Installation& installation)
-    : installation_(installation),
-      log_(installation.sandbox_.paths().root() / "pg" / "data" / "pg_wal"),
-      disk_(installation.sandbox_.paths().root() / "pg" / "disk") {
-  installation_.StopDatabase();
-  std::filesystem::create_directory(disk_);
-  // Room for what is there after a long load, and some more.
-  uintmax_t octets = kBallast;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(log_)) {
-    if (entry.is_regular_file()) octets += entry.file_size();
-  }
-  AsRoot({"mount", "-t", "tmpfs", "-o", fmt::format("size={},mode=0777", octets), "kakunin-faults",
-          disk_});
-  try {
-    Move(disk_ / "pg_wal");
-    std::filesystem::create_directory_symlink(disk_ / "pg_wal", log_);
-    installation_.StartDatabase();
-  } catch (...) {
-    AsRoot({"umount", "--lazy", disk_});
-    throw;
-  }
-}
-
-Installation::FullDisk::~FullDisk() {
-  try {
-    installation_.StopDatabase();
-    std::filesystem::remove(log_);
-    AsRoot({"cp", "-a", disk_ / "pg_wal", log_});
-    AsRoot({"umount", disk_});
-    installation_.StartDatabase();
-  } catch (const std::exception& failure) {
-    fmt::print(stderr, "{} may be mounted still: {}\n", disk_.string(), failure.what());
-  }
-}
-
-void Installation::FullDisk::Move(const std::filesystem::path& to) const {
-  AsRoot({"cp", "-a", log_, to});
-  std::filesystem::remove_all(log_);
-}
-
-void Installation::FullDisk::RunOut() const {
-  const pid_t postmaster = installation_.Postmaster();
-  std::ofstream(disk_ / "ballast") << std::string(kBallast, 'x');
-  // What is left of its own files would last for a while.
-  try {
-    pqxx::connection database(installation_.database_info());
-    for (;;) {
-      pqxx::nontransaction(database).exec(
-          "SELECT pg_logical_emit_message(false, 'faults', 'full'),"
-          " pg_switch_wal()");
-    }
-  } catch (const pqxx::failure&) {
-    // It cannot go on without room, nor recover.
-    AwaitEnd(postmaster);
-  }
-}
-
-void Installation::FullDisk::MakeRoom() const {
-  std::filesystem::remove(disk_ / "ballast");
-  installation_.StartDatabase();
 }
 
 Installation::Heard Installation::Deafen() const {

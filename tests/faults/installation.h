@@ -13,6 +13,10 @@
 
 namespace kakunin::faults {
 
+// AwaitProcessEnd returns when a process of PostgreSQL's is gone; throws when it lives for a
+// minute.
+void AwaitProcessEnd(pid_t pid);
+
 // Installation is a whole sandbox with two servers on one database, and what may happen to them.
 // PostgreSQL is its own and keeps the instants of commits. Not thread-safe.
 class Installation {
@@ -27,6 +31,7 @@ class Installation {
   pid_t pid(size_t server) const { return servers_.at(server)->process->pid(); }
   // database_info is where a role, as a rule the superuser, logs in.
   std::string database_info(const std::string& role = "postgres") const;
+  std::filesystem::path log(size_t server) const { return servers_.at(server)->log; }
   std::filesystem::path database_log() const { return sandbox_.database_log(); }
 
   // KillServer ends a server with SIGKILL and starts another in its place. Returns how long after
@@ -53,27 +58,33 @@ class Installation {
   // Hold keeps every confirmation from being written for `span`, by a lock on the table.
   void Hold(std::chrono::milliseconds span) const;
 
-  // FullDisk gives PostgreSQL's log a file system of its own for as long as it lives, and lets it
-  // run out of room. Needs root or sudo.
+  // FullDisk gives a folder of PostgreSQL's a file system of its own for as long as it lives, and
+  // lets it run out of room. Needs root or sudo.
   class FullDisk {
    public:
-    explicit FullDisk(const Installation& installation);
+    // `folder` is pg_wal, PostgreSQL's log, or base, its tables. Starts PostgreSQL anew.
+    FullDisk(const Installation& installation, const std::string& folder);
     ~FullDisk();
     FullDisk(const FullDisk&) = delete;
     FullDisk& operator=(const FullDisk&) = delete;
 
-    // RunOut takes all room, and returns when PostgreSQL has died of it.
+    // RunOut takes all room. PostgreSQL lives until it has no room for its log either.
     void RunOut() const;
-    // MakeRoom gives it back and starts PostgreSQL.
+    // AwaitEnd fills up what the log has left of its own files, and returns when PostgreSQL has
+    // died of it. Only with pg_wal, behind RunOut.
+    void AwaitEnd() const;
+    // MakeRoom gives the room back, and nothing else.
     void MakeRoom() const;
 
    private:
-    void Move(const std::filesystem::path& to) const;
-
     const Installation& installation_;
-    const std::filesystem::path log_;   // where PostgreSQL looks
-    const std::filesystem::path disk_;  // the file system
+    const std::filesystem::path folder_;  // where PostgreSQL looks
+    const std::filesystem::path disk_;    // the file system
   };
+
+  // StartDatabase starts PostgreSQL when it does not run. Returns when it takes connections.
+  void StartDatabase() const;
+  pid_t Postmaster() const;
 
   // Deafen starts one more server with few descriptors, takes all of them by silent connections for
   // a second, and starts another in its place when it ends by itself. Returns how long until
@@ -106,9 +117,7 @@ class Installation {
   };
 
   void StartServer(Server& server);
-  void StartDatabase() const;
   void StopDatabase() const;
-  pid_t Postmaster() const;
 
   e2e::RunningSandbox sandbox_;
   std::vector<std::unique_ptr<Server>> servers_;

@@ -21,6 +21,10 @@ const char* ActName(Act act) {
       return "push feed";
     case Act::kBulkRow:
       return "row of a list";
+    case Act::kListAct:
+      return "act on a list";
+    case Act::kFetchResults:
+      return "fetch results of a list";
   }
   return "";
 }

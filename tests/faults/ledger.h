@@ -22,7 +22,9 @@ enum class Act {
   kReadDrugs,
   kRevokeConsent,
   kPushFeed,
-  kBulkRow
+  kBulkRow,
+  kListAct,  // a list sent whole, or deleted
+  kFetchResults
 };
 
 // What a desk asks, and with it what parties and schedulers do: whole feeds and lists, whose
@@ -43,8 +45,12 @@ struct Call {
   absl::Time returned;
   absl::Duration bound;  // its deadline, from `began`
   grpc::StatusCode code = grpc::StatusCode::OK;
-  std::string reason;    // of a refusal; empty: the transport's
-  std::string audit_id;  // of an answer
+  std::string reason;          // of a refusal; empty: the transport's
+  absl::Duration retry_after;  // of a refusal by us; zero: it does not say
+  std::string audit_id;        // of an answer
+  // Of kPushFeed, which is told no audit id.
+  std::string insurer;
+  int64_t feed_number = 0;
   // What an answer says was kept beside its audit row.
   bool confirmed = false;         // a confirmation row
   bool consented = false;         // a consent act

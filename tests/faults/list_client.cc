@@ -49,10 +49,10 @@ bool ListClient::Send(const std::string& request_id) {
   if (known && known->state() != v1::BULK_STATE_RECEIVING) return true;
   const auto first = known ? known->next_chunk_number() : 1;
   const auto stub = v1::BulkService::NewStub(Connection(&dev::SandboxPorts::terminal));
-  const Call call = Ask(
-      Act::kBulkRow,
+  v1::BulkServiceSubmitResponse answer;
+  Call call = Ask(
+      Act::kListAct,
       [&](grpc::ClientContext& context) {
-        v1::BulkServiceSubmitResponse answer;
         const auto stream = stub->Submit(&context, &answer);
         v1::BulkServiceSubmitRequest request;
         request.mutable_header()->set_request_id(request_id);
@@ -85,7 +85,8 @@ bool ListClient::Send(const std::string& request_id) {
         return stream->Finish();
       },
       "GENERAL", kListBound);
-  if (call.code != grpc::StatusCode::OK) ledger().Add(call);
+  call.audit_id = answer.audit_id();
+  ledger().Add(call);
   return call.code == grpc::StatusCode::OK;
 }
 
@@ -112,7 +113,7 @@ void ListClient::Fetch(const std::string& number) {
     request.set_reception_number(number);
     request.set_resume_token(token);
     const Call call = Ask(
-        Act::kBulkRow,
+        Act::kFetchResults,
         [&](grpc::ClientContext& context) {
           const auto stream = stub->StreamResults(&context, request);
           v1::BulkServiceStreamResultsResponse answer;
@@ -146,10 +147,8 @@ void ListClient::Fetch(const std::string& number) {
           return stream->Finish();
         },
         "GENERAL", kListBound);
-    if (call.code != grpc::StatusCode::OK) {
-      ledger().Add(call);
-      complete = false;
-    }
+    ledger().Add(call);
+    if (call.code != grpc::StatusCode::OK) complete = false;
     if (over()) break;
   }
   if (last != rows_) {
@@ -164,12 +163,14 @@ void ListClient::Delete(const std::string& number) {
     v1::BulkServiceDeleteRequest request;
     request.set_reception_number(number);
     v1::BulkServiceDeleteResponse answer;
-    const Call call = Ask(Act::kBulkRow, [&](grpc::ClientContext& context) {
+    Call call = Ask(Act::kListAct, [&](grpc::ClientContext& context) {
       return stub->Delete(&context, request, &answer);
     });
     // Deleted by a call whose answer did not come.
-    if (call.code == grpc::StatusCode::OK || call.reason == "BULK_NOT_FOUND") return;
+    if (call.reason == "BULK_NOT_FOUND") return;
+    call.audit_id = answer.audit_id();
     ledger().Add(call);
+    if (call.code == grpc::StatusCode::OK) return;
   }
 }
 

@@ -29,15 +29,18 @@ std::vector<synth::TestPerson> Unchanging(absl::CivilDay today) {
 
 }  // namespace
 
-Load::Load(Installation& installation, Ledger& ledger, uint64_t seed, int list_rows)
+Load::Load(Installation& installation, Ledger& ledger, uint64_t seed, int list_rows,
+           std::optional<absl::Duration> desks_bound)
     : surroundings_{installation, ledger, stop_, went_on_us_, clock_jumps_} {
   const absl::CivilDay today = installation.sandbox().sandbox().nation_day();
   const auto persons = Unchanging(today);
+  Surroundings desks = surroundings_;
+  desks.bound = desks_bound.value_or(desks.bound);
   for (int i = 0; i < kNumberClients; ++i) {
-    Add(std::make_unique<NumberClient>(surroundings_, persons, ++seed));
+    Add(std::make_unique<NumberClient>(desks, persons, ++seed));
   }
   for (const auto& patients : kPatients) {
-    Add(std::make_unique<PatientClient>(surroundings_, patients, ++seed));
+    Add(std::make_unique<PatientClient>(desks, patients, ++seed));
   }
   Add(std::make_unique<ListClient>(surroundings_, persons, list_rows, ++seed));
   Add(std::make_unique<FeedClient>(surroundings_, synth::FindTestPerson(today, kFed), ++seed));

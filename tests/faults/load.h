@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -17,8 +18,10 @@ class Load {
  public:
   static constexpr int kListRows = 700;
 
-  // Begins, with lists of so many rows. References outlive it.
-  Load(Installation& installation, Ledger& ledger, uint64_t seed, int list_rows = kListRows);
+  // Begins, with lists of so many rows, desks whose calls have so long, or as long as everybody's.
+  // References outlive it.
+  Load(Installation& installation, Ledger& ledger, uint64_t seed, int list_rows = kListRows,
+       std::optional<absl::Duration> desks_bound = {});
   ~Load() { Stop(); }
   Load(const Load&) = delete;
   Load& operator=(const Load&) = delete;

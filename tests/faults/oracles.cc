@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "domain/access_policy.h"
+#include "tests/faults/batch_oracle.h"
 
 namespace kakunin::faults {
 namespace {
@@ -62,7 +63,7 @@ void JudgeAnswer(const Call& call, const KeptRows& kept, std::set<std::string>& 
     verdict.wrong.push_back(fmt::format("{}: {}", act, call.against_the_model));
   }
   if (call.audit_id.empty()) {
-    if (call.act != Act::kPushFeed) {
+    if (call.act != Act::kPushFeed && call.act != Act::kFetchResults) {
       verdict.unaudited.push_back(fmt::format("{}: no audit id", act));
     }
     return;
@@ -105,11 +106,19 @@ bool Explains(Fault fault, const Call& call) {
              call.reason == "SHUTTING_DOWN";
     case grpc::StatusCode::RESOURCE_EXHAUSTED:
       return call.reason == "OVERLOADED";
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+      return fault == Fault::kFrozen;
     case grpc::StatusCode::FAILED_PRECONDITION:
       return call.reason == "CHALLENGE_REFUSED" && fault == Fault::kCrash;
     default:
       return false;
   }
+}
+
+// Ours, which promise a RetryInfo; the transport's know none.
+bool SaysToAskAgain(const Call& call) {
+  return !call.reason.empty() && (call.code == grpc::StatusCode::UNAVAILABLE ||
+                                  call.code == grpc::StatusCode::RESOURCE_EXHAUSTED);
 }
 
 void JudgeRefusal(const Call& call, Fault fault, Verdict& verdict) {
@@ -128,6 +137,9 @@ void JudgeRefusal(const Call& call, Fault fault, Verdict& verdict) {
     verdict.miscoded.push_back(fmt::format("{}: code {} {} after {}", ActName(call.act),
                                            static_cast<int>(call.code), call.reason,
                                            absl::FormatDuration(call.returned - call.began)));
+  } else if (SaysToAskAgain(call) && call.retry_after == absl::ZeroDuration()) {
+    verdict.miscoded.push_back(
+        fmt::format("{}: {} does not say when to ask again", ActName(call.act), call.reason));
   }
 }
 
@@ -193,6 +205,7 @@ Verdict Judge(std::span<const Call> calls, Fault fault, pqxx::transaction_base& 
     }
   }
   JudgeUntold(calls, kept, seen, verdict);
+  JudgeBatches(calls, work, verdict);
   return verdict;
 }
 

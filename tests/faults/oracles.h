@@ -14,6 +14,7 @@ namespace kakunin::faults {
 enum class Fault {
   kNone = 1,  // or one that no caller may notice
   kOutage,    // something was away for a while
+  kFrozen,    // and for longer than desks wait: deadlines may pass
   kCrash,     // and PostgreSQL forgot the challenges
   kClock      // the servers' clock was moved: challenges and handles are over, CRLs of another time
 };

@@ -178,7 +178,9 @@ TEST(PostgresDatabase, TheStatementOfACallThatWasLeftIsGoneSoon) {
   EXPECT_EQ(StoreFailureOf(status), StoreFailure::kTimedOut);
   WaitUntil(database, "SELECT WHERE NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = " +
                           std::to_string(backend) + ")");
-  EXPECT_LT(steady_clock::now() - left, milliseconds(200) + kSlack);
+  // The full counts are run on a machine that does nothing else, and hold the promise itself.
+  const milliseconds slack = std::getenv("KAKUNIN_LONG") == nullptr ? kSlack : milliseconds(0);
+  EXPECT_LT(steady_clock::now() - left, milliseconds(200) + slack);
 }
 
 TEST(PostgresDatabase, AServerThatFreezesDuringTheCommitLeavesTheOutcomeUnknown) {

@@ -95,12 +95,18 @@ TEST_F(CallLogTest, TellsTheOperatorWhatToDoOnceAMinute) {
   EXPECT_EQ(told("database_fails_calls"), 1) << text_.str();
   EXPECT_EQ(told("see that PostgreSQL runs there"), 1) << text_.str();
   EXPECT_EQ(told("\"level\":\"warning\""), 1) << text_.str();
+  // Slowness at first does not keep back that it is gone, nor the other way about.
+  const absl::Status slow =
+      WithFailureOf(StoreError(StoreFailure::kTimedOut), MakeError(Reason::kDatabaseUnavailable));
+  for (int i = 0; i < 3; ++i) log.Ended(kMethod, "a", slow, {});
+  EXPECT_EQ(told("look at its load"), 1) << text_.str();
+  EXPECT_EQ(told("database_fails_calls"), 2) << text_.str();
   // As a lane answers: under a reason of ours, with the store's failure behind it.
   const absl::Status full = WithFailureOf(StoreError(StoreFailure::kUnavailable, "53100"),
                                           MakeError(Reason::kDatabaseUnavailable));
   EXPECT_EQ(ToldReason(full), Reason::kDatabaseUnavailable);
   for (int i = 0; i < 3; ++i) log.Ended(kMethod, "a", full, {});
-  EXPECT_EQ(told("database_fails_calls"), 2) << text_.str();
+  EXPECT_EQ(told("database_fails_calls"), 3) << text_.str();
   EXPECT_EQ(told("make room there"), 1) << text_.str();
   EXPECT_EQ(told("\"sqlstate\":\"53100\""), 3) << text_.str();
 }
