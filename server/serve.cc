@@ -14,6 +14,7 @@
 #include "server/audit_head_watch.h"
 #include "server/card_trust_loader.h"
 #include "server/clock.h"
+#include "server/config/config_warnings.h"
 #include "server/crl_archive.h"
 #include "server/delivery_watch.h"
 #include "server/first_use.h"
@@ -421,6 +422,7 @@ absl::StatusOr<std::unique_ptr<Installation>> Installation::Start(const Config& 
   auto installation = std::unique_ptr<Installation>(new Installation(std::make_unique<Parts>()));
   Parts& parts = *installation->parts_;
   ASSIGN_OR_RETURN(parts.logging, Logging::Start(config.log));
+  for (const std::string& warning : ConfigWarnings(config)) spdlog::warn("{}", warning);
   parts.base.calls = std::make_unique<CallLog>(parts.logging->calls(), parts.base.metrics,
                                                config.log.ok_calls_one_in);
   parts.base.admission = std::make_unique<Admission>(

@@ -9,6 +9,7 @@
 #include "server/commands/commands.h"
 #include "server/config/config.h"
 #include "server/config/config_files.h"
+#include "server/config/config_warnings.h"
 
 namespace kakunin {
 namespace {
@@ -20,11 +21,11 @@ struct ConfigOptions {
 };
 
 // JsonOf tells a text that is made of lines.
-std::string JsonOf(const ConfigOptions& options, std::string_view member, std::string_view text) {
+JsonObject JsonOf(const ConfigOptions& options, std::string_view member, std::string_view text) {
   std::vector<std::string> lines;
   std::istringstream stream{std::string(text)};
   for (std::string line; std::getline(stream, line);) lines.push_back(line);
-  return JsonObject().Text("file", options.file).Texts(member, lines).ToString();
+  return JsonObject().Text("file", options.file).Texts(member, lines);
 }
 
 void Check(const ConfigOptions& options) {
@@ -33,7 +34,13 @@ void Check(const ConfigOptions& options) {
   if (config.ok() && !options.text_only) {
     faults = fmt::format("{}", fmt::join(FileFaults(*config), "\n"));
   }
-  if (options.json) fmt::print("{}\n", JsonOf(options, "faults", faults));
+  std::vector<std::string> warnings;
+  if (config.ok()) warnings = ConfigWarnings(*config);
+  if (options.json) {
+    fmt::print("{}\n", JsonOf(options, "faults", faults).Texts("warnings", warnings).ToString());
+  } else {
+    for (const std::string& warning : warnings) fmt::print(stderr, "warning: {}\n", warning);
+  }
   if (!faults.empty()) {
     if (!options.json) fmt::print(stderr, "{}\n", faults);
     throw CLI::RuntimeError(1);
@@ -46,7 +53,7 @@ void Print(const ConfigOptions& options) {
   const Config config = OrFail("config print", LoadConfig(options.file));
   const std::string text = PrintConfig(config);
   if (options.json) {
-    fmt::print("{}\n", JsonOf(options, "lines", text));
+    fmt::print("{}\n", JsonOf(options, "lines", text).ToString());
   } else {
     fmt::print("{}", text);
   }
@@ -69,7 +76,7 @@ void AddConfigCommand(CLI::App& app) {
   command->footer(
       "Examples:\n"
       "  kakunin config example > kakunin.toml\n"
-      "  kakunin config check kakunin.toml     every fault, with its line\n"
+      "  kakunin config check kakunin.toml     every fault, with its line, and warnings\n"
       "  kakunin config print kakunin.toml     what is in force, defaults included\n");
   const auto options = std::make_shared<ConfigOptions>();
   CLI::App* check = AddWithFile(

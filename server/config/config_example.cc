@@ -66,6 +66,8 @@ client_ca = "tls/operator-ca.pem"
 
 # For those who have no certificate yet, by code (docs/terminal_certificates.md): TLS of the server
 # alone. Other addresses' calls are counted by what connects: a proxy in front would be one address.
+# Anybody can end the process that serves it: for desks that are depended on, move this section into
+# a configuration and a process of its own (docs/operations.md, 6; kakunin-onboarding.service).
 [onboarding]
 address = "0.0.0.0:7446"
 server_certificate = "tls/server.pem"
