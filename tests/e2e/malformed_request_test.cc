@@ -155,6 +155,7 @@ class MalformedRequestTest : public testing::Test {
 
   Outcome Send(const Method& method, const MalformedRequest& request) {
     ++sent_;
+    ++sent_in_all_;
     Outcome outcome = CallWith(ChannelOf(method), std::string(method.policy->method),
                                request.octets, {{"kakunin-role", method.role}});
     for (const std::string& text :
@@ -191,11 +192,13 @@ class MalformedRequestTest : public testing::Test {
   }
 
   static RunningSandbox* running_;
+  static int sent_in_all_;
   std::map<std::string, std::shared_ptr<grpc::Channel>> channels_;
   int sent_ = 0;
 };
 
 RunningSandbox* MalformedRequestTest::running_ = nullptr;
+int MalformedRequestTest::sent_in_all_ = 0;
 
 TEST_F(MalformedRequestTest, EveryFieldOfEveryMethodIsRefusedByName) {
   std::set<std::string> classes;
@@ -282,6 +285,11 @@ TEST_F(MalformedRequestTest, TheServerLivesAndItsLogRepeatsNothing) {
   EXPECT_FALSE(log.empty());
   EXPECT_EQ(log.find(kMarkOfMalformed), std::string::npos);
   EXPECT_EQ(log.find("INTERNAL"), std::string::npos);
+  fmt::print("{} requests in all\n", sent_in_all_);
+  const auto* run = testing::UnitTest::GetInstance();
+  if (run->test_to_run_count() == run->total_test_count()) {
+    EXPECT_GE(sent_in_all_, 10'000);
+  }
 }
 
 }  // namespace
