@@ -20,8 +20,12 @@
 namespace kakunin::architecture {
 namespace {
 
-constexpr std::array<std::string_view, 5> kServices = {
-    "kakunin", "kakunin-backup", "kakunin-partitions", "kakunin-retention", "kakunin-wal"};
+constexpr std::array<std::string_view, 6> kServices = {
+    "kakunin",           "kakunin-backup", "kakunin-onboarding", "kakunin-partitions",
+    "kakunin-retention", "kakunin-wal"};
+// Those that serve, each by the configuration that is named.
+const std::map<std::string, std::string> kServers = {{"kakunin", "kakunin.toml"},
+                                                     {"kakunin-onboarding", "onboarding.toml"}};
 constexpr std::array<std::string_view, 3> kTimers = {"kakunin-backup", "kakunin-partitions",
                                                      "kakunin-retention"};
 
@@ -120,20 +124,33 @@ TEST(SystemdUnits, NothingRunsAsRootOrMayBecomeMore) {
 }
 
 TEST(SystemdUnits, TheServerIsStartedCheckedStartedAgainAndGivenTheTimeToEnd) {
-  const Unit unit = UnitOf("kakunin.service");
-  EXPECT_EQ(One(unit, "Service.User"), "kakunin");
-  EXPECT_EQ(One(unit, "Service.ExecStartPre"),
-            "/usr/bin/kakunin config check /etc/kakunin/kakunin.toml");
-  EXPECT_EQ(One(unit, "Service.ExecStart"),
-            "/usr/bin/kakunin serve --config /etc/kakunin/kakunin.toml");
-  EXPECT_EQ(One(unit, "Service.Restart"), "always");
-  EXPECT_EQ(One(unit, "Unit.StartLimitIntervalSec"), "0");
-  EXPECT_EQ(One(unit, "Service.KillSignal"), "SIGTERM");
-  // The server itself ends within 10 s of it.
-  EXPECT_GT(std::stoi("0" + One(unit, "Service.TimeoutStopSec")), 10);
-  EXPECT_GE(std::stoi("0" + One(unit, "Service.LimitNOFILE")), 65536);
-  EXPECT_EQ(One(unit, "Install.WantedBy"), "multi-user.target");
-  EXPECT_NE(One(unit, "Unit.After").find("postgresql.service"), std::string::npos);
+  for (const auto& [name, config] : kServers) {
+    const Unit unit = UnitOf(name + ".service");
+    EXPECT_EQ(One(unit, "Service.User"), "kakunin") << name;
+    EXPECT_EQ(One(unit, "Service.ExecStartPre"),
+              "/usr/bin/kakunin config check /etc/kakunin/" + config);
+    EXPECT_EQ(One(unit, "Service.ExecStart"),
+              "/usr/bin/kakunin serve --config /etc/kakunin/" + config);
+    EXPECT_EQ(One(unit, "Service.Restart"), "always") << name;
+    EXPECT_EQ(One(unit, "Unit.StartLimitIntervalSec"), "0") << name;
+    EXPECT_EQ(One(unit, "Service.KillSignal"), "SIGTERM") << name;
+    // The server itself ends within 10 s of it.
+    EXPECT_GT(std::stoi("0" + One(unit, "Service.TimeoutStopSec")), 10) << name;
+    EXPECT_GE(std::stoi("0" + One(unit, "Service.LimitNOFILE")), 65536) << name;
+    EXPECT_EQ(One(unit, "Install.WantedBy"), "multi-user.target") << name;
+    EXPECT_NE(One(unit, "Unit.After").find("postgresql.service"), std::string::npos) << name;
+  }
+}
+
+// What ends one of them must not end the other, nor may one write what the other keeps.
+TEST(SystemdUnits, ServersShareNeitherMemoryNorState) {
+  const Unit desks = UnitOf("kakunin.service");
+  const Unit strangers = UnitOf("kakunin-onboarding.service");
+  EXPECT_NE(One(desks, "Service.StateDirectory"), One(strangers, "Service.StateDirectory"));
+  EXPECT_EQ(One(strangers, "Service.MemoryMax"), "512M");
+  for (const char* tied : {"Unit.Requires", "Unit.BindsTo", "Unit.PartOf", "Service.Slice"}) {
+    EXPECT_TRUE(All(desks, tied).empty() && All(strangers, tied).empty()) << tied;
+  }
 }
 
 // With ProtectSystem=strict nothing else can be written.

@@ -139,11 +139,17 @@ Connection ConnectPlain(int port) {
   return Connected(Connection(BIO_new(BIO_s_connect()), &BIO_free_all), port);
 }
 
-// Whether all of it was taken.
-bool Send(BIO* connection, std::string_view octets, int64_t& taken) {
-  const int written = BIO_write(connection, octets.data(), static_cast<int>(octets.size()));
+// Whether all of it was taken. With `waits` a side that reads nothing for a while is waited for.
+bool Send(
+    BIO* connection, std::string_view octets, int64_t& taken,
+    const std::function<bool()>& waits = [] { return false; }) {
+  const int wanted = static_cast<int>(octets.size());
+  int written = BIO_write(connection, octets.data(), wanted);
+  while (written <= 0 && BIO_should_retry(connection) && waits()) {
+    written = BIO_write(connection, octets.data(), wanted);
+  }
   if (written > 0) taken += written;
-  return written == static_cast<int>(octets.size());
+  return written == wanted;
 }
 
 // Connections that are held open all the time.
@@ -194,8 +200,9 @@ HostileWork BeHostile(Hostility hostility, int port, const std::filesystem::path
                                                                   &SSL_CTX_free);
   constexpr unsigned char kH2[] = {2, 'h', '2'};
   SSL_CTX_set_alpn_protos(context.get(), kH2, sizeof kH2);
-  if (SSL_CTX_use_certificate_chain_file(context.get(), certificate.c_str()) != 1 ||
-      SSL_CTX_use_PrivateKey_file(context.get(), key.c_str(), SSL_FILETYPE_PEM) != 1) {
+  const bool named = !certificate.empty();
+  if (named && (SSL_CTX_use_certificate_chain_file(context.get(), certificate.c_str()) != 1 ||
+                SSL_CTX_use_PrivateKey_file(context.get(), key.c_str(), SSL_FILETYPE_PEM) != 1)) {
     throw std::runtime_error("no certificate to be hostile with");
   }
   if (hostility == Hostility::kSilence) {
@@ -224,9 +231,11 @@ HostileWork BeHostile(Hostility hostility, int port, const std::filesystem::path
       Send(connection.get(), "GET / HTTP/1.1\r\nhost: localhost\r\n\r\n", work.octets);
       continue;
     }
+    // What such a connection has filled is given back when it is closed: this one is kept.
+    const auto waits = [&] { return hostility == Hostility::kEndlessHeaders && !over(); };
     bool taken = Send(connection.get(), First(hostility), work.octets);
     for (uint32_t turn = 0; taken && !over(); ++turn) {
-      taken = Send(connection.get(), Next(hostility, turn), work.octets);
+      taken = Send(connection.get(), Next(hostility, turn), work.octets, waits);
     }
   }
   return work;

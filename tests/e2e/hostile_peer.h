@@ -27,7 +27,8 @@ struct HostileWork {
 };
 
 // BeHostile does it to a port of this machine, anew whenever the connection is closed, until `over`
-// says so and over at most 500 connections. Throws when it cannot connect at all.
+// says so and over at most 500 connections; without a certificate when `certificate` is empty.
+// Throws when it cannot connect at all.
 HostileWork BeHostile(Hostility hostility, int port, const std::filesystem::path& certificate,
                       const std::filesystem::path& key, const std::function<bool()>& over);
 
