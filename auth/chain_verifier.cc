@@ -195,19 +195,20 @@ bool IsOnAllowedCurve(const EVP_PKEY* key) {
 }
 
 // WeakAlgorithm tells whether a certificate below the anchor has a key or a signature that no CA of
-// ours makes: RSA below 2048 bits, a curve other than P-256, P-384 and P-521, or RSA and ECDSA over
-// SHA-1 and older.
+// ours makes: RSA below 2048 bits, a curve other than P-256, P-384 and P-521, or RSA, RSASSA-PSS and
+// ECDSA over SHA-1 and older.
 bool HasWeakAlgorithm(X509* certificate) {
   const EVP_PKEY* key = X509_get0_pubkey(certificate);
   if (key == nullptr) return true;
-  if (EVP_PKEY_get_base_id(key) == EVP_PKEY_EC && !IsOnAllowedCurve(key)) return true;
-  if (EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA && EVP_PKEY_get_bits(key) < kLeastRsaBits) {
-    return true;
-  }
+  const int kind_of_key = EVP_PKEY_get_base_id(key);
+  if (kind_of_key == EVP_PKEY_EC && !IsOnAllowedCurve(key)) return true;
+  // A key that may sign by RSASSA-PSS alone is of a kind of its own.
+  const bool is_rsa = kind_of_key == EVP_PKEY_RSA || kind_of_key == EVP_PKEY_RSA_PSS;
+  if (is_rsa && EVP_PKEY_get_bits(key) < kLeastRsaBits) return true;
   int digest = NID_undef;
   int kind = NID_undef;
   if (X509_get_signature_info(certificate, &digest, &kind, nullptr, nullptr) != 1) return true;
-  if (kind != EVP_PKEY_RSA && kind != EVP_PKEY_EC) return false;
+  if (kind != EVP_PKEY_RSA && kind != EVP_PKEY_RSA_PSS && kind != EVP_PKEY_EC) return false;
   return digest != NID_sha256 && digest != NID_sha384 && digest != NID_sha512;
 }
 

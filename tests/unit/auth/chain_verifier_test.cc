@@ -130,6 +130,27 @@ TEST(ChainVerifier, TakesKeysOnTheThreeCurvesOfNistOnly) {
   for (const Other& other : others) EXPECT_EQ(VerdictOfKey(other.key), other.reason) << other.name;
 }
 
+// Keys that may sign by RSASSA-PSS alone are of a kind of their own to OpenSSL, and no shorter.
+TEST(ChainVerifier, KeysForRsassaPssAreAsLongAsOtherRsaKeys) {
+  EXPECT_EQ(
+      VerdictOfKey("30820120300b06092a864886f70d01010a0382010f003082010a0282010100d9e8749f67ec"
+                   "b3f2ae59016143c387167a6d0563c3093cd5ddb78383232121cfaa75e9416b302e1ac6de0d"
+                   "75f30164aee62e02d703b0cf8bf1fc375dca4abce66dfea37d1981a2d077b8189928c75b7e"
+                   "232bbbc7b76111d6e7ae14cbd20b84c4aff8095aa9570174809c23b9cd649df10e8616a41f"
+                   "c48905c97dd16461046917cfc0ee5ba7b96a5222b14e12547e84b38ebe8cb116ab85d338b4"
+                   "af052ee1fc6c05f98cf6b7cb7d4d064a801df8e3b1bbffc3e1eef25b8c49273bab7681355a"
+                   "0a173e00ef4a8628eb73cf8baaa22192716f7b8662f520753883200ec3d966b7215dbc1ace"
+                   "23ab125cd119b9ab980ee7ad63038f0c73e46986a75efd92e8ca600d0203010001"),
+      "NONE");
+  EXPECT_EQ(
+      VerdictOfKey("30819d300b06092a864886f70d01010a03818d0030818902818100d4abb988aa06644618e4"
+                   "64e363295bb1580fa340507c78017f29a55863dbea60e9c3f338050b1b9f93b7a0000e7c89"
+                   "bf13ab12650382dfa71e843ed3b92a8456df79a7c1f8b34e5f1deb8cc496400ad812006c32"
+                   "f6419ba6c68de798c43fd95c2293eb9dd19513735024f9ac06aa9040f1ec39d179df18c1ce"
+                   "ed470b77f78b850203010001"),
+      "ALGORITHM");
+}
+
 TEST(ChainVerifier, WhatStandsInAKnownExtensionIsStrictDerToo) {
   EXPECT_EQ(VerdictWith(kBasicConstraints, "\x30\x00"s), "NONE");
   EXPECT_EQ(VerdictWith(kBasicConstraints, "\x30\x03\x01\x01\x01"), "MALFORMED");  // TRUE is FF
