@@ -158,7 +158,7 @@ TEST_F(AuditHeadsTest, ALaneTellsTheFenceWhatItCommitted) {
   const auto write = [&](int rows) {
     std::vector<AuditRecord> audit(static_cast<size_t>(rows), Record());
     for (AuditRecord& record : audit) chain.Link(record);
-    return lane->Write(audit, {}, {}, Soon());
+    return lane->Write(audit, {}, {}, {}, Soon());
   };
   ASSERT_TRUE(write(3).ok());
   EXPECT_EQ(Last().id.stream, StreamId{{7}});
@@ -185,7 +185,7 @@ TEST_F(AuditHeadsTest, ARoundOfAListThatWasCancelledMeanwhileIsNotCommitted) {
   std::vector<AuditRecord> audit = {Record()};
   chain.Link(audit.front());
   lane->Attach(BulkId{{9}}, {});  // a list that runs no more
-  EXPECT_FALSE(store.Write(audit, {}, {}, Soon()).ok());
+  EXPECT_FALSE(store.Write(audit, {}, {}, {}, Soon()).ok());
   ASSERT_TRUE(store.Connected());
   EXPECT_TRUE(fence_.empty()) << "what was rolled back is missed for ever";
 }
