@@ -195,8 +195,8 @@ bool IsOnAllowedCurve(const EVP_PKEY* key) {
 }
 
 // WeakAlgorithm tells whether a certificate below the anchor has a key or a signature that no CA of
-// ours makes: RSA below 2048 bits, a curve other than P-256, P-384 and P-521, or RSA, RSASSA-PSS and
-// ECDSA over SHA-1 and older.
+// ours makes: RSA below 2048 bits, a curve other than P-256, P-384 and P-521, or RSA, RSASSA-PSS
+// and ECDSA over SHA-1 and older.
 bool HasWeakAlgorithm(X509* certificate) {
   const EVP_PKEY* key = X509_get0_pubkey(certificate);
   if (key == nullptr) return true;
