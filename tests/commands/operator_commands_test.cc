@@ -424,7 +424,7 @@ TEST(ShippedUnits, StartCommandsThatThereAreFromTimersThatNameThem) {
       }
     }
   }
-  EXPECT_EQ(services, 5);
+  EXPECT_EQ(services, 6);
   EXPECT_EQ(timers, 3);
 }
 
