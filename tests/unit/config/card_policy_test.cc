@@ -18,7 +18,7 @@ constexpr char kP384[] =
 std::string WithRows(const std::string& rows) {
   std::string text(ExampleConfig());
   const size_t begin = text.find("\n[[cards.algorithms]]");
-  const size_t end = text.find("\n# Number queries");
+  const size_t end = text.find("\n# Who is asked whether a coverage");
   EXPECT_LT(begin, end);
   return text.replace(begin, end - begin, rows);
 }
